@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream'
+import { Call } from '../pool/call.js'
+import { Reader } from '../remote/reader.js'
+import type { Remote } from '../remote/remote.js'
+import type { ByteString } from '../wire/names.js'
+import { failure } from './failure.js'
+
+/** Options of `createReadStream`. Source: Node, "File system", fs.createReadStream. */
+export interface ReadStreamOptions {
+  /** Only `r`. */
+  flags?: string | undefined
+  /** Chunks are strings of this encoding. Default: Buffers. */
+  encoding?: BufferEncoding | undefined
+  /** The first byte to read. Default 0. */
+  start?: number | undefined
+  /** The last byte to read, inclusive. Default: the end of the file. */
+  end?: number | undefined
+  /** The most bytes of a chunk, and how many are buffered. Default 64 KiB. */
+  highWaterMark?: number | undefined
+  /** Ends the stream with an AbortError. */
+  signal?: AbortSignal | undefined
+  /** Emit `close` at the end. Default true. */
+  emitClose?: boolean | undefined
+  /** Destroy the stream at its end or error. Default true. */
+  autoClose?: boolean | undefined
+}
+
+/** A file's bytes as a stream. `end` comes when they are all there: the server has said so, and its size agrees. */
+export class ReadStream extends Readable {
+  /** The path as it was given. */
+  readonly path: string | Buffer
+  readonly flags = 'r'
+  bytesRead = 0
+  /** True until the server has begun to send. */
+  pending = true
+  readonly #reader: Reader
+  readonly #call: Call
+  readonly #remote: Remote
+  readonly #chunkSize: number
+  #rest: Buffer | undefined
+
+  /** Throws ERR_FTP_CLOSED. */
+  constructor(
+    remote: Remote,
+    path: string | Buffer,
+    virtual: ByteString,
+    options: ReadStreamOptions & { start: number; end: number },
+  ) {
+    const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
+    const call = new Call(reason => this.destroy(reason))
+    super({ encoding, highWaterMark, emitClose, autoDestroy: autoClose, ...(signal && { signal }) })
+    this.path = path
+    this.#remote = remote
+    this.#call = call
+    this.#chunkSize = highWaterMark
+    remote.pool.begin(call)
+    this.#reader = new Reader(remote, call, virtual, options)
+  }
+
+  /** Ends the stream; `callback` is called when it is closed. */
+  close(callback?: (error?: Error | null) => void): void {
+    if (callback) this.once('close', callback)
+    this.destroy()
+  }
+
+  override _construct(callback: (error?: Error | null) => void): void {
+    // Begins at once, as Node opens the file at once; but the constructor has to end before.
+    process.nextTick(() => {
+      void this.#reader.read().then(
+        chunk => {
+          this.#rest = chunk ?? Buffer.alloc(0)
+          this.pending = false
+          callback()
+          this.emit('open')
+          this.emit('ready')
+        },
+        (error: unknown) => callback(this.#failure(error)),
+      )
+    })
+  }
+
+  override _read(): void {
+    const rest = this.#rest
+    this.#rest = undefined
+    if (rest && rest.length > 0) this.#give(rest)
+    else
+      void this.#reader.read().then(
+        chunk => (chunk ? this.#give(chunk) : this.push(null)),
+        (error: unknown) => this.destroy(this.#failure(error)),
+      )
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.#reader.close().then(() => {
+      this.#remote.pool.end(this.#call)
+      callback(error)
+    })
+  }
+
+  #give(chunk: Buffer): void {
+    const given = chunk.length > this.#chunkSize ? chunk.subarray(0, this.#chunkSize) : chunk
+    if (given.length < chunk.length) this.#rest = chunk.subarray(given.length)
+    this.bytesRead += given.length
+    this.push(given)
+  }
+
+  #failure(error: unknown): Error {
+    const isDirectory = (error as { code?: string }).code === 'EISDIR'
+    return isDirectory ? failure(error, 'read') : failure(error, 'open', this.path.toString())
+  }
+}

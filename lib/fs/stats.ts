@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import type { EntryInfo } from '../remote/entry.js'
+
+const { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } = fs.constants
+
+/**
+ * The methods by which fs tells the types of files apart.
+ *
+ * `other` is none of them: FTP has no word for sockets, devices and pipes.
+ */
+abstract class StatsBase<T extends number | bigint> {
+  abstract readonly mode: T
+
+  isFile(): boolean {
+    return this.#type() === S_IFREG
+  }
+
+  isDirectory(): boolean {
+    return this.#type() === S_IFDIR
+  }
+
+  isSymbolicLink(): boolean {
+    return this.#type() === S_IFLNK
+  }
+
+  isBlockDevice(): boolean {
+    return false
+  }
+
+  isCharacterDevice(): boolean {
+    return false
+  }
+
+  isFIFO(): boolean {
+    return false
+  }
+
+  isSocket(): boolean {
+    return false
+  }
+
+  #type(): number {
+    return Number(this.mode) & S_IFMT
+  }
+}
+
+/** A file's facts in the form of Node's `fs.Stats`; also an `instanceof fs.Stats`. */
+export class Stats extends StatsBase<number> implements fs.Stats {
+  readonly dev = 0
+  readonly mode: number
+  readonly nlink: number
+  readonly uid: number
+  readonly gid: number
+  readonly rdev = 0
+  readonly blksize = 4096
+  readonly ino: number
+  readonly size: number
+  readonly blocks: number
+  readonly atimeMs: number
+  readonly mtimeMs: number
+  readonly ctimeMs: number
+  readonly birthtimeMs: number
+  readonly atime: Date
+  readonly mtime: Date
+  readonly ctime: Date
+  readonly birthtime: Date
+
+  constructor(info: EntryInfo, path: string) {
+    super()
+    const { mtime = 0, size = 0 } = info
+    this.mode = modeOf(info)
+    this.nlink = info.nlink ?? 1
+    this.uid = info.uid ?? 0
+    this.gid = info.gid ?? 0
+    this.ino = inodeNumber(info, path)
+    this.size = size
+    this.blocks = Math.ceil(size / 512)
+    this.atimeMs = this.mtimeMs = this.ctimeMs = this.birthtimeMs = mtime
+    this.atime = new Date(mtime)
+    this.mtime = new Date(mtime)
+    this.ctime = new Date(mtime)
+    this.birthtime = new Date(mtime)
+  }
+}
+
+/** A file's facts in the form of Node's `fs.BigIntStats`. */
+export class BigIntStats extends StatsBase<bigint> implements fs.BigIntStats {
+  readonly dev = 0n
+  readonly mode: bigint
+  readonly nlink: bigint
+  readonly uid: bigint
+  readonly gid: bigint
+  readonly rdev = 0n
+  readonly blksize = 4096n
+  readonly ino: bigint
+  readonly size: bigint
+  readonly blocks: bigint
+  readonly atimeMs: bigint
+  readonly mtimeMs: bigint
+  readonly ctimeMs: bigint
+  readonly birthtimeMs: bigint
+  readonly atimeNs: bigint
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+  readonly birthtimeNs: bigint
+  readonly atime: Date
+  readonly mtime: Date
+  readonly ctime: Date
+  readonly birthtime: Date
+
+  constructor(info: EntryInfo, path: string) {
+    super()
+    const { mtime = 0, size = 0 } = info
+    const ms = Math.floor(mtime)
+    this.mode = BigInt(modeOf(info))
+    this.nlink = BigInt(info.nlink ?? 1)
+    this.uid = BigInt(info.uid ?? 0)
+    this.gid = BigInt(info.gid ?? 0)
+    this.ino = BigInt(inodeNumber(info, path))
+    this.size = BigInt(size)
+    this.blocks = BigInt(Math.ceil(size / 512))
+    this.atimeMs = this.mtimeMs = this.ctimeMs = this.birthtimeMs = BigInt(ms)
+    // Whole and broken milliseconds apart: together they exceed what a number holds exactly.
+    const ns = BigInt(ms) * 1_000_000n + BigInt(Math.round((mtime - ms) * 1e6))
+    this.atimeNs = this.mtimeNs = this.ctimeNs = this.birthtimeNs = ns
+    this.atime = new Date(mtime)
+    this.mtime = new Date(mtime)
+    this.ctime = new Date(mtime)
+    this.birthtime = new Date(mtime)
+  }
+}
+
+// So that `instanceof fs.Stats` holds. Extending fs.Stats would call its constructor, which is deprecated (DEP0180).
+Object.setPrototypeOf(StatsBase.prototype, fs.Stats.prototype)
+
+const TYPE_BITS = { file: S_IFREG, directory: S_IFDIR, link: S_IFLNK, other: 0 }
+const DEFAULT_MODE = { file: 0o644, directory: 0o755, link: 0o777, other: 0o644 }
+
+function modeOf({ type, mode = DEFAULT_MODE[type] }: EntryInfo): number {
+  return TYPE_BITS[type] | (mode & 0o7777)
+}
+
+/** FTP has no inode numbers: 48 bits of a hash, so that a file keeps its number and a number holds it exactly. */
+function inodeNumber({ unique }: EntryInfo, path: string): number {
+  const hash = createHash('sha256').update(unique ?? path)
+  return hash.digest().readUIntBE(0, 6) || 1
+}
+
+/** How `toStats` answers. */
+export interface StatOptions {
+  /** `BigIntStats` instead of `Stats`. Default: false. */
+  bigint?: boolean | undefined
+}
+
+/**
+ * Facts as Node's `stat` gives them.
+ *
+ * What FTP does not say is filled in: `dev` and `rdev` 0, `blksize` 4096, `atime`, `ctime` and `birthtime` equal to
+ * `mtime`, `ino` from `unique` or else from the path.
+ */
+export function toStats(info: EntryInfo, path: string, options?: { bigint?: false | undefined }): Stats
+export function toStats(info: EntryInfo, path: string, options: { bigint: true }): BigIntStats
+export function toStats(info: EntryInfo, path: string, options?: StatOptions): Stats | BigIntStats
+export function toStats(info: EntryInfo, path: string, options: StatOptions = {}): Stats | BigIntStats {
+  return options.bigint ? new BigIntStats(info, path) : new Stats(info, path)
+}

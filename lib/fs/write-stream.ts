@@ -1,0 +1,155 @@
+import { Writable } from 'node:stream'
+import { Call } from '../pool/call.js'
+import { closedError } from '../pool/errors.js'
+import type { Remote } from '../remote/remote.js'
+import { Writer, type WriterOptions } from '../remote/writer.js'
+import { FtpError } from '../wire/errors.js'
+import type { ByteString } from '../wire/names.js'
+import { failure } from './failure.js'
+
+/** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
+export interface WriteStreamOptions {
+  /** `w` replaces, `wx` fails when the file exists, `a` and `ax` append, `r+` changes an existing file. Default `w`. */
+  flags?: string | undefined
+  /** The encoding of strings. Default `utf8`. */
+  encoding?: BufferEncoding | undefined
+  /** The position of the first byte. Default 0. */
+  start?: number | undefined
+  /** How many bytes are buffered before `write` returns false. Default 256 KiB. */
+  highWaterMark?: number | undefined
+  /** Ends the stream with an AbortError. */
+  signal?: AbortSignal | undefined
+  /** Emit `close` at the end. Default true. */
+  emitClose?: boolean | undefined
+  /** Destroy the stream at its end or error. Default true. */
+  autoClose?: boolean | undefined
+  /** Accepted as in Node; a file is always stored and checked before `finish`. */
+  flush?: boolean | undefined
+}
+
+/**
+ * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed and the
+ * server tells the right size.
+ *
+ * A stream that ends in an error leaves no incomplete file: it is removed. Where that cannot be done, and
+ * after an append or a change in place, the error has the property `incomplete`, the path of what is left.
+ */
+export class WriteStream extends Writable {
+  /** The path as it was given. */
+  readonly path: string | Buffer
+  bytesWritten = 0
+  /** True until the stream takes bytes; the server is asked only when there is something to send. */
+  pending = true
+  readonly #writer: Writer
+  readonly #call: Call
+  readonly #remote: Remote
+  readonly #autoClose: boolean
+  #stored = false
+
+  /** Throws ERR_FTP_CLOSED. */
+  constructor(
+    remote: Remote,
+    path: string | Buffer,
+    virtual: ByteString,
+    options: WriteStreamOptions & { writer: WriterOptions },
+  ) {
+    const {
+      encoding = 'utf8',
+      highWaterMark = 256 * 1024,
+      signal,
+      emitClose = true,
+      autoClose = true,
+    } = options
+    // A stream that has ended is finished, as calls that have begun are.
+    const call = new Call((reason, atOnce) => {
+      if (atOnce || !this.writableEnded) this.destroy(reason)
+    })
+    super({
+      defaultEncoding: encoding,
+      decodeStrings: true,
+      highWaterMark,
+      emitClose,
+      autoDestroy: autoClose,
+      ...(signal && { signal }),
+    })
+    this.path = path
+    this.#remote = remote
+    this.#call = call
+    this.#autoClose = autoClose
+    remote.pool.begin(call)
+    this.#writer = new Writer(remote, call, virtual, options.writer)
+  }
+
+  /** Ends the stream as `end` does; `callback` is called when it is closed. */
+  close(callback?: (error?: Error | null) => void): void {
+    if (callback) {
+      if (this.closed) process.nextTick(callback)
+      else this.once('close', callback)
+    }
+    if (!this.#autoClose) this.once('finish', () => this.destroy())
+    this.end()
+  }
+
+  override _construct(callback: (error?: Error | null) => void): void {
+    process.nextTick(() => {
+      this.pending = false
+      callback()
+      this.emit('open')
+      this.emit('ready')
+    })
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#take(chunk, callback)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: (error?: Error | null) => void): void {
+    this.#take(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback)
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#writer.end().then(
+      () => {
+        this.#stored = true
+        callback()
+      },
+      (error: unknown) => callback(this.#failure(error)),
+    )
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.#end(error).then(callback)
+  }
+
+  async #end(error: Error | null): Promise<Error | null> {
+    const { pool } = this.#remote
+    try {
+      if (this.#stored) return error
+      this.#call.cancel(error ?? closedError())
+      if (await this.#writer.abort()) return error
+      const path = this.path.toString()
+      return Object.assign(
+        error ?? new FtpError('ERR_FTP_INCOMPLETE', `The upload of ${path} was broken off`),
+        {
+          incomplete: path,
+        },
+      )
+    } finally {
+      pool.end(this.#call)
+    }
+  }
+
+  #take(chunk: Buffer, callback: (error?: Error | null) => void): void {
+    this.#writer.write(chunk).then(
+      () => {
+        this.bytesWritten += chunk.length
+        callback()
+      },
+      (error: unknown) => callback(this.#failure(error)),
+    )
+  }
+
+  #failure(error: unknown): Error {
+    return failure(error, 'open', this.path.toString())
+  }
+}

@@ -1,0 +1,105 @@
+import * as values from './option-values.js'
+import type { Kind } from './option-values.js'
+import { certificateHashes, certificates, privateKeys, sslProtocols } from './tls-option-values.js'
+
+/** The two families of URL: `aftp:` has its own names for some options. */
+export type UrlFamily = 'ftp' | 'aftp'
+
+/** How an option is written and what it may be. What it means is said in options.ts. */
+export interface OptionSpec {
+  kind: Kind<unknown, unknown>
+  /** Its value is a credential, which no error shows. */
+  secret?: boolean
+  /** Its name in the query of a URL; with `!` before it, the query says the opposite. Without: not read from a query. */
+  ftp?: string
+  aftp?: string
+}
+
+const same = (name: string) => ({ ftp: name, aftp: name })
+const prefixed = (name: string) => ({ ftp: `ftp-${name}`, aftp: `aftp-${name}` })
+
+/** Every option there is. */
+export const optionTable = {
+  host: { kind: values.host },
+  port: { kind: values.whole(1, 65_535) },
+  user: {
+    kind: values.filledText('; without it the login is anonymous'),
+    secret: true,
+    ...same('auth-username'),
+  },
+  password: { kind: values.text, secret: true, ...same('auth-password') },
+  account: { kind: values.filledText(), secret: true, ...same('account') },
+  path: { kind: values.text },
+  absolutePath: { kind: values.flag, ftp: 'ftp-absolute-path', aftp: '!aftp-relative-path' },
+  useCwdNames: { kind: values.flag, ...prefixed('use-cwd-names') },
+  encoding: { kind: values.oneOf(['utf8', 'latin1'], { 'utf-8': 'utf8' }), ...same('encoding') },
+
+  verifyUploads: { kind: values.flag, ...same('!disable-upload-verify') },
+  uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },
+  atomicUploads: { kind: values.flag, ...same('atomic-uploads') },
+  spoolDirectory: { kind: values.localFolder, ...same('spool-directory') },
+
+  connections: { kind: values.whole(1, 1000), ...same('connections') },
+  idleTimeout: { kind: values.time(0), ...same('idle-timeout') },
+  shortTimeout: { kind: values.time(1), ...same('short-timeout') },
+  listTimeout: { kind: values.time(1), ...same('list-timeout') },
+  readWriteTimeout: { kind: values.time(1), ...same('read-write-timeout') },
+  queueTimeout: { kind: values.timeOrNone(1), ...same('queue-timeout') },
+
+  dataConnectionType: {
+    kind: values.oneOf(['AutoPassive', 'AutoActive', 'PASV', 'EPSV', 'PORT', 'EPRT', 'PASVEX', 'PASVUSE'], {
+      PassiveExtended: 'PASVEX',
+      PassiveAllowUnroutable: 'PASVUSE',
+    }),
+    ...prefixed('data-connection-type'),
+  },
+  encryptionMode: {
+    kind: values.oneOf(['None', 'Implicit', 'Explicit', 'Auto']),
+    ...prefixed('encryption-mode'),
+  },
+  sslProtocols: { kind: sslProtocols, ...prefixed('ssl-protocols') },
+  acceptSpecifiedSslHash: { kind: certificateHashes, ...same('accept-specified-ssl-hash') },
+  acceptAnySslCertificate: { kind: values.flag, ...same('accept-any-ssl-certificate') },
+  ignoreRevocationFailure: { kind: values.flag, ...same('ignore-revocation-failure') },
+  ca: { kind: certificates, secret: true },
+  cert: { kind: certificates, secret: true },
+  key: { kind: privateKeys, secret: true },
+
+  ignorePureftpdLimitIssue: { kind: values.flag, ...same('ignore-pureftpd-limit-issue') },
+  logToConsole: { kind: values.flag, ...prefixed('log-to-console') },
+  logPrivateInfoToConsole: { kind: values.flag, ...prefixed('log-privateinfo-to-console') },
+  // The original reads this one by its ftp name from aftp URLs, too.
+  logDiagnostics: { kind: values.flag, ...same('ftp-log-diagnostics') },
+} satisfies Record<string, OptionSpec>
+
+export type OptionName = keyof typeof optionTable
+
+/** Values as a URL gives them: what code could have given. */
+export type OptionInputs = {
+  -readonly [Name in OptionName]?: ReturnType<(typeof optionTable)[Name]['kind']['read']>
+}
+
+/** Values in their canonical form. */
+export type CheckedOptions = {
+  -readonly [Name in OptionName]?: ReturnType<(typeof optionTable)[Name]['kind']['check']>
+}
+
+/** The options in the order of the table. */
+export const optionSpecs = Object.entries(optionTable) as [OptionName, OptionSpec][]
+
+/** Old names in a query that turn other options on; `aftp:` has none. The original calls them deprecated. */
+export const deprecatedNames: ReadonlyMap<string, OptionInputs> = new Map<string, OptionInputs>([
+  ['ftp-passive', { dataConnectionType: 'AutoPassive' }],
+  ['ftp-regular', { dataConnectionType: 'AutoActive' }],
+  ['use-ssl', { encryptionMode: 'Explicit', sslProtocols: 'None' }],
+])
+
+/** The name of an option in the query of a URL, and whether it says the opposite there. */
+export function queryName(
+  spec: OptionSpec,
+  family: UrlFamily,
+): { name: string; opposite: boolean } | undefined {
+  const written = spec[family]
+  if (written === undefined) return undefined
+  return { name: written.replace('!', ''), opposite: written.startsWith('!') }
+}

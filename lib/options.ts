@@ -1,0 +1,440 @@
+import { tmpdir } from 'node:os'
+import type { SecureContextOptions } from 'node:tls'
+import { checkOptions, refuseContradictions } from './check-options.js'
+import { invalidArgument, invalidType } from './option-errors.js'
+import type { CheckedOptions } from './option-table.js'
+import type { SslProtocol, TlsVersions } from './tls-option-values.js'
+import { parseFtpUrl, refuseOtherEncryption } from './url.js'
+import type { NameEncoding } from './wire/names.js'
+
+export type { SslProtocol, TlsVersions }
+
+/** When a connection turns to TLS. */
+export type EncryptionMode = 'None' | 'Implicit' | 'Explicit' | 'Auto'
+
+/** Who opens the data connections, and with which command. */
+export type DataConnectionType =
+  'AutoPassive' | 'AutoActive' | 'PASV' | 'EPSV' | 'PORT' | 'EPRT' | 'PASVEX' | 'PASVUSE'
+
+/**
+ * Every option, by its name in code. Each can be left out, or be undefined, which is the same.
+ *
+ * Most can stand in the query of a URL as well, under the name given with each: Duplicati's where it has one. `aftp:` URLs
+ * write `aftp-` where others write `ftp-`. Times are milliseconds in code; in a URL they are Duplicati's time spans: a
+ * whole number is seconds, `2s`, `1m`, `1h30m` say their units (`s m h D W M Y`, in which case matters), and so does
+ * `500ms`. Yes or no is `true` or `false` in code; in a URL also `1`, `0`, `on`, `off`, `yes`, `no`, or the name alone
+ * for yes. Other words are taken in any case. An option that does not exist and a value that is not allowed are errors.
+ */
+export interface FtpVfsOptions {
+  /**
+   * The server: a host name, an IPv4 address, or an IPv6 address, with or without brackets. Required; in a URL the host.
+   * International names become punycode.
+   *
+   * @example { host: 'ftp.example.com' }
+   */
+  host?: string | undefined
+
+  /**
+   * The port of the control connection, 1 to 65535. In a URL the port.
+   *
+   * @default 21; 990 with `encryptionMode: 'Implicit'` (Duplicati: 21)
+   * @example { port: 2121 }
+   */
+  port?: number | undefined
+
+  /**
+   * The user's name, not empty. In a URL the user part, or `auth-username`; the user part wins.
+   *
+   * @default 'anonymous' (RFC 1635; Duplicati does not log in at all then)
+   * @example { user: 'alice', password: 'secret' }
+   */
+  user?: string | undefined
+
+  /**
+   * The user's password. In a URL the user part, or `auth-password`; the user part wins. Without a user it is an error.
+   * An empty one in the user part (`alice:@host`) counts as none.
+   *
+   * @default 'anonymous@' for the user `anonymous`, else ''
+   * @example { user: 'alice', password: 'secret' }
+   */
+  password?: string | undefined
+
+  /**
+   * The account, for servers that ask for one after the password (ACCT, RFC 959 section 4.1.1). In a URL `account`.
+   *
+   * @default none
+   * @example { account: 'billing' }
+   */
+  account?: string | undefined
+
+  /**
+   * The folder on the server that is `/` of this file system. It lies under the login directory; with `absolutePath`, or
+   * if it begins with `//`, under the server's root. `.` and `..` are resolved and lead no higher than where it begins.
+   * In a URL the path, percent-decoded once; there `/%2F` is another way to write `//` (RFC 1738 section 3.2.2).
+   *
+   * @default '/': the login directory itself
+   * @example { path: '/backups/2026' }
+   */
+  path?: string | undefined
+
+  /**
+   * Whether `path` counts from the server's root, not from the login directory. In a URL `ftp-absolute-path`; `aftp:` has
+   * `aftp-relative-path`, which says the opposite. `false` for a path that begins with `//` is an error.
+   *
+   * @default false; true for `aftp:` URLs, and for a path that begins with `//`
+   * @example { path: '/srv/ftp', absolutePath: true }
+   */
+  absolutePath?: boolean | undefined
+
+  /**
+   * Whether commands name files by their bare names, inside the right working directory, instead of by absolute paths: for
+   * servers that take no paths. In a URL `ftp-use-cwd-names`.
+   *
+   * @default false
+   * @example { useCwdNames: true }
+   */
+  useCwdNames?: boolean | undefined
+
+  /**
+   * The encoding in which the server keeps names: `utf8` or `latin1`. User, password, account and path must fit in it.
+   * In a URL `encoding`; percent escapes in a URL are UTF-8 all the same.
+   *
+   * @default 'utf8'
+   * @example { encoding: 'latin1' }
+   */
+  encoding?: NameEncoding | undefined
+
+  /**
+   * Whether the size of a file is asked after its upload and compared with the bytes sent. In a URL
+   * `disable-upload-verify`, which says the opposite.
+   *
+   * @default true
+   * @example { verifyUploads: false }
+   */
+  verifyUploads?: boolean | undefined
+
+  /**
+   * How long to wait after an upload before it is verified, for servers that show a file late; milliseconds. It is waited
+   * with `verifyUploads: false`, too. In a URL `ftp-upload-delay`.
+   *
+   * @default 0
+   * @example { uploadDelay: 500 }
+   */
+  uploadDelay?: number | undefined
+
+  /**
+   * Whether a file is uploaded under a temporary name and gets its own when it is complete. In a URL `atomic-uploads`.
+   *
+   * @default false
+   * @example { atomicUploads: true }
+   */
+  atomicUploads?: boolean | undefined
+
+  /**
+   * The folder on this machine for temporary files: write streams that must wait for a connection collect there. In a URL
+   * `spool-directory`.
+   *
+   * @default os.tmpdir()
+   * @example { spoolDirectory: '/var/spool/backup' }
+   */
+  spoolDirectory?: string | undefined
+
+  /**
+   * How many connections to the server may be open at once, 1 to 1000. In a URL `connections`.
+   *
+   * @default 4
+   * @example { connections: 8 }
+   */
+  connections?: number | undefined
+
+  /**
+   * How long a connection that nobody uses stays open; milliseconds. In a URL `idle-timeout`.
+   *
+   * @default 60_000
+   * @example { idleTimeout: 10_000 }
+   */
+  idleTimeout?: number | undefined
+
+  /**
+   * How long connecting, and the reply to a command, may take; milliseconds, not 0. In a URL `short-timeout`.
+   *
+   * @default 30_000
+   * @example { shortTimeout: 5_000 }
+   */
+  shortTimeout?: number | undefined
+
+  /**
+   * How long the listing of a folder may take as a whole; milliseconds, not 0. In a URL `list-timeout`.
+   *
+   * @default 600_000 (10 minutes)
+   * @example { listTimeout: 60_000 }
+   */
+  listTimeout?: number | undefined
+
+  /**
+   * How long a transfer may stand still because of the server or the network; milliseconds, not 0. In a URL
+   * `read-write-timeout`.
+   *
+   * @default 30_000
+   * @example { readWriteTimeout: 120_000 }
+   */
+  readWriteTimeout?: number | undefined
+
+  /**
+   * How long a call may wait for a connection; milliseconds, not 0, or `Infinity` for no limit. In a URL `queue-timeout`,
+   * where no limit is `none`.
+   *
+   * @default Infinity
+   * @example { queueTimeout: 60_000 }
+   */
+  queueTimeout?: number | undefined
+
+  /**
+   * How data connections are made. In a URL `ftp-data-connection-type`. The old names `ftp-passive` (AutoPassive) and
+   * `ftp-regular` (AutoActive) are understood there.
+   *
+   * - `AutoPassive`: EPSV, or PASV where the server refuses that. `EPSV`, `PASV`: that command only
+   * - `PASVEX` or `PassiveExtended`: PASV, to the host of the control connection, whatever address the server names
+   * - `PASVUSE` or `PassiveAllowUnroutable`: PASV, to the address that the server names
+   * - `AutoActive`: EPRT, or PORT where the server refuses that. `EPRT`, `PORT`: that command only
+   *
+   * @default 'AutoPassive'
+   * @example { dataConnectionType: 'PASV' }
+   */
+  dataConnectionType?: DataConnectionType | 'PassiveExtended' | 'PassiveAllowUnroutable' | undefined
+
+  /**
+   * When a connection turns to TLS. In a URL `ftp-encryption-mode`, or the scheme: `ftps:` is Implicit, `ftpes:` Explicit,
+   * and any other mode with them is an error. The old name `use-ssl` (Explicit) is understood there.
+   *
+   * - `None`: never. User, password and files are sent in the clear
+   * - `Implicit`: from the first byte
+   * - `Explicit`: by AUTH TLS, before the login (RFC 4217)
+   * - `Auto`: as Explicit, but in the clear if the server refuses AUTH TLS. Not safe against an attacker in between
+   *
+   * @default 'None'
+   * @example { encryptionMode: 'Explicit' }
+   */
+  encryptionMode?: EncryptionMode | undefined
+
+  /**
+   * The TLS versions allowed: `None` for the system's default, or a comma-separated list or an array of `Tls` (1.0),
+   * `Tls11`, `Tls12`, `Tls13` without a gap. In a URL `ftp-ssl-protocols`.
+   *
+   * @default 'None'
+   * @example { sslProtocols: 'Tls12,Tls13' }
+   */
+  sslProtocols?: 'None' | SslProtocol | readonly SslProtocol[] | (string & {}) | undefined
+
+  /**
+   * Hashes of certificates to trust besides those that the system trusts: SHA-1 or SHA-256 in hex, in any case, with or
+   * without colons and spaces. Several are separated by commas or semicolons, or stand in an array. In a URL
+   * `accept-specified-ssl-hash`. (Duplicati takes SHA-1 without separators only.)
+   *
+   * @default none
+   * @example { acceptSpecifiedSslHash: '9F:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B' }
+   */
+  acceptSpecifiedSslHash?: string | readonly string[] | undefined
+
+  /**
+   * Whether to accept every certificate, which lets anybody in between read all. For tests. In a URL
+   * `accept-any-ssl-certificate`.
+   *
+   * @default false
+   * @example { acceptAnySslCertificate: true }
+   */
+  acceptAnySslCertificate?: boolean | undefined
+
+  /**
+   * Whether to accept a certificate of which it cannot be found out if it was revoked. Node does not ask whether
+   * certificates were revoked, so this changes nothing; it is understood for Duplicati's URLs. In a URL
+   * `ignore-revocation-failure`.
+   *
+   * @default false
+   * @example { ignoreRevocationFailure: true }
+   */
+  ignoreRevocationFailure?: boolean | undefined
+
+  /**
+   * Certificates of authorities to trust instead of the system's, in PEM: see `tls.createSecureContext`. Not in a URL.
+   *
+   * @default the system's
+   * @example { ca: fs.readFileSync('ca.pem') }
+   */
+  ca?: SecureContextOptions['ca'] | undefined
+
+  /**
+   * The client's certificate, in PEM, for servers that ask for one; `key` belongs to it. Not in a URL.
+   *
+   * @default none
+   * @example { cert: fs.readFileSync('client.pem'), key: fs.readFileSync('client.key') }
+   */
+  cert?: SecureContextOptions['cert'] | undefined
+
+  /**
+   * The private key of `cert`, in PEM; with a passphrase as `[{ pem, passphrase }]`. Not in a URL.
+   *
+   * @default none
+   * @example { cert: fs.readFileSync('client.pem'), key: fs.readFileSync('client.key') }
+   */
+  key?: SecureContextOptions['key'] | undefined
+
+  /**
+   * Whether to take the listing of a Pure-FTPd server for whole although the server cut it short (its `LimitRecursion`).
+   * In a URL `ignore-pureftpd-limit-issue`.
+   *
+   * @default false
+   * @example { ignorePureftpdLimitIssue: true }
+   */
+  ignorePureftpdLimitIssue?: boolean | undefined
+
+  /**
+   * Whether to write the dialog with the server to the console: to stderr (Duplicati: stdout). User, password, account and
+   * addresses are masked. In a URL `ftp-log-to-console`.
+   *
+   * @default false
+   * @example { logToConsole: true }
+   */
+  logToConsole?: boolean | undefined
+
+  /**
+   * Whether the log shows what it masks otherwise. It does not turn logging on. In a URL
+   * `ftp-log-privateinfo-to-console`.
+   *
+   * @default false
+   * @example { logToConsole: true, logPrivateInfoToConsole: true }
+   */
+  logPrivateInfoToConsole?: boolean | undefined
+
+  /**
+   * Whether to write the dialog to the program's diagnostic log, apart from the console. In a URL `ftp-log-diagnostics`,
+   * also with `aftp:`.
+   *
+   * @default false
+   * @example { logDiagnostics: true }
+   */
+  logDiagnostics?: boolean | undefined
+}
+
+/** Every option with its value, checked and in its canonical form. Names and meanings are those of FtpVfsOptions. */
+export interface ResolvedOptions {
+  /** In lower case and punycode; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly account: string | undefined
+  /** Names joined by single slashes, without one at either end and without `.` and `..`; `''` is the place it begins. */
+  readonly path: string
+  /** Whether `path` counts from the server's root, not from the login directory. */
+  readonly pathIsAbsolute: boolean
+  readonly useCwdNames: boolean
+  readonly encoding: NameEncoding
+  readonly verifyUploads: boolean
+  readonly uploadDelay: number
+  readonly atomicUploads: boolean
+  /** An absolute path. */
+  readonly spoolDirectory: string
+  readonly connections: number
+  readonly idleTimeout: number
+  readonly shortTimeout: number
+  readonly listTimeout: number
+  readonly readWriteTimeout: number
+  /** Undefined for no limit. */
+  readonly queueTimeout: number | undefined
+  readonly dataConnectionType: DataConnectionType
+  readonly encryptionMode: EncryptionMode
+  readonly sslProtocols: TlsVersions
+  /** Lower-case hex digits, 40 or 64 each. */
+  readonly acceptSpecifiedSslHash: readonly string[]
+  readonly acceptAnySslCertificate: boolean
+  readonly ignoreRevocationFailure: boolean
+  readonly ca: SecureContextOptions['ca']
+  readonly cert: SecureContextOptions['cert']
+  readonly key: SecureContextOptions['key']
+  readonly ignorePureftpdLimitIssue: boolean
+  readonly logToConsole: boolean
+  readonly logPrivateInfoToConsole: boolean
+  readonly logDiagnostics: boolean
+}
+
+/**
+ * The options of a URL or an object, with those of a second object before them, each on its own, and with the defaults
+ * behind them.
+ *
+ * @throws TypeError `ERR_INVALID_URL` for a malformed URL
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` for a value of the wrong type, and if there is no host
+ * @throws TypeError `ERR_INVALID_ARG_VALUE` for an unknown option, a value that is not allowed, and for options that
+ *   contradict each other or the scheme of the URL
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a number outside its range
+ *
+ * No error shows a user, password, account or key.
+ */
+export function resolveOptions(
+  urlOrOptions: string | URL | FtpVfsOptions,
+  options: FtpVfsOptions = {},
+): ResolvedOptions {
+  const byUrl = isUrl(urlOrOptions)
+  if (!byUrl && (typeof urlOrOptions !== 'object' || urlOrOptions === null)) {
+    throw invalidArgument('url', 'of type string, an instance of URL, or an object of options', urlOrOptions)
+  }
+  const first: FtpVfsOptions = byUrl ? parseFtpUrl(urlOrOptions) : urlOrOptions
+  const second = checkOptions(options)
+  if (byUrl) refuseOtherEncryption(urlOrOptions, second.encryptionMode)
+  const given: CheckedOptions = { ...checkOptions(first), ...second }
+  refuseContradictions(given)
+
+  const { host, user = 'anonymous', encryptionMode = 'None', path = '', queueTimeout = Infinity } = given
+  if (host === undefined) throw invalidType({ name: 'host' }, "be the server's name or address", host)
+  return Object.freeze({
+    host,
+    port: given.port ?? (encryptionMode === 'Implicit' ? 990 : 21),
+    user,
+    password: given.password ?? (user === 'anonymous' ? 'anonymous@' : ''),
+    account: given.account,
+    path: folderNames(path).join('/'),
+    pathIsAbsolute: path.startsWith('//') || (given.absolutePath ?? false),
+    useCwdNames: given.useCwdNames ?? false,
+    encoding: given.encoding ?? 'utf8',
+    verifyUploads: given.verifyUploads ?? true,
+    uploadDelay: given.uploadDelay ?? 0,
+    atomicUploads: given.atomicUploads ?? false,
+    spoolDirectory: given.spoolDirectory ?? tmpdir(),
+    connections: given.connections ?? 4,
+    idleTimeout: given.idleTimeout ?? 60_000,
+    shortTimeout: given.shortTimeout ?? 30_000,
+    listTimeout: given.listTimeout ?? 600_000,
+    readWriteTimeout: given.readWriteTimeout ?? 30_000,
+    queueTimeout: queueTimeout === Infinity ? undefined : queueTimeout,
+    dataConnectionType: given.dataConnectionType ?? 'AutoPassive',
+    encryptionMode,
+    sslProtocols: given.sslProtocols ?? {},
+    acceptSpecifiedSslHash: given.acceptSpecifiedSslHash ?? [],
+    acceptAnySslCertificate: given.acceptAnySslCertificate ?? false,
+    ignoreRevocationFailure: given.ignoreRevocationFailure ?? false,
+    ca: given.ca,
+    cert: given.cert,
+    key: given.key,
+    ignorePureftpdLimitIssue: given.ignorePureftpdLimitIssue ?? false,
+    logToConsole: given.logToConsole ?? false,
+    logPrivateInfoToConsole: given.logPrivateInfoToConsole ?? false,
+    logDiagnostics: given.logDiagnostics ?? false,
+  })
+}
+
+/** As Node's fs tells URL objects from others: those of another realm count, those of `url.parse` do not. */
+function isUrl(value: unknown): value is string | URL {
+  if (typeof value === 'string') return true
+  const { href, protocol, auth, path } = (value ?? {}) as Record<string, unknown>
+  return Boolean(href && protocol) && auth === undefined && path === undefined
+}
+
+/** The names of a folder's path, `.` and `..` resolved. */
+function folderNames(path: string): string[] {
+  const names: string[] = []
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop()
+    else if (name !== '' && name !== '.') names.push(name)
+  }
+  return names
+}

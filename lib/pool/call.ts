@@ -1,0 +1,81 @@
+/**
+ * One call of the user, or one stream: what it waits for can be cancelled, and whether it has begun decides
+ * what becomes of it when the pool closes.
+ */
+export class Call {
+  /** It has had a session: `close` lets it finish. */
+  started = false
+  #reason: Error | undefined
+  readonly #listeners = new Set<(reason: Error) => void>()
+
+  /**
+   * `onClose`: what a stream or a folder does when the pool closes, or is destroyed (`atOnce`); a plain call
+   * needs none.
+   */
+  constructor(readonly onClose?: (reason: Error, atOnce: boolean) => void) {}
+
+  get cancelled(): Error | undefined {
+    return this.#reason
+  }
+
+  throwIfCancelled(): void {
+    if (this.#reason) throw this.#reason
+  }
+
+  cancel(reason: Error): void {
+    if (this.#reason) return
+    this.#reason = reason
+    for (const listener of this.#listeners) listener(reason)
+    this.#listeners.clear()
+  }
+
+  /** Calls back once when the call is cancelled, at once when it has been. Returns what takes that back. */
+  onCancel(listener: (reason: Error) => void): () => void {
+    if (this.#reason) listener(this.#reason)
+    else this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves after so many milliseconds; rejects when the call is cancelled before. No session is held meanwhile. */
+  sleep(milliseconds: number): Promise<void> {
+    return this.settle(resolve => {
+      const timer = setTimeout(resolve, milliseconds)
+      return () => clearTimeout(timer)
+    })
+  }
+
+  /** A promise that rejects at once when the call is cancelled, whatever becomes of the work. */
+  whileWanted<T>(work: Promise<T>): Promise<T> {
+    return this.settle((resolve, reject) => {
+      work.then(resolve, reject)
+    })
+  }
+
+  /** As the Promise constructor, with cancelling; the executor may return what is to be undone at the end. */
+  settle<T>(
+    executor: (resolve: (value: T) => void, reject: (reason: Error) => void) => (() => void) | void,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let undo: (() => void) | void = undefined
+      const forget = this.onCancel(reason => {
+        undo?.()
+        reject(reason)
+      })
+      if (this.#reason) return
+      const ended = (): void => {
+        forget()
+        undo?.()
+      }
+      undo = executor(
+        value => {
+          ended()
+          resolve(value)
+        },
+        reason => {
+          ended()
+          reject(reason)
+        },
+      )
+    })
+  }
+}

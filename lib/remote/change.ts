@@ -1,0 +1,154 @@
+import type { Ask } from '../pool/ask.js'
+import type { Call } from '../pool/call.js'
+import { command, type Command } from '../wire/commands.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import { kindsOf } from './kind.js'
+import { explain, type Attempt } from './refusal.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { refuseRewrittenName } from './rewritten-name.js'
+import { timeValue } from './time.js'
+
+/** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
+interface Outcome {
+  refusal: Reply | undefined
+  again: boolean
+}
+
+/** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES. */
+export async function makeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
+  const { refusal, again } = await remote.pool.ask(
+    call,
+    change(server => [creating(server, 'MKD', path)]),
+  )
+  if (!refusal) return
+  const refused = await explain(remote, call, 'mkdir', refusal, path)
+  if (again && refused.code === 'EEXIST') return
+  throw refused
+}
+
+/** MKD of folders that lie in one another, the highest first. Resolves with the first that was made, if any was. */
+export async function makeDirectories(
+  remote: Remote,
+  call: Call,
+  paths: readonly ByteString[],
+): Promise<ByteString | undefined> {
+  const replies = await remote.pool.ask(call, {
+    commands: server => paths.map(path => creating(server, 'MKD', path)),
+    answer: replies => replies,
+  })
+  if (!isPositive(replies.at(-1)!)) {
+    const kinds = await remote.pool.ask(call, kindsOf(paths))
+    if (kinds.at(-1) === 'file') throw new RefusedError('EEXIST', replies.at(-1))
+    const blocked = kinds.findIndex(kind => kind !== 'directory')
+    if (blocked >= 0) {
+      if (kinds[blocked] === 'file') throw new RefusedError('ENOTDIR', replies.at(-1))
+      throw await explain(remote, call, 'mkdir', replies[blocked]!, paths[blocked]!)
+    }
+  }
+  return paths[replies.findIndex(isPositive)]
+}
+
+/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES. */
+export function removeFile(remote: Remote, call: Call, path: ByteString): Promise<void> {
+  return remove(remote, call, 'DELE', 'unlink', path)
+}
+
+/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES. */
+export function removeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
+  return remove(remote, call, 'RMD', 'rmdir', path)
+}
+
+async function remove(
+  remote: Remote,
+  call: Call,
+  verb: string,
+  attempt: Attempt,
+  path: ByteString,
+): Promise<void> {
+  const { refusal, again } = await remote.pool.ask(
+    call,
+    change(() => [command(verb, path)]),
+  )
+  if (!refusal) return
+  const refused = await explain(remote, call, attempt, refusal, path)
+  if (again && refused.code === 'ENOENT') return
+  throw refused
+}
+
+/** RNFR and RNTO. Throws a RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES. */
+export async function rename(remote: Remote, call: Call, path: ByteString, dest: ByteString): Promise<void> {
+  const { refusal, again } = await remote.pool.ask(
+    call,
+    change(server => [command('RNFR', path), creating(server, 'RNTO', dest)]),
+  )
+  if (!refusal) return
+  if (again) {
+    const [from, to] = await remote.pool.ask(call, kindsOf([path, dest]))
+    if (from === 'missing' && to !== 'missing') return
+  }
+  throw await explain(remote, call, 'rename', refusal, path, dest)
+}
+
+/** Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws ENOTSUP, ENOENT, EACCES. */
+export async function setTime(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  milliseconds: number,
+): Promise<void> {
+  const time = timeValue(milliseconds)
+  const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
+  await property(remote, call, path, verbOf, server => `${verbOf(server)} ${time}`)
+}
+
+/** SITE CHMOD. Throws ENOTSUP, ENOENT, EACCES. */
+export async function setMode(remote: Remote, call: Call, path: ByteString, mode: number): Promise<void> {
+  const octal = (mode & 0o7777).toString(8).padStart(3, '0')
+  await property(
+    remote,
+    call,
+    path,
+    () => 'SITE CHMOD',
+    () => `SITE CHMOD ${octal}`,
+  )
+}
+
+async function property(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  nameOf: (server: ServerProfile) => string,
+  verbOf: (server: ServerProfile) => string,
+): Promise<void> {
+  const { server } = remote.pool
+  const unsupported = (reply?: Reply): RefusedError =>
+    new RefusedError('ENOTSUP', reply, `the server has no ${nameOf(server)}`)
+  if (server.lacks(nameOf(server))) throw unsupported()
+  const { refusal } = await remote.pool.ask(
+    call,
+    change(server => [command(verbOf(server), path)]),
+  )
+  if (!refusal) return
+  if (isUnknownCommand(refusal)) {
+    server.learnLack(nameOf(server))
+    throw unsupported(refusal)
+  }
+  throw await explain(remote, call, 'change', refusal, path)
+}
+
+/** Commands of which the last one makes the change. */
+function change(commands: (server: ServerProfile) => Command[]): Ask<Outcome> {
+  return {
+    commands,
+    answer: (replies, _, again) => ({ refusal: replies.find(reply => !isPositive(reply)), again }),
+  }
+}
+
+/** A command that makes a name, unless the server would make another one. */
+function creating(server: ServerProfile, verb: string, path: ByteString): Command {
+  refuseRewrittenName(server, path)
+  return command(verb, path)
+}

@@ -1,0 +1,99 @@
+import { dirname, encodeName, type ByteString, type NameEncoding } from '../wire/names.js'
+
+/** The folder of the server that is `/` to the user. */
+export interface RootFolder {
+  /** The URL's folder: `''`, `a/b` or `/a/b`. */
+  folder: ByteString
+  /** Whether the folder counts from the server's `/`, not from the login directory. */
+  absolute: boolean
+}
+
+/** The parts of a path between its slashes; none is empty. */
+export function segments(path: ByteString): ByteString[] {
+  return path.split('/').filter(name => name !== '')
+}
+
+/** The path of a name in a folder. The name is taken as it is. */
+export function join(folder: ByteString, name: ByteString): ByteString {
+  return folder.endsWith('/') ? folder + name : `${folder}/${name}`
+}
+
+/** The folders above a normalised path, the highest first: `/`, `/a`, `/a/b` of `/a/b/c`. */
+export function ancestors(path: ByteString): ByteString[] {
+  const folders: ByteString[] = []
+  for (let at = path; at !== '/' && at !== '';) folders.unshift((at = dirname(at)))
+  return folders
+}
+
+/**
+ * Whether a name, as a server sent it, may become part of a path. Others could lead out of the folder that was listed
+ * (`..`, `a/b`) or end the command they stand in (CR, LF, NUL).
+ */
+export function isSafeName(name: ByteString): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\r\n\0]/.test(name)
+}
+
+/** Whether the path can only name a folder: it ends with `/` or `/.`. On a file, Node answers such a path with ENOTDIR. */
+export function hasTrailingSlash(path: string | Buffer): boolean {
+  return /\/\.?$/.test(typeof path === 'string' ? path : path.subarray(-2).toString('latin1'))
+}
+
+/** Names with `.` and `..` taken away; `..` at the start of all is dropped. */
+function normalised(names: ByteString[], above: ByteString[] = []): ByteString[] {
+  const kept = [...above]
+  for (const name of names) {
+    if (name === '..') kept.pop()
+    else if (name !== '.') kept.push(name)
+  }
+  return kept
+}
+
+/** From the paths that users give (virtual: `/` is the URL's folder) to the paths that the server knows (remote). */
+export class RemotePaths {
+  readonly #root: RootFolder
+  readonly #encoding: NameEncoding
+
+  constructor(root: RootFolder, encoding: NameEncoding = 'utf8') {
+    this.#root = root
+    this.#encoding = encoding
+  }
+
+  /**
+   * The virtual path in its normal form: it begins with `/`, has no `.`, `..`, double or trailing slashes, and `..` does
+   * not leave `/`. A relative path counts from `/`. Names are never percent-decoded.
+   *
+   * The empty path, which names no file (Node: ENOENT), stays empty: it must not become `/`.
+   *
+   * @throws ERR_INVALID_ARG_VALUE for text that latin1 cannot hold, if that is the server's encoding
+   */
+  virtual(path: string | Buffer): ByteString {
+    if (path.length === 0) return ''
+    // Sent in latin1, such a character would lose bits and name another file.
+    if (this.#encoding === 'latin1' && typeof path === 'string' && /[^\0-\xff]/.test(path)) {
+      const message = `The argument 'path' must hold only characters of latin1, the server's encoding. Received '${path}'`
+      throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+    }
+    return `/${normalised(segments(encodeName(path, this.#encoding))).join('/')}`
+  }
+
+  /**
+   * The absolute remote path of a normalised virtual path.
+   *
+   * @param loginDirectory what PWD said at login; it is where the URL's folder begins, unless that is absolute
+   * @throws TypeError for the empty path: it would name the whole root
+   */
+  remote(virtual: ByteString, loginDirectory: ByteString): ByteString {
+    if (!virtual.startsWith('/')) throw new TypeError(`'${virtual}' is not a normalised path`)
+    const root = this.#rootFolder(loginDirectory)
+    return virtual === '/' ? root : (root === '/' ? '' : root) + virtual
+  }
+
+  /** `..` in the URL's folder is the user's wish and may lead above the login directory. */
+  #rootFolder(loginDirectory: ByteString): ByteString {
+    const names = segments(this.#root.folder)
+    if (this.#root.absolute) return `/${normalised(names).join('/')}`
+    // Servers on Windows may name a drive (`C:/ftp`): only what begins with a slash is made to begin with one.
+    const start = loginDirectory === '' || loginDirectory.startsWith('/') ? '/' : ''
+    return start + normalised(names, segments(loginDirectory)).join('/') || '/'
+  }
+}

@@ -1,0 +1,247 @@
+import type { Call } from '../pool/call.js'
+import type { Lease } from '../pool/lease.js'
+import { mayRetry, retryDelay } from '../pool/retry.js'
+import { command } from '../wire/commands.js'
+import { ConnectionLostError, FtpError, FtpReplyError } from '../wire/errors.js'
+import { Incoming } from '../wire/incoming.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, replyText, type Reply } from '../wire/replies.js'
+import { explain } from './refusal.js'
+import type { Remote } from './remote.js'
+import { parseSize } from './stat.js'
+
+export interface ReaderOptions {
+  /** The first byte; default 0. */
+  start?: number
+  /** The last byte, inclusive; default the end of the file. */
+  end?: number
+}
+
+// What is read ahead of the user, and when others wait for the session, before it is given back.
+const window = 256 * 1024
+const mostReadAhead = 16 * 2 ** 20
+const mostPatience = 800
+
+/**
+ * The bytes of a file, in segments of one data connection each.
+ *
+ * A lost connection is a new segment. So is a session that was given back because its bytes were not taken
+ * while others waited: a reader that does so again and again reads further ahead before, so that the file
+ * is not fetched many times over.
+ */
+export class Reader {
+  #position: number
+  readonly #end: number
+  readonly #chunks: Buffer[] = []
+  #queued = 0
+  #wake: (() => void) | undefined
+  #filling = false
+  #finished = false
+  #failure: Error | undefined
+  #segment: { incoming: Incoming; lease: Lease; yielded: boolean } | undefined
+  #ending: Promise<void> = Promise.resolve()
+  #seen: { size: number | undefined; modified: string } | undefined
+  #readAhead = window
+  #patience = 50
+  #yieldTimer: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly path: ByteString,
+    { start = 0, end = Infinity }: ReaderOptions = {},
+  ) {
+    this.#position = start
+    this.#end = end + 1
+    if (this.#position >= this.#end) this.#finished = true
+    call.onCancel(reason => {
+      this.#fail(reason)
+      void this.close()
+    })
+  }
+
+  /** The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT, EISDIR, EACCES. */
+  async read(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift()
+      if (chunk) {
+        this.#queued -= chunk.length
+        this.#consider()
+        return chunk
+      }
+      if (this.#failure) throw this.#failure
+      if (this.#finished) return undefined
+      if (!this.#filling) void this.#fill()
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+        this.#consider()
+      })
+      this.#wake = undefined
+    }
+  }
+
+  /** Ends it, at the end of the file or before; resolves when the session can be used again. */
+  async close(): Promise<void> {
+    this.#finished = true
+    this.#wake?.()
+    await this.#stop()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake?.()
+  }
+
+  async #fill(): Promise<void> {
+    this.#filling = true
+    try {
+      for (let attempts = 1; ; attempts++) {
+        const from = this.#position
+        try {
+          await this.#receive()
+          return
+        } catch (error) {
+          if (!(error instanceof ConnectionLostError)) throw error
+          if (this.#position > from) attempts = 1
+          if (!mayRetry(attempts)) throw error
+          await this.call.sleep(retryDelay(attempts))
+        }
+      }
+    } catch (error) {
+      this.#fail(error as Error)
+    } finally {
+      this.#filling = false
+    }
+  }
+
+  /** One segment, from where the last one ended, to the end or until the session is given back. */
+  async #receive(): Promise<void> {
+    const { path } = this
+    const offset = this.#position
+    const lease = await this.remote.pool.acquire(this.call, 'transfer')
+    try {
+      const incoming = await Incoming.open(lease.session, {
+        along: [command('SIZE', path), command('MDTM', path)],
+        judge: asked => this.#judge(asked),
+        commands: [...(offset > 0 ? [command(`REST ${offset}`)] : []), command('RETR', path)],
+        ...(offset > 0 && { skip: ([rest]: readonly Reply[]) => (rest && isPositive(rest) ? 0 : offset) }),
+        onData: chunk => this.#take(chunk),
+      })
+      if (!(incoming instanceof Incoming)) {
+        // Nothing is left behind the offset: the reply is the positive one to SIZE.
+        if (isPositive(incoming)) this.#finish()
+        else throw await this.#refused(incoming, lease)
+        return
+      }
+      const segment = { incoming, lease, yielded: false }
+      this.#segment = segment
+      lease.onWanted = () => this.#consider()
+      if (this.#finished || this.#failure) await this.#stop()
+      this.#consider()
+      const replies = await incoming.done
+      this.#segment = undefined
+      if (segment.yielded || this.#finished || this.#failure) return
+      await this.#complete(replies.at(-1)!, lease)
+    } finally {
+      clearTimeout(this.#yieldTimer)
+      this.#yieldTimer = undefined
+      this.#segment = undefined
+      await this.#ending
+      lease.release()
+    }
+  }
+
+  /** Whether it is still the file that was begun, and whether anything is left of it. */
+  #judge([size, time]: Reply[]): Reply | undefined {
+    const bytes = parseSize(size!)
+    const seen = { size: bytes, modified: time!.code === 213 ? replyText(time!) : '' }
+    this.#seen ??= seen
+    if (this.#seen.size !== seen.size || this.#seen.modified !== seen.modified) {
+      throw new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server while it was being read')
+    }
+    // ProFTPD and Pure-FTPd refuse REST behind the end of the file.
+    return bytes !== undefined && this.#position > 0 && this.#position >= bytes ? size : undefined
+  }
+
+  #take(chunk: Buffer): void {
+    const left = this.#end - this.#position
+    const taken = chunk.length > left ? chunk.subarray(0, left) : chunk
+    this.#position += taken.length
+    this.#chunks.push(taken)
+    this.#queued += taken.length
+    this.#wake?.()
+    if (this.#position >= this.#end) {
+      this.#finish()
+      void this.#stop()
+    } else {
+      this.#consider()
+    }
+  }
+
+  async #complete(reply: Reply, lease: Lease): Promise<void> {
+    const size = this.#seen?.size
+    const whole = size === undefined || this.#position >= Math.min(size, this.#end)
+    if (isPositive(reply) && whole) {
+      this.#finish()
+    } else if (isPositive(reply) || reply.code === 425 || reply.code === 426 || reply.code === 451) {
+      const why = isPositive(reply)
+        ? `${this.#position} of ${size} bytes came`
+        : `${reply.code} ${replyText(reply)}`
+      throw new ConnectionLostError(
+        `The download ended early: ${why}`,
+        { cause: new FtpReplyError(reply) },
+        'ERR_FTP_SHORT_READ',
+      )
+    } else {
+      throw await this.#refused(reply, lease)
+    }
+  }
+
+  #refused(reply: Reply, lease: Lease): Promise<Error> {
+    lease.release()
+    return explain(this.remote, this.call, 'read', reply, this.path)
+  }
+
+  #finish(): void {
+    this.#finished = true
+    this.#wake?.()
+  }
+
+  /** Reads on, waits, or gives the session back: by what the user takes and whether others wait. */
+  #consider(): void {
+    const segment = this.#segment
+    if (!segment) return
+    if (this.#wake && this.#chunks.length === 0) {
+      clearTimeout(this.#yieldTimer)
+      this.#yieldTimer = undefined
+      segment.incoming.resume()
+    } else if (!this.remote.pool.wanted) {
+      if (this.#queued >= window) segment.incoming.pause()
+      else segment.incoming.resume()
+    } else if (this.#queued >= this.#readAhead) {
+      this.#yield()
+    } else {
+      segment.incoming.resume()
+      // On a slow line the others do not wait for all that would be read ahead.
+      this.#yieldTimer ??= setTimeout(() => this.#yield(), this.#patience)
+    }
+  }
+
+  #yield(): void {
+    if (!this.#segment || !this.remote.pool.wanted) return
+    this.#segment.yielded = true
+    this.#readAhead = Math.min(this.#readAhead * 2, mostReadAhead)
+    this.#patience = Math.min(this.#patience * 2, mostPatience)
+    void this.#stop()
+  }
+
+  #stop(): Promise<void> {
+    const segment = this.#segment
+    if (segment) {
+      this.#segment = undefined
+      segment.lease.onWanted = undefined
+      this.#ending = segment.incoming.stop()
+    }
+    return this.#ending
+  }
+}

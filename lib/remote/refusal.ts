@@ -1,0 +1,120 @@
+import type { Call } from '../pool/call.js'
+import type { ByteString } from '../wire/names.js'
+import { isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import { kindsOf, type PathKind } from './kind.js'
+import { isEmpty } from './list.js'
+import { ancestors } from './paths.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+
+/** What was tried when the server refused. */
+export type Attempt = 'stat' | 'list' | 'read' | 'write' | 'unlink' | 'rmdir' | 'mkdir' | 'rename' | 'change'
+
+/** Reasons that a reply's text gives beyond doubt. */
+const phrases: readonly [RegExp, string][] = [
+  [/no space|disk (?:is )?full|quota|insufficient storage|ENOSPC|EDQUOT/i, 'ENOSPC'],
+  [/read-only file ?system|EROFS/i, 'EROFS'],
+  [/name too long|ENAMETOOLONG/i, 'ENAMETOOLONG'],
+  [/too many levels of symbolic links|ELOOP/i, 'ELOOP'],
+  [/cross-device|EXDEV/i, 'EXDEV'],
+]
+const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
+const notEmpty = /not empty|ENOTEMPTY/i
+
+/**
+ * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and its text
+ * differs from server to server, so one more flight asks what stands at the paths.
+ */
+export async function explain(
+  remote: Remote,
+  call: Call,
+  attempt: Attempt,
+  reply: Reply,
+  path: ByteString,
+  dest?: ByteString,
+): Promise<RefusedError> {
+  return new RefusedError(await reason(remote, call, attempt, reply, path, dest), reply)
+}
+
+async function reason(
+  remote: Remote,
+  call: Call,
+  attempt: Attempt,
+  reply: Reply,
+  path: ByteString,
+  dest: ByteString | undefined,
+): Promise<string> {
+  const text = replyText(reply)
+  for (const [phrase, code] of phrases) if (phrase.test(text)) return code
+  if (reply.code === 452 || reply.code === 552) return 'ENOSPC'
+  if (isUnknownCommand(reply) && !/not (?:a )?(?:director|regular)|no such/i.test(text)) return 'ENOTSUP'
+
+  const above = ancestors(path)
+  const aboveDest = dest === undefined ? [] : ancestors(dest)
+  const asked = [...above, path, ...aboveDest, ...(dest === undefined ? [] : [dest])]
+  const kinds = await remote.pool.ask(call, kindsOf(asked))
+  const blocked = blockedBy(kinds.slice(0, above.length))
+  const destBlocked = blockedBy(kinds.slice(above.length + 1, above.length + 1 + aboveDest.length))
+  const here = kinds[above.length]!
+  const there = dest === undefined ? undefined : kinds.at(-1)!
+
+  const denied = notPermitted.test(text)
+  if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
+  if (here === 'missing' && attempt !== 'write' && attempt !== 'mkdir') return denied ? 'EACCES' : 'ENOENT'
+  if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
+  switch (attempt) {
+    case 'mkdir':
+      return here === 'missing' ? 'EACCES' : 'EEXIST'
+    case 'read':
+    case 'unlink':
+      return here === 'directory' ? 'EISDIR' : 'EACCES'
+    case 'write':
+      if (here === 'directory') return 'EISDIR'
+      // 550 and 553 refuse the file; another code means that storing it failed.
+      return reply.code === 550 || reply.code === 553 || denied ? 'EACCES' : 'EIO'
+    case 'list':
+      return here === 'file' ? 'ENOTDIR' : 'EACCES'
+    case 'rmdir':
+      if (here === 'file') return 'ENOTDIR'
+      if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
+        return 'ENOTEMPTY'
+      return 'EACCES'
+    case 'rename':
+      return renameReason(remote, call, text, path, dest!, here, there!)
+    case 'stat':
+    case 'change':
+      return 'EACCES'
+  }
+}
+
+async function renameReason(
+  remote: Remote,
+  call: Call,
+  text: string,
+  path: ByteString,
+  dest: ByteString,
+  here: PathKind,
+  there: PathKind,
+): Promise<string> {
+  if (here === 'directory' && dest.startsWith(`${path}/`)) return 'EINVAL'
+  if (here === 'file' && there === 'directory') return 'EISDIR'
+  if (here === 'directory' && there === 'file') return 'ENOTDIR'
+  if (there === 'directory' && (notEmpty.test(text) || !(await isEmpty(remote, call, dest))))
+    return 'ENOTEMPTY'
+  // Servers on Windows refuse to replace a file.
+  return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : 'EACCES'
+}
+
+/** What the first folder on the way that is none makes of a path behind it. */
+function blockedBy(kinds: readonly PathKind[]): string | undefined {
+  switch (kinds.find(kind => kind !== 'directory')) {
+    case 'file':
+      return 'ENOTDIR'
+    case 'missing':
+      return 'ENOENT'
+    case 'closed':
+      return 'EACCES'
+    default:
+      return undefined
+  }
+}

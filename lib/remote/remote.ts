@@ -1,0 +1,16 @@
+import type { Pool } from '../pool/pool.js'
+
+/** What every operation on the remote tree works with. */
+export interface Remote {
+  readonly pool: Pool
+  readonly options: RemoteOptions
+}
+
+export interface RemoteOptions {
+  readonly verifyUploads: boolean
+  readonly uploadDelay: number
+  readonly atomicUploads: boolean
+  readonly listTimeout: number
+  readonly spoolDirectory: string
+  readonly ignorePureftpdLimitIssue: boolean
+}

@@ -1,0 +1,36 @@
+import type { Call } from '../pool/call.js'
+import type { ByteString } from '../wire/names.js'
+import { Reader } from './reader.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { stat } from './stat.js'
+import { Writer } from './writer.js'
+
+const zeros = Buffer.alloc(256 * 1024)
+
+/** Makes a file as long as asked. FTP has no command for it: what is kept of a longer file is stored anew. */
+export async function truncate(remote: Remote, call: Call, path: ByteString, size: number): Promise<void> {
+  const info = await stat(remote, call, path)
+  if (info.type === 'directory') throw new RefusedError('EISDIR')
+  const now = info.size ?? 0
+  if (size === now) return
+  const writer = new Writer(
+    remote,
+    call,
+    path,
+    size > now ? { mode: 'append' } : { mode: 'replace', collect: true },
+  )
+  try {
+    if (size > now) {
+      for (let left = size - now; left > 0; left -= zeros.length) await writer.write(zeros.subarray(0, left))
+    } else if (size > 0) {
+      const reader = new Reader(remote, call, path, { end: size - 1 })
+      for (let chunk; (chunk = await reader.read());) await writer.write(chunk)
+      await reader.close()
+    }
+    await writer.end()
+  } catch (error) {
+    await writer.abort()
+    throw error
+  }
+}

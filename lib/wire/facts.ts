@@ -1,0 +1,142 @@
+import { parseDigits } from './digits.js'
+import type { ListedEntry } from './listed-entry.js'
+import { ListingError } from './listed-entry.js'
+import type { ByteString } from './names.js'
+import { parseTimeVal } from './time-val.js'
+
+/**
+ * One entry in the format of MLSD and MLST (RFC 3659, section 7.2), for example
+ * `type=file;size=3;modify=20200101000000.123;UNIX.mode=0644; name with ; and spaces`.
+ *
+ * One space may stand before it, as in the reply to MLST. Facts are read in any case and order, unknown
+ * ones are passed over. Without `type` an entry with a size is a file. The name is everything behind the
+ * first `"; "`, so a value that holds a space (ProFTPD's `UNIX.groupname=domain users`) is read right,
+ * though the RFC does not allow it.
+ *
+ * @throws ListingError when the line has no facts, no type, or a value that is not of its form
+ */
+export function parseFacts(line: ByteString): ListedEntry {
+  return readFacts(line).entry
+}
+
+/**
+ * One line of an MLSD listing; undefined for the listed folder itself and its parent (`cdir`, `pdir`).
+ *
+ * @throws ListingError as `parseFacts`
+ */
+export function parseMlsdLine(line: ByteString): ListedEntry | undefined {
+  const { entry, type } = readFacts(line)
+  return type === 'cdir' || type === 'pdir' ? undefined : entry
+}
+
+/**
+ * The entry in a reply to MLST (RFC 3659, section 7.2), from the lines between its first and its last.
+ *
+ * @throws ListingError when no line holds facts
+ */
+export function parseMlstReply(lines: readonly ByteString[]): ListedEntry {
+  const line = lines.find(each => each.includes('=')) ?? lines[0] ?? ''
+  return parseFacts(line)
+}
+
+function readFacts(line: ByteString): { entry: ListedEntry; type: string | undefined } {
+  const start = line.startsWith(' ') ? 1 : 0
+  const end = line.indexOf('; ', start)
+  if (end < 0 || end + 2 >= line.length) throw new ListingError(line, '"fact=value;… name" (RFC 3659)')
+
+  const entry: ListedEntry = { name: line.slice(end + 2), type: 'file' }
+  let type: string | undefined
+  for (let at = start, next; at <= end; at = next + 1) {
+    next = line.indexOf(';', at)
+    const equals = line.indexOf('=', at)
+    if (equals < 0 || equals > next)
+      throw new ListingError(line, 'facts in the form "fact=value;" (RFC 3659)')
+    const from = equals + 1
+    // A fact without a value says nothing.
+    if (from === next) continue
+    switch (line.slice(at, equals).toLowerCase()) {
+      case 'type': {
+        const value = line.slice(from, next)
+        type = value.toLowerCase()
+        setType(entry, type, value)
+        break
+      }
+      case 'size':
+      case 'sizd': {
+        entry.size = parseDigits(line, from, next)
+        if (entry.size < 0) throw new ListingError(line, 'a size in bytes, below 2^53')
+        break
+      }
+      case 'modify':
+        setModify(entry, line, line.slice(from, next))
+        break
+      case 'unix.mode': {
+        const mode = octal(line, from, next)
+        if (mode !== undefined) entry.mode = mode
+        break
+      }
+      // Pure-FTPd says uid and gid; ProFTPD 1.3.8 says owner and group for the numbers, ownername and
+      // groupname for the names.
+      case 'unix.uid':
+      case 'unix.owner':
+        setNumber(entry, 'uid', parseDigits(line, from, next))
+        break
+      case 'unix.ownername':
+        if (entry.uid === undefined) setNumber(entry, 'uid', parseDigits(line, from, next))
+        break
+      case 'unix.gid':
+      case 'unix.group':
+        setNumber(entry, 'gid', parseDigits(line, from, next))
+        break
+      case 'unix.groupname':
+        if (entry.gid === undefined) setNumber(entry, 'gid', parseDigits(line, from, next))
+        break
+      case 'unique':
+        entry.unique = line.slice(from, next)
+        break
+    }
+  }
+  if (type === undefined && entry.size === undefined) throw new ListingError(line, 'the fact "type"')
+  return { entry, type }
+}
+
+/** `type` (RFC 3659, section 7.5.1). Pure-FTPd writes `OS.unix=slink:` bare, ProFTPD `OS.unix=symlink`. */
+function setType(entry: ListedEntry, type: string, value: string): void {
+  if (type === 'file') return
+  if (type === 'dir' || type === 'cdir' || type === 'pdir') {
+    entry.type = 'directory'
+    return
+  }
+  const colon = value.indexOf(':')
+  const kind = colon < 0 ? type : type.slice(0, colon)
+  if (kind !== 'os.unix=slink' && kind !== 'os.unix=symlink') {
+    entry.type = 'other'
+    return
+  }
+  entry.type = 'link'
+  if (colon >= 0 && colon + 1 < value.length) entry.target = value.slice(colon + 1)
+}
+
+function setModify(entry: ListedEntry, line: ByteString, value: string): void {
+  // A device without a clock writes zeros.
+  if (value === '00000000000000') return
+  const mtime = parseTimeVal(value)
+  if (mtime === undefined) throw new ListingError(line, '"modify=YYYYMMDDHHMMSS" (RFC 3659, section 2.3)')
+  entry.mtime = mtime
+  entry.mtimePrecision = 'second'
+}
+
+function setNumber(entry: ListedEntry, key: 'uid' | 'gid', value: number): void {
+  if (value >= 0) entry[key] = value
+}
+
+/** Permission bits written in octal; the bits of the file's type, which some servers add, are left out. */
+function octal(text: string, from: number, to: number): number | undefined {
+  let value = 0
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 7)) return undefined
+    value = (value * 8 + digit) & 0o177777
+  }
+  return value & 0o7777
+}

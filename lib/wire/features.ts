@@ -1,0 +1,26 @@
+import type { Reply } from './replies.js'
+import { isPositive } from './replies.js'
+
+/** What the server says it can do (FEAT, RFC 2389): the feature's name in upper case, and its parameters. */
+export class Features {
+  readonly #parameters = new Map<string, string>()
+
+  constructor(reply?: Reply) {
+    if (!reply || !isPositive(reply)) return
+    for (const line of reply.lines.slice(1, -1)) {
+      const [name = '', ...parameters] = line
+        .replace(/^\d{3}-/, '')
+        .trim()
+        .split(' ')
+      if (name !== '') this.#parameters.set(name.toUpperCase(), parameters.join(' '))
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#parameters.has(name)
+  }
+
+  parameters(name: string): string {
+    return this.#parameters.get(name) ?? ''
+  }
+}

@@ -1,0 +1,72 @@
+import type { Command } from './commands.js'
+import { isPreliminary, type Reply } from './replies.js'
+
+export interface FlightOptions {
+  /** Milliseconds without a reply after which the session is given up; 0: as long as it takes. */
+  timeout?: number
+  /** Called with a 1xx reply: the transfer begins. */
+  onPreliminary?: (reply: Reply) => void
+}
+
+/** Commands written in one go, and the count of their replies: exactly one final reply for each. */
+export class Flight {
+  /** The final replies so far, in the order of the commands. */
+  readonly answers: Reply[] = []
+  /** Resolves with every final reply, refusals among them; rejects with a ConnectionLostError. */
+  done!: Promise<Reply[]>
+  #preliminarySeen = false
+  #stopped: 'no' | 'yes' | 'fenced' = 'no'
+  #expected: number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly commands: readonly Command[],
+    readonly options: FlightOptions,
+    readonly onTimeout: (milliseconds: number) => void,
+  ) {
+    this.#expected = commands.length
+    this.limit(options.timeout ?? 0)
+  }
+
+  get complete(): boolean {
+    return this.answers.length >= this.#expected
+  }
+
+  /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
+  limit(milliseconds: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = milliseconds > 0 ? setTimeout(() => this.onTimeout(milliseconds), milliseconds) : undefined
+  }
+
+  /** The data connection was reset by us: the transfer's final reply is whatever comes now. */
+  stop(): void {
+    this.#stopped = 'yes'
+  }
+
+  /** As `stop`, with a NOOP behind it whose reply ends the flight. */
+  stopAtFence(): void {
+    this.#stopped = 'fenced'
+    this.#expected = this.answers.length + 2
+  }
+
+  /** Files a reply and returns the command that it answers finally. */
+  take(reply: Reply): Command | undefined {
+    this.#timer?.refresh()
+    // Pure-FTPd 1.0.50 ends a transfer that was stopped with a second 150 and nothing else.
+    if (isPreliminary(reply) && !(this.#stopped === 'yes' && this.#preliminarySeen)) {
+      this.#preliminarySeen = true
+      if (this.#stopped === 'no') this.options.onPreliminary?.(reply)
+      return undefined
+    }
+    this.#preliminarySeen = false
+    const answered = this.commands[this.answers.length]
+    this.answers.push(reply)
+    // The transfer may have got its reply before the NOOP was sent, or none at all.
+    if (this.#stopped === 'fenced' && reply.code === 200) this.#expected = this.answers.length
+    return answered
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}

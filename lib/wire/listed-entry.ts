@@ -1,0 +1,50 @@
+import { FtpError } from './errors.js'
+import type { ByteString } from './names.js'
+import { decodeName } from './names.js'
+
+/** One entry of a listing, as the server described it; what it did not say is absent. */
+export interface ListedEntry {
+  /** The name; in an answer to MLST or `STAT file` it may be a path. */
+  name: ByteString
+  /** `other` is a device, a socket, a fifo, or a type that only the server knows. */
+  type: 'file' | 'directory' | 'link' | 'other'
+  /** Bytes. Of a link: of the link itself. */
+  size?: number
+  /** Milliseconds since the epoch, UTC; a listing in `ls` or DOS format gives no zone and is taken for UTC. */
+  mtime?: number
+  /** What `mtime` was rounded down to. */
+  mtimePrecision?: 'second' | 'minute' | 'day'
+  /** Permission bits, 0o0000 to 0o7777: setuid, setgid and sticky are included. */
+  mode?: number
+  /** Owner, when the server gives a number. */
+  uid?: number
+  /** Group, when the server gives a number. */
+  gid?: number
+  /** Number of hard links. */
+  nlink?: number
+  /** Where a link points, as far as the listing says it. */
+  target?: ByteString
+  /** The fact `unique` (RFC 3659, section 7.5.2): equal for two names of one file. */
+  unique?: string
+}
+
+/** How much of a line an error quotes. */
+const QUOTED = 500
+
+/** A line of a listing that cannot be understood, or must not be used; the listing is worth nothing without it. */
+export class ListingError extends FtpError {
+  override readonly name = 'ListingError'
+  override readonly code = 'ERR_FTP_LISTING'
+  /** The line as the server sent it, one char per byte; a very long one is cut. */
+  readonly line: ByteString
+
+  constructor(line: ByteString, expected: string) {
+    const quoted = line.slice(0, QUOTED)
+    super(
+      'ERR_FTP_LISTING',
+      `Cannot use this line of the listing: ${JSON.stringify(decodeName(quoted))}${quoted === line ? '' : '…'}; ` +
+        `expected ${expected}`,
+    )
+    this.line = quoted
+  }
+}

@@ -1,0 +1,98 @@
+import { command } from './commands.js'
+import { FtpReplyError, LoginError, TooManyConnectionsError } from './errors.js'
+import { Features } from './features.js'
+import type { Log } from './log.js'
+import { encodeName, type ByteString } from './names.js'
+import { recognise } from './quirks.js'
+import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
+import type { ServerProfile } from './server-profile.js'
+import { Session, type SessionOptions } from './session.js'
+
+/**
+ * Connects and logs in, in as few flights as the server allows.
+ *
+ * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError.
+ */
+export async function login(options: SessionOptions, server: ServerProfile, log: Log): Promise<Session> {
+  const session = new Session(options, server, log)
+  try {
+    const greeting = await session.connect()
+    refuseLimit(session, greeting)
+    if (!isPositive(greeting)) throw refused(session, 'The server refused the connection', greeting)
+    if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
+    const [type, features, system, directory] = server.quirks.loginInOneFlight
+      ? await together(session)
+      : await stepByStep(session)
+    if (!isPositive(type!)) throw refused(session, 'The server refused binary transfers (TYPE I)', type!)
+    server.features = new Features(features)
+    if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
+    if (options.loginRelative) server.loginDirectory = workingDirectory(session, directory!)
+    if (server.kind === 'unknown' && options.encoding === 'utf8' && server.features.has('UTF8')) {
+      // IIS and FileZilla Server speak UTF-8 only after this; a refusal changes nothing.
+      await session.flight([command('OPTS UTF8 ON')])
+    }
+    return session
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
+
+const afterLogin = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
+
+async function together(session: Session): Promise<Reply[]> {
+  const [user, pass, ...rest] = await session.flight([
+    userCommand(session),
+    passCommand(session),
+    ...afterLogin,
+  ])
+  // A server that wants no password answers 230 to USER, and anything to PASS.
+  judge(session, user!.code === 230 || !isPositive(user!) ? user! : pass!)
+  return rest
+}
+
+async function stepByStep(session: Session): Promise<Reply[]> {
+  const { account } = session.options
+  let [reply] = await session.flight([userCommand(session)])
+  if (reply!.code === 331) [reply] = await session.flight([passCommand(session)])
+  if (reply!.code === 332 && account !== undefined) {
+    ;[reply] = await session.flight([command(`ACCT ${encodeName(account, session.options.encoding)}`)])
+  }
+  judge(session, reply!)
+  return session.flight(afterLogin)
+}
+
+const userCommand = ({ options }: Session) => command(`USER ${encodeName(options.user, options.encoding)}`)
+const passCommand = ({ options }: Session) =>
+  command(`PASS ${encodeName(options.password, options.encoding)}`)
+
+function judge(session: Session, reply: Reply): void {
+  refuseLimit(session, reply)
+  if (reply.code === 332) throw refused(session, 'The server asks for an account (option `account`)', reply)
+  if (reply.code === 331 || !isPositive(reply)) throw refused(session, 'The server refused the login', reply)
+}
+
+// ProFTPD 1.3.8 says 530 with "maximum number of clients" where others say 421.
+const limitText = /too many|maximum (?:number|clients)|connection limit|no more connections/i
+
+function refuseLimit(session: Session, reply: Reply): void {
+  if (reply.code === 421 || (!isPositive(reply) && limitText.test(replyText(reply)))) {
+    const text = session.log.masked(replyText(reply))
+    throw new TooManyConnectionsError(`The server accepts no further session: ${reply.code} ${text}`, {
+      cause: new FtpReplyError(reply, text),
+    })
+  }
+}
+
+function refused(session: Session, message: string, reply: Reply): LoginError {
+  const text = session.log.masked(replyText(reply))
+  return new LoginError(`${message}: ${reply.code} ${text}`, { cause: new FtpReplyError(reply, text) })
+}
+
+function workingDirectory(session: Session, reply: Reply): ByteString {
+  const path = quotedPath(reply, session.server.quirks.doublesQuotes)
+  if (path === undefined) {
+    throw refused(session, 'The server did not tell the login directory (PWD); set `absolutePath`', reply)
+  }
+  return path
+}

@@ -1,0 +1,64 @@
+/** A server that this library knows, or any other. */
+export type ServerKind = 'vsftpd' | 'proftpd' | 'pure-ftpd' | 'unknown'
+
+/** What may be done with a server of a kind: measured, and off where it was not. */
+export interface Quirks {
+  /** USER, PASS and what follows may be written in one go, once the greeting has named the server. */
+  readonly loginInOneFlight: boolean
+  /** SIZE may be written behind STOR, APPE or RETR, in the same write only. */
+  readonly sizeBehindTransfer: boolean
+  /** Bytes of commands that may be unanswered. */
+  readonly flightBytes: number
+  /** REST n with STOR changes the file from n on and keeps the rest of it. */
+  readonly patchesInPlace: boolean
+  /** The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried and checked. */
+  readonly listAll: 'yes' | 'no' | 'try'
+  /** `MDTM time path` sets the time. */
+  readonly setsTimeByMdtm: boolean
+  /** After a transfer was stopped, the reply to it surely comes (Pure-FTPd's as a second 150). */
+  readonly answersStoppedTransfer: boolean
+  /** A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50 does not. */
+  readonly doublesQuotes: boolean
+  /** Names that the server stores as others. */
+  readonly rewrites?: RegExp
+}
+
+// One TCP segment: ftp-srv 4.6.3 and other small servers take what one read gives for whole commands.
+const careful: Quirks = {
+  loginInOneFlight: false,
+  sizeBehindTransfer: false,
+  flightBytes: 1200,
+  patchesInPlace: false,
+  listAll: 'try',
+  setsTimeByMdtm: false,
+  answersStoppedTransfer: false,
+  doublesQuotes: true,
+}
+
+const known: Quirks = {
+  loginInOneFlight: true,
+  sizeBehindTransfer: true,
+  flightBytes: 32 * 1024,
+  patchesInPlace: true,
+  listAll: 'yes',
+  setsTimeByMdtm: false,
+  answersStoppedTransfer: true,
+  doublesQuotes: true,
+}
+
+/** Measured with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50. */
+export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
+  vsftpd: { ...known, setsTimeByMdtm: true },
+  proftpd: known,
+  // `a ` becomes `a_`, a control character becomes `_`.
+  'pure-ftpd': { ...known, patchesInPlace: false, doublesQuotes: false, rewrites: /[\x01-\x1f\x7f]| $/ },
+  unknown: careful,
+}
+
+/** Recognises a server by what it says of itself, in its greeting or elsewhere. */
+export function recognise(text: string): ServerKind {
+  if (/\bvsftpd\b/i.test(text)) return 'vsftpd'
+  if (/\bproftpd\b/i.test(text)) return 'proftpd'
+  if (/\bpure-?ftpd\b/i.test(text)) return 'pure-ftpd'
+  return 'unknown'
+}

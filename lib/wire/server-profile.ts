@@ -1,0 +1,36 @@
+import { Features } from './features.js'
+import type { ByteString } from './names.js'
+import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
+
+/** What the sessions of one pool know of their server, told by it or learnt the hard way. */
+export class ServerProfile {
+  kind: ServerKind = 'unknown'
+  features = new Features()
+  /** The absolute remote path at login (PWD), for paths that are relative to it. */
+  loginDirectory: ByteString = '/'
+  /** Replies to several commands written in one go: seen to come, seen to fail, or not known yet. */
+  pipelining: 'proven' | 'untried' | 'broken' = 'untried'
+  /** EPSV was refused, PASV is used. */
+  epsvRefused = false
+  /** What `LIST -a` turned out to do on a server that is not known. */
+  listAll: 'works' | 'untried' | 'fails' = 'untried'
+  readonly #lacking = new Set<string>()
+
+  get quirks(): Quirks {
+    return quirksOf[this.kind]
+  }
+
+  /** MLST and MLSD are offered (RFC 3659, section 7.8: FEAT names MLST for both). */
+  get listsFacts(): boolean {
+    return this.features.has('MLST')
+  }
+
+  /** The server has answered that it does not know the command. */
+  lacks(verb: string): boolean {
+    return this.#lacking.has(verb)
+  }
+
+  learnLack(verb: string): void {
+    this.#lacking.add(verb)
+  }
+}
