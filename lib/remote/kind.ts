@@ -5,31 +5,36 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 
-/** What stands at a path; `closed`: something that the server will not show. */
-export type PathKind = 'file' | 'directory' | 'missing' | 'closed'
+/**
+ * What stands at a path; `closed`: something that the server will not open or enter; `dangling`: a link to
+ * nothing.
+ */
+export type PathKind = 'file' | 'directory' | 'missing' | 'closed' | 'dangling'
 
 /** Asks what stands at each of the paths, links followed, in one flight. */
 export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
   return {
     commands: server => paths.flatMap(path => probe(path, server)),
-    answer: (replies, server) =>
-      paths.map((_, index) => kind(replies.slice(index * 4, index * 4 + 4), server)),
+    answer: (replies, server) => {
+      const each = replies.length / paths.length
+      return paths.map((_, index) => kind(replies.slice(index * each, (index + 1) * each), server))
+    },
   }
 }
 
-// RNFR is refused for what does not exist and changes nothing by itself: it shows what SIZE and CWD may not enter.
 function probe(path: ByteString, server: ServerProfile): Command[] {
-  const exists = command('RNFR', path)
-  const facts = server.listsFacts ? command('MLST', path) : exists
-  return [command('SIZE', path), facts, exists, command('CWD', path)]
+  const probes = [command('CWD', path), command('SIZE', path)]
+  if (server.listsFacts) probes.push(command('MLST', path))
+  else if (server.quirks.probesByRnfr) probes.push(command('RNFR', path))
+  return probes
 }
 
-function kind([size, facts, exists, directory]: Reply[], server: ServerProfile): PathKind {
+function kind([directory, size, existing]: Reply[], server: ServerProfile): PathKind {
   if (isPositive(directory!)) return 'directory'
   if (isPositive(size!)) return 'file'
-  if (server.listsFacts && isPositive(facts!)) {
-    const { type } = parseMlstReply(facts!.lines.slice(1, -1))
-    return type === 'directory' ? 'closed' : 'file'
-  }
-  return isPositive(exists!) ? 'closed' : 'missing'
+  if (!existing || !isPositive(existing)) return 'missing'
+  if (!server.listsFacts) return 'closed'
+  const { type } = parseMlstReply(existing.lines.slice(1, -1))
+  if (type === 'link') return 'dangling'
+  return type === 'directory' ? 'closed' : 'file'
 }

@@ -61,6 +61,7 @@ async function reason(
   const denied = notPermitted.test(text)
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
   if (here === 'missing' && attempt !== 'write' && attempt !== 'mkdir') return denied ? 'EACCES' : 'ENOENT'
+  if (here === 'dangling' && (attempt === 'stat' || attempt === 'read' || attempt === 'list')) return 'ENOENT'
   if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
   switch (attempt) {
     case 'mkdir':
@@ -107,14 +108,7 @@ async function renameReason(
 
 /** What the first folder on the way that is none makes of a path behind it. */
 function blockedBy(kinds: readonly PathKind[]): string | undefined {
-  switch (kinds.find(kind => kind !== 'directory')) {
-    case 'file':
-      return 'ENOTDIR'
-    case 'missing':
-      return 'ENOENT'
-    case 'closed':
-      return 'EACCES'
-    default:
-      return undefined
-  }
+  const kind = kinds.find(kind => kind !== 'directory')
+  if (kind === undefined) return undefined
+  return kind === 'file' ? 'ENOTDIR' : kind === 'closed' ? 'EACCES' : 'ENOENT'
 }

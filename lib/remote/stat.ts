@@ -6,6 +6,7 @@ import { parseStatReplyLines } from '../wire/listing.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, quotedPath, replyText, type Reply } from '../wire/replies.js'
 import { parseTimeVal } from '../wire/time-val.js'
+import type { ServerProfile } from '../wire/server-profile.js'
 import type { EntryInfo } from './entry.js'
 import { list } from './list.js'
 import { explain } from './refusal.js'
@@ -14,21 +15,26 @@ import type { Remote } from './remote.js'
 
 /** What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES, ELOOP. */
 export async function stat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const found = await remote.pool.ask(call, facts(path))
-  if (found.info && found.info.type !== 'link') return found.info
-  if (found.info) return followed(remote, call, path, found.info)
-  return otherwise(remote, call, path, found.refusal)
+  const { info, refusal } = await remote.pool.ask(call, facts(path))
+  if (!info) return otherwise(remote, call, path, refusal)
+  return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
 }
 
 /** As `stat`, for a link itself. */
 export async function lstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const { server } = remote.pool
-  const found = await remote.pool.ask(call, facts(path))
-  if (!found.info) return otherwise(remote, call, path, found.refusal)
-  if (server.listsFacts || path === '/') return found.info
-  if (found.info.type === 'directory')
-    return (await remote.pool.ask(call, isLink(path))) ? { type: 'link' } : found.info
-  return { ...found.info, ...(await remote.pool.ask(call, listedFile(path))) }
+  const { info, refusal } = await remote.pool.ask(call, facts(path))
+  if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, refusal)
+  if (info && server.listsFacts && !mayBeLink(info, server)) return info
+  if (info?.type === 'directory') return (await remote.pool.ask(call, isLink(path))) ? { type: 'link' } : info
+  // A link to nothing is seen only here.
+  const listed = await remote.pool.ask(call, listedFile(path))
+  if (info) return { ...info, ...listed }
+  return listed ?? otherwise(remote, call, path, refusal)
+}
+
+function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
+  return type === 'link' || (quirks.mixesLinks && mode === 0o777)
 }
 
 /** The size of a file, or undefined when there is no such file. */
@@ -84,7 +90,11 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
     commands: () => [command('SIZE', path), command('MDTM', path), command('CWD', path)],
     answer: fromSizeAndTime,
   })
-  if (target.info) return { ...target.info, unique: link.unique }
+  const found = target.info
+  // No link after all, or one to a folder, of which nothing better is to be had.
+  if (found?.type === 'directory' && link.type === 'directory') return link
+  if (found?.size === link.size && found?.mtime === link.mtime && found?.type === link.type) return link
+  if (found) return { ...found, unique: link.unique }
   throw await explain(remote, call, 'stat', target.refusal, path)
 }
 
@@ -100,19 +110,21 @@ async function otherwise(remote: Remote, call: Call, path: ByteString, refusal: 
 }
 
 /** `STAT file` gives the line of a listing: the mode, the owner, and whether it is a link. */
-function listedFile(path: ByteString): Ask<Partial<EntryInfo>> {
+function listedFile(path: ByteString): Ask<EntryInfo | undefined> {
   return {
     commands: () => [command('STAT', path)],
     answer: ([reply]) => {
-      if (!reply || !isPositive(reply)) return {}
+      if (!reply || !isPositive(reply)) return undefined
       try {
-        const [line, ...more] = parseStatReplyLines(reply.lines.slice(1, -1))
-        if (!line || more.length > 0) return {}
-        const { type, mode, uid, gid, nlink } = line
-        return { type, mode, uid, gid, nlink }
+        // Some servers give the path for the name; vsftpd 3.0.3 adds links whose line ends in the same name.
+        const lines = parseStatReplyLines(reply.lines.slice(1, -1))
+        const line = lines.find(({ name }) => name.slice(name.lastIndexOf('/') + 1) === basename(path))
+        if (!line) return undefined
+        const { type, mode, uid, gid, nlink, size } = line
+        return { type, mode, uid, gid, nlink, size }
       } catch {
         // Not a listing: RFC 959 leaves the form of this reply to the server.
-        return {}
+        return undefined
       }
     },
   }

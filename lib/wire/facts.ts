@@ -130,10 +130,10 @@ function setNumber(entry: ListedEntry, key: 'uid' | 'gid', value: number): void 
   if (value >= 0) entry[key] = value
 }
 
-/** Permission bits written in octal; the bits of the file's type, which some servers add, are left out. */
+/** Permission bits written in octal (pyftpdlib 1.5.7: `0o644`); the bits of the file's type, which some servers add, are left out. */
 function octal(text: string, from: number, to: number): number | undefined {
   let value = 0
-  for (let at = from; at < to; at++) {
+  for (let at = text.startsWith('0o', from) ? from + 2 : from; at < to; at++) {
     const digit = text.charCodeAt(at) - 48
     if (!(digit >= 0 && digit <= 7)) return undefined
     value = (value * 8 + digit) & 0o177777

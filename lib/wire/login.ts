@@ -1,8 +1,8 @@
-import { command } from './commands.js'
-import { FtpReplyError, LoginError, TooManyConnectionsError } from './errors.js'
+import { command, type Command } from './commands.js'
+import { FtpError, FtpReplyError, LoginError, TooManyConnectionsError } from './errors.js'
 import { Features } from './features.js'
 import type { Log } from './log.js'
-import { encodeName, type ByteString } from './names.js'
+import { encodeName, type ByteString, type NameEncoding } from './names.js'
 import { recognise } from './quirks.js'
 import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
 import type { ServerProfile } from './server-profile.js'
@@ -14,6 +14,7 @@ import { Session, type SessionOptions } from './session.js'
  * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError.
  */
 export async function login(options: SessionOptions, server: ServerProfile, log: Log): Promise<Session> {
+  refuseUnsupported(options)
   const session = new Session(options, server, log)
   try {
     const greeting = await session.connect()
@@ -27,16 +28,45 @@ export async function login(options: SessionOptions, server: ServerProfile, log:
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
     if (options.loginRelative) server.loginDirectory = workingDirectory(session, directory!)
-    if (server.kind === 'unknown' && options.encoding === 'utf8' && server.features.has('UTF8')) {
-      // IIS and FileZilla Server speak UTF-8 only after this; a refusal changes nothing.
-      await session.flight([command('OPTS UTF8 ON')])
-    }
+    const settings = sessionSettings(server, options.encoding)
+    if (settings.length > 0) await session.flight(settings)
     return session
   } catch (error) {
     session.close()
     throw error
   }
 }
+
+/** Nothing is sent in plaintext, or over another kind of connection, when something else was asked for. */
+function refuseUnsupported({ encryptionMode, dataConnectionType }: SessionOptions): void {
+  const refuse = (option: string, value: string, allowed: string): never => {
+    throw new FtpError(
+      'ERR_FTP_NOT_SUPPORTED',
+      `This version does not support ${option} '${value}' yet, only '${allowed}'`,
+    )
+  }
+  if (encryptionMode !== 'None') refuse('encryptionMode', encryptionMode, 'None')
+  if (dataConnectionType !== 'AutoPassive') refuse('dataConnectionType', dataConnectionType, 'AutoPassive')
+}
+
+/** What a server does only when asked to; a refusal changes nothing. */
+function sessionSettings(server: ServerProfile, encoding: NameEncoding): Command[] {
+  const settings: Command[] = []
+  // IIS and FileZilla Server speak UTF-8 only after this.
+  if (server.kind === 'unknown' && encoding === 'utf8' && server.features.has('UTF8'))
+    settings.push(command('OPTS UTF8 ON'))
+  // RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and owner back.
+  const facts = server.features
+    .parameters('MLST')
+    .split(';')
+    .filter(fact => fact !== '')
+  const wanted = facts.filter(fact => usedFacts.test(fact))
+  if (wanted.some(fact => !fact.endsWith('*')))
+    settings.push(command(`OPTS MLST ${wanted.map(fact => fact.replace('*', '')).join(';')};`))
+  return settings
+}
+
+const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|group))\*?$/i
 
 const afterLogin = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
 

@@ -19,6 +19,16 @@ export interface Quirks {
   readonly answersStoppedTransfer: boolean
   /** A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50 does not. */
   readonly doublesQuotes: boolean
+  /**
+   * RNFR, refused for what does not exist, shows what can be neither opened nor entered. It changes nothing by
+   * itself; but ProFTPD 1.3.8 then refuses all commands but RNTO, once.
+   */
+  readonly probesByRnfr: boolean
+  /**
+   * MLST gives a link the type of what it points to, and its own size and mode: ProFTPD 1.3.8. The mode of a
+   * link is 777, so that whatever has this mode may be one.
+   */
+  readonly mixesLinks: boolean
   /** Names that the server stores as others. */
   readonly rewrites?: RegExp
 }
@@ -33,6 +43,8 @@ const careful: Quirks = {
   setsTimeByMdtm: false,
   answersStoppedTransfer: false,
   doublesQuotes: true,
+  probesByRnfr: false,
+  mixesLinks: false,
 }
 
 const known: Quirks = {
@@ -44,12 +56,14 @@ const known: Quirks = {
   setsTimeByMdtm: false,
   answersStoppedTransfer: true,
   doublesQuotes: true,
+  probesByRnfr: false,
+  mixesLinks: false,
 }
 
 /** Measured with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50. */
 export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
-  vsftpd: { ...known, setsTimeByMdtm: true },
-  proftpd: known,
+  vsftpd: { ...known, setsTimeByMdtm: true, probesByRnfr: true },
+  proftpd: { ...known, mixesLinks: true },
   // `a ` becomes `a_`, a control character becomes `_`.
   'pure-ftpd': { ...known, patchesInPlace: false, doublesQuotes: false, rewrites: /[\x01-\x1f\x7f]| $/ },
   unknown: careful,

@@ -14,6 +14,8 @@ export interface SessionOptions {
   user: string
   password: string
   account?: string | undefined
+  encryptionMode: string
+  dataConnectionType: string
   /** Milliseconds for connecting and for the reply to a command. */
   shortTimeout: number
   /** Milliseconds without progress on a data connection. */

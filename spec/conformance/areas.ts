@@ -1,0 +1,57 @@
+import { access } from './access.js'
+import { appendFile } from './append-file.js'
+import type { Case } from './case.js'
+import { concurrency } from './concurrency.js'
+import { copyFile } from './copy-file.js'
+import { errors } from './errors.js'
+import { ftpPaths } from './ftp-paths.js'
+import { makeDirectory } from './make-directory.js'
+import { names } from './names.js'
+import { openDirectory } from './open-directory.js'
+import { paths } from './paths.js'
+import { permissions } from './permissions.js'
+import { readDirectory } from './read-directory.js'
+import { readFile } from './read-file.js'
+import { readStream } from './read-stream.js'
+import { readStreamLife } from './read-stream-life.js'
+import { realpath } from './realpath.js'
+import { rm, rmdir, unlink } from './remove.js'
+import { rename } from './rename.js'
+import { lstat, stat } from './stat.js'
+import { chmod, utimes } from './times-and-modes.js'
+import { truncate } from './truncate.js'
+import { writeFile } from './write-file.js'
+import { writeStream } from './write-stream.js'
+import { writeStreamLife } from './write-stream-life.js'
+
+/** What every fs is asked. */
+export const areas: Record<string, Case[]> = {
+  access,
+  appendFile,
+  chmod,
+  copyFile,
+  createReadStream: [...readStream, ...readStreamLife],
+  createWriteStream: [...writeStream, ...writeStreamLife],
+  lstat,
+  mkdir: makeDirectory,
+  opendir: openDirectory,
+  readFile,
+  readdir: readDirectory,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+  'at once': concurrency,
+  errors,
+  names,
+  paths,
+  permissions,
+}
+
+/** What only a folder on an FTP server is asked. */
+export const ftpAreas: Record<string, Case[]> = { 'FTP paths': ftpPaths }

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
+import { startEmbeddedServer } from '../support/embedded-server.js'
+import { memfsOutside } from './memfs-outside.js'
+import { conformance } from './suite.js'
+import type { FsUnderTest } from './target.js'
+
+const server = await startEmbeddedServer()
+const vfs = new FtpVfs(server.url, { connections: 2 })
+t.teardown(async () => {
+  await vfs.close()
+  await server.stop()
+})
+await vfs.mkdir('/base')
+
+await conformance(t, {
+  name: 'FtpVfs on ftp-srv',
+  fs: vfs as unknown as FsUnderTest,
+  outside: { fs: memfsOutside(server.volume), root: '' },
+  base: '/base',
+  ftp: true,
+  departures: {},
+})

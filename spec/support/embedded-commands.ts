@@ -1,0 +1,199 @@
+import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { lsLine } from './ls-line.js'
+import { PassivePort } from './passive-port.js'
+import type { MemfsFileSystem } from './memfs-file-system.js'
+import type { ByteString } from '../../lib/wire/names.js'
+
+/** What of ftp-srv's connection is used here; its arguments and texts are byte strings (`encoding` is latin1). */
+export interface Session {
+  readonly commandSocket: Socket
+  readonly commands: { parse(line: ByteString): Command; handle(line: ByteString): PromiseLike<unknown> }
+  readonly fs: MemfsFileSystem
+  readonly server: { onSocket(socket: Socket): void }
+  connector: {
+    /** False when neither EPSV, PASV, EPRT nor PORT came before. */
+    readonly type: string | false
+    readonly socket?: Socket | undefined
+    waitForConnection(): PromiseLike<Socket>
+    end(): void
+  }
+  encoding: string
+  restByteCount: number | undefined
+  username: string | undefined
+  reply(code: number, ...letters: unknown[]): PromiseLike<unknown>
+}
+
+export interface Command {
+  directive: string
+  arg: ByteString | null
+  flags: string[]
+  raw: ByteString
+}
+
+interface Registration {
+  directive: string[]
+  handler(this: Session, call: { command: Command }): unknown
+  syntax: string
+  description: string
+  flags?: { feat?: string; no_auth?: boolean }
+}
+
+type Handler = (session: Session, arg: ByteString) => unknown
+
+/** ftp-srv's own table of commands: a plain object, shared by every server of the process. */
+const registry = createRequire(import.meta.url)('ftp-srv/src/commands/registry') as Record<
+  string,
+  Registration
+>
+
+export function correctCommands(): void {
+  for (const [name, handler] of Object.entries(withPath)) register(name, handler, true)
+  for (const [name, handler] of Object.entries(withoutPath)) register(name, handler, false)
+  // FEAT of ftp-srv 4.6.3 leaves these out.
+  for (const [name, feat] of Object.entries(features))
+    registry[name]!.flags = { ...registry[name]!.flags, feat }
+  // There is no TLS here, but ftp-srv 4.6.3 offers it in FEAT.
+  for (const name of ['AUTH', 'PBSZ', 'PROT']) delete registry[name]
+}
+
+const transfers = ['RETR', 'STOR', 'APPE', 'LIST', 'NLST']
+
+const features = { EPSV: 'EPSV', MDTM: 'MDTM', MFMT: 'MFMT', REST: 'REST STREAM', SIZE: 'SIZE' }
+
+const withPath: Record<string, Handler> = {
+  // ftp-srv 4.6.3 removes files and folders with either command.
+  DELE: (session, path) => (session.fs.unlink(path), session.reply(250)),
+  RMD: (session, path) => (session.fs.rmdir(path), session.reply(250)),
+
+  // ftp-srv 4.6.3 answers for folders too, "File status" for the size 0, and milliseconds.
+  SIZE: (session, path) => session.reply(213, String(session.fs.file(path).size)),
+  MDTM: (session, path) => session.reply(213, timeVal(session.fs.file(path).mtime)),
+
+  // Not in ftp-srv 4.6.3 (draft-somers-ftp-mfxx, section 3).
+  MFMT: (session, arg) => {
+    const [, time, path] = /^(\d{14})(?:\.\d+)? (.+)$/s.exec(arg) ?? []
+    const mtime = new Date(time?.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z') ?? NaN)
+    if (!path || isNaN(mtime.getTime())) return session.reply(501)
+    session.fs.utimes(path, mtime)
+    return session.reply(213, `Modify=${time}; ${path}`)
+  },
+
+  // ftp-srv 4.6.3 says 500 without a reason.
+  SITE: (session, arg) => {
+    const [, mode, path] = /^CHMOD ([0-7]{3,4}) (.+)$/is.exec(arg) ?? []
+    if (!mode || !path) return session.reply(504)
+    session.fs.chmod(path, parseInt(mode, 8))
+    return session.reply(200)
+  },
+
+  // ftp-srv 4.6.3 opens the file behind the data connection, says 551 and hangs when the client ends it.
+  RETR: (session, path) => {
+    const source = session.fs.read(path, session.restByteCount)
+    return transfer(session, socket => send(source, socket))
+  },
+
+  // ftp-srv 4.6.3 empties the file before REST's offset.
+  STOR: (session, path) => receive(session, session.fs.write(path, { start: session.restByteCount })),
+  APPE: (session, path) => receive(session, session.fs.write(path, { append: true })),
+}
+
+const withoutPath: Record<string, Handler> = {
+  // ftp-srv 4.6.3 follows links and answers for a missing folder when the data connection is there.
+  LIST: (session, arg) => list(session, arg, entry => lsLine(entry)),
+  NLST: (session, arg) => list(session, arg, entry => entry.name),
+
+  EPSV: async (session, arg) => {
+    if (/^ALL$/i.test(arg)) return session.reply(200)
+    const { port } = await openPort(session)
+    return session.reply(229, `Entering Extended Passive Mode (|||${port}|)`)
+  },
+  PASV: async session => {
+    const { address, port } = await openPort(session)
+    const numbers = [...address.split('.'), port >> 8, port & 255]
+    return session.reply(227, `Entering Passive Mode (${numbers.join(',')})`)
+  },
+
+  // The transfer was stopped when the line came in; ftp-srv 4.6.3 waits for its end.
+  ABOR: session => session.reply(226, 'ABOR successful'),
+
+  // Texts are bytes here: ftp-srv 4.6.3 would set its own encoding of them.
+  OPTS: (session, arg) => session.reply(/^UTF-?8 ON$/i.test(arg) ? 200 : 501),
+}
+
+function register(name: string, run: Handler, needsArgument: boolean): void {
+  registry[name] = {
+    ...registry[name],
+    directive: [name],
+    syntax: `{{cmd}}${needsArgument ? ' <path>' : ''}`,
+    description: name,
+    async handler({ command: { arg } }) {
+      if (arg === null && needsArgument) return this.reply(501)
+      if (transfers.includes(name) && !this.connector.type) return this.reply(425)
+      try {
+        await run(this, arg ?? '')
+      } catch (error) {
+        await this.reply(550, (error as Error).message)
+      } finally {
+        if (transfers.includes(name)) this.restByteCount = 0
+      }
+    },
+  }
+  if (name === 'RMD') registry.XRMD = registry.RMD!
+}
+
+async function openPort(session: Session): Promise<{ address: string; port: number }> {
+  session.connector.end()
+  const port = await PassivePort.open(session.commandSocket.localAddress!, socket =>
+    session.server.onSocket(socket),
+  )
+  session.connector = port
+  return port.address
+}
+
+function list(
+  session: Session,
+  arg: ByteString,
+  line: (entry: ReturnType<MemfsFileSystem['get']>) => ByteString,
+) {
+  const path = arg.replace(/^(-\S*( +|$))+/, '') || '.'
+  const lines = session.fs.list(path).map(entry => `${line(entry)}\r\n`)
+  return transfer(session, socket => send([Buffer.from(lines.join(''), 'latin1')], socket))
+}
+
+async function send(source: Iterable<Buffer>, socket: Socket): Promise<void> {
+  socket.resume()
+  await pipeline(Readable.from(source, { objectMode: false }), socket)
+}
+
+async function receive(session: Session, sink: ReturnType<MemfsFileSystem['write']>): Promise<void> {
+  try {
+    await transfer(session, async socket => {
+      for await (const chunk of socket) sink.write(chunk as Buffer)
+    })
+  } finally {
+    sink.close()
+  }
+}
+
+async function transfer(session: Session, work: (socket: Socket) => Promise<void>): Promise<void> {
+  const { connector } = session
+  try {
+    const socket = await connector.waitForConnection().then(undefined, () => undefined)
+    if (!socket) return void (await session.reply(425))
+    await session.reply(150)
+    const done = await work(socket).then(
+      () => true,
+      () => false,
+    )
+    await session.reply(done ? 226 : 426)
+  } finally {
+    connector.end()
+  }
+}
+
+function timeVal(time: Date): string {
+  return time.toISOString().replace(/\D/g, '').slice(0, 14)
+}

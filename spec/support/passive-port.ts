@@ -1,0 +1,57 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+const arrivalTimeout = 5000
+
+/**
+ * A passive data connection in the place of ftp-srv 4.6.3's connector/passive.js, which looks for the caller every 50 ms,
+ * counts ports up from 1024 (two processes collide) and leaves a timer of 30 s behind.
+ */
+export class PassivePort {
+  type: 'passive' | false = 'passive'
+  /** The caller, once it is there. */
+  socket: Socket | undefined
+  readonly #server: Server
+  readonly #arrival: Promise<Socket>
+  #give!: (socket: Socket) => void
+  #refuse!: (error: Error) => void
+
+  private constructor(onSocket: (socket: Socket) => void) {
+    this.#arrival = new Promise((resolve, reject) => ([this.#give, this.#refuse] = [resolve, reject]))
+    this.#arrival.catch(() => {})
+    // Half open, for a client may end its own half of a download at once.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, socket => {
+      onSocket(socket)
+      socket.on('error', () => {})
+      this.#server.close()
+      this.socket = socket
+      this.#give(socket)
+    })
+    this.#server.maxConnections = 1
+  }
+
+  static async open(host: string, onSocket: (socket: Socket) => void): Promise<PassivePort> {
+    const port = new PassivePort(onSocket)
+    await new Promise<void>((resolve, reject) => {
+      port.#server.once('error', reject)
+      port.#server.listen(0, host, resolve)
+    })
+    return port
+  }
+
+  get address(): AddressInfo {
+    return this.#server.address() as AddressInfo
+  }
+
+  async waitForConnection(): Promise<Socket> {
+    const timer = setTimeout(() => this.end(), arrivalTimeout)
+    return this.#arrival.finally(() => clearTimeout(timer))
+  }
+
+  end(): void {
+    this.#refuse(new Error('No data connection'))
+    this.#server.close()
+    this.socket?.end().resume()
+    this.socket = undefined
+    this.type = false
+  }
+}
