@@ -4,8 +4,8 @@ const repeatAfter = 1000
 /**
  * Aborts `controller` at the first SIGINT or SIGTERM; returns what takes the listeners away again.
  *
- * One Ctrl-C under `npm start` comes in more than once, for npm and tsx pass it on. So only another one that is
- * clearly later, when a server does not answer, ends the process.
+ * One Ctrl-C under `npm start` may come in twice, from the terminal and passed on by npm or tsx. So only another one
+ * that is clearly later, when a server does not answer, ends the process.
  */
 export function abortAtSignal(controller: AbortController): () => void {
   let first: number | undefined

@@ -123,7 +123,7 @@ t.test('a failure in the middle leaves nothing behind', async t => {
   t.strictSame(server.fs.readdirSync('/'), [])
 })
 
-t.test('Ctrl-C removes what was made, and comes twice under npm', async t => {
+t.test('Ctrl-C removes what was made, also when it comes in twice', async t => {
   const server = await start(t)
   let killed = false
   const { code, stdout, stderr } = await spawned([server.url], (text, kill) => {

@@ -1,0 +1,3 @@
+import { onRealServer } from './real-server.js'
+
+await onRealServer('pure-ftpd', {})

@@ -1,0 +1,34 @@
+import t from 'tap'
+import * as fsPromises from 'node:fs/promises'
+import { FtpVfs } from '../../lib/index.js'
+import { requireServers, serverAvailable, startServer, type RealServerName } from '../support/real-servers.js'
+import { conformance } from './suite.js'
+import type { Departure, FsUnderTest } from './target.js'
+
+/** The suite on a server of its own; without that server the test is skipped, or fails where servers are required. */
+export async function onRealServer(
+  name: RealServerName,
+  departures: Record<string, Departure>,
+): Promise<void> {
+  const missing = await serverAvailable(name)
+  if (missing !== undefined) {
+    if (requireServers()) t.fail(missing)
+    else await t.test(`${name} [not here: ${missing}]`, { skip: missing }, () => {})
+    return
+  }
+  const server = await startServer(name)
+  const vfs = new FtpVfs(server.url, { connections: 2 })
+  t.teardown(async () => {
+    await vfs.close()
+    await server.stop()
+  })
+  await vfs.mkdir('/base')
+  await conformance(t, {
+    name: `FtpVfs on ${name}`,
+    fs: vfs as unknown as FsUnderTest,
+    outside: { fs: fsPromises, root: server.root },
+    base: '/base',
+    ftp: true,
+    departures,
+  })
+}
