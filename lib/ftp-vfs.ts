@@ -14,7 +14,7 @@ import {
 } from './fs/arguments.js'
 import { Dir } from './fs/dir.js'
 import { Dirent } from './fs/dirent.js'
-import { abortError, fsError, invalidArgValue, systemError } from './fs/errors.js'
+import { abortError, fsError, invalidArgType, invalidArgValue, systemError } from './fs/errors.js'
 import { failure } from './fs/failure.js'
 import { fileData, type FileData } from './fs/file-data.js'
 import { parseFlags } from './fs/flags.js'
@@ -183,6 +183,7 @@ export class FtpVfs {
     const settings = optionsArgument<WriteStreamOptions>(options)
     checkSignal(settings.signal)
     const encoding = streamEncoding(options)
+    checkFlush(settings.flush)
     const start = settings.start === undefined ? undefined : integerArgument(settings.start, 'start', 0)
     return new WriteStream(this.#remote, given, this.#virtual(given, 'open'), {
       ...settings,
@@ -452,8 +453,10 @@ export class FtpVfs {
       signal,
       flag = 'w',
       mode,
-    } = optionsArgument<Signal & { flag: string; mode: number | string }>(options)
+      flush,
+    } = optionsArgument<Signal & { flag: string; mode: number | string; flush: boolean }>(options)
     modeArgument(mode, 'mode', 0o666)
+    checkFlush(flush)
     const target = this.#target(path, 'open')
     const settings = writerOptions(flag, undefined, target.folder)
     const chunks = fileData(data, encoding)
@@ -580,8 +583,16 @@ function streamEncoding(options: unknown): BufferEncoding | undefined {
   return encodingOption(options) as BufferEncoding | undefined
 }
 
-function watermark(value: number | undefined): { highWaterMark?: number } {
-  return value === undefined ? {} : { highWaterMark: integerArgument(value, 'options.highWaterMark', 1) }
+function watermark(value: unknown): { highWaterMark?: number } {
+  if (value === undefined) return {}
+  if (!Number.isInteger(value) || (value as number) < 0) throw invalidArgValue('options.highWaterMark', value)
+  return { highWaterMark: value as number }
+}
+
+function checkFlush(flush: unknown): void {
+  if (flush !== undefined && flush !== null && typeof flush !== 'boolean') {
+    throw invalidArgType('options.flush', 'of type boolean', flush)
+  }
 }
 
 /** What the flags of a write mean for a Writer. */
@@ -589,12 +600,11 @@ function writerOptions(flags: string, start: number | undefined, folder: boolean
   const { write, append, exclusive, create, truncate } = parseFlags(flags, 'options.flag')
   if (!write)
     throw invalidArgValue('options.flag', flags, 'must be one that writes: w, wx, a, ax, r+ or their like')
-  void folder
-  if (append) return { mode: 'append', exclusive }
+  if (append) return { mode: 'append', exclusive, folder }
   const position = start === undefined ? {} : { start }
   return truncate
-    ? { mode: 'replace', exclusive, mustExist: !create, ...position }
-    : { mode: 'patch', mustExist: true, ...position }
+    ? { mode: 'replace', exclusive, mustExist: !create, folder, ...position }
+    : { mode: 'patch', mustExist: true, folder, ...position }
 }
 
 function encoded(name: ByteString, encoding: NameEncodingOption, options: ResolvedOptions): string | Buffer {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { Reader } from '../remote/reader.js'
 import type { Remote } from '../remote/remote.js'
@@ -48,13 +48,16 @@ export class ReadStream extends Readable {
   ) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
     const call = new Call(reason => this.destroy(reason))
-    super({ encoding, highWaterMark, emitClose, autoDestroy: autoClose, ...(signal && { signal }) })
+    // Throws before there is a stream that would begin.
+    remote.pool.begin(call)
+    super({ encoding, highWaterMark, emitClose, autoDestroy: autoClose })
     this.path = path
     this.#remote = remote
     this.#call = call
     this.#chunkSize = highWaterMark
-    remote.pool.begin(call)
     this.#reader = new Reader(remote, call, virtual, options)
+    // Last: a signal that has been aborted destroys the stream at once.
+    if (signal) addAbortSignal(signal, this)
   }
 
   /** Ends the stream; `callback` is called when it is closed. */

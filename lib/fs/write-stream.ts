@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { addAbortSignal, Writable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
 import type { Remote } from '../remote/remote.js'
@@ -38,7 +38,7 @@ export class WriteStream extends Writable {
   /** The path as it was given. */
   readonly path: string | Buffer
   bytesWritten = 0
-  /** True until the stream takes bytes; the server is asked only when there is something to send. */
+  /** True until the stream takes bytes. The server has been asked then only where the flags say that the file must exist, or must not. */
   pending = true
   readonly #writer: Writer
   readonly #call: Call
@@ -64,20 +64,22 @@ export class WriteStream extends Writable {
     const call = new Call((reason, atOnce) => {
       if (atOnce || !this.writableEnded) this.destroy(reason)
     })
+    // Throws before there is a stream that would begin.
+    remote.pool.begin(call)
     super({
       defaultEncoding: encoding,
       decodeStrings: true,
       highWaterMark,
       emitClose,
       autoDestroy: autoClose,
-      ...(signal && { signal }),
     })
     this.path = path
     this.#remote = remote
     this.#call = call
     this.#autoClose = autoClose
-    remote.pool.begin(call)
     this.#writer = new Writer(remote, call, virtual, options.writer)
+    // Last: a signal that has been aborted destroys the stream at once.
+    if (signal) addAbortSignal(signal, this)
   }
 
   /** Ends the stream as `end` does; `callback` is called when it is closed. */
@@ -91,11 +93,17 @@ export class WriteStream extends Writable {
   }
 
   override _construct(callback: (error?: Error | null) => void): void {
+    // The constructor has to end before.
     process.nextTick(() => {
-      this.pending = false
-      callback()
-      this.emit('open')
-      this.emit('ready')
+      void this.#writer.open().then(
+        () => {
+          this.pending = false
+          callback()
+          this.emit('open')
+          this.emit('ready')
+        },
+        (error: unknown) => callback(this.#failure(error)),
+      )
     })
   }
 

@@ -1,34 +1,43 @@
+import path from 'node:path'
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
 import { join } from './paths.js'
 import type { Remote } from './remote.js'
-import { stat } from './stat.js'
+import { linkTarget, stat } from './stat.js'
+
+// As many links as Linux follows.
+const mostLinks = 40
 
 /**
- * The path without links. A server tells it of folders only, by PWD, and some not even that; a link that
- * leads out of the tree stays as it is, since nothing outside has a path here.
+ * The path without links. Of folders the server tells it by PWD, of files by where their links lead; some
+ * servers tell neither. A link that leads out of the tree stays as it is: nothing outside has a path here.
  */
-export async function realPath(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
-  const { type } = await stat(remote, call, path)
-  const folder = type === 'directory' ? path : dirname(path)
+export async function realPath(
+  remote: Remote,
+  call: Call,
+  file: ByteString,
+  links = mostLinks,
+): Promise<ByteString> {
+  const { type } = await stat(remote, call, file)
+  if (type === 'directory') return realFolder(remote, call, file)
+  const folder = await realFolder(remote, call, dirname(file))
+  const target = links > 0 ? await linkTarget(remote, call, file) : undefined
+  if (target === undefined) return join(folder, basename(file))
+  return realPath(remote, call, path.posix.resolve(folder, target), links - 1)
+}
+
+async function realFolder(remote: Remote, call: Call, folder: ByteString): Promise<ByteString> {
   const [root, actual] = await remote.pool.ask(call, {
     commands: () => [command('CWD', '/'), command('PWD'), command('CWD', folder), command('PWD')],
-    answer: ([, top, entered, here], server) => {
-      const { doublesQuotes } = server.quirks
-      return isPositive(entered!) ? [quotedPath(top!, doublesQuotes), quotedPath(here!, doublesQuotes)] : []
-    },
+    answer: ([, top, entered, here], { quirks }) =>
+      isPositive(entered!)
+        ? [quotedPath(top!, quirks.doublesQuotes), quotedPath(here!, quirks.doublesQuotes)]
+        : [],
   })
-  if (root === undefined || actual === undefined) return path
-  const below =
-    root === '/'
-      ? actual
-      : actual === root
-        ? '/'
-        : actual.startsWith(`${root}/`)
-          ? actual.slice(root.length)
-          : undefined
-  if (below === undefined) return path
-  return type === 'directory' ? below : join(below, basename(path))
+  if (root === undefined || actual === undefined) return folder
+  if (actual === root) return '/'
+  const above = root === '/' ? '' : root
+  return actual.startsWith(`${above}/`) ? actual.slice(above.length) : folder
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import { isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import { isLink } from './link.js'
 import { kindsOf, type PathKind } from './kind.js'
 import { isEmpty } from './list.js'
 import { ancestors } from './paths.js'
@@ -76,7 +77,7 @@ async function reason(
     case 'list':
       return here === 'file' ? 'ENOTDIR' : 'EACCES'
     case 'rmdir':
-      if (here === 'file') return 'ENOTDIR'
+      if (here === 'file' || (await remote.pool.ask(call, isLink(path)))) return 'ENOTDIR'
       if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
         return 'ENOTEMPTY'
       return 'EACCES'

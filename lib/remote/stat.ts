@@ -4,11 +4,12 @@ import { command } from '../wire/commands.js'
 import { parseMlstReply } from '../wire/facts.js'
 import { parseStatReplyLines } from '../wire/listing.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
-import { isPositive, isUnknownCommand, quotedPath, replyText, type Reply } from '../wire/replies.js'
+import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import { parseTimeVal } from '../wire/time-val.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import type { EntryInfo } from './entry.js'
 import { list } from './list.js'
+import { isLink } from './link.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -35,6 +36,16 @@ export async function lstat(remote: Remote, call: Call, path: ByteString): Promi
 
 function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
   return type === 'link' || (quirks.mixesLinks && mode === 0o777)
+}
+
+/** Where a link to a file leads, as far as the server tells; undefined for what is no link. */
+export async function linkTarget(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+): Promise<ByteString | undefined> {
+  const listed = await remote.pool.ask(call, listedFile(path))
+  return listed?.type === 'link' ? listed.target : undefined
 }
 
 /** The size of a file, or undefined when there is no such file. */
@@ -120,25 +131,12 @@ function listedFile(path: ByteString): Ask<EntryInfo | undefined> {
         const lines = parseStatReplyLines(reply.lines.slice(1, -1))
         const line = lines.find(({ name }) => name.slice(name.lastIndexOf('/') + 1) === basename(path))
         if (!line) return undefined
-        const { type, mode, uid, gid, nlink, size } = line
-        return { type, mode, uid, gid, nlink, size }
+        const { type, mode, uid, gid, nlink, size, target } = line
+        return { type, mode, uid, gid, nlink, size, target }
       } catch {
         // Not a listing: RFC 959 leaves the form of this reply to the server.
         return undefined
       }
-    },
-  }
-}
-
-/** A folder whose PWD is not what was entered is a link: vsftpd 3.0.3 has no other way to tell. */
-function isLink(path: ByteString): Ask<boolean> {
-  return {
-    commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
-    answer: ([, above, entered, here], server) => {
-      const folder = quotedPath(above!, server.quirks.doublesQuotes)
-      const actual = quotedPath(here!, server.quirks.doublesQuotes)
-      if (!isPositive(entered!) || folder === undefined || actual === undefined) return false
-      return actual !== `${folder === '/' ? '' : folder}/${basename(path)}`
     },
   }
 }

@@ -28,6 +28,8 @@ export interface WriterOptions {
   exclusive?: boolean
   /** The file must exist. */
   mustExist?: boolean
+  /** The path can only name a folder: it ends with a slash. */
+  folder?: boolean
   /** Nothing is sent before the input has ended: it comes from the file itself. */
   collect?: boolean
 }
@@ -56,6 +58,7 @@ export class Writer {
   #sizeBefore = 0
   #live: { outgoing: Outgoing; lease: Lease } | undefined
   #spoolAll: boolean
+  #checked = false
   #prepared = false
   /** Something has been stored under the target's name. */
   #begun = false
@@ -78,6 +81,12 @@ export class Writer {
     this.#spoolAll = collect || mode === 'patch' || start > 0
     const atomic = remote.options.atomicUploads && mode === 'replace'
     this.#target = atomic ? join(dirname(path), `.ftp-vfs-${randomBytes(6).toString('hex')}`) : path
+  }
+
+  /** Makes the checks that can be made before there are bytes, without holding a session. */
+  open(): Promise<void> {
+    const { exclusive, mustExist, folder } = this.options
+    return exclusive || mustExist || folder ? this.#inTurn(() => this.#check()) : Promise.resolve()
   }
 
   /** Takes the next bytes. Resolves when their memory may be used again. */
@@ -145,17 +154,24 @@ export class Writer {
     return turn
   }
 
-  /** The checks that come before the first byte is sent. */
-  async #prepare(): Promise<void> {
-    if (this.#prepared) return
-    this.#prepared = true
-    const { exclusive, mustExist } = this.options
+  async #check(): Promise<void> {
+    if (this.#checked) return
+    this.#checked = true
+    const { exclusive, mustExist, folder } = this.options
+    if (folder) throw new RefusedError('EISDIR')
     if (exclusive && (await this.#exists())) throw new RefusedError('EEXIST')
     if (mustExist || this.#mode === 'patch') {
       const info = await stat(this.remote, this.call, this.path)
       if (info.type === 'directory') throw new RefusedError('EISDIR')
       this.#sizeBefore = info.size ?? 0
     }
+  }
+
+  /** What has to be known and done before the first byte is sent. */
+  async #prepare(): Promise<void> {
+    if (this.#prepared) return
+    this.#prepared = true
+    await this.#check()
     if (this.#mode === 'patch' || (this.#mode === 'replace' && this.#start > 0)) await this.#layOver()
     if (this.#mode === 'append' && !this.remote.pool.server.features.has('SIZE')) {
       this.#origin = (await sizeOf(this.remote, this.call, this.path)) ?? 0

@@ -68,6 +68,8 @@ function connect(session: Session, port: number): Promise<net.Socket> {
     socket.once('connect', () => {
       clearTimeout(timer)
       socket.off('error', fail)
+      // ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen before the reply.
+      socket.on('error', () => {})
       resolve(socket)
     })
   })

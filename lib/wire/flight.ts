@@ -15,21 +15,21 @@ export class Flight {
   /** Resolves with every final reply, refusals among them; rejects with a ConnectionLostError. */
   done!: Promise<Reply[]>
   #preliminarySeen = false
-  #stopped: 'no' | 'yes' | 'fenced' = 'no'
-  #expected: number
+  #stopped = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(
     readonly commands: readonly Command[],
     readonly options: FlightOptions,
+    /** A transfer that was stopped may end with a second 1xx (see quirks.ts). */
+    readonly secondPreliminaryEnds: boolean,
     readonly onTimeout: (milliseconds: number) => void,
   ) {
-    this.#expected = commands.length
     this.limit(options.timeout ?? 0)
   }
 
   get complete(): boolean {
-    return this.answers.length >= this.#expected
+    return this.answers.length >= this.commands.length
   }
 
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
@@ -40,29 +40,20 @@ export class Flight {
 
   /** The data connection was reset by us: the transfer's final reply is whatever comes now. */
   stop(): void {
-    this.#stopped = 'yes'
-  }
-
-  /** As `stop`, with a NOOP behind it whose reply ends the flight. */
-  stopAtFence(): void {
-    this.#stopped = 'fenced'
-    this.#expected = this.answers.length + 2
+    this.#stopped = true
   }
 
   /** Files a reply and returns the command that it answers finally. */
   take(reply: Reply): Command | undefined {
     this.#timer?.refresh()
-    // Pure-FTPd 1.0.50 ends a transfer that was stopped with a second 150 and nothing else.
-    if (isPreliminary(reply) && !(this.#stopped === 'yes' && this.#preliminarySeen)) {
+    if (isPreliminary(reply) && !(this.#stopped && this.#preliminarySeen && this.secondPreliminaryEnds)) {
       this.#preliminarySeen = true
-      if (this.#stopped === 'no') this.options.onPreliminary?.(reply)
+      if (!this.#stopped) this.options.onPreliminary?.(reply)
       return undefined
     }
     this.#preliminarySeen = false
     const answered = this.commands[this.answers.length]
     this.answers.push(reply)
-    // The transfer may have got its reply before the NOOP was sent, or none at all.
-    if (this.#stopped === 'fenced' && reply.code === 200) this.#expected = this.answers.length
     return answered
   }
 

@@ -129,13 +129,12 @@ export class Incoming {
     )
     const failure = await ended
     this.#watch.pause()
-    if (!this.#stopped && !this.#flight.complete) {
-      if (failure)
-        this.#session.close(
-          new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure }),
-        )
-      else this.#flight.limit(this.#session.options.shortTimeout)
+    if (!this.#stopped) this.#flight.limit(this.#session.options.shortTimeout)
+    const replies = await done
+    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says.
+    if (failure && !this.#stopped && isPositive(replies.at(-1)!)) {
+      throw new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
     }
-    return await done
+    return replies
   }
 }

@@ -15,8 +15,8 @@ export interface Quirks {
   readonly listAll: 'yes' | 'no' | 'try'
   /** `MDTM time path` sets the time. */
   readonly setsTimeByMdtm: boolean
-  /** After a transfer was stopped, the reply to it surely comes (Pure-FTPd's as a second 150). */
-  readonly answersStoppedTransfer: boolean
+  /** The final reply to a transfer that was stopped may be coded 150, as its first one is. */
+  readonly endsStoppedTransferWith150: boolean
   /** A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50 does not. */
   readonly doublesQuotes: boolean
   /**
@@ -41,7 +41,7 @@ const careful: Quirks = {
   patchesInPlace: false,
   listAll: 'try',
   setsTimeByMdtm: false,
-  answersStoppedTransfer: false,
+  endsStoppedTransferWith150: false,
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
@@ -54,7 +54,7 @@ const known: Quirks = {
   patchesInPlace: true,
   listAll: 'yes',
   setsTimeByMdtm: false,
-  answersStoppedTransfer: true,
+  endsStoppedTransferWith150: false,
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
@@ -65,7 +65,13 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   vsftpd: { ...known, setsTimeByMdtm: true, probesByRnfr: true },
   proftpd: { ...known, mixesLinks: true },
   // `a ` becomes `a_`, a control character becomes `_`.
-  'pure-ftpd': { ...known, patchesInPlace: false, doublesQuotes: false, rewrites: /[\x01-\x1f\x7f]| $/ },
+  'pure-ftpd': {
+    ...known,
+    patchesInPlace: false,
+    endsStoppedTransferWith150: true,
+    doublesQuotes: false,
+    rewrites: /[\x01-\x1f\x7f]| $/,
+  },
   unknown: careful,
 }
 

@@ -32,6 +32,9 @@ export interface SessionOptions {
 // How long a server that has not yet been seen to answer pipelined commands may leave one unanswered.
 const pipeliningProof = 5_000
 
+// How long the reply to a transfer that was stopped may take, before its session is given up.
+const stopPatience = 5_000
+
 let sessions = 0
 
 /** One control connection and its state. Whoever holds it is alone with it; see the pool for who may. */
@@ -117,8 +120,11 @@ export class Session {
     const timeout = options.timeout ?? this.options.shortTimeout
     const unproven = commands.length > 1 && this.server.pipelining === 'untried'
     const limit = unproven && timeout > 0 ? Math.min(timeout, pipeliningProof) : timeout
-    const flight = new Flight(commands, { ...options, timeout: limit }, milliseconds =>
-      this.#timedOut(flight, milliseconds),
+    const flight = new Flight(
+      commands,
+      { ...options, timeout: limit },
+      this.server.quirks.endsStoppedTransferWith150,
+      milliseconds => this.#timedOut(flight, milliseconds),
     )
     this.#flight = flight
     this.flights += 1
@@ -151,14 +157,9 @@ export class Session {
    */
   async stopped(flight: Flight): Promise<void> {
     if (!flight.complete && !this.closed) {
-      if (this.server.quirks.answersStoppedTransfer) {
-        flight.stop()
-      } else {
-        flight.stopAtFence()
-        this.log.command(this.id, 'NOOP')
-        this.#control.write(['NOOP'])
-      }
-      flight.limit(this.options.shortTimeout)
+      // No NOOP as a fence: pyftpdlib 1.5.7 answers it before the transfer.
+      flight.stop()
+      flight.limit(Math.min(this.options.shortTimeout, stopPatience))
     }
     await flight.done.catch(() => {})
   }
