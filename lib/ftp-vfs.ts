@@ -9,53 +9,46 @@ import {
   modeArgument,
   optionsArgument,
   pathArgument,
-  rangeArgument,
   timeArgument,
 } from './fs/arguments.js'
-import { Dir } from './fs/dir.js'
+import type { Dir } from './fs/dir.js'
 import { Dirent } from './fs/dirent.js'
-import { abortError, fsError, invalidArgType, invalidArgValue, systemError } from './fs/errors.js'
+import { entryName, type EntryEncoding } from './fs/entry-name.js'
+import { abortError, fsError, invalidArgValue, systemError } from './fs/errors.js'
 import { failure } from './fs/failure.js'
 import { fileData, type FileData } from './fs/file-data.js'
 import { parseFlags } from './fs/flags.js'
+import { openDirectory } from './fs/open-directory.js'
 import { ReadStream, type ReadStreamOptions } from './fs/read-stream.js'
 import { toStats, type BigIntStats, type Stats } from './fs/stats.js'
-import { makeTree, removeTree, walk } from './fs/tree.js'
+import { checkFlush, readStreamOptions, writerOptions, writeStreamOptions } from './fs/stream-options.js'
+import { targetOf, type PathLike, type Target } from './fs/target.js'
+import { makeTree, removeTree, walk, type TreeEntry } from './fs/tree.js'
 import { WriteStream, type WriteStreamOptions } from './fs/write-stream.js'
 import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from './options.js'
-import { Call } from './pool/call.js'
+import type { Call } from './pool/call.js'
 import { Pool, type PoolStats } from './pool/pool.js'
 import { makeDirectory, removeDirectory, removeFile, rename, setMode, setTime } from './remote/change.js'
 import { copyFile } from './remote/copy.js'
 import type { EntryInfo } from './remote/entry.js'
-import { list, listing } from './remote/list.js'
-import { hasTrailingSlash, RemotePaths } from './remote/paths.js'
-import { realPath } from './remote/real-path.js'
+import { list } from './remote/list.js'
+import { join, RemotePaths } from './remote/paths.js'
 import { Reader } from './remote/reader.js'
+import { realPath } from './remote/real-path.js'
 import { RefusedError } from './remote/refused.js'
 import type { Remote } from './remote/remote.js'
 import { lstat, stat } from './remote/stat.js'
 import { truncate } from './remote/truncate.js'
-import { Writer, type WriterOptions } from './remote/writer.js'
+import { Writer } from './remote/writer.js'
 import { Log } from './wire/log.js'
-import { decodeName, encodeName, nameBuffer, type ByteString } from './wire/names.js'
+import { decodeName, encodeName, type ByteString } from './wire/names.js'
 
-/** A path as the methods take it: text, bytes, or a `file:` URL of which the path counts. */
-export type PathLike = string | Uint8Array | URL
+export type { PathLike }
 
 interface Signal {
   signal?: AbortSignal | undefined
 }
 type Encoding = BufferEncoding | null | undefined
-type NameEncodingOption = BufferEncoding | 'buffer' | null | undefined
-
-interface Target {
-  /** As the user gave it, for messages. */
-  given: string
-  path: ByteString
-  /** The path ends with a slash: it can only name a folder. */
-  folder: boolean
-}
 
 /**
  * A folder of an FTP server as a Node `fs`: the methods of `fs.promises`, `createReadStream` and
@@ -161,36 +154,14 @@ export class FtpVfs {
 
   /** A readable stream of a file's bytes. Source: Node, fs.createReadStream. */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream {
-    const given = pathArgument(path)
-    const settings = optionsArgument<ReadStreamOptions>(options)
-    checkSignal(settings.signal)
-    if (settings.flags !== undefined && settings.flags !== 'r') {
-      throw invalidArgValue('options.flags', settings.flags, "must be 'r'")
-    }
-    const encoding = streamEncoding(options)
-    const range = rangeArgument(settings)
-    return new ReadStream(this.#remote, given, this.#virtual(given, 'open'), {
-      ...settings,
-      ...range,
-      encoding,
-      ...watermark(settings.highWaterMark),
-    })
+    const target = this.#target(path, 'open')
+    return new ReadStream(this.#remote, target, readStreamOptions(options))
   }
 
   /** A writable stream; `finish` means stored and checked. Source: Node, fs.createWriteStream. */
   createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream {
-    const given = pathArgument(path)
-    const settings = optionsArgument<WriteStreamOptions>(options)
-    checkSignal(settings.signal)
-    const encoding = streamEncoding(options)
-    checkFlush(settings.flush)
-    const start = settings.start === undefined ? undefined : integerArgument(settings.start, 'start', 0)
-    return new WriteStream(this.#remote, given, this.#virtual(given, 'open'), {
-      ...settings,
-      encoding,
-      ...watermark(settings.highWaterMark),
-      writer: writerOptions(settings.flags ?? 'w', start, hasTrailingSlash(given)),
-    })
+    const target = this.#target(path, 'open')
+    return new WriteStream(this.#remote, target, writeStreamOptions(options, target.folder))
   }
 
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
@@ -231,10 +202,7 @@ export class FtpVfs {
   }
 
   /** Makes a folder whose name begins with `prefix` and ends in six random characters. Source: Node, fsPromises.mkdtemp. */
-  async mkdtemp(
-    prefix: PathLike,
-    options?: NameEncodingOption | { encoding?: NameEncodingOption },
-  ): Promise<string> {
+  async mkdtemp(prefix: PathLike, options?: EntryEncoding | { encoding?: EntryEncoding }): Promise<string> {
     const given = pathArgument(prefix, 'prefix')
     const encoding = encodingOption(options)
     const start = typeof given === 'string' ? given : given.toString('latin1')
@@ -242,13 +210,13 @@ export class FtpVfs {
       const random = randomBytes(6).toString('base64url').replace(/[-_]/g, 'x').slice(0, 6)
       const name = start + random
       const bytes = this.#paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
-      const target = { given: `${given.toString()}XXXXXX`, path: bytes, folder: false }
+      const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
       try {
         await this.#call('mkdtemp', target, call => makeDirectory(this.#remote, call, bytes))
-        return encoded(
+        return entryName(
           typeof given === 'string' ? encodeName(name, this.#options.encoding) : name,
           encoding,
-          this.#options,
+          this.#options.encoding,
         ) as string
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries >= 10) throw error
@@ -259,8 +227,7 @@ export class FtpVfs {
   /** A folder to be read entry by entry, as the server sends them. Source: Node, fsPromises.opendir. */
   async opendir(
     path: PathLike,
-    options?:
-      NameEncodingOption | { encoding?: NameEncodingOption; bufferSize?: number; recursive?: boolean },
+    options?: EntryEncoding | { encoding?: EntryEncoding; bufferSize?: number; recursive?: boolean },
   ): Promise<Dir> {
     const target = this.#target(path, 'opendir')
     const encoding = encodingOption(options)
@@ -268,23 +235,7 @@ export class FtpVfs {
       options,
     )
     if (bufferSize !== undefined) integerArgument(bufferSize, 'options.bufferSize', 1)
-    let dir: Dir | undefined
-    const call = this.#pool.begin(
-      new Call(reason => {
-        call.cancel(reason)
-        dir?.destroy(reason)
-      }),
-    )
-    const entries = recursive ? this.#walked(call, target, encoding) : this.#listed(call, target, encoding)
-    try {
-      // A folder that is missing is an error of opendir, not of the first read.
-      const first = await entries.next()
-      dir = new Dir(target.given, this.#source(call, first, entries))
-      return dir
-    } catch (error) {
-      this.#pool.end(call)
-      throw failure(error, 'opendir', target.given)
-    }
+    return openDirectory(this.#remote, target, recursive, found => this.#dirent(target, found, encoding))
   }
 
   /** The names in a folder, or its entries. Source: Node, fsPromises.readdir. */
@@ -309,9 +260,9 @@ export class FtpVfs {
   async readdir(
     path: PathLike,
     options?:
-      | NameEncodingOption
+      | EntryEncoding
       | {
-          encoding?: NameEncodingOption
+          encoding?: EntryEncoding
           withFileTypes?: boolean | undefined
           recursive?: boolean | undefined
         },
@@ -326,11 +277,10 @@ export class FtpVfs {
       if (recursive) return walk(this.#remote, call, target.path)
       return (await list(this.#remote, call, target.path)).map(entry => ({ folder: target.path, entry }))
     })
-    return found.map(({ folder, entry }) => {
-      if (withFileTypes) return this.#dirent(target, folder, entry.name, entry.type, encoding)
-      const below =
-        folder === target.path ? '' : `${folder.slice(target.path === '/' ? 1 : target.path.length + 1)}/`
-      return encoded(below + entry.name, encoding, this.#options)
+    return found.map(each => {
+      if (withFileTypes) return this.#dirent(target, each, encoding)
+      const path = join(each.folder, each.entry.name)
+      return entryName(relative(target.path, path), encoding, this.#options.encoding)
     }) as string[]
   }
 
@@ -355,7 +305,7 @@ export class FtpVfs {
     const bytes = await this.#run({ signal }, async call => {
       try {
         if (target.folder) await this.#refuseFile(call, target)
-        return await readAll(new Reader(this.#remote, call, target.path))
+        return await new Reader(this.#remote, call, target.path).readAll()
       } catch (error) {
         const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'
         throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
@@ -372,7 +322,7 @@ export class FtpVfs {
       if (target.folder) await this.#refuseFile(call, target)
       return realPath(this.#remote, call, target.path)
     })
-    return encoded(real, encoding, this.#options) as string
+    return entryName(real, encoding, this.#options.encoding) as string
   }
 
   /** Renames a file or folder, over an existing file if there is one. Source: Node, fsPromises.rename. */
@@ -448,7 +398,7 @@ export class FtpVfs {
     options?:
       Encoding | ({ encoding?: Encoding; mode?: number | string; flag?: string; flush?: boolean } & Signal),
   ): Promise<void> {
-    const encoding = streamEncoding(options) ?? 'utf8'
+    const encoding = (encodingOption(options) as BufferEncoding | undefined) ?? 'utf8'
     const {
       signal,
       flag = 'w',
@@ -458,7 +408,7 @@ export class FtpVfs {
     modeArgument(mode, 'mode', 0o666)
     checkFlush(flush)
     const target = this.#target(path, 'open')
-    const settings = writerOptions(flag, undefined, target.folder)
+    const settings = writerOptions(flag, target.folder)
     const chunks = fileData(data, encoding)
     await this.#run({ signal }, async call => {
       const writer = new Writer(this.#remote, call, target.path, settings)
@@ -473,15 +423,8 @@ export class FtpVfs {
     })
   }
 
-  #target(path: PathLike, syscall: string, name = 'path'): Target {
-    const given = pathArgument(path, name)
-    return { given: given.toString(), path: this.#virtual(given, syscall), folder: hasTrailingSlash(given) }
-  }
-
-  #virtual(given: string | Buffer, syscall: string): ByteString {
-    const virtual = this.#paths.virtual(given)
-    if (virtual === '') throw systemError({ code: 'ENOENT', syscall, path: '' })
-    return virtual
+  #target(path: PathLike, syscall: string, name?: string): Target {
+    return targetOf(this.#paths, path, syscall, name)
   }
 
   #run<T>({ signal }: Signal, work: (call: Call) => Promise<T>): Promise<T> {
@@ -516,109 +459,14 @@ export class FtpVfs {
     return decodeName(path, this.#options.encoding)
   }
 
-  #dirent(
-    root: Target,
-    folder: ByteString,
-    name: ByteString,
-    type: EntryInfo['type'],
-    encoding: NameEncodingOption,
-  ): Dirent<string | Buffer> {
-    const below = this.#text(folder.slice(root.path === '/' ? 1 : root.path.length + 1))
+  #dirent(root: Target, { folder, entry }: TreeEntry, encoding: EntryEncoding): Dirent<string | Buffer> {
+    const below = this.#text(relative(root.path, folder))
     const parent = below === '' ? root.given : `${root.given.replace(/\/+$/, '')}/${below}`
-    return new Dirent(encoded(name, encoding, this.#options), parent, type)
-  }
-
-  async *#listed(
-    call: Call,
-    target: Target,
-    encoding: NameEncodingOption,
-  ): AsyncGenerator<Dirent<string | Buffer>> {
-    for await (const entries of listing(this.#remote, call, target.path)) {
-      for (const { name, type } of entries) yield this.#dirent(target, target.path, name, type, encoding)
-    }
-  }
-
-  async *#walked(
-    call: Call,
-    target: Target,
-    encoding: NameEncodingOption,
-  ): AsyncGenerator<Dirent<string | Buffer>> {
-    for (const { folder, entry } of await walk(this.#remote, call, target.path)) {
-      yield this.#dirent(target, folder, entry.name, entry.type, encoding)
-    }
-  }
-
-  /** What a Dir reads from: the entries, of which the first has been taken already. */
-  #source(
-    call: Call,
-    first: IteratorResult<Dirent<string | Buffer>, unknown>,
-    entries: AsyncGenerator<Dirent<string | Buffer>>,
-  ): AsyncGenerator<Dirent> {
-    const pool = this.#pool
-    async function* source(): AsyncGenerator<Dirent<string | Buffer>> {
-      try {
-        if (!first.done) yield first.value
-        yield* entries
-      } finally {
-        await entries.return(undefined)
-        pool.end(call)
-      }
-    }
-    const started = source()
-    // A generator that was never begun does not run its `finally`.
-    const end = async (): Promise<IteratorResult<Dirent<string | Buffer>, unknown>> => {
-      const result = await started.return(undefined)
-      await entries.return(undefined)
-      pool.end(call)
-      return result
-    }
-    return Object.assign(Object.create(started) as typeof started, {
-      next: () => started.next(),
-      return: end,
-    }) as AsyncGenerator<Dirent>
+    return new Dirent(entryName(entry.name, encoding, this.#options.encoding), parent, entry.type)
   }
 }
 
-function streamEncoding(options: unknown): BufferEncoding | undefined {
-  return encodingOption(options) as BufferEncoding | undefined
-}
-
-function watermark(value: unknown): { highWaterMark?: number } {
-  if (value === undefined) return {}
-  if (!Number.isInteger(value) || (value as number) < 0) throw invalidArgValue('options.highWaterMark', value)
-  return { highWaterMark: value as number }
-}
-
-function checkFlush(flush: unknown): void {
-  if (flush !== undefined && flush !== null && typeof flush !== 'boolean') {
-    throw invalidArgType('options.flush', 'of type boolean', flush)
-  }
-}
-
-/** What the flags of a write mean for a Writer. */
-function writerOptions(flags: string, start: number | undefined, folder: boolean): WriterOptions {
-  const { write, append, exclusive, create, truncate } = parseFlags(flags, 'options.flag')
-  if (!write)
-    throw invalidArgValue('options.flag', flags, 'must be one that writes: w, wx, a, ax, r+ or their like')
-  if (append) return { mode: 'append', exclusive, folder }
-  const position = start === undefined ? {} : { start }
-  return truncate
-    ? { mode: 'replace', exclusive, mustExist: !create, folder, ...position }
-    : { mode: 'patch', mustExist: true, folder, ...position }
-}
-
-function encoded(name: ByteString, encoding: NameEncodingOption, options: ResolvedOptions): string | Buffer {
-  if (encoding === 'buffer') return nameBuffer(name)
-  if (encoding && encoding !== 'utf8' && encoding !== 'utf-8') return nameBuffer(name).toString(encoding)
-  return decodeName(name, options.encoding)
-}
-
-async function readAll(reader: Reader): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  try {
-    for (let chunk; (chunk = await reader.read());) chunks.push(chunk)
-    return Buffer.concat(chunks)
-  } finally {
-    await reader.close()
-  }
+/** The path of what lies below a folder, seen from there; that of the folder itself is empty. */
+function relative(root: ByteString, path: ByteString): ByteString {
+  return path.slice(root === '/' ? 1 : root.length + 1)
 }

@@ -2,8 +2,8 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { Reader } from '../remote/reader.js'
 import type { Remote } from '../remote/remote.js'
-import type { ByteString } from '../wire/names.js'
 import { failure } from './failure.js'
+import type { Target } from './target.js'
 
 /** Options of `createReadStream`. Source: Node, "File system", fs.createReadStream. */
 export interface ReadStreamOptions {
@@ -40,22 +40,17 @@ export class ReadStream extends Readable {
   #rest: Buffer | undefined
 
   /** Throws ERR_FTP_CLOSED. */
-  constructor(
-    remote: Remote,
-    path: string | Buffer,
-    virtual: ByteString,
-    options: ReadStreamOptions & { start: number; end: number },
-  ) {
+  constructor(remote: Remote, target: Target, options: ReadStreamOptions & { start: number; end: number }) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
     const call = new Call(reason => this.destroy(reason))
     // Throws before there is a stream that would begin.
     remote.pool.begin(call)
     super({ encoding, highWaterMark, emitClose, autoDestroy: autoClose })
-    this.path = path
+    this.path = target.raw
     this.#remote = remote
     this.#call = call
     this.#chunkSize = highWaterMark
-    this.#reader = new Reader(remote, call, virtual, options)
+    this.#reader = new Reader(remote, call, target.path, options)
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }

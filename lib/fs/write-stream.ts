@@ -4,8 +4,8 @@ import { closedError } from '../pool/errors.js'
 import type { Remote } from '../remote/remote.js'
 import { Writer, type WriterOptions } from '../remote/writer.js'
 import { FtpError } from '../wire/errors.js'
-import type { ByteString } from '../wire/names.js'
 import { failure } from './failure.js'
+import type { Target } from './target.js'
 
 /** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
 export interface WriteStreamOptions {
@@ -47,12 +47,7 @@ export class WriteStream extends Writable {
   #stored = false
 
   /** Throws ERR_FTP_CLOSED. */
-  constructor(
-    remote: Remote,
-    path: string | Buffer,
-    virtual: ByteString,
-    options: WriteStreamOptions & { writer: WriterOptions },
-  ) {
+  constructor(remote: Remote, target: Target, options: WriteStreamOptions & { writer: WriterOptions }) {
     const {
       encoding = 'utf8',
       highWaterMark = 256 * 1024,
@@ -73,11 +68,11 @@ export class WriteStream extends Writable {
       emitClose,
       autoDestroy: autoClose,
     })
-    this.path = path
+    this.path = target.raw
     this.#remote = remote
     this.#call = call
     this.#autoClose = autoClose
-    this.#writer = new Writer(remote, call, virtual, options.writer)
+    this.#writer = new Writer(remote, call, target.path, options.writer)
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }

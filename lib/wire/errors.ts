@@ -31,6 +31,8 @@ export class ConnectionLostError extends FtpError {
   override readonly name = 'ConnectionLostError'
   /** The final replies that had come for the flight that was lost, in the order of its commands. */
   answered: readonly Reply[] = []
+  /** How many of its commands may have been carried out: those answered, and those whose replies were lost. */
+  attempted = 0
 
   constructor(message: string, options?: ErrorOptions, code = 'ERR_FTP_CONNECTION_LOST') {
     super(code, message, options)

@@ -16,6 +16,7 @@ export class Flight {
   done!: Promise<Reply[]>
   #preliminarySeen = false
   #stopped = false
+  #ended = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -35,6 +36,7 @@ export class Flight {
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
   limit(milliseconds: number): void {
     clearTimeout(this.#timer)
+    if (this.#ended) return
     this.#timer = milliseconds > 0 ? setTimeout(() => this.onTimeout(milliseconds), milliseconds) : undefined
   }
 
@@ -58,6 +60,7 @@ export class Flight {
   }
 
   end(): void {
+    this.#ended = true
     clearTimeout(this.#timer)
   }
 }

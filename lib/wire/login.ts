@@ -9,13 +9,19 @@ import type { ServerProfile } from './server-profile.js'
 import { Session, type SessionOptions } from './session.js'
 
 /**
- * Connects and logs in, in as few flights as the server allows.
+ * Connects and logs in, in as few flights as the server allows. `begun` gets the session before it connects.
  *
  * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError.
  */
-export async function login(options: SessionOptions, server: ServerProfile, log: Log): Promise<Session> {
+export async function login(
+  options: SessionOptions,
+  server: ServerProfile,
+  log: Log,
+  begun?: (session: Session) => void,
+): Promise<Session> {
   refuseUnsupported(options)
   const session = new Session(options, server, log)
+  begun?.(session)
   try {
     const greeting = await session.connect()
     refuseLimit(session, greeting)

@@ -109,7 +109,10 @@ export class Session {
         else replies.push(...(await this.begin(part, options).done))
       }
     } catch (error) {
-      if (error instanceof ConnectionLostError) error.answered = [...replies, ...error.answered]
+      if (error instanceof ConnectionLostError) {
+        error.answered = [...replies, ...error.answered]
+        error.attempted += replies.length
+      }
       throw error
     }
     return replies
@@ -177,11 +180,14 @@ export class Session {
 
   async #run(flight: Flight): Promise<Reply[]> {
     const { commands } = flight
+    let written = 0
     try {
       const lines = commands.map(command => this.#line(command))
       const replies = this.#control.replies<Reply[]>((reply, done) => {
         this.log.reply(this.id, reply.lines)
         if (reply.code === 421) {
+          // It stands for the reply to the next command, which the server does not carry out any more.
+          written = flight.answers.length
           this.close(
             new ConnectionLostError(`The server ended the session: ${this.log.masked(replyText(reply))}`),
           )
@@ -194,12 +200,14 @@ export class Session {
         done(flight.answers)
       })
       for (const line of lines) this.log.command(this.id, line)
+      if (!this.closed) written = lines.length
       this.#control.write(lines)
       return await replies
     } catch (error) {
       const lost = this.#lostBy(error as Error)
       this.close(lost)
       lost.answered = [...flight.answers]
+      lost.attempted = written
       throw lost
     } finally {
       flight.end()

@@ -1,0 +1,74 @@
+import { Call } from '../pool/call.js'
+import { listing } from '../remote/list.js'
+import type { Remote } from '../remote/remote.js'
+import type { Dirent } from './dirent.js'
+import { Dir, type DirSource } from './dir.js'
+import { failure } from './failure.js'
+import type { Target } from './target.js'
+import { walk, type TreeEntry } from './tree.js'
+
+type Name = string | Buffer
+
+/** Opens a folder for reading entry by entry. Throws ENOENT, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
+export async function openDirectory(
+  remote: Remote,
+  target: Target,
+  recursive: boolean,
+  dirent: (found: TreeEntry) => Dirent<Name>,
+): Promise<Dir> {
+  const { pool } = remote
+  let dir: Dir<Name> | undefined
+  const call = pool.begin(
+    new Call(reason => {
+      call.cancel(reason)
+      dir?.destroy(reason)
+    }),
+  )
+  const found = recursive ? below(remote, call, target) : inFolder(remote, call, target)
+  try {
+    // A folder that is missing is an error of opendir, not of the first read.
+    const first = await found.next()
+    dir = new Dir(
+      target.given,
+      source(first, found, dirent, () => pool.end(call)),
+    )
+    return dir as Dir
+  } catch (error) {
+    pool.end(call)
+    throw failure(error, 'opendir', target.given)
+  }
+}
+
+async function* inFolder(remote: Remote, call: Call, { path }: Target): AsyncGenerator<TreeEntry, undefined> {
+  for await (const entries of listing(remote, call, path)) {
+    for (const entry of entries) yield { folder: path, entry }
+  }
+  return undefined
+}
+
+async function* below(remote: Remote, call: Call, { path }: Target): AsyncGenerator<TreeEntry, undefined> {
+  yield* await walk(remote, call, path)
+  return undefined
+}
+
+function source(
+  first: IteratorResult<TreeEntry, undefined>,
+  found: AsyncGenerator<TreeEntry, undefined>,
+  dirent: (found: TreeEntry) => Dirent<Name>,
+  ended: () => void,
+): DirSource<Name> {
+  let ahead: typeof first | undefined = first
+  return {
+    async next() {
+      const result = ahead ?? (await found.next())
+      ahead = undefined
+      if (!result.done) return { value: dirent(result.value) }
+      ended()
+      return result
+    },
+    async return() {
+      await found.return(undefined)
+      ended()
+    },
+  }
+}
