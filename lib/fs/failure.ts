@@ -1,8 +1,15 @@
 import { RefusedError } from '../remote/refused.js'
 import { systemError } from './errors.js'
 
-/** An error of the remote tree in Node's words; errors that are not about a file stay what they are. */
+/**
+ * An error of the remote tree in Node's words; errors that are not about a file stay what they are. Where
+ * something incomplete was left, `incomplete` is its path.
+ */
 export function failure(error: unknown, syscall: string, path?: string, dest?: string): Error {
-  if (!(error instanceof RefusedError)) return error as Error
-  return systemError({ code: error.code, syscall, path, dest, cause: error.cause, detail: error.detail })
+  const failed =
+    error instanceof RefusedError
+      ? systemError({ code: error.code, syscall, path, dest, cause: error.cause, detail: error.detail })
+      : (error as Error)
+  const { incomplete } = error as { incomplete?: unknown }
+  return incomplete === true ? Object.assign(failed, { incomplete: dest ?? path }) : failed
 }

@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
+import { closedError } from '../pool/errors.js'
 import { Reader } from '../remote/reader.js'
 import type { Remote } from '../remote/remote.js'
 import { failure } from './failure.js'
@@ -49,7 +50,7 @@ export class ReadStream extends Readable {
     this.path = target.raw
     this.#remote = remote
     this.#call = call
-    this.#chunkSize = highWaterMark
+    this.#chunkSize = highWaterMark || 64 * 1024
     this.#reader = new Reader(remote, call, target.path, options)
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
@@ -61,6 +62,13 @@ export class ReadStream extends Readable {
     this.destroy()
   }
 
+  /** Ends the stream at once, with an error if one is given. */
+  override destroy(error?: Error): this {
+    // Its opening ends too; a Readable waits for that before it is destroyed.
+    this.#call.cancel(error ?? closedError())
+    return super.destroy(error)
+  }
+
   override _construct(callback: (error?: Error | null) => void): void {
     // Begins at once, as Node opens the file at once; but the constructor has to end before.
     process.nextTick(() => {
@@ -69,10 +77,11 @@ export class ReadStream extends Readable {
           this.#rest = chunk ?? Buffer.alloc(0)
           this.pending = false
           callback()
+          if (this.destroyed) return
           this.emit('open')
           this.emit('ready')
         },
-        (error: unknown) => callback(this.#failure(error)),
+        (error: unknown) => callback(this.destroyed ? null : this.#failure(error)),
       )
     })
   }
@@ -80,19 +89,25 @@ export class ReadStream extends Readable {
   override _read(): void {
     const rest = this.#rest
     this.#rest = undefined
-    if (rest && rest.length > 0) this.#give(rest)
-    else
-      void this.#reader.read().then(
-        chunk => (chunk ? this.#give(chunk) : this.push(null)),
-        (error: unknown) => this.destroy(this.#failure(error)),
-      )
+    if (rest && rest.length > 0) {
+      this.#give(rest)
+      return
+    }
+    void this.#reader.read().then(
+      chunk => {
+        if (this.destroyed) return
+        if (chunk) this.#give(chunk)
+        else this.push(null)
+      },
+      (error: unknown) => this.destroy(this.#failure(error)),
+    )
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    void this.#reader.close().then(() => {
-      this.#remote.pool.end(this.#call)
-      callback(error)
-    })
+    void this.#reader
+      .close()
+      .finally(() => this.#remote.pool.end(this.#call))
+      .then(() => callback(error), callback)
   }
 
   #give(chunk: Buffer): void {

@@ -35,16 +35,44 @@ export async function walk(remote: Remote, call: Call, root: ByteString): Promis
 
 /** Removes a folder and all that is in it; a link in it is removed, and what it points to left alone. */
 export async function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
+  const { server } = remote.pool
   // Where a link looks like the folder that it points to, DELE tells: it removes a link, and refuses a folder.
-  if (!showsLinks(remote.pool.server) && (await removedAsFile(remote, call, folder))) return
-  const entries = await list(remote, call, folder)
+  if (!showsLinks(server) && (await removedAsFile(remote, call, folder))) return
+  await removeEntries(remote, call, folder, await list(remote, call, folder))
+  try {
+    await removeDirectory(remote, call, folder)
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY') || !server.listsFacts) throw error
+    // MLSD of ProFTPD 1.3.8 and pyftpdlib 1.5.7 leaves out links that lead nowhere; LIST shows them.
+    const left = await list(remote, call, folder, 'ls')
+    if (left.length === 0) throw error
+    await removeEntries(remote, call, folder, left)
+    await removeDirectory(remote, call, folder)
+  }
+}
+
+async function removeEntries(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  entries: readonly ListedEntry[],
+): Promise<void> {
+  const isDirectory = new Map<ByteString, boolean>()
+  for (const { name, type } of entries) {
+    // A name that holds a newline can make a line of its own: of two that say different things, none is a folder.
+    isDirectory.set(name, type === 'directory' && isDirectory.get(name) !== false)
+  }
   await Promise.all(
-    entries.map(({ name, type }) => {
+    [...isDirectory].map(async ([name, descend]) => {
       const path = join(folder, name)
-      return type === 'directory' ? removeTree(remote, call, path) : removeFile(remote, call, path)
+      try {
+        await (descend ? removeTree(remote, call, path) : removeFile(remote, call, path))
+      } catch (error) {
+        // Somebody else has removed it.
+        if (!hasCode(error, 'ENOENT')) throw error
+      }
     }),
   )
-  await removeDirectory(remote, call, folder)
 }
 
 async function removedAsFile(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
@@ -52,9 +80,13 @@ async function removedAsFile(remote: Remote, call: Call, path: ByteString): Prom
     await removeFile(remote, call, path)
     return true
   } catch (error) {
-    if (error instanceof RefusedError && error.code === 'EISDIR') return false
+    if (hasCode(error, 'EISDIR')) return false
     throw error
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof RefusedError && error.code === code
 }
 
 /** Makes a folder and those above it. Resolves with the first that was made, if any was. */

@@ -87,6 +87,13 @@ export class WriteStream extends Writable {
     this.end()
   }
 
+  /** Ends the stream at once, with an error if one is given. */
+  override destroy(error?: Error): this {
+    // Its opening ends too; a Writable waits for that before it is destroyed.
+    this.#call.cancel(error ?? closedError())
+    return super.destroy(error)
+  }
+
   override _construct(callback: (error?: Error | null) => void): void {
     // The constructor has to end before.
     process.nextTick(() => {
@@ -94,10 +101,11 @@ export class WriteStream extends Writable {
         () => {
           this.pending = false
           callback()
+          if (this.destroyed) return
           this.emit('open')
           this.emit('ready')
         },
-        (error: unknown) => callback(this.#failure(error)),
+        (error: unknown) => callback(this.destroyed ? null : this.#failure(error)),
       )
     })
   }
@@ -121,24 +129,17 @@ export class WriteStream extends Writable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    void this.#end(error).then(callback)
+    void this.#end(error).then(callback, callback)
   }
 
   async #end(error: Error | null): Promise<Error | null> {
-    const { pool } = this.#remote
     try {
-      if (this.#stored) return error
-      this.#call.cancel(error ?? closedError())
-      if (await this.#writer.abort()) return error
+      if (this.#stored || (await this.#writer.abort())) return error
       const path = this.path.toString()
-      return Object.assign(
-        error ?? new FtpError('ERR_FTP_INCOMPLETE', `The upload of ${path} was broken off`),
-        {
-          incomplete: path,
-        },
-      )
+      const reason = error ?? new FtpError('ERR_FTP_INCOMPLETE', `The upload of ${path} was broken off`)
+      return Object.assign(reason, { incomplete: path })
     } finally {
-      pool.end(this.#call)
+      this.#remote.pool.end(this.#call)
     }
   }
 

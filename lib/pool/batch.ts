@@ -1,6 +1,7 @@
 import { ConnectionLostError } from '../wire/errors.js'
 import type { Command } from '../wire/commands.js'
 import type { Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
 import type { Session } from '../wire/session.js'
 import type { WaitingAsk } from './ask.js'
 import { mayRetry } from './retry.js'
@@ -8,72 +9,91 @@ import { mayRetry } from './retry.js'
 // So many questions share a flight before another session is asked for: a login costs more than they do.
 const asksPerFlight = 64
 
+interface Planned {
+  ask: WaitingAsk
+  commands: Command[]
+}
+
 /** Questions that wait together and go together. */
 export class Batch {
-  #waiting: WaitingAsk[] = []
+  #waiting = new Set<WaitingAsk>()
+
+  get size(): number {
+    return this.#waiting.size
+  }
 
   /** How many flights the waiting questions fill. */
   get flights(): number {
-    return Math.ceil(this.#waiting.length / asksPerFlight)
+    return Math.ceil(this.#waiting.size / asksPerFlight)
   }
 
   add(ask: WaitingAsk): void {
-    this.#waiting.push(ask)
+    this.#waiting.add(ask)
   }
 
-  /** Rejects what waits and would be served for the first time. */
-  rejectNew(reason: Error, keep: (ask: WaitingAsk) => boolean): void {
-    for (const ask of this.#waiting) if (!keep(ask)) ask.reject(reason)
-    this.#waiting = this.#waiting.filter(keep)
+  /** Takes back a question. Returns whether it was waiting. */
+  remove(ask: WaitingAsk): boolean {
+    return this.#waiting.delete(ask)
+  }
+
+  /** Rejects all that wait. */
+  reject(reason: Error): void {
+    for (const ask of [...this.#waiting]) {
+      this.#waiting.delete(ask)
+      ask.reject(reason)
+    }
   }
 
   /** Writes what waits, as much as one flight holds, and settles it. What was lost and may be tried again waits again. */
   async serve(session: Session): Promise<void> {
-    const asks = this.#waiting.splice(0, asksPerFlight).filter(ask => !ask.settled)
-    const planned: { ask: WaitingAsk; commands: Command[] }[] = []
-    for (const ask of asks) {
-      ask.call.started = true
+    const planned = this.#plan(session.server)
+    const commands = planned.flatMap(({ commands }) => commands)
+    let replies: readonly Reply[] = []
+    let attempted = 0
+    let failure: Error | undefined
+    try {
+      if (commands.length > 0) replies = await session.flight(commands)
+    } catch (error) {
+      failure = error as Error
+      if (failure instanceof ConnectionLostError) ({ answered: replies, attempted } = failure)
+    }
+    const lost: WaitingAsk[] = []
+    let first = 0
+    for (const { ask, commands } of planned) {
+      const answers = replies.slice(first, first + commands.length)
+      if (answers.length === commands.length) {
+        this.#settle(ask, answers, session.server)
+      } else {
+        ask.attempts += 1
+        ask.again ||= attempted > first
+        if (failure instanceof ConnectionLostError && mayRetry(ask.attempts)) lost.push(ask)
+        else ask.reject(failure!)
+      }
+      first += commands.length
+    }
+    // They have waited longest.
+    if (lost.length > 0) this.#waiting = new Set([...lost, ...this.#waiting])
+  }
+
+  #plan(server: ServerProfile): Planned[] {
+    const planned: Planned[] = []
+    for (const ask of [...this.#waiting].slice(0, asksPerFlight)) {
+      this.#waiting.delete(ask)
+      ask.begun()
       try {
-        planned.push({ ask, commands: ask.commands(session.server) })
+        planned.push({ ask, commands: ask.commands(server) })
       } catch (error) {
         ask.reject(error as Error)
       }
     }
-    const commands = planned.flatMap(({ commands }) => commands)
-    if (planned.length === 0) return
-    let replies: readonly Reply[]
-    let lost: ConnectionLostError | undefined
-    try {
-      replies = commands.length === 0 ? [] : await session.flight(commands)
-    } catch (error) {
-      lost = error as ConnectionLostError
-      if (!(lost instanceof ConnectionLostError)) {
-        for (const { ask } of planned) ask.reject(lost)
-        return
-      }
-      replies = lost.answered
-    }
-    let next = 0
-    for (const { ask, commands } of planned) {
-      const answers = replies.slice(next, next + commands.length)
-      next += commands.length
-      if (answers.length === commands.length) this.#settle(ask, answers, session)
-      else this.#repeat(ask, lost!)
-    }
+    return planned
   }
 
-  #settle(ask: WaitingAsk, answers: Reply[], session: Session): void {
+  #settle(ask: WaitingAsk, answers: Reply[], server: ServerProfile): void {
     try {
-      ask.resolve(ask.answer(answers, session.server, ask.again))
+      ask.resolve(ask.answer(answers, server, ask.again))
     } catch (error) {
       ask.reject(error as Error)
     }
-  }
-
-  #repeat(ask: WaitingAsk, lost: ConnectionLostError): void {
-    ask.attempts += 1
-    ask.again = true
-    if (mayRetry(ask.attempts)) this.#waiting.unshift(ask)
-    else ask.reject(lost)
   }
 }

@@ -25,8 +25,9 @@ export class Call {
   cancel(reason: Error): void {
     if (this.#reason) return
     this.#reason = reason
-    for (const listener of this.#listeners) listener(reason)
+    const listeners = [...this.#listeners]
     this.#listeners.clear()
+    for (const listener of listeners) listener(reason)
   }
 
   /** Calls back once when the call is cancelled, at once when it has been. Returns what takes that back. */
@@ -46,36 +47,35 @@ export class Call {
 
   /** A promise that rejects at once when the call is cancelled, whatever becomes of the work. */
   whileWanted<T>(work: Promise<T>): Promise<T> {
-    return this.settle((resolve, reject) => {
-      work.then(resolve, reject)
-    })
+    work.catch(() => {})
+    return this.settle((resolve, reject) => void work.then(resolve, reject))
   }
 
-  /** As the Promise constructor, with cancelling; the executor may return what is to be undone at the end. */
+  /** As the Promise constructor, with cancelling; the executor may return what is to be undone when it is settled. */
   settle<T>(
     executor: (resolve: (value: T) => void, reject: (reason: Error) => void) => (() => void) | void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      if (this.#reason) {
+        reject(this.#reason)
+        return
+      }
+      let settled = false
       let undo: (() => void) | void = undefined
-      const forget = this.onCancel(reason => {
-        undo?.()
-        reject(reason)
-      })
-      if (this.#reason) return
-      const ended = (): void => {
+      const settle = (outcome: () => void): void => {
+        if (settled) return
+        settled = true
         forget()
         undo?.()
+        outcome()
       }
+      const forget = this.onCancel(reason => settle(() => reject(reason)))
       undo = executor(
-        value => {
-          ended()
-          resolve(value)
-        },
-        reason => {
-          ended()
-          reject(reason)
-        },
+        value => settle(() => resolve(value)),
+        reason => settle(() => reject(reason)),
       )
+      // The executor may have settled it before it returned.
+      if (settled) undo?.()
     })
   }
 }

@@ -4,11 +4,12 @@ import { command, type Command } from '../wire/commands.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
+import { ask } from './ask.js'
 import { kindsOf } from './kind.js'
+import { refuseRewrittenName } from './mistaken-names.js'
 import { explain, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { refuseRewrittenName } from './rewritten-name.js'
 import { timeValue } from './time.js'
 
 /** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
@@ -19,7 +20,8 @@ interface Outcome {
 
 /** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES. */
 export async function makeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
-  const { refusal, again } = await remote.pool.ask(
+  const { refusal, again } = await ask(
+    remote,
     call,
     change(server => [creating(server, 'MKD', path)]),
   )
@@ -35,12 +37,12 @@ export async function makeDirectories(
   call: Call,
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
-  const replies = await remote.pool.ask(call, {
+  const replies = await ask(remote, call, {
     commands: server => paths.map(path => creating(server, 'MKD', path)),
     answer: replies => replies,
   })
   if (!isPositive(replies.at(-1)!)) {
-    const kinds = await remote.pool.ask(call, kindsOf(paths))
+    const kinds = await ask(remote, call, kindsOf(paths))
     if (kinds.at(-1) === 'file') throw new RefusedError('EEXIST', replies.at(-1))
     const blocked = kinds.findIndex(kind => kind !== 'directory')
     if (blocked >= 0) {
@@ -68,7 +70,8 @@ async function remove(
   attempt: Attempt,
   path: ByteString,
 ): Promise<void> {
-  const { refusal, again } = await remote.pool.ask(
+  const { refusal, again } = await ask(
+    remote,
     call,
     change(() => [command(verb, path)]),
   )
@@ -80,13 +83,14 @@ async function remove(
 
 /** RNFR and RNTO. Throws a RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES. */
 export async function rename(remote: Remote, call: Call, path: ByteString, dest: ByteString): Promise<void> {
-  const { refusal, again } = await remote.pool.ask(
+  const { refusal, again } = await ask(
+    remote,
     call,
     change(server => [command('RNFR', path), creating(server, 'RNTO', dest)]),
   )
   if (!refusal) return
   if (again) {
-    const [from, to] = await remote.pool.ask(call, kindsOf([path, dest]))
+    const [from, to] = await ask(remote, call, kindsOf([path, dest]))
     if (from === 'missing' && to !== 'missing') return
   }
   throw await explain(remote, call, 'rename', refusal, path, dest)
@@ -127,7 +131,8 @@ async function property(
   const unsupported = (reply?: Reply): RefusedError =>
     new RefusedError('ENOTSUP', reply, `the server has no ${nameOf(server)}`)
   if (server.lacks(nameOf(server))) throw unsupported()
-  const { refusal } = await remote.pool.ask(
+  const { refusal } = await ask(
+    remote,
     call,
     change(server => [command(verbOf(server), path)]),
   )

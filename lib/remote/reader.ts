@@ -6,6 +6,7 @@ import { ConnectionLostError, FtpError, FtpReplyError } from '../wire/errors.js'
 import { Incoming } from '../wire/incoming.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, replyText, type Reply } from '../wire/replies.js'
+import { refuseMistakenNames } from './mistaken-names.js'
 import { explain } from './refusal.js'
 import type { Remote } from './remote.js'
 import { parseSize } from './stat.js'
@@ -80,6 +81,17 @@ export class Reader {
     }
   }
 
+  /** All bytes from here on. */
+  async readAll(): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    try {
+      for (let chunk; (chunk = await this.read());) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    } finally {
+      await this.close()
+    }
+  }
+
   /** Ends it, at the end of the file or before; resolves when the session can be used again. */
   async close(): Promise<void> {
     this.#finished = true
@@ -102,6 +114,8 @@ export class Reader {
           return
         } catch (error) {
           if (!(error instanceof ConnectionLostError)) throw error
+          // The user is not waiting: it is gone on with when he is, which may be much later.
+          if (this.#chunks.length > 0) return
           if (this.#position > from) attempts = 1
           if (!mayRetry(attempts)) throw error
           await this.call.sleep(retryDelay(attempts))
@@ -120,6 +134,8 @@ export class Reader {
     const offset = this.#position
     const lease = await this.remote.pool.acquire(this.call, 'transfer')
     try {
+      if (this.#ended) return
+      refuseMistakenNames(lease.session.server, path)
       const incoming = await Incoming.open(lease.session, {
         along: [command('SIZE', path), command('MDTM', path)],
         judge: asked => this.#judge(asked),
@@ -136,11 +152,11 @@ export class Reader {
       const segment = { incoming, lease, yielded: false }
       this.#segment = segment
       lease.onWanted = () => this.#consider()
-      if (this.#finished || this.#failure) await this.#stop()
+      if (this.#ended) await this.#stop()
       this.#consider()
       const replies = await incoming.done
       this.#segment = undefined
-      if (segment.yielded || this.#finished || this.#failure) return
+      if (segment.yielded || this.#ended) return
       await this.#complete(replies.at(-1)!, lease)
     } finally {
       clearTimeout(this.#yieldTimer)
@@ -149,6 +165,10 @@ export class Reader {
       await this.#ending
       lease.release()
     }
+  }
+
+  get #ended(): boolean {
+    return this.#finished || this.#failure !== undefined
   }
 
   /** Whether it is still the file that was begun, and whether anything is left of it. */
@@ -167,13 +187,15 @@ export class Reader {
     const left = this.#end - this.#position
     const taken = chunk.length > left ? chunk.subarray(0, left) : chunk
     this.#position += taken.length
-    this.#chunks.push(taken)
+    if (taken.length > 0) this.#chunks.push(taken)
     this.#queued += taken.length
-    this.#wake?.()
-    if (this.#position >= this.#end) {
+    // A range that ends where the file does ends by itself.
+    const more = chunk.length > left || this.#position !== this.#seen?.size
+    if (this.#position >= this.#end && more) {
       this.#finish()
       void this.#stop()
     } else {
+      this.#wake?.()
       this.#consider()
     }
   }
@@ -223,7 +245,10 @@ export class Reader {
     } else {
       segment.incoming.resume()
       // On a slow line the others do not wait for all that would be read ahead.
-      this.#yieldTimer ??= setTimeout(() => this.#yield(), this.#patience)
+      this.#yieldTimer ??= setTimeout(() => {
+        this.#yieldTimer = undefined
+        this.#yield()
+      }, this.#patience)
     }
   }
 

@@ -3,6 +3,7 @@ import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
+import { ask } from './ask.js'
 import { join } from './paths.js'
 import type { Remote } from './remote.js'
 import { linkTarget, stat } from './stat.js'
@@ -29,10 +30,10 @@ export async function realPath(
 }
 
 async function realFolder(remote: Remote, call: Call, folder: ByteString): Promise<ByteString> {
-  const [root, actual] = await remote.pool.ask(call, {
+  const [root, actual] = await ask(remote, call, {
     commands: () => [command('CWD', '/'), command('PWD'), command('CWD', folder), command('PWD')],
-    answer: ([, top, entered, here], { quirks }) =>
-      isPositive(entered!)
+    answer: ([up, top, entered, here], { quirks }) =>
+      isPositive(up!) && isPositive(entered!)
         ? [quotedPath(top!, quirks.doublesQuotes), quotedPath(here!, quirks.doublesQuotes)]
         : [],
   })

@@ -1,12 +1,14 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
-import { isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
-import { isLink } from './link.js'
+import { isUnknownCommand, type Reply } from '../wire/replies.js'
+import { ask } from './ask.js'
+import { isEmpty } from './entries.js'
 import { kindsOf, type PathKind } from './kind.js'
-import { isEmpty } from './list.js'
+import { isLink } from './link.js'
 import { ancestors } from './paths.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
+import { replyWords } from './reply-words.js'
 
 /** What was tried when the server refused. */
 export type Attempt = 'stat' | 'list' | 'read' | 'write' | 'unlink' | 'rmdir' | 'mkdir' | 'rename' | 'change'
@@ -19,6 +21,12 @@ const phrases: readonly [RegExp, string][] = [
   [/too many levels of symbolic links|ELOOP/i, 'ELOOP'],
   [/cross-device|EXDEV/i, 'EXDEV'],
 ]
+/** The reason that a reply itself gives, if it does. `text`: what it says, without paths. */
+export function plainReason(reply: Reply, text: string): string | undefined {
+  const found = phrases.find(([phrase]) => phrase.test(text))
+  return found?.[1] ?? (reply.code === 452 || reply.code === 552 ? 'ENOSPC' : undefined)
+}
+
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
 const notEmpty = /not empty|ENOTEMPTY/i
 
@@ -45,15 +53,17 @@ async function reason(
   path: ByteString,
   dest: ByteString | undefined,
 ): Promise<string> {
-  const text = replyText(reply)
-  for (const [phrase, code] of phrases) if (phrase.test(text)) return code
-  if (reply.code === 452 || reply.code === 552) return 'ENOSPC'
+  const paths = dest === undefined ? [path] : [path, dest]
+  const text = replyWords(remote, reply, ...paths)
+  const plain = plainReason(reply, text)
+  if (plain !== undefined) return plain
+  if (paths.some(hasLongName)) return 'ENAMETOOLONG'
   if (isUnknownCommand(reply) && !/not (?:a )?(?:director|regular)|no such/i.test(text)) return 'ENOTSUP'
 
   const above = ancestors(path)
   const aboveDest = dest === undefined ? [] : ancestors(dest)
   const asked = [...above, path, ...aboveDest, ...(dest === undefined ? [] : [dest])]
-  const kinds = await remote.pool.ask(call, kindsOf(asked))
+  const kinds = await ask(remote, call, kindsOf(asked))
   const blocked = blockedBy(kinds.slice(0, above.length))
   const destBlocked = blockedBy(kinds.slice(above.length + 1, above.length + 1 + aboveDest.length))
   const here = kinds[above.length]!
@@ -77,7 +87,7 @@ async function reason(
     case 'list':
       return here === 'file' ? 'ENOTDIR' : 'EACCES'
     case 'rmdir':
-      if (here === 'file' || (await remote.pool.ask(call, isLink(path)))) return 'ENOTDIR'
+      if (here === 'file' || (await ask(remote, call, isLink(path)))) return 'ENOTDIR'
       if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
         return 'ENOTEMPTY'
       return 'EACCES'
@@ -105,6 +115,11 @@ async function renameReason(
     return 'ENOTEMPTY'
   // Servers on Windows refuse to replace a file.
   return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : 'EACCES'
+}
+
+/** Whether a name is longer than file systems take, which not every server says. */
+function hasLongName(path: ByteString): boolean {
+  return path.split('/').some(name => name.length > 255)
 }
 
 /** What the first folder on the way that is none makes of a path behind it. */

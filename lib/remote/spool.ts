@@ -3,12 +3,13 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 
 const memory = 2 ** 20
-const chunkSize = 256 * 1024
+const chunkSize = 64 * 1024
 
 /** Bytes that wait, in memory up to 1 MiB and behind that in a temporary file, to be read as often as needed. */
 export class Spool {
   size = 0
-  #chunks: Buffer[] = []
+  /** The bytes, and room for more. */
+  #memory = Buffer.alloc(0)
   #file: { handle: FileHandle; path: string } | undefined
 
   /** `directory`: where the temporary file is made, when one is needed. */
@@ -19,59 +20,69 @@ export class Spool {
     return this.size >= memory
   }
 
-  async append(chunk: Uint8Array): Promise<void> {
-    if (this.#file) {
-      await writeAll(this.#file.handle, chunk, this.size)
-    } else {
-      // A copy: the giver may use the memory again.
-      this.#chunks.push(Buffer.from(chunk))
-    }
-    this.size += chunk.length
-    if (!this.#file && this.size > memory) await this.#toFile()
+  /** Takes a copy: the giver may use the memory again. */
+  append(chunk: Uint8Array): Promise<void> {
+    return this.write(chunk, this.size)
   }
 
   /** Writes into what is there, and behind its end. A gap is filled with zeros. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
-    await this.#toFile()
-    await writeAll(this.#file!.handle, chunk, position)
-    this.size = Math.max(this.size, position + chunk.length)
+    const end = Math.max(this.size, position + chunk.length)
+    if (!this.#file && end <= memory) {
+      this.#grow(end)
+      this.#memory.set(chunk, position)
+    } else {
+      await writeAll(await this.#temporaryFile(), chunk, position)
+    }
+    this.size = end
   }
 
   /** The bytes from a position on, as they are now. */
   async *read(position = 0): AsyncGenerator<Buffer> {
-    if (!this.#file) {
-      for (const chunk of this.#chunks) {
-        if (position < chunk.length) yield position > 0 ? chunk.subarray(position) : chunk
-        position = Math.max(0, position - chunk.length)
-      }
-      return
-    }
-    while (position < this.size) {
-      const buffer = Buffer.allocUnsafe(Math.min(chunkSize, this.size - position))
-      const { bytesRead } = await this.#file.handle.read(buffer, 0, buffer.length, position)
-      if (bytesRead === 0) throw new Error(`The temporary file ${this.#file.path} became shorter`)
-      yield buffer.subarray(0, bytesRead)
-      position += bytesRead
+    const { size } = this
+    while (position < size) {
+      const end = Math.min(position + chunkSize, size)
+      yield this.#file ? await this.#fromFile(position, end) : this.#memory.subarray(position, end)
+      position = end
     }
   }
 
   async dispose(): Promise<void> {
-    this.#chunks = []
+    this.#memory = Buffer.alloc(0)
     const file = this.#file
     this.#file = undefined
     await file?.handle.close()
     if (file && process.platform === 'win32') await unlink(file.path)
   }
 
-  async #toFile(): Promise<void> {
-    if (this.#file) return
+  #grow(size: number): void {
+    if (size <= this.#memory.length) return
+    const old = this.#memory
+    this.#memory = Buffer.alloc(Math.max(size, Math.min(2 * old.length, memory)))
+    this.#memory.set(old)
+  }
+
+  async #temporaryFile(): Promise<FileHandle> {
+    if (this.#file) return this.#file.handle
     const name = path.join(this.directory, `ftp-vfs-${randomUUID()}`)
     const handle = await open(name, 'wx+', 0o600)
     this.#file = { handle, path: name }
     // Without a name nothing is left behind, whatever happens to the process; Windows cannot do that.
     if (process.platform !== 'win32') await unlink(name)
-    await writeAll(handle, Buffer.concat(this.#chunks), 0)
-    this.#chunks = []
+    await writeAll(handle, this.#memory.subarray(0, this.size), 0)
+    this.#memory = Buffer.alloc(0)
+    return handle
+  }
+
+  async #fromFile(from: number, to: number): Promise<Buffer> {
+    const { handle, path } = this.#file!
+    const buffer = Buffer.allocUnsafe(to - from)
+    for (let filled = 0; filled < buffer.length;) {
+      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, from + filled)
+      if (bytesRead === 0) throw new Error(`The temporary file ${path} became shorter`)
+      filled += bytesRead
+    }
+    return buffer
   }
 }
 

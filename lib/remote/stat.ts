@@ -7,7 +7,9 @@ import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import { parseTimeVal } from '../wire/time-val.js'
 import type { ServerProfile } from '../wire/server-profile.js'
+import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
+import { kindsOf } from './kind.js'
 import { list } from './list.js'
 import { isLink } from './link.js'
 import { explain } from './refusal.js'
@@ -16,7 +18,7 @@ import type { Remote } from './remote.js'
 
 /** What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES, ELOOP. */
 export async function stat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const { info, refusal } = await remote.pool.ask(call, facts(path))
+  const { info, refusal } = await ask(remote, call, facts(path))
   if (!info) return otherwise(remote, call, path, refusal)
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
 }
@@ -24,12 +26,12 @@ export async function stat(remote: Remote, call: Call, path: ByteString): Promis
 /** As `stat`, for a link itself. */
 export async function lstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const { server } = remote.pool
-  const { info, refusal } = await remote.pool.ask(call, facts(path))
+  const { info, refusal } = await ask(remote, call, facts(path))
   if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, refusal)
   if (info && server.listsFacts && !mayBeLink(info, server)) return info
-  if (info?.type === 'directory') return (await remote.pool.ask(call, isLink(path))) ? { type: 'link' } : info
+  if (info?.type === 'directory') return (await ask(remote, call, isLink(path))) ? { type: 'link' } : info
   // A link to nothing is seen only here.
-  const listed = await remote.pool.ask(call, listedFile(path))
+  const listed = await ask(remote, call, listedFile(path))
   if (info) return { ...info, ...listed }
   return listed ?? otherwise(remote, call, path, refusal)
 }
@@ -44,7 +46,7 @@ export async function linkTarget(
   call: Call,
   path: ByteString,
 ): Promise<ByteString | undefined> {
-  const listed = await remote.pool.ask(call, listedFile(path))
+  const listed = await ask(remote, call, listedFile(path))
   return listed?.type === 'link' ? listed.target : undefined
 }
 
@@ -58,6 +60,15 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
       return undefined
     throw error
   }
+}
+
+/** Whether anything has this name, be it a link to nothing. */
+export async function exists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  const [kind] = await ask(remote, call, kindsOf([path]))
+  if (kind !== 'missing' || (await ask(remote, call, listedFile(path)))) return true
+  const { features, listsFacts } = remote.pool.server
+  // Without SIZE and MLST a file shows only in the listing of its folder.
+  return !listsFacts && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
 }
 
 /** The size in a 213 reply to SIZE (RFC 3659, section 4). */
@@ -97,7 +108,7 @@ function fromSizeAndTime([size, time, directory]: Reply[]): Found {
 
 /** Pure-FTPd and ProFTPD describe the link itself in MLST: SIZE, MDTM and CWD follow it. */
 async function followed(remote: Remote, call: Call, path: ByteString, link: EntryInfo): Promise<EntryInfo> {
-  const target = await remote.pool.ask(call, {
+  const target = await ask(remote, call, {
     commands: () => [command('SIZE', path), command('MDTM', path), command('CWD', path)],
     answer: fromSizeAndTime,
   })

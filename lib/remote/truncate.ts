@@ -4,6 +4,7 @@ import { Reader } from './reader.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { stat } from './stat.js'
+import { transfer } from './transfer.js'
 import { Writer } from './writer.js'
 
 const zeros = Buffer.alloc(256 * 1024)
@@ -14,23 +15,25 @@ export async function truncate(remote: Remote, call: Call, path: ByteString, siz
   if (info.type === 'directory') throw new RefusedError('EISDIR')
   const now = info.size ?? 0
   if (size === now) return
+  const longer = size > now
   const writer = new Writer(
     remote,
     call,
     path,
-    size > now ? { mode: 'append' } : { mode: 'replace', collect: true },
+    longer ? { mode: 'append' } : { mode: 'replace', collect: true },
   )
   try {
-    if (size > now) {
-      for (let left = size - now; left > 0; left -= zeros.length) await writer.write(zeros.subarray(0, left))
+    if (longer) {
+      await appendZeros(writer, size - now)
     } else if (size > 0) {
-      const reader = new Reader(remote, call, path, { end: size - 1 })
-      for (let chunk; (chunk = await reader.read());) await writer.write(chunk)
-      await reader.close()
+      await transfer(new Reader(remote, call, path, { end: size - 1 }), chunk => writer.write(chunk))
     }
     await writer.end()
   } catch (error) {
-    await writer.abort()
-    throw error
+    throw await writer.abandon(error)
   }
+}
+
+async function appendZeros(writer: Writer, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= zeros.length) await writer.write(zeros.subarray(0, left))
 }

@@ -1,41 +1,39 @@
-import { randomBytes } from 'node:crypto'
-import { Call } from '../pool/call.js'
+import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
 import { command } from '../wire/commands.js'
 import { ConnectionLostError } from '../wire/errors.js'
-import { dirname, type ByteString } from '../wire/names.js'
-import { Outgoing } from '../wire/outgoing.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import type { ByteString } from '../wire/names.js'
+import type { Outgoing } from '../wire/outgoing.js'
+import { isUnknownCommand } from '../wire/replies.js'
 import type { Session } from '../wire/session.js'
-import { removeFile, rename } from './change.js'
-import { join } from './paths.js'
-import { Reader } from './reader.js'
-import { explain } from './refusal.js'
+import { layOver } from './lay-over.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { refuseRewrittenName } from './rewritten-name.js'
 import { Spool } from './spool.js'
-import { parseSize, sizeOf, stat } from './stat.js'
-import { verify } from './verify.js'
+import { exists, sizeOf, stat } from './stat.js'
+import { Upload, type UploadMode } from './upload.js'
 
 export interface WriterOptions {
   /** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from `start` on, keeping the others. */
-  mode: 'replace' | 'append' | 'patch'
+  mode: UploadMode
   /** Where the bytes go; in `replace`, zeros fill what lies before. Default 0. */
   start?: number
   /** The file must not exist yet. FTP cannot ask and make at once: somebody else may make it in between. */
   exclusive?: boolean
-  /** The file must exist. */
+  /** The file must exist; of a `patch` it is true. */
   mustExist?: boolean
   /** The path can only name a folder: it ends with a slash. */
   folder?: boolean
-  /** Nothing is sent before the input has ended: it comes from the file itself. */
+  /** Nothing is sent before the input has ended: it comes from the file itself, which is not removed either. */
   collect?: boolean
 }
 
 // How long a writer that holds a session may get no input while others wait.
 const patience = 20
+
+// A slow line takes this much well within `readWriteTimeout`.
+const pieceSize = 64 * 1024
 
 /**
  * The bytes of a file on their way up, in segments of one data connection each.
@@ -45,24 +43,16 @@ const patience = 20
  * writer that gets no input while others wait ends its segment, and goes on with APPE later.
  */
 export class Writer {
-  readonly #target: ByteString
-  #mode: WriterOptions['mode']
+  readonly #upload: Upload
   readonly #start: number
   /** What has been collected and not been sent for good. */
   #spool: Spool
-  /** Bytes that have been sent and cannot be read again. */
-  #sent = 0
-  /** Where the first byte goes in the file; of an append it is known when the server has told the size. */
-  #origin: number | undefined
-  /** The size of the file before, when it matters for the size after. */
-  #sizeBefore = 0
-  #live: { outgoing: Outgoing; lease: Lease } | undefined
   #spoolAll: boolean
   #checked = false
   #prepared = false
-  /** Something has been stored under the target's name. */
-  #begun = false
-  #told: number | undefined
+  #segment: { lease: Lease; outgoing?: Outgoing } | undefined
+  /** The segment takes the input as it comes. */
+  #live = false
   #idleTimer: NodeJS.Timeout | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -73,14 +63,12 @@ export class Writer {
     readonly options: WriterOptions,
   ) {
     const { mode, start = 0, collect = false } = options
-    this.#mode = mode
+    this.#upload = new Upload(remote, call, path, mode, start, collect)
     this.#start = start
-    this.#origin = mode === 'append' ? undefined : start
-    this.#spool = new Spool(remote.options.spoolDirectory)
+    this.#spool = this.#newSpool()
     // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at the end.
     this.#spoolAll = collect || mode === 'patch' || start > 0
-    const atomic = remote.options.atomicUploads && mode === 'replace'
-    this.#target = atomic ? join(dirname(path), `.ftp-vfs-${randomBytes(6).toString('hex')}`) : path
+    call.onCancel(() => void this.#cut())
   }
 
   /** Makes the checks that can be made before there are bytes, without holding a session. */
@@ -92,66 +80,65 @@ export class Writer {
   /** Takes the next bytes. Resolves when their memory may be used again. */
   write(chunk: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      this.call.throwIfCancelled()
-      clearTimeout(this.#idleTimer)
-      if (this.#live) {
-        if (!(await this.#live.outgoing.write(chunk))) {
-          await this.#endLive()
-          throw new ConnectionLostError('The server ended the transfer before its end')
-        }
-        this.#sent += chunk.length
-        this.#considerIdle()
-        return
-      }
-      await this.#spool.append(chunk)
-      if (this.#spool.full && !this.#spoolAll) await this.#goLive()
+      for (let at = 0; at < chunk.length; at += pieceSize)
+        await this.#take(chunk.subarray(at, at + pieceSize))
     })
   }
 
   /** Ends the input. Resolves when the file is stored, `uploadDelay` has passed and its size is right. */
   end(): Promise<void> {
     return this.#inTurn(async () => {
-      clearTimeout(this.#idleTimer)
       await this.#prepare()
+      const { mode, sent } = this.#upload
       if (this.#live) await this.#endLive()
-      else if (this.#spool.size > 0 || this.#sent === 0) await this.#sendSpool()
-      await verify(this.remote, this.call, this.#target, this.#expected(), this.#told)
-      if (this.#target !== this.path) await rename(this.remote, this.call, this.#target, this.path)
+      // Nothing to append still makes a file; nothing to lay over changes nothing.
+      else if (this.#spool.size > 0 || (sent === 0 && mode !== 'patch')) await this.#sendSpool()
+      if (mode !== 'patch' || this.#spool.size > 0) await this.#upload.finish(this.#spool.size)
       await this.#spool.dispose()
     })
   }
 
-  /**
-   * Gives up, at any time. An incomplete file of ours is removed; resolves with false when something
-   * incomplete stays: an append, a patch, or a file that could not be removed.
-   */
-  async abort(): Promise<boolean> {
-    clearTimeout(this.#idleTimer)
-    const live = this.#live
-    this.#live = undefined
-    await live?.outgoing.stop()
-    live?.lease.release()
-    await this.#turn.catch(() => {})
-    await this.#spool.dispose()
-    if (!this.#begun) return true
-    if (this.#mode !== 'replace') return false
-    try {
-      // The call may be cancelled: this is not part of it any more.
-      await removeFile(this.remote, new Call(), this.#target)
-      return true
-    } catch (error) {
-      return error instanceof RefusedError && error.code === 'ENOENT'
-    }
+  /** Gives up as `abort` does. Resolves with the error, whose property `incomplete` says whether something stays. */
+  async abandon(error: unknown): Promise<Error> {
+    const complete = await this.abort()
+    return complete ? (error as Error) : Object.assign(error as Error, { incomplete: true })
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work).catch(async (error: unknown) => {
-      if (this.call.cancelled) throw this.call.cancelled
-      // Asked only now: whoever is refused has given the session back, and asking needs one.
-      throw error instanceof WriteRefused ? await this.#explain(error) : error
+  /**
+   * Gives up, when nothing is under way or the call was cancelled. An incomplete file of ours is removed; resolves
+   * with false when something incomplete stays, see Upload.
+   */
+  async abort(): Promise<boolean> {
+    await this.#cut()
+    await this.#turn
+    clearTimeout(this.#idleTimer)
+    await this.#drop()
+    await this.#spool.dispose().catch(() => {})
+    return this.#upload.discard()
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      clearTimeout(this.#idleTimer)
+      try {
+        this.call.throwIfCancelled()
+        await work()
+      } catch (error) {
+        // Whoever is refused has given the session back by now, and asking for the reason needs one.
+        throw this.call.cancelled ?? (await this.#upload.explained(error))
+      }
     })
     this.#turn = turn.catch(() => {})
     return turn
+  }
+
+  async #take(piece: Uint8Array): Promise<void> {
+    if (this.#live) {
+      await this.#writeLive(piece)
+    } else {
+      await this.#spool.append(piece)
+      if (this.#spool.full && !this.#spoolAll) await this.#goLive()
+    }
   }
 
   async #check(): Promise<void> {
@@ -159,12 +146,11 @@ export class Writer {
     this.#checked = true
     const { exclusive, mustExist, folder } = this.options
     if (folder) throw new RefusedError('EISDIR')
-    if (exclusive && (await this.#exists())) throw new RefusedError('EEXIST')
-    if (mustExist || this.#mode === 'patch') {
-      const info = await stat(this.remote, this.call, this.path)
-      if (info.type === 'directory') throw new RefusedError('EISDIR')
-      this.#sizeBefore = info.size ?? 0
-    }
+    if (exclusive && (await exists(this.remote, this.call, this.path))) throw new RefusedError('EEXIST')
+    if (!mustExist) return
+    const info = await stat(this.remote, this.call, this.path)
+    if (info.type === 'directory') throw new RefusedError('EISDIR')
+    this.#upload.sizeBefore = info.size ?? 0
   }
 
   /** What has to be known and done before the first byte is sent. */
@@ -172,78 +158,68 @@ export class Writer {
     if (this.#prepared) return
     this.#prepared = true
     await this.#check()
-    if (this.#mode === 'patch' || (this.#mode === 'replace' && this.#start > 0)) await this.#layOver()
-    if (this.#mode === 'append' && !this.remote.pool.server.features.has('SIZE')) {
-      this.#origin = (await sizeOf(this.remote, this.call, this.path)) ?? 0
+    const upload = this.#upload
+    const partly = upload.mode === 'patch' || (upload.mode === 'replace' && this.#start > 0)
+    if (partly && this.#spool.size > 0) await this.#layOver()
+    // Servers that are not known may have no SIZE, which is asked along with the transfer else.
+    if (upload.mode === 'append' && this.remote.pool.server.kind === 'unknown') {
+      upload.origin = (await sizeOf(this.remote, this.call, this.path)) ?? 0
     }
   }
 
-  async #exists(): Promise<boolean> {
-    try {
-      await stat(this.remote, this.call, this.path)
-      return true
-    } catch (error) {
-      if (error instanceof RefusedError && error.code === 'ENOENT') return false
-      throw error
-    }
-  }
-
-  /** Where the server cannot change a part of a file, the whole file is put together here. */
+  /** Puts a whole file together where the server cannot change a part of it. */
   async #layOver(): Promise<void> {
-    const { quirks } = this.remote.pool.server
-    const inPlace = quirks.patchesInPlace && this.#start > 0 && this.#start <= this.#sizeBefore
-    if (this.#mode === 'patch' && inPlace) return
-    const whole = new Spool(this.remote.options.spoolDirectory)
-    if (this.#mode === 'patch') {
-      const reader = new Reader(this.remote, this.call, this.path)
-      for (let chunk; (chunk = await reader.read());) await whole.append(chunk)
-    }
-    let position = this.#start
-    for await (const chunk of this.#spool.read()) {
-      await whole.write(chunk, position)
-      position += chunk.length
-    }
-    await this.#spool.dispose()
-    this.#spool = whole
-    this.#mode = 'replace'
-    this.#origin = 0
-  }
-
-  #expected(): number {
-    return Math.max(
-      this.#mode === 'patch' ? this.#sizeBefore : 0,
-      (this.#origin ?? 0) + this.#sent + this.#spool.size,
-    )
+    const { mode, sizeBefore } = this.#upload
+    const { patchesInPlace } = this.remote.pool.server.quirks
+    // REST 0 is no position: the file would be cut.
+    if (mode === 'patch' && patchesInPlace && this.#start > 0 && this.#start <= sizeBefore) return
+    const base = mode === 'patch' ? this.path : undefined
+    const over = this.#spool
+    // For abort: the one that is laid over is disposed of by then.
+    this.#spool = this.#newSpool()
+    this.#spool = await layOver(this.remote, this.call, base, over, this.#start)
+    if (mode === 'patch') this.#upload.becomeWhole()
   }
 
   /** Begins to send what has been collected, if a session is free; else all of the input is spooled. */
   async #goLive(): Promise<void> {
-    if (this.remote.pool.server.lacks('APPE')) {
-      this.#spoolAll = true
-      return
-    }
     await this.#prepare()
     const lease = await this.remote.pool.acquireIfFree(this.call)
     if (!lease) {
       this.#spoolAll = true
       return
     }
-    let outgoing: Outgoing | undefined
+    this.#segment = { lease }
     try {
-      outgoing = await this.#open(lease.session, 0)
-      for await (const chunk of this.#spool.read()) if (!(await outgoing.write(chunk))) break
+      if (!(await canAppend(lease.session))) return
+      await this.#pour(lease, 0)
+      this.#live = true
     } catch (error) {
-      lease.release()
-      if (!(error instanceof ConnectionLostError)) throw error
       // What was collected is still here: it is sent at the end, when all the input is.
-      this.#spoolAll = true
-      return
+      if (!(error instanceof ConnectionLostError)) throw error
+    } finally {
+      if (!this.#live) {
+        this.#spoolAll = true
+        await this.#drop()
+      }
     }
-    this.#sent += this.#spool.size
+    if (!this.#live) return
+    this.#upload.sent += this.#spool.size
     await this.#spool.dispose()
-    this.#spool = new Spool(this.remote.options.spoolDirectory)
-    this.#live = { outgoing, lease }
+    this.#spool = this.#newSpool()
     lease.onWanted = () => this.#considerIdle()
+    this.#considerIdle()
+  }
+
+  async #writeLive(piece: Uint8Array): Promise<void> {
+    try {
+      await this.#put(this.#segment!.outgoing!, piece)
+    } catch (error) {
+      this.#live = false
+      await this.#drop()
+      throw error
+    }
+    this.#upload.sent += piece.length
     this.#considerIdle()
   }
 
@@ -259,111 +235,82 @@ export class Writer {
   }
 
   async #endLive(): Promise<void> {
-    const { outgoing, lease } = this.#live!
-    this.#live = undefined
+    const { lease, outgoing } = this.#segment!
+    this.#live = false
     lease.onWanted = undefined
     try {
-      await this.#conclude(lease.session, await outgoing.end())
+      await this.#upload.conclude(lease.session, outgoing!)
     } catch (error) {
-      lease.release()
-      // The reply may be lost though every byte has arrived: the size decides.
       if (!(error instanceof ConnectionLostError)) throw error
-      if ((await sizeOf(this.remote, this.call, this.#target)) !== this.#expected()) throw error
+      await this.#drop()
+      // The reply may be lost though every byte has arrived: throws unless it has.
+      await this.#upload.resumeAt(0)
     } finally {
-      lease.release()
+      await this.#drop()
     }
   }
 
   /** Sends what has been collected. Since it can be read again, a lost connection is no error. */
   async #sendSpool(): Promise<void> {
-    let from = 0
     for (let attempts = 1; ; attempts++) {
+      const from = await this.#upload.resumeAt(this.#spool.size)
+      // All of it had arrived.
+      if (from > 0 && from === this.#spool.size) return
       const lease = await this.remote.pool.acquire(this.call, 'transfer')
-      let outgoing: Outgoing | undefined
-      const forget = this.call.onCancel(() => (outgoing ? void outgoing.stop() : lease.session.close()))
+      this.#segment = { lease }
       try {
-        outgoing = await this.#open(lease.session, from)
-        for await (const chunk of this.#spool.read(from)) if (!(await outgoing.write(chunk))) break
-        await this.#conclude(lease.session, await outgoing.end())
+        await this.#upload.conclude(lease.session, await this.#pour(lease, from))
         return
       } catch (error) {
-        if (!(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw this.call.cancelled ?? error
+        if (!(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
       } finally {
-        forget()
-        lease.release()
+        await this.#drop()
       }
       await this.call.sleep(retryDelay(attempts))
-      from = await this.#resumeAt()
     }
   }
 
-  /** How many of the collected bytes are in the file after a lost connection; those before them must be. */
-  async #resumeAt(): Promise<number> {
-    if (
-      this.#mode === 'patch' ||
-      (this.#mode === 'replace' && this.#sent === 0) ||
-      this.#origin === undefined
-    )
-      return 0
-    const size = (await sizeOf(this.remote, this.call, this.#target)) ?? 0
-    const stored = size - this.#origin - this.#sent
-    if (stored >= 0 && stored <= this.#spool.size) return stored
-    throw new ConnectionLostError(
-      `The connection was lost during an append: the file has ${size} bytes, at least ${this.#origin + this.#sent} were expected`,
-    )
-  }
-
-  /** Opens a segment for the bytes that follow those sent, from `from` of the collected ones on. */
-  async #open(session: Session, from: number): Promise<Outgoing> {
-    const { server } = session
-    const { verifyUploads, uploadDelay } = this.remote.options
-    const path = this.#target
-    refuseRewrittenName(server, path)
-    const whole = this.#mode === 'replace' && this.#sent + from === 0
-    const verb = whole || this.#mode === 'patch' ? 'STOR' : 'APPE'
-    const tellsSize = verifyUploads && uploadDelay === 0 && server.quirks.sizeBehindTransfer
-    const outgoing = await Outgoing.open(session, {
-      ...(this.#origin === undefined && {
-        along: [command('SIZE', path)],
-        judge: ([size]: Reply[]) => {
-          // A file that is not there yet has no size.
-          this.#origin = parseSize(size!) ?? 0
-          return undefined
-        },
-      }),
-      ...(this.#mode === 'patch' && { before: command(`REST ${this.#origin! + this.#sent + from}`) }),
-      command: command(verb, path),
-      ...(tellsSize && { behind: [command('SIZE', path)] }),
-    })
-    if (!(outgoing instanceof Outgoing)) throw new WriteRefused(outgoing, verb)
-    this.#begun = true
+  /** Opens a segment, and sends what has been collected from `from` on. */
+  async #pour(lease: Lease, from: number): Promise<Outgoing> {
+    const outgoing = await this.#upload.open(lease.session, from)
+    this.#segment = { lease, outgoing }
+    this.call.throwIfCancelled()
+    for await (const chunk of this.#spool.read(from)) await this.#put(outgoing, chunk)
     return outgoing
   }
 
-  /** Reads the end of a segment: the final reply, and the size where it can be had on the spot. */
-  async #conclude(session: Session, [stored, told]: Reply[]): Promise<void> {
-    if (!isPositive(stored!)) throw new WriteRefused(stored!)
-    const { verifyUploads, uploadDelay } = this.remote.options
-    if (!verifyUploads || uploadDelay > 0) return
-    const [size] = told ? [told] : await session.flight([command('SIZE', this.#target)])
-    this.#told = parseSize(size!)
+  async #put(outgoing: Outgoing, piece: Uint8Array): Promise<void> {
+    if (await outgoing.write(piece)) return
+    await this.#upload.concludeEarly(outgoing)
   }
 
-  async #explain({ reply, verb }: WriteRefused): Promise<Error> {
-    if (verb === 'APPE' && isUnknownCommand(reply)) {
-      this.remote.pool.server.learnLack('APPE')
-      return new RefusedError('ENOTSUP', reply, 'the server has no APPE')
-    }
-    return explain(this.remote, this.call, 'write', reply, this.path)
+  /** Breaks off the segment, if there is one: what is being done in it fails. */
+  async #cut(): Promise<void> {
+    const segment = this.#segment
+    if (segment?.outgoing) await segment.outgoing.stop()
+    else segment?.lease.session.close()
+  }
+
+  /** Gives the session back; a segment that has not ended is broken off. */
+  async #drop(): Promise<void> {
+    const segment = this.#segment
+    this.#segment = undefined
+    this.#live = false
+    await segment?.outgoing?.stop()
+    segment?.lease.release()
+  }
+
+  #newSpool(): Spool {
+    return new Spool(this.remote.options.spoolDirectory)
   }
 }
 
-/** The server refused the transfer, or ended it with an error. */
-class WriteRefused extends Error {
-  constructor(
-    readonly reply: Reply,
-    readonly verb?: string,
-  ) {
-    super(replyText(reply))
+/** Whether a segment can be gone on with by APPE. Asked without a path, it does nothing. */
+async function canAppend(session: Session): Promise<boolean> {
+  const { server } = session
+  if (server.appends === 'untried') {
+    const [reply] = server.kind === 'unknown' ? await session.flight([command('APPE')]) : []
+    server.appends = reply && isUnknownCommand(reply) && reply.code !== 501 ? 'no' : 'yes'
   }
+  return server.appends === 'yes'
 }

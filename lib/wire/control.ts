@@ -1,9 +1,7 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp'
-import { ConnectionLostError } from './errors.js'
+import { ConnectionLostError, FtpReplyError } from './errors.js'
 import type { ByteString } from './names.js'
 import { ReplyParser, type Reply } from './replies.js'
-
-export type ReplyHandler = (reply: Reply) => void
 
 /**
  * A control connection: basic-ftp's socket and task handling with our own reply parser in it.
@@ -11,8 +9,8 @@ export type ReplyHandler = (reply: Reply) => void
  * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
  */
 export class ControlConnection extends FTPContext {
-  #parser = new ReplyParser()
-  #onClosed: (reason: Error) => void
+  readonly #parser = new ReplyParser()
+  readonly #onClosed: (reason: Error) => void
 
   /** `onClosed` is called once, whoever ended the connection and why. */
   constructor(onClosed: (reason: Error) => void) {
@@ -28,14 +26,9 @@ export class ControlConnection extends FTPContext {
     }) as Promise<T>
   }
 
-  /** Writes the lines as one segment where they fit: corked, and without Nagle's delay. */
+  /** Writes the lines in one go: one segment, where they fit. */
   write(lines: readonly ByteString[]): void {
-    this.socket.cork()
-    try {
-      for (const line of lines) this.send(line)
-    } finally {
-      this.socket.uncork()
-    }
+    this.socket.write(lines.map(line => `${line}\r\n`).join(''), 'latin1')
   }
 
   override closeWithError(reason: Error): void {
@@ -45,22 +38,22 @@ export class ControlConnection extends FTPContext {
   }
 
   protected override _onControlSocketData(chunk: string): void {
-    let replies: Reply[]
     try {
-      replies = this.#parser.push(chunk)
+      for (const reply of this.#parser.push(chunk)) this.#take(reply)
     } catch (error) {
       this.closeWithError(new ConnectionLostError(`The server sent ${(error as Error).message}`))
+    }
+  }
+
+  #take(reply: Reply): void {
+    if (this._task) {
+      this._passToHandler(reply as unknown as FTPResponse)
       return
     }
-    for (const reply of replies) {
-      // A reply that nobody waits for (a 421 on an idle connection, most often) leaves the count of replies in doubt.
-      if (!this._task) {
-        this.closeWithError(
-          new ConnectionLostError(`The server closed the idle session: ${reply.lines.join(' ')}`),
-        )
-        return
-      }
-      this._passToHandler(reply as unknown as FTPResponse)
-    }
+    // A reply that nobody waits for (a 421 on an idle connection, most often) leaves the count of replies in doubt.
+    const cause = new FtpReplyError(reply)
+    this.closeWithError(
+      new ConnectionLostError(`The server sent a reply to nothing: ${cause.message}`, { cause }),
+    )
   }
 }

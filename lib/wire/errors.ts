@@ -1,3 +1,4 @@
+import { decodeName } from './names.js'
 import type { Reply } from './replies.js'
 import { replyText } from './replies.js'
 
@@ -20,8 +21,9 @@ export class FtpReplyError extends Error {
   /** The reply code, for example 550. */
   readonly code: number
 
-  constructor(reply: Reply, message = replyText(reply)) {
-    super(`${reply.code} ${message}`)
+  /** `text`: what is shown of the reply, where that is not all. */
+  constructor(reply: Reply, text = decodeName(replyText(reply))) {
+    super(`${reply.code} ${text}`)
     this.code = reply.code
   }
 }

@@ -8,11 +8,9 @@ export class Features {
   constructor(reply?: Reply) {
     if (!reply || !isPositive(reply)) return
     for (const line of reply.lines.slice(1, -1)) {
-      const [name = '', ...parameters] = line
-        .replace(/^\d{3}-/, '')
-        .trim()
-        .split(' ')
-      if (name !== '') this.#parameters.set(name.toUpperCase(), parameters.join(' '))
+      // Some servers put the code in front of every line.
+      const [, name, parameters] = /^(?:\d{3}-)?\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? []
+      if (name !== undefined) this.#parameters.set(name.toUpperCase(), parameters!)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Command } from './commands.js'
-import { isPreliminary, type Reply } from './replies.js'
+import { isPreliminary, isUnknownCommand, type Reply } from './replies.js'
 
 export interface FlightOptions {
   /** Milliseconds without a reply after which the session is given up; 0: as long as it takes. */
@@ -16,8 +16,9 @@ export class Flight {
   done!: Promise<Reply[]>
   #preliminarySeen = false
   #stopped = false
-  #ended = false
+  #fence: 'none' | 'awaited' | 'passed' = 'none'
   #timer: NodeJS.Timeout | undefined
+  #ended = false
 
   constructor(
     readonly commands: readonly Command[],
@@ -30,19 +31,23 @@ export class Flight {
   }
 
   get complete(): boolean {
-    return this.answers.length >= this.commands.length
+    return this.answers.length >= this.commands.length && this.#fence !== 'awaited'
   }
 
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
   limit(milliseconds: number): void {
     clearTimeout(this.#timer)
-    if (this.#ended) return
-    this.#timer = milliseconds > 0 ? setTimeout(() => this.onTimeout(milliseconds), milliseconds) : undefined
+    const limited = milliseconds > 0 && !this.#ended
+    this.#timer = limited ? setTimeout(() => this.onTimeout(milliseconds), milliseconds) : undefined
   }
 
-  /** The data connection was reset by us: the transfer's final reply is whatever comes now. */
-  stop(): void {
+  /**
+   * The data connection was reset by us: the transfer's final reply is whatever comes now. `fenced`: a NOOP
+   * was sent whose reply has to come too, before the transfer's or behind it.
+   */
+  stop(fenced: boolean): void {
     this.#stopped = true
+    if (fenced) this.#fence = 'awaited'
   }
 
   /** Files a reply and returns the command that it answers finally. */
@@ -54,6 +59,10 @@ export class Flight {
       return undefined
     }
     this.#preliminarySeen = false
+    if (this.#fence === 'awaited' && this.#passes(reply)) {
+      this.#fence = 'passed'
+      return undefined
+    }
     const answered = this.commands[this.answers.length]
     this.answers.push(reply)
     return answered
@@ -62,5 +71,10 @@ export class Flight {
   end(): void {
     this.#ended = true
     clearTimeout(this.#timer)
+  }
+
+  /** Whether it is the reply to the NOOP. No transfer ends with 200. */
+  #passes(reply: Reply): boolean {
+    return reply.code === 200 || (this.answers.length >= this.commands.length && isUnknownCommand(reply))
   }
 }

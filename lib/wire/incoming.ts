@@ -1,19 +1,14 @@
 import type net from 'node:net'
-import type { Command } from './commands.js'
-import { openData } from './data.js'
+import { openData, type DataConnection, type DataOptions } from './data.js'
 import { ConnectionLostError } from './errors.js'
 import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
+import { reset } from './reset.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
 
-export interface IncomingOptions {
-  /** Commands that go in the flight of EPSV, in front of it: their replies are in `asked`. */
-  along?: readonly Command[]
-  /** Judges those replies: a reply that it returns ends the attempt before anything is asked for. */
-  judge?: (asked: Reply[]) => Reply | undefined
-  /** The transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in here. */
-  commands: readonly Command[]
+/** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
+export interface IncomingOptions extends DataOptions {
   onData: (chunk: Buffer) => void
   /**
    * How many bytes to leave out at the beginning, judged by the replies that came before the transfer's 1xx:
@@ -35,44 +30,62 @@ export class Incoming {
   readonly done: Promise<Reply[]>
   readonly #session: Session
   readonly #socket: net.Socket
+  readonly #options: IncomingOptions
+  /** Replies to what the transfer depends on, where it was sent before. */
+  readonly #ahead: readonly Reply[]
   readonly #flight: Flight
   readonly #watch: TransferWatch
   #stopped = false
+  #paused = false
   #skip: number | undefined
   #early: Buffer[] = []
 
-  private constructor(session: Session, socket: net.Socket, asked: Reply[], options: IncomingOptions) {
+  private constructor(
+    session: Session,
+    { socket, asked }: DataConnection,
+    ahead: readonly Reply[],
+    options: IncomingOptions,
+  ) {
     this.asked = asked
     this.#session = session
     this.#socket = socket
-    this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
-    const ended = this.#read(options)
+    this.#ahead = ahead
+    this.#options = options
     this.#skip = options.skip ? undefined : 0
-    this.#flight = session.begin(options.commands, { timeout: 0, onPreliminary: () => this.#begun(options) })
-    this.#watch.progress()
-    this.done = this.#finish(ended)
+    this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
+    this.#flight = session.begin(options.commands.slice(ahead.length), {
+      timeout: 0,
+      onPreliminary: () => this.#begun(),
+    })
+    this.#watch.start()
+    this.done = this.#finish(this.#read())
     this.done.catch(() => {})
   }
 
   /** Opens the data connection and sends the commands. Resolves with the refusal when `judge` returns one. */
   static async open(session: Session, options: IncomingOptions): Promise<Incoming | Reply> {
-    const { socket, replies } = await openData(session, options.along)
-    const refusal = options.judge?.(replies) ?? (await session.enter(options.commands))
-    if (refusal) {
-      socket.destroy()
-      return refusal
+    const data = await openData(session, options)
+    if (!('socket' in data)) return data
+    try {
+      const oneByOne = session.server.pipelining === 'broken'
+      const ahead = oneByOne ? await session.flight(options.commands.slice(0, -1)) : []
+      return new Incoming(session, data, ahead, options)
+    } catch (error) {
+      data.socket.destroy()
+      throw error
     }
-    return new Incoming(session, socket, replies, options)
   }
 
   pause(): void {
+    this.#paused = true
     this.#socket.pause()
     this.#watch.pause()
   }
 
   resume(): void {
     if (this.#stopped) return
-    this.#watch.progress()
+    this.#paused = false
+    this.#watch.start()
     this.#socket.resume()
   }
 
@@ -81,36 +94,41 @@ export class Incoming {
     this.#stopped = true
     this.#watch.pause()
     // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
-    this.#socket.resetAndDestroy()
+    reset(this.#socket)
     await this.#session.stopped(this.#flight)
   }
 
-  #begun({ skip, onData }: IncomingOptions): void {
+  /** The replies that decide on the first byte have come. */
+  #begun(): void {
     this.#watch.progress()
-    if (this.#skip !== undefined || !skip) return
-    this.#skip = skip(this.#flight.answers)
-    for (const chunk of this.#early.splice(0)) if (!this.#stopped) this.#leaveOut(chunk, onData)
+    if (this.#skip !== undefined) return
+    this.#skip = this.#options.skip!([...this.#ahead, ...this.#flight.answers])
+    for (const chunk of this.#early.splice(0)) this.#take(chunk)
+    if (!this.#paused) this.#socket.resume()
   }
 
-  #leaveOut(chunk: Buffer, onData: (chunk: Buffer) => void): void {
+  #take(chunk: Buffer): void {
+    if (this.#stopped) return
+    this.#watch.progress()
+    if (this.#skip === undefined) {
+      this.#early.push(chunk)
+      this.#socket.pause()
+      return
+    }
     const rest = chunk.subarray(this.#skip)
-    this.#skip! -= chunk.length - rest.length
-    if (rest.length > 0) onData(rest)
+    this.#skip -= chunk.length - rest.length
+    if (rest.length > 0) this.#options.onData(rest)
   }
 
-  #read({ onData, timeout }: IncomingOptions): Promise<Error | undefined> {
+  /** Reads to the end; resolves with what broke the connection, if anything did. */
+  #read(): Promise<Error | undefined> {
     const socket = this.#socket
+    const { timeout } = this.#options
     return new Promise(resolve => {
       const whole =
         timeout && setTimeout(() => socket.destroy(new Error(`Not complete within ${timeout} ms`)), timeout)
       let failure: Error | undefined
-      socket.on('data', (chunk: Buffer) => {
-        this.#watch.progress()
-        if (this.#stopped) return
-        if (this.#skip === undefined) this.#early.push(chunk)
-        else if (this.#skip === 0) onData(chunk)
-        else this.#leaveOut(chunk, onData)
-      })
+      socket.on('data', (chunk: Buffer) => this.#take(chunk))
       socket.on('end', () => socket.end())
       socket.on('error', error => (failure = error))
       socket.on('close', () => {
@@ -122,19 +140,21 @@ export class Incoming {
 
   async #finish(ended: Promise<Error | undefined>): Promise<Reply[]> {
     const { done } = this.#flight
-    // A refused command leaves the data connection open on some servers and closes it on others.
-    void done.then(
-      replies => isPositive(replies.at(-1)!) || this.#socket.destroy(),
-      () => this.#socket.destroy(),
+    done.then(
+      replies => {
+        this.#begun()
+        // A refused command leaves the data connection open on some servers and closes it on others.
+        if (!isPositive(replies.at(-1)!)) this.#socket.destroy()
+      },
+      () => {},
     )
     const failure = await ended
-    this.#watch.pause()
     if (!this.#stopped) this.#flight.limit(this.#session.options.shortTimeout)
     const replies = await done
     // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says.
     if (failure && !this.#stopped && isPositive(replies.at(-1)!)) {
       throw new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
     }
-    return replies
+    return [...this.#ahead, ...replies]
   }
 }

@@ -1,66 +1,88 @@
-import type { ByteString } from './names.js'
-import { decodeName } from './names.js'
+import { channel } from 'node:diagnostics_channel'
+import { debuglog } from 'node:util'
+import { decodeName, type ByteString, type NameEncoding } from './names.js'
 
 export interface LogOptions {
   logToConsole: boolean
   logPrivateInfoToConsole: boolean
+  logDiagnostics?: boolean
   user: string
   password: string
   account?: string | undefined
   host: string
+  encoding?: NameEncoding
 }
 
 const mask = '***'
+const diagnostics = channel('ftp-vfs')
+const debug = debuglog('ftp-vfs')
 
-/** The dialog with the server on stderr, and the masking of what nobody should read there. */
+/**
+ * The dialog with the server, and the masking of what nobody should read there. It goes to stderr with
+ * `logToConsole`, to the subscribers of the diagnostics channel `ftp-vfs` with `logDiagnostics` (Node:
+ * diagnostics_channel), and to Node's debug log with NODE_DEBUG=ftp-vfs.
+ */
 export class Log {
-  readonly enabled: boolean
-  readonly #open: boolean
-  readonly #secrets: RegExp | undefined
+  readonly #options: LogOptions
+  readonly #enabled: boolean
+  readonly #credentials: RegExp | undefined
+  readonly #host: RegExp | undefined
 
   constructor(options: LogOptions) {
-    this.enabled = options.logToConsole
-    this.#open = options.logPrivateInfoToConsole
-    const words = [options.password, options.account, options.user].filter(
-      word => word !== undefined && word !== '',
-    )
-    // Not inside a longer word: a user called `a` must not blacken every text.
-    const alternatives = words.map(word => word!.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')
-    this.#secrets =
-      alternatives === ''
-        ? undefined
-        : new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives})(?![\\p{L}\\p{N}])`, 'gu')
+    const { user, password, account, host } = options
+    this.#options = options
+    this.#enabled = options.logToConsole || options.logDiagnostics || debug.enabled
+    this.#credentials = oneOf([password, account, user], 'gu')
+    this.#host = oneOf([host], 'giu')
   }
 
   command(session: number, line: ByteString): void {
-    if (this.enabled)
-      this.#print(
-        session,
-        '>',
-        /^(USER|PASS|ACCT) /.test(line) && !this.#open ? `${line.slice(0, 4)} ${mask}` : line,
-      )
+    if (!this.#enabled) return
+    const [secret] = /^(?:USER|PASS|ACCT) /.exec(line) ?? []
+    const shown = secret !== undefined && !this.#options.logPrivateInfoToConsole ? secret + mask : line
+    this.#print(session, '>', this.#decoded(shown))
   }
 
   reply(session: number, lines: readonly ByteString[]): void {
-    if (!this.enabled) return
-    for (const line of lines) this.#print(session, '<', line)
+    if (!this.#enabled) return
+    for (const line of lines) this.#print(session, '<', this.#decoded(line))
   }
 
   note(session: number, text: string): void {
-    if (this.enabled) this.#print(session, '-', text)
+    if (this.#enabled) this.#print(session, '-', text)
   }
 
-  /** The text without user name, password and account, whether they are logged or not: for errors. */
-  masked(text: string): string {
-    return this.#secrets ? text.replace(this.#secrets, mask) : text
+  /** What the server said, for errors: without user name, password and account, whether they are logged or not. */
+  masked(said: ByteString): string {
+    return without(this.#credentials, this.#decoded(said))
   }
 
-  #print(session: number, mark: string, line: ByteString): void {
-    let text = decodeName(line)
-    if (!this.#open) {
-      // The address in a 227 reply, and the host, tell where the user's files are.
-      text = this.masked(text).replace(/\b\d{1,3}([.,])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, `${mask}`)
+  #decoded(bytes: ByteString): string {
+    return decodeName(bytes, this.#options.encoding)
+  }
+
+  #print(session: number, mark: '>' | '<' | '-', line: string): void {
+    // A server must not steer the terminal.
+    let text = line.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')
+    if (!this.#options.logPrivateInfoToConsole) {
+      text = without(this.#host, without(this.#credentials, text))
+      // The address in a 227 reply tells where the user's files are.
+      text = text.replace(/\b\d{1,3}([.,])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, mask)
     }
-    console.error(`ftp-vfs #${session} ${mark} ${text}`)
+    const entry = `ftp-vfs #${session} ${mark} ${text}`
+    if (this.#options.logToConsole) console.error(entry)
+    if (this.#options.logDiagnostics) diagnostics.publish(entry)
+    debug('%s', entry)
   }
+}
+
+/** Finds each of the words, but not inside a longer one: a user called `a` must not blacken every text. */
+function oneOf(words: (string | undefined)[], flags: string): RegExp | undefined {
+  const patterns = words.flatMap(word => (word ? [word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')] : []))
+  if (patterns.length === 0) return undefined
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?![\\p{L}\\p{N}])`, flags)
+}
+
+function without(words: RegExp | undefined, text: string): string {
+  return words ? text.replace(words, mask) : text
 }

@@ -1,8 +1,14 @@
 import { command, type Command } from './commands.js'
-import { FtpError, FtpReplyError, LoginError, TooManyConnectionsError } from './errors.js'
+import {
+  ConnectionLostError,
+  FtpError,
+  FtpReplyError,
+  LoginError,
+  TooManyConnectionsError,
+} from './errors.js'
 import { Features } from './features.js'
 import type { Log } from './log.js'
-import { encodeName, type ByteString, type NameEncoding } from './names.js'
+import { encodeName, type NameEncoding } from './names.js'
 import { recognise } from './quirks.js'
 import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
 import type { ServerProfile } from './server-profile.js'
@@ -27,19 +33,20 @@ export async function login(
     refuseLimit(session, greeting)
     if (!isPositive(greeting)) throw refused(session, 'The server refused the connection', greeting)
     if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
-    const [type, features, system, directory] = server.quirks.loginInOneFlight
-      ? await together(session)
-      : await stepByStep(session)
+    const inOne =
+      server.quirks.loginInOneFlight && server.pipelining !== 'broken' && options.account === undefined
+    const [type, features, system, directory] = inOne ? await together(session) : await stepByStep(session)
     if (!isPositive(type!)) throw refused(session, 'The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
-    if (options.loginRelative) server.loginDirectory = workingDirectory(session, directory!)
+    arrive(session, directory!)
     const settings = sessionSettings(server, options.encoding)
     if (settings.length > 0) await session.flight(settings)
     return session
   } catch (error) {
     session.close()
-    throw error
+    const cause = error instanceof ConnectionLostError ? error.cause : undefined
+    throw cause instanceof FtpReplyError && cause.code === 421 ? full(cause) : error
   }
 }
 
@@ -108,27 +115,38 @@ function judge(session: Session, reply: Reply): void {
   if (reply.code === 331 || !isPositive(reply)) throw refused(session, 'The server refused the login', reply)
 }
 
-// ProFTPD 1.3.8 says 530 with "maximum number of clients" where others say 421.
-const limitText = /too many|maximum (?:number|clients)|connection limit|no more connections/i
+// ProFTPD 1.3.8 says 530 with "maximum number of clients" where others say 421. A text about failed attempts to log in
+// is no limit that passes while others leave.
+const limitText =
+  /too many (?!.*(?:attempt|fail|password))|maximum (?:number|login|clients|connections|users)|(?:connection|session|user|login) limit|no more (?:connections|users)/i
 
 function refuseLimit(session: Session, reply: Reply): void {
   if (reply.code === 421 || (!isPositive(reply) && limitText.test(replyText(reply)))) {
-    const text = session.log.masked(replyText(reply))
-    throw new TooManyConnectionsError(`The server accepts no further session: ${reply.code} ${text}`, {
-      cause: new FtpReplyError(reply, text),
-    })
+    throw full(masked(session, reply))
   }
+}
+
+function full(cause: FtpReplyError): TooManyConnectionsError {
+  return new TooManyConnectionsError(`The server accepts no further session: ${cause.message}`, { cause })
 }
 
 function refused(session: Session, message: string, reply: Reply): LoginError {
-  const text = session.log.masked(replyText(reply))
-  return new LoginError(`${message}: ${reply.code} ${text}`, { cause: new FtpReplyError(reply, text) })
+  const cause = masked(session, reply)
+  return new LoginError(`${message}: ${cause.message}`, { cause })
 }
 
-function workingDirectory(session: Session, reply: Reply): ByteString {
-  const path = quotedPath(reply, session.server.quirks.doublesQuotes)
-  if (path === undefined) {
+function masked(session: Session, reply: Reply): FtpReplyError {
+  return new FtpReplyError(reply, session.log.masked(replyText(reply)))
+}
+
+/** Takes note of the login directory, in which the session is. */
+function arrive(session: Session, reply: Reply): void {
+  const { server, options } = session
+  const path = quotedPath(reply, server.quirks.doublesQuotes)
+  if (path !== undefined) {
+    server.loginDirectory = path
+    session.arrive(path)
+  } else if (options.loginRelative) {
     throw refused(session, 'The server did not tell the login directory (PWD); set `absolutePath`', reply)
   }
-  return path
 }

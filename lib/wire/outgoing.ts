@@ -1,24 +1,24 @@
 import type net from 'node:net'
 import type { Command } from './commands.js'
-import { openData } from './data.js'
+import { openData, type DataOptions } from './data.js'
 import { ConnectionLostError } from './errors.js'
-import type { Flight } from './flight.js'
+import { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
+import { reset } from './reset.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
 
-export interface OutgoingOptions {
-  /** Commands that go in the flight of EPSV, in front of it. */
-  along?: readonly Command[]
-  /** Judges their replies: a reply that it returns ends the attempt before anything is sent. */
-  judge?: (asked: Reply[]) => Reply | undefined
+export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** A command that the transfer depends on, and whose reply must have come: REST. */
   before?: Command
   /** STOR or APPE. */
   command: Command
-  /** What may be written behind it in the same write: SIZE, on servers that stand it. */
+  /** What may be written behind it in the same write: SIZE, on servers that stand it. Without pipelining it is left out. */
   behind?: readonly Command[]
 }
+
+// Progress is seen piece by piece.
+const pieceLength = 256 * 1024
 
 /** Bytes on their way to the server: one data connection, from its opening to the final reply. */
 export class Outgoing {
@@ -35,35 +35,38 @@ export class Outgoing {
     this.#flight = flight
     this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
     this.#closed = new Promise(resolve => socket.once('close', () => resolve()))
+    this.#failure = socket.errored ?? undefined
     socket.on('error', error => (this.#failure = error))
     // The server sends nothing here; read, or its FIN would not be seen.
     socket.resume()
+    flight.done.then(
+      () => this.#refused && socket.destroy(),
+      () => {},
+    )
   }
 
   /** Opens the data connection, sends the commands and waits for the 1xx. Resolves with the refusal, if there is one. */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
-    const { socket, replies } = await openData(session, options.along)
-    let refusal = options.judge?.(replies) ?? (await session.enter([options.command]))
-    if (!refusal && options.before) {
-      const [reply] = await session.flight([options.before])
-      if (!isPositive(reply!)) refusal = reply
-    }
-    if (refusal) {
+    const { before, command, behind = [] } = options
+    const data = await openData(session, { ...options, commands: [command] })
+    if (!('socket' in data)) return data
+    const { socket } = data
+    try {
+      const refusal = before && (await prepare(session, before))
+      const begun = refusal ?? (await begin(session, command, behind))
+      if (begun instanceof Flight) return new Outgoing(session, socket, begun)
       socket.destroy()
-      return refusal
-    }
-    let begin = (): void => {}
-    const begun = new Promise<void>(resolve => (begin = resolve))
-    const flight = session.begin([options.command, ...(options.behind ?? [])], {
-      onPreliminary: () => begin(),
-    })
-    await Promise.race([begun, flight.done])
-    if (flight.complete) {
+      return begun
+    } catch (error) {
       socket.destroy()
-      return flight.answers[0]!
+      throw error
     }
-    flight.limit(0)
-    return new Outgoing(session, socket, flight)
+  }
+
+  /** The transfer's final reply has come, and it is a refusal. */
+  get #refused(): boolean {
+    const [reply] = this.#flight.answers
+    return reply !== undefined && !isPositive(reply)
   }
 
   /**
@@ -71,10 +74,17 @@ export class Outgoing {
    * when the connection is gone, and `end` tells why.
    */
   async write(chunk: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < chunk.length; at += pieceLength) {
+      if (!(await this.#writePiece(chunk.subarray(at, at + pieceLength)))) return false
+    }
+    return true
+  }
+
+  async #writePiece(piece: Uint8Array): Promise<boolean> {
     const socket = this.#socket
-    if (socket.destroyed || this.#flight.complete) return false
-    this.#watch.progress()
-    const written = await new Promise<boolean>(resolve => socket.write(chunk, error => resolve(!error)))
+    if (socket.destroyed || this.#refused) return false
+    this.#watch.start()
+    const written = await new Promise<boolean>(resolve => socket.write(piece, error => resolve(!error)))
     this.#watch.pause()
     return written
   }
@@ -86,7 +96,7 @@ export class Outgoing {
   async end(): Promise<Reply[]> {
     const socket = this.#socket
     if (!socket.destroyed) {
-      this.#watch.progress()
+      this.#watch.start()
       socket.end()
       await Promise.race([this.#closed, new Promise(resolve => socket.once('finish', resolve))])
       this.#watch.pause()
@@ -105,7 +115,35 @@ export class Outgoing {
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.#watch.pause()
-    this.#socket.resetAndDestroy()
+    reset(this.#socket)
     await this.#session.stopped(this.#flight)
   }
+}
+
+/** Sends what the transfer depends on. Resolves with the refusal, if there is one. */
+async function prepare(session: Session, before: Command): Promise<Reply | undefined> {
+  const [reply] = await session.flight([before])
+  return isPositive(reply!) ? undefined : reply
+}
+
+/** Sends the transfer command and waits for its 1xx. Resolves with the final reply where none comes. */
+async function begin(
+  session: Session,
+  command: Command,
+  behind: readonly Command[],
+): Promise<Flight | Reply> {
+  let begun = false
+  let onPreliminary = (): void => {}
+  const beginning = new Promise<void>(resolve => {
+    onPreliminary = () => {
+      begun = true
+      resolve()
+    }
+  })
+  const riders = session.server.pipelining === 'broken' ? [] : behind
+  const flight = session.begin([command, ...riders], { onPreliminary })
+  await Promise.race([beginning, flight.done])
+  if (!begun) return flight.answers[0]!
+  flight.limit(0)
+  return flight
 }

@@ -15,7 +15,9 @@ export interface Quirks {
   readonly listAll: 'yes' | 'no' | 'try'
   /** `MDTM time path` sets the time. */
   readonly setsTimeByMdtm: boolean
-  /** The final reply to a transfer that was stopped may be coded 150, as its first one is. */
+  /** A transfer that was stopped gets one final reply, so that no NOOP is needed to tell that no other comes. */
+  readonly answersStoppedTransferOnce: boolean
+  /** That reply may be coded 150, as the first one is. */
   readonly endsStoppedTransferWith150: boolean
   /** A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50 does not. */
   readonly doublesQuotes: boolean
@@ -29,7 +31,11 @@ export interface Quirks {
    * link is 777, so that whatever has this mode may be one.
    */
   readonly mixesLinks: boolean
-  /** Names that the server stores as others. */
+  /** The byte FF is Telnet's IAC to the server and goes doubled (RFC 854); the others take it as it is. */
+  readonly takesIac: boolean
+  /** Paths that the server takes for others, whatever the command. */
+  readonly mistakes?: RegExp
+  /** Names that the server stores as others when it makes them. */
   readonly rewrites?: RegExp
 }
 
@@ -41,10 +47,12 @@ const careful: Quirks = {
   patchesInPlace: false,
   listAll: 'try',
   setsTimeByMdtm: false,
+  answersStoppedTransferOnce: false,
   endsStoppedTransferWith150: false,
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
+  takesIac: false,
 }
 
 const known: Quirks = {
@@ -54,23 +62,26 @@ const known: Quirks = {
   patchesInPlace: true,
   listAll: 'yes',
   setsTimeByMdtm: false,
+  answersStoppedTransferOnce: true,
   endsStoppedTransferWith150: false,
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
+  takesIac: false,
 }
 
 /** Measured with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50. */
 export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   vsftpd: { ...known, setsTimeByMdtm: true, probesByRnfr: true },
-  proftpd: { ...known, mixesLinks: true },
-  // `a ` becomes `a_`, a control character becomes `_`.
+  proftpd: { ...known, mixesLinks: true, takesIac: true },
+  // A control character counts as `_`; when something is made, so do the spaces at the end of its name.
   'pure-ftpd': {
     ...known,
     patchesInPlace: false,
-    endsStoppedTransferWith150: true,
     doublesQuotes: false,
-    rewrites: /[\x01-\x1f\x7f]| $/,
+    endsStoppedTransferWith150: true,
+    mistakes: /[\x01-\x1f\x7f]/,
+    rewrites: / $/,
   },
   unknown: careful,
 }

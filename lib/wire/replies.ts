@@ -26,17 +26,18 @@ export function replyText(reply: Reply): string {
 
 /**
  * The path in a 257 reply: `257 "/a ""quoted"" name" is the current directory` (RFC 959, appendix II).
- * `doubled`: whether the server doubles a quotation mark within the path.
+ * `doubled`: whether the server doubles a quotation mark within the path. Undefined where none can be told.
  */
 export function quotedPath(reply: Reply, doubled: boolean): ByteString | undefined {
   if (reply.code !== 257) return undefined
   const text = reply.lines.join('\n').slice(4)
-  const quoted = doubled ? /^[^"]*"((?:[^"]|"")*)"/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
+  const quoted = doubled ? /^[^"]*"((?:[^"]|"")*)"[^"]*$/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
   return doubled ? quoted?.[1]?.replaceAll('""', '"') : quoted?.[1]
 }
 
-// A pipelined STAT of a large folder is one reply; a server that sends more than this is not talking FTP.
+// A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.
 const maxReplyLength = 64 * 2 ** 20
+const maxLineLength = 64 * 2 ** 10
 
 /**
  * Cuts the bytes of a control connection into replies, however they were split or joined on the way.
@@ -45,49 +46,39 @@ const maxReplyLength = 64 * 2 ** 20
  * as pipelined replies fill more than one segment.
  */
 export class ReplyParser {
+  /** A line whose end has not come yet. */
   #rest = ''
-  #scanned = 0
-  #length = 0
+  /** The lines so far of a reply of several. */
   #lines: ByteString[] = []
-  #code = ''
+  #length = 0;
 
-  /** Takes what has arrived and returns the replies that it completes. Throws when it is not a reply. */
-  push(chunk: ByteString): Reply[] {
-    const replies: Reply[] = []
-    const text = this.#rest === '' ? chunk : this.#rest + chunk
-    let start = 0
-    let search = this.#scanned
-    for (;;) {
-      const end = text.indexOf('\n', search)
-      if (end < 0) break
-      const line = text.slice(start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end)
-      start = search = end + 1
-      const reply = this.#line(line)
-      if (reply) replies.push(reply)
+  /** Takes what has arrived and yields the replies that it completes. Throws when it is not a reply. */
+  *push(chunk: ByteString): Generator<Reply> {
+    const lines = (this.#rest + chunk).split('\n')
+    this.#rest = lines.pop()!
+    for (const line of lines) {
+      const reply = this.#take(line.endsWith('\r') ? line.slice(0, -1) : line)
+      if (reply) yield reply
     }
-    this.#rest = text.slice(start)
-    this.#scanned = this.#rest.length
-    if (this.#length + this.#rest.length > maxReplyLength) {
-      throw new Error(`a reply longer than ${maxReplyLength} bytes`)
-    }
-    return replies
+    if (this.#rest.length > maxLineLength) throw new Error(`a line longer than ${maxLineLength} bytes`)
   }
 
-  #line(line: ByteString): Reply | undefined {
-    if (this.#code === '') {
+  #take(line: ByteString): Reply | undefined {
+    const [first] = this.#lines
+    if (first === undefined) {
       if (line === '') return undefined
-      if (!/^[1-6]\d\d(?:[ -]|$)/.test(line)) throw new Error(`not a reply: '${line.slice(0, 80)}'`)
+      if (!/^[1-6]\d\d(?:[ -]|$)/.test(line)) throw new Error(`what is not a reply: '${line.slice(0, 80)}'`)
       if (line[3] !== '-') return { code: Number(line.slice(0, 3)), lines: [line] }
-      this.#code = line.slice(0, 3)
-    } else if (line.startsWith(this.#code) && (line.length === 3 || line[3] === ' ')) {
-      const reply = { code: Number(this.#code), lines: [...this.#lines, line] }
-      this.#code = ''
-      this.#lines = []
-      this.#length = 0
-      return reply
     }
     this.#lines.push(line)
-    this.#length += line.length
-    return undefined
+    this.#length += line.length + 1
+    if (this.#length > maxReplyLength) throw new Error(`a reply longer than ${maxReplyLength} bytes`)
+    const code = line.slice(0, 3)
+    if (first === undefined || !first.startsWith(code) || !(line.length === 3 || line[3] === ' '))
+      return undefined
+    const reply = { code: Number(code), lines: this.#lines }
+    this.#lines = []
+    this.#length = 0
+    return reply
   }
 }

@@ -14,6 +14,10 @@ export class ServerProfile {
   epsvRefused = false
   /** What `LIST -a` turned out to do on a server that is not known. */
   listAll: 'works' | 'untried' | 'fails' = 'untried'
+  /** The working directories of the open sessions. */
+  readonly directories = new Set<{ leave(path: ByteString): void }>()
+  /** Whether APPE is known, as far as it was asked. */
+  appends: 'yes' | 'no' | 'untried' = 'untried'
   readonly #lacking = new Set<string>()
 
   get quirks(): Quirks {
@@ -32,5 +36,10 @@ export class ServerProfile {
 
   learnLack(verb: string): void {
     this.#lacking.add(verb)
+  }
+
+  /** The path was removed, renamed or replaced: no session may take itself to be there any more. */
+  moved(path: ByteString): void {
+    for (const directory of this.directories) directory.leave(path)
   }
 }

@@ -7,25 +7,28 @@ export class TransferWatch {
   constructor(
     readonly socket: net.Socket,
     readonly milliseconds: number,
-  ) {}
-
-  /** Something moved, or is about to: the time runs from now. */
-  progress(): void {
-    if (this.#timer) this.#timer.refresh()
-    else if (this.milliseconds > 0) {
-      this.#timer = setTimeout(() => {
-        const error: NodeJS.ErrnoException = new Error(
-          `No progress on the data connection within ${this.milliseconds} ms`,
-        )
-        error.code = 'ETIMEDOUT'
-        this.socket.destroy(error)
-      }, this.milliseconds)
-    }
+  ) {
+    socket.once('close', () => this.pause())
   }
 
-  /** It is the user's turn, or the end. */
+  /** It is the server's turn: the time runs from now. */
+  start(): void {
+    if (this.#timer) this.#timer.refresh()
+    else if (!this.socket.destroyed) this.#timer = setTimeout(() => this.#expire(), this.milliseconds)
+  }
+
+  /** Something moved. */
+  progress(): void {
+    this.#timer?.refresh()
+  }
+
+  /** It is the user's turn. */
   pause(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  #expire(): void {
+    this.socket.destroy(new Error(`No progress on the data connection within ${this.milliseconds} ms`))
   }
 }

@@ -1,16 +1,14 @@
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 import { startEmbeddedServer } from '../support/embedded-server.js'
+import { ftpVfsDepartures } from './ftp-vfs-departures.js'
+import { leavesNothingOpen } from './left-open.js'
 import { memfsOutside } from './memfs-outside.js'
 import { conformance } from './suite.js'
 import type { FsUnderTest } from './target.js'
 
 const server = await startEmbeddedServer()
 const vfs = new FtpVfs(server.url, { connections: 2 })
-t.teardown(async () => {
-  await vfs.close()
-  await server.stop()
-})
 await vfs.mkdir('/base')
 
 await conformance(t, {
@@ -19,5 +17,10 @@ await conformance(t, {
   outside: { fs: memfsOutside(server.volume), root: '' },
   base: '/base',
   ftp: true,
-  departures: {},
+  departures: ftpVfsDepartures,
+})
+
+await leavesNothingOpen(t, async () => {
+  await vfs.close()
+  await server.stop()
 })

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { casesOf, type Env } from './case.js'
-import { rejection } from './expect.js'
 import { collect } from './streams.js'
 
 const texts: string[] = [
@@ -164,44 +163,79 @@ function lookalikes(name: Buffer): string[] {
   return [...new Set(found)].filter(one => one !== text && /^(?!\.{0,2}$)[^/\0]+$/.test(one))
 }
 
-/** A name that a server cannot hold is refused, and no other file is made, read, changed or removed for it. */
-async function refusedOutright(env: Env, name: Buffer): Promise<void> {
-  const { fs, dir, outside, out, target } = env
+/**
+ * A name that a server cannot hold is refused, and no other file or folder is made, read, changed or removed for it:
+ * those that look like it are there to be mistaken for it.
+ */
+async function refusedOutright(env: Env, name: Buffer, kind: 'file' | 'folder'): Promise<void> {
+  const { fs, dir, at, outside, out, target } = env
   if (!target.ftp) return
   const list = async (): Promise<string[]> =>
     sortedHex(await outside.readdir(out(dir), { encoding: 'buffer' }))
-  const made = await list()
-  assert.ok(
-    made.every(entry => entry === name.toString('hex')),
-    `made ${made.map(hex => Buffer.from(hex, 'hex').toString('latin1')).join(', ')}`,
+  const made = (await list()).filter(entry => entry !== name.toString('hex'))
+  assert.deepEqual(made, [], 'made nothing else')
+  if ((await list()).length > 0) return
+
+  const others = lookalikes(name).map(other =>
+    Buffer.concat([Buffer.from(`${out(dir)}/`), Buffer.from(other, 'latin1')]),
   )
-  if (made.length > 0) return
-  for (const other of lookalikes(name)) {
-    await outside.writeFile(
-      Buffer.concat([Buffer.from(out(dir) + '/'), Buffer.from(other, 'latin1')]),
-      'untouched',
-    )
+  const files = others.map(other => (kind === 'file' ? other : Buffer.concat([other, Buffer.from('/file')])))
+  for (const [i, other] of others.entries()) {
+    if (kind === 'folder') {
+      await outside.mkdir(other)
+      await outside.chmod(other, 0o777)
+    }
+    await outside.writeFile(files[i]!, 'untouched')
+    await outside.chmod(files[i]!, 0o666)
   }
   const before = await list()
+
   const path = pathOf(env, name)
-  await rejection(fs.stat(path))
-  await rejection(fs.readFile(path))
-  await rejection(fs.writeFile(path, 'wrong'))
-  await rejection(fs.rename(path, env.at('renamed')))
-  await rejection(fs.unlink(path))
-  await rejection(fs.rm(path, { recursive: true }))
-  assert.deepEqual(await list(), before)
-  for (const hex of before) {
-    const other = Buffer.concat([Buffer.from(out(dir) + '/'), Buffer.from(hex, 'hex')])
-    assert.equal(await outside.readFile(other, 'utf8'), 'untouched')
+  const below = pathOf(env, name, Buffer.from('file'))
+  const calls: Record<string, () => Promise<unknown>> = {
+    stat: () => fs.stat(path),
+    rename: () => fs.rename(path, at('renamed')),
+    rm: () => fs.rm(path, { recursive: true }),
+    rmdir: () => fs.rmdir(path),
+    unlink: () => fs.unlink(path),
+    readdir: () => fs.readdir(path),
+    readFile: () => fs.readFile(path),
   }
+  // Where no folder can have the name, a file may.
+  const more: typeof calls =
+    kind === 'file'
+      ? {
+          writeFile: () => fs.writeFile(path, 'wrong'),
+          appendFile: () => fs.appendFile(path, 'wrong'),
+          truncate: () => fs.truncate(path),
+        }
+      : {
+          'stat below': () => fs.stat(below),
+          'readFile below': () => fs.readFile(below),
+          'writeFile below': () => fs.writeFile(below, 'wrong'),
+          'rename below': () => fs.rename(below, at('renamed')),
+          'unlink below': () => fs.unlink(below),
+          'mkdir below': () => fs.mkdir(pathOf(env, name, Buffer.from('new'))),
+        }
+  const taken: string[] = []
+  for (const [title, call] of Object.entries({ ...calls, ...more })) {
+    await call().then(
+      () => taken.push(title),
+      () => {},
+    )
+  }
+  assert.deepEqual(taken, [], 'no call reaches another name')
+  assert.deepEqual(await list(), before, 'no other name is touched')
+  for (const one of files) assert.equal(await outside.readFile(one, 'utf8'), 'untouched')
+  if (kind === 'folder') for (const other of others) assert.deepEqual(await outside.readdir(other), ['file'])
 }
 
 export const names = casesOf('names', test => {
   for (const [title, name] of awkwardNames) {
-    const departed = (env: Env): Promise<void> => refusedOutright(env, name)
-    test(`a file ${title}`, env => file(env, name), { departed })
-    test(`a folder ${title}`, env => folder(env, name), { departed })
+    test(`a file ${title}`, env => file(env, name), { departed: env => refusedOutright(env, name, 'file') })
+    test(`a folder ${title}`, env => folder(env, name), {
+      departed: env => refusedOutright(env, name, 'folder'),
+    })
   }
 
   test('all of them in one folder', async env => {

@@ -1,3 +1,16 @@
 import { onRealServer } from './real-server.js'
+import { because } from './target.js'
 
-await onRealServer('proftpd', {})
+await onRealServer('proftpd', {
+  ...because(
+    { reason: 'ProFTPD 1.3.8 makes no folder with a * in its name', code: 'EACCES' },
+    'names: a folder "[a-z]*"',
+    'names: a folder "st*r"',
+    'names: a folder "*"',
+  ),
+  ...because(
+    'MLSD and MLST of ProFTPD 1.3.8 leave out links that lead nowhere',
+    'lstat: sees a link that leads nowhere',
+    'readdir: a link that leads nowhere is listed',
+  ),
+})

@@ -2,6 +2,8 @@ import t from 'tap'
 import * as fsPromises from 'node:fs/promises'
 import { FtpVfs } from '../../lib/index.js'
 import { requireServers, serverAvailable, startServer, type RealServerName } from '../support/real-servers.js'
+import { ftpVfsDepartures } from './ftp-vfs-departures.js'
+import { leavesNothingOpen } from './left-open.js'
 import { conformance } from './suite.js'
 import type { Departure, FsUnderTest } from './target.js'
 
@@ -18,10 +20,7 @@ export async function onRealServer(
   }
   const server = await startServer(name)
   const vfs = new FtpVfs(server.url, { connections: 2 })
-  t.teardown(async () => {
-    await vfs.close()
-    await server.stop()
-  })
+  t.teardown(() => server.stop())
   await vfs.mkdir('/base')
   await conformance(t, {
     name: `FtpVfs on ${name}`,
@@ -29,6 +28,10 @@ export async function onRealServer(
     outside: { fs: fsPromises, root: server.root },
     base: '/base',
     ftp: true,
-    departures,
+    departures: { ...ftpVfsDepartures, ...departures },
+  })
+  await leavesNothingOpen(t, async () => {
+    await vfs.close()
+    await server.stop()
   })
 }

@@ -157,10 +157,17 @@ export const rm = casesOf('rm', test => {
     await outside.symlink('../../kept/sub', out(at('tree', 'sub', 'deeper link')))
     await outside.symlink('../kept/file', out(at('tree', 'link to file')))
     await outside.symlink('..', out(at('tree', 'link to parent')))
-    await outside.symlink('nowhere', out(at('tree', 'broken link')))
     await fs.rm(at('tree'), { recursive: true })
     assert.deepEqual(await outside.readdir(out(at())), ['kept'])
     assert.deepEqual((await outside.readdir(out(at('kept')))).sort(), ['file', 'sub'])
     assert.deepEqual(await outside.readdir(out(at('kept', 'sub'))), ['file'])
+  })
+
+  test('recursive removes links that lead nowhere', async ({ fs, at, outside, out }) => {
+    await fs.mkdir(at('tree', 'sub'), { recursive: true })
+    await outside.symlink('nowhere', out(at('tree', 'broken link')))
+    await outside.symlink('loop', out(at('tree', 'sub', 'loop')))
+    await fs.rm(at('tree'), { recursive: true })
+    assert.deepEqual(await outside.readdir(out(at())), [])
   })
 })

@@ -55,11 +55,12 @@ export const writeStream = casesOf('createWriteStream', test => {
 
   test('corked writes', async ({ fs, at, outside, out }) => {
     const stream = fs.createWriteStream(at('file'))
+    await new Promise(resolve => stream.write('a', resolve))
     stream.cork()
-    for (const text of ['a', 'b', 'c']) stream.write(text)
+    for (const text of ['b', 'c', 'd']) stream.write(text)
     stream.uncork()
     await finish(stream)
-    assert.equal(await outside.readFile(out(at('file')), 'utf8'), 'abc')
+    assert.equal(await outside.readFile(out(at('file')), 'utf8'), 'abcd')
   })
 
   test('end without data makes an empty file', async ({ fs, at, outside, out }) => {
@@ -195,12 +196,6 @@ export const writeStream = casesOf('createWriteStream', test => {
     assert.equal(stream.write('3'), true)
     await finish(stream)
     assert.equal(await outside.readFile(out(at('file')), 'utf8'), '1234567890123')
-  })
-
-  test('highWaterMark is 16 KiB by default', async ({ fs, at }) => {
-    const stream = fs.createWriteStream(at('file'))
-    assert.equal(stream.writableHighWaterMark, 16 * 1024)
-    await finish(stream)
   })
 
   test('bytesWritten counts bytes, not characters', async ({ fs, at }) => {

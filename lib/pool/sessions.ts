@@ -1,0 +1,110 @@
+import { ConnectionLostError } from '../wire/errors.js'
+import type { Log } from '../wire/log.js'
+import { login } from '../wire/login.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import type { Session, SessionOptions } from '../wire/session.js'
+
+export interface SessionsOptions extends SessionOptions {
+  /** Milliseconds after which an idle session is closed. */
+  idleTimeout: number
+}
+
+/** The sessions of a pool, from the beginning of their login to their end. */
+export class Sessions {
+  readonly #opening = new Set<Session>()
+  readonly #open = new Set<Session>()
+  /** The one given back last is taken first, so that those too many grow old. */
+  readonly #idle: Session[] = []
+  readonly #idleTimers = new Map<Session, NodeJS.Timeout>()
+  readonly #past = { opened: 0, flights: 0, commands: 0 }
+  #ended: Error | undefined
+
+  constructor(
+    readonly options: SessionsOptions,
+    readonly server: ServerProfile,
+    readonly log: Log,
+  ) {}
+
+  /** How many are logged in. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Sessions opened, flights and commands written, since the beginning. */
+  get totals(): { opened: number; flights: number; commands: number } {
+    const totals = { ...this.#past }
+    for (const { flights, commands } of [...this.#opening, ...this.#open]) {
+      totals.flights += flights
+      totals.commands += commands
+    }
+    return totals
+  }
+
+  /** A session that is idle, if one is. */
+  takeIdle(): Session | undefined {
+    const session = this.#idle.pop()
+    if (!session) return undefined
+    clearTimeout(this.#idleTimers.get(session))
+    this.#idleTimers.delete(session)
+    session.hold(true)
+    return session
+  }
+
+  /** A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError. */
+  async open(): Promise<Session> {
+    for (let attempts = 1; ; attempts++) {
+      this.#throwIfEnded()
+      try {
+        const session = await login(this.options, this.server, this.log, session => this.#watch(session))
+        if (session.closed) throw new ConnectionLostError('The session ended after the login')
+        this.#opening.delete(session)
+        this.#open.add(session)
+        this.#past.opened += 1
+        return session
+      } catch (error) {
+        this.#throwIfEnded()
+        // A server that was restarted or a connection that was cut while logging in deserves a second try.
+        if (!(error instanceof ConnectionLostError) || error.code === 'ETIMEDOUT' || attempts > 1) throw error
+      }
+    }
+  }
+
+  /** Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping the process alive. */
+  giveBack(session: Session): void {
+    if (!session.usable) return
+    session.hold(false)
+    this.#idle.push(session)
+    const timer = setTimeout(() => session.close(), this.options.idleTimeout)
+    this.#idleTimers.set(session, timer.unref())
+  }
+
+  closeIdle(): void {
+    for (const session of [...this.#idle]) session.close()
+  }
+
+  /** Closes all at once, and opens no other: who asks for one gets `reason`. */
+  end(reason: Error): void {
+    this.#ended = reason
+    for (const session of [...this.#opening, ...this.#open]) session.close()
+  }
+
+  #throwIfEnded(): void {
+    if (this.#ended) throw this.#ended
+  }
+
+  #watch(session: Session): void {
+    this.#opening.add(session)
+    session.onClosed = () => this.#forget(session)
+  }
+
+  #forget(session: Session): void {
+    this.#opening.delete(session)
+    this.#open.delete(session)
+    this.#past.flights += session.flights
+    this.#past.commands += session.commands
+    clearTimeout(this.#idleTimers.get(session))
+    this.#idleTimers.delete(session)
+    const index = this.#idle.indexOf(session)
+    if (index >= 0) this.#idle.splice(index, 1)
+  }
+}

@@ -1,0 +1,129 @@
+import type { Call } from '../pool/call.js'
+import type { Lease } from '../pool/lease.js'
+import { mayRetry, retryDelay } from '../pool/retry.js'
+import { command } from '../wire/commands.js'
+import { ConnectionLostError, FtpError } from '../wire/errors.js'
+import { Incoming } from '../wire/incoming.js'
+import { ListingParser, type ListedEntry } from '../wire/listing.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, replyText, type Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import { ListingFlow } from './listing-flow.js'
+import { refuseMistakenNames } from './mistaken-names.js'
+import type { Remote } from './remote.js'
+import { replyWords } from './reply-words.js'
+
+/** `facts`: MLSD where the server has it; `ls`: LIST, which shows links that some servers leave out of MLSD. */
+export type EntriesFrom = 'facts' | 'ls'
+
+/** The folder cannot be entered, or not be listed. */
+export class ListRefused extends Error {
+  constructor(readonly reply: Reply) {
+    super(replyText(reply))
+  }
+}
+
+/**
+ * The entries of a folder as they come. While nobody takes them, or when others wait for the session, the rest
+ * is put by: a listing cannot be gone on with later. Throws ListRefused.
+ */
+export async function* entries(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  from: EntriesFrom = 'facts',
+): AsyncGenerator<ListedEntry[]> {
+  let attempts = 0
+  // What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name.
+  for (let doubted = false; ;) {
+    const lease = await remote.pool.acquire(call, 'metadata')
+    const { server } = lease.session
+    const verb = doubted ? 'LIST' : listCommand(server, from)
+    const doubtful = verb === 'LIST -a' && server.quirks.listAll === 'try' && server.listAll === 'untried'
+    let given = false
+    try {
+      for await (const some of once(remote, call, lease, path, verb)) {
+        given ||= some.length > 0
+        yield some
+      }
+      if (given && verb === 'LIST -a') server.listAll = 'works'
+      if (given && doubted) server.listAll = 'fails'
+      if (given || !doubtful) return
+      doubted = true
+    } catch (error) {
+      if (error instanceof ListRefused && doubtful) doubted = true
+      else if (given || !(error instanceof ConnectionLostError) || !mayRetry(++attempts)) throw error
+    } finally {
+      lease.release()
+    }
+    if (attempts > 0) await call.sleep(retryDelay(attempts))
+  }
+}
+
+/** Whether a folder is empty. Throws ListRefused. */
+export async function isEmpty(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  for await (const some of entries(remote, call, path)) if (some.length > 0) return false
+  return true
+}
+
+function listCommand(server: ServerProfile, from: EntriesFrom): string {
+  if (from === 'facts' && server.listsFacts) return 'MLSD'
+  const { listAll } = server.quirks
+  return listAll === 'yes' || (listAll === 'try' && server.listAll !== 'fails') ? 'LIST -a' : 'LIST'
+}
+
+/** One attempt. Gives the session back when the listing has come, and the caller does in any case. */
+async function* once(
+  remote: Remote,
+  call: Call,
+  lease: Lease,
+  path: ByteString,
+  verb: string,
+): AsyncGenerator<ListedEntry[]> {
+  const { session } = lease
+  const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
+  const flow = new ListingFlow(remote.options.spoolDirectory)
+  const forget = call.onCancel(reason => flow.fail(reason))
+  let incoming: Incoming | Reply | undefined
+  try {
+    refuseMistakenNames(session.server, path)
+    incoming = await Incoming.open(session, {
+      // A bare command in the folder: names with spaces, brackets or a leading `-` mean something else as arguments.
+      // CWD even where the session is there already: that folder may have got another name, or be gone.
+      along: [command('CWD', path)],
+      judge: replies => replies.find(reply => !isPositive(reply)),
+      commands: [command(verb)],
+      onData: chunk => flow.push(chunk),
+      timeout: remote.options.listTimeout,
+    })
+    if (!(incoming instanceof Incoming)) throw new ListRefused(incoming)
+    flow.attach(incoming, lease)
+    lease.onWanted = () => flow.putBy()
+    if (remote.pool.wanted) flow.putBy()
+    for await (const chunk of flow) {
+      const some = parser.push(chunk)
+      if (some.length > 0) yield some
+    }
+    const rest = parser.end()
+    if (rest.length > 0) yield rest
+    judge(remote, path, (await incoming.done).at(-1)!)
+  } finally {
+    forget()
+    lease.onWanted = undefined
+    if (incoming instanceof Incoming && !flow.ended) await incoming.stop()
+    await flow.dispose()
+  }
+}
+
+function judge(remote: Remote, path: ByteString, reply: Reply): void {
+  const text = replyWords(remote, reply, path)
+  // Several servers answer 450 or 550 for a folder without files.
+  if (!isPositive(reply) && !/no (?:such )?files?\b|not found|empty/i.test(text)) throw new ListRefused(reply)
+  if (!remote.options.ignorePureftpdLimitIssue && /truncated/i.test(text)) {
+    throw new FtpError(
+      'ERR_FTP_LISTING_TRUNCATED',
+      `The server cut the listing: ${reply.code} ${replyText(reply)}. Raise its limit (Pure-FTPd: -L, LimitRecursion), ` +
+        'or set `ignorePureftpdLimitIssue` to take what it gives',
+    )
+  }
+}

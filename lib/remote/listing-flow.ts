@@ -1,0 +1,100 @@
+import type { Lease } from '../pool/lease.js'
+import type { Incoming } from '../wire/incoming.js'
+import { Spool } from './spool.js'
+
+// What waits in memory for a user who takes his time.
+const mostWaiting = 256 * 1024
+
+/** The bytes of a listing between the data connection and the parser. */
+export class ListingFlow {
+  /** The transfer has ended, and the session has been given back. */
+  ended = false
+  readonly #spool: Spool
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #incoming: Incoming | undefined
+  #lease: Lease | undefined
+  #puttingBy = false
+  #spooling: Promise<void> = Promise.resolve()
+  #wake: (() => void) | undefined
+  #failure: Error | undefined
+
+  constructor(spoolDirectory: string) {
+    this.#spool = new Spool(spoolDirectory)
+  }
+
+  attach(incoming: Incoming, lease: Lease): void {
+    this.#incoming = incoming
+    this.#lease = lease
+    void incoming.done.then(
+      () => this.#end(),
+      (error: Error) => this.fail(error),
+    )
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#puttingBy) {
+      this.#spooling = this.#putOnDisk(chunk)
+      return
+    }
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    if (this.#bytes > mostWaiting) this.putBy()
+    this.#wake?.()
+  }
+
+  /** Takes what is still to come at once, so that the session can be given back. */
+  putBy(): void {
+    this.#puttingBy = true
+  }
+
+  fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake?.()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    for (;;) {
+      this.#throwIfFailed()
+      const chunk = this.#chunks.shift()
+      if (chunk) {
+        this.#bytes -= chunk.length
+        yield chunk
+      } else if (this.ended) {
+        await this.#spooling
+        this.#throwIfFailed()
+        yield* this.#spool.read()
+        return
+      } else {
+        await new Promise<void>(resolve => (this.#wake = resolve))
+      }
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#spooling
+    await this.#spool.dispose()
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure
+  }
+
+  /** The server waits while the disk is slower than it is. */
+  async #putOnDisk(chunk: Buffer): Promise<void> {
+    this.#incoming?.pause()
+    try {
+      await this.#spooling
+      await this.#spool.append(chunk)
+    } catch (error) {
+      this.fail(error as Error)
+    }
+    if (!this.ended) this.#incoming?.resume()
+  }
+
+  #end(): void {
+    this.ended = true
+    this.#lease?.release()
+    this.#wake?.()
+  }
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { Call } from '../pool/call.js'
+import { command } from '../wire/commands.js'
+import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
+import { dirname, type ByteString } from '../wire/names.js'
+import { Outgoing } from '../wire/outgoing.js'
+import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import type { Session } from '../wire/session.js'
+import { removeFile, rename } from './change.js'
+import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
+import { join } from './paths.js'
+import { explain, plainReason } from './refusal.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { replyWords } from './reply-words.js'
+import { parseSize, sizeOf } from './stat.js'
+import { verify } from './verify.js'
+
+/** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from a position on, keeping the others. */
+export type UploadMode = 'replace' | 'append' | 'patch'
+
+/** A file while it is being stored: by which commands, what has been sent, and how long it has to become. */
+export class Upload {
+  /** Bytes that have been sent and cannot be read again. */
+  sent = 0
+  /** Where the first byte goes in the file; of an append it is known when the server has told the size. */
+  origin: number | undefined
+  /** The size of the file before, when it matters for the size after. */
+  sizeBefore = 0
+  #mode: UploadMode
+  /** The file's own name, or a temporary one. */
+  #target: ByteString
+  /** What the server holds under the target's name because of us. */
+  #stored: 'nothing' | 'perhaps something' | 'something' = 'nothing'
+  /** A segment was lost: only the size says what has arrived. */
+  #inDoubt = false
+  /** The size that the server told in the last segment. */
+  #told: number | undefined
+
+  /** `keep`: an incomplete file is left, since there is no other copy of what it was made from. */
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly path: ByteString,
+    mode: UploadMode,
+    start: number,
+    private keep: boolean,
+  ) {
+    this.#mode = mode
+    this.origin = mode === 'append' ? undefined : mode === 'patch' ? start : 0
+    this.#target = this.#targetFor(mode)
+  }
+
+  get mode(): UploadMode {
+    return this.#mode
+  }
+
+  /** The whole file has been put together: it replaces what is there, which is in no other place. */
+  becomeWhole(): void {
+    this.#mode = 'replace'
+    this.origin = 0
+    this.keep = true
+    this.#target = this.#targetFor('replace')
+  }
+
+  /** Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on. Throws WriteRefused. */
+  async open(session: Session, from: number): Promise<Outgoing> {
+    const { server } = session
+    const path = this.#target
+    for (const name of [this.path, path]) {
+      refuseMistakenNames(server, name)
+      refuseRewrittenName(server, name)
+    }
+    this.#told = undefined
+    const before = this.#stored
+    const patch = this.#mode === 'patch'
+    const verb = patch || (this.#mode === 'replace' && this.sent + from === 0) ? 'STOR' : 'APPE'
+    const outgoing = await Outgoing.open(session, {
+      ...(this.origin === undefined && { along: [command('SIZE', path)] }),
+      judge: ([size]) => {
+        // A file that is not there yet has no size.
+        if (size) this.origin = parseSize(size) ?? 0
+        this.#inDoubt = true
+        if (before === 'nothing') this.#stored = 'perhaps something'
+        return undefined
+      },
+      ...(patch && { before: command(`REST ${this.origin! + this.sent + from}`) }),
+      command: command(verb, path),
+      ...(this.#asksSize && server.quirks.sizeBehindTransfer && { behind: [command('SIZE', path)] }),
+    })
+    if (outgoing instanceof Outgoing) {
+      this.#stored = 'something'
+      return outgoing
+    }
+    this.#stored = before
+    throw this.#refused(outgoing, verb)
+  }
+
+  /** Ends a segment: reads the final reply, and the size where it can be had on the spot. */
+  async conclude(session: Session, outgoing: Outgoing): Promise<void> {
+    const [stored, size] = await finalReplies(outgoing)
+    if (!isPositive(stored!)) throw this.#refused(stored!)
+    this.#inDoubt = false
+    if (!this.#asksSize) return
+    try {
+      const [reply] = size ? [size] : await session.flight([command('SIZE', this.#target)])
+      this.#told = parseSize(reply!)
+    } catch (error) {
+      // It is stored: another session will tell how much.
+      if (!(error instanceof ConnectionLostError)) throw error
+    }
+  }
+
+  /** The server takes no more: throws what it says. */
+  async concludeEarly(outgoing: Outgoing): Promise<never> {
+    const [stored] = await finalReplies(outgoing)
+    throw this.#refused(stored!)
+  }
+
+  /** How many of the waiting bytes are in the file after a segment was lost; all those before them must be. */
+  async resumeAt(waiting: number): Promise<number> {
+    const startsOver = this.#mode === 'patch' || (this.#mode === 'replace' && this.sent === 0)
+    if (!this.#inDoubt || startsOver || this.origin === undefined) return 0
+    const size = (await sizeOf(this.remote, this.call, this.#target)) ?? 0
+    const least = this.origin + this.sent
+    if (size < least || size > least + waiting) {
+      const expected =
+        waiting === 0 ? `${least} were expected` : `${least} to ${least + waiting} were expected`
+      throw new ConnectionLostError(`The connection was lost: the file has ${size} bytes, ${expected}`)
+    }
+    return size - least
+  }
+
+  /** Waits `uploadDelay`, checks the size, and gives the file its name. `waiting`: bytes that can be read again. */
+  async finish(waiting: number): Promise<void> {
+    const end = (this.origin ?? 0) + this.sent + waiting
+    const expected = this.#mode === 'patch' ? Math.max(this.sizeBefore, end) : end
+    await verify(this.remote, this.call, this.path, { target: this.#target, expected, told: this.#told })
+    if (this.#target !== this.path) await rename(this.remote, this.call, this.#target, this.path)
+    this.#stored = 'nothing'
+  }
+
+  /**
+   * Removes what is incomplete, if it is ours. Resolves with false when it stays: an append, a change in place, a
+   * file that could not be removed, or one of which it is not known whether it was touched.
+   */
+  async discard(): Promise<boolean> {
+    if (this.#stored === 'nothing') return true
+    const temporary = this.#target !== this.path
+    if (!temporary && (this.#stored !== 'something' || this.#mode !== 'replace' || this.keep)) return false
+    try {
+      // The call may be cancelled: this is not part of it any more.
+      await removeFile(this.remote, new Call(), this.#target)
+      return true
+    } catch (error) {
+      return error instanceof RefusedError && error.code === 'ENOENT'
+    }
+  }
+
+  /** The reason of a refusal in Node's words; other errors as they are. Asks, so that no session may be held. */
+  async explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof WriteRefused)) return error
+    const { reply, verb } = error
+    if (verb === 'APPE' && isUnknownCommand(reply)) {
+      this.remote.pool.server.appends = 'no'
+      return new RefusedError('ENOTSUP', reply, 'the server has no APPE')
+    }
+    return explain(this.remote, this.call, 'write', reply, this.path)
+  }
+
+  #refused(reply: Reply, verb?: string): Error {
+    // Positive: it ended before its end. 425, 426: the data connection failed, which another may not.
+    const lost = isPositive(reply) || reply.code === 425 || reply.code === 426
+    const said = plainReason(reply, replyWords(this.remote, reply, this.#target))
+    if (!lost || said !== undefined) return new WriteRefused(reply, verb)
+    const cause = new FtpReplyError(reply)
+    return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause })
+  }
+
+  get #asksSize(): boolean {
+    const { verifyUploads, uploadDelay } = this.remote.options
+    return verifyUploads && uploadDelay === 0
+  }
+
+  #targetFor(mode: UploadMode): ByteString {
+    if (mode !== 'replace' || !this.remote.options.atomicUploads) return this.path
+    return join(dirname(this.path), `.ftp-vfs-${randomBytes(6).toString('hex')}`)
+  }
+}
+
+/** The server refused the transfer, or ended it with an error. */
+class WriteRefused extends Error {
+  constructor(
+    readonly reply: Reply,
+    readonly verb?: string,
+  ) {
+    super(replyText(reply))
+  }
+}
+
+/** The 226 may have come though the session was lost before the reply to SIZE. */
+async function finalReplies(outgoing: Outgoing): Promise<readonly Reply[]> {
+  try {
+    return await outgoing.end()
+  } catch (error) {
+    if (error instanceof ConnectionLostError && error.answered.length > 0) return error.answered
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import type { Command } from './commands.js'
+import { basename, dirname, type ByteString } from './names.js'
+import { isPositive, type Reply } from './replies.js'
+import type { ServerProfile } from './server-profile.js'
+
+export interface PathOptions {
+  /** Write bare names inside the right working directory instead of absolute paths. */
+  useCwdNames: boolean
+  /** The absolute remote path of a virtual path, given the working directory at login. */
+  remotePath: (path: ByteString, loginDirectory: ByteString) => ByteString
+}
+
+/** Where a session is on its server, and how the paths of its commands are written from there. */
+export class WorkingDirectory {
+  /** The absolute remote path, if it is known. */
+  #here: ByteString | undefined
+  /** What RNFR has named. */
+  #renamed: ByteString | undefined
+
+  constructor(
+    readonly options: PathOptions,
+    readonly server: ServerProfile,
+  ) {}
+
+  /** PWD has told it. */
+  arrive(remotePath: ByteString): void {
+    this.#here = remotePath
+  }
+
+  isIn(folder: ByteString): boolean {
+    return this.#here === this.#remote(folder)
+  }
+
+  /** Takes note of what an answered command did. */
+  follow({ verb, path }: Command, reply: Reply): void {
+    if (path === undefined || !isPositive(reply)) return
+    if (verb === 'CWD') this.#here = this.#remote(path)
+    if (verb === 'RNFR') this.#renamed = path
+    if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
+    if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
+  }
+
+  /** The path names something else from now on, or nothing: a session that is there, or below, has to enter anew. */
+  leave(path: ByteString): void {
+    const gone = this.#remote(path)
+    if (this.#here === gone || this.#here?.startsWith(`${gone}/`)) this.#here = undefined
+  }
+
+  /**
+   * With `useCwdNames`, the folder that a command has to be written in. Not of RNTO: between it and its RNFR
+   * there can be no CWD.
+   */
+  folderOf({ verb, path }: Command): ByteString | undefined {
+    const bare = this.options.useCwdNames && path !== undefined && verb !== 'CWD' && verb !== 'RNTO'
+    return bare ? dirname(path) : undefined
+  }
+
+  /** The command as it is written: with `useCwdNames`, by a bare name where the session is in its folder. */
+  line(command: Command): ByteString {
+    const { verb, path } = command
+    const bare = this.options.useCwdNames && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
+    return bare ? this.#checked(verb, bareName(basename(path))) : this.absoluteLine(command)
+  }
+
+  /** The command with an absolute path. */
+  absoluteLine({ verb, path }: Command): ByteString {
+    return this.#checked(verb, path === undefined ? undefined : this.#remote(path))
+  }
+
+  /** Throws for what would end the command and begin another. */
+  #checked(verb: string, argument: ByteString | undefined): ByteString {
+    const line = argument === undefined ? verb : `${verb} ${argument}`
+    if (/[\r\n\0]/.test(line)) {
+      const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
+      throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+    }
+    return this.server.quirks.takesIac ? line.replaceAll('\xff', '\xff\xff') : line
+  }
+
+  #remote(path: ByteString): ByteString {
+    return this.options.remotePath(path, this.server.loginDirectory)
+  }
+}
+
+/** A name in front of which a server would see an option, a home directory or white space is told by its folder, `.`. */
+function bareName(name: ByteString): ByteString {
+  return name === '' ? '.' : /^[ ~-]/.test(name) ? `./${name}` : name
+}

@@ -1,0 +1,226 @@
+import t from 'tap'
+import { Call } from '../../lib/pool/call.js'
+import { FtpError } from '../../lib/wire/errors.js'
+import type { Script } from '../support/scripted-server.js'
+import { ask, gate, leases, poolOn, question, type Told } from './pool-on.js'
+
+const lost = { code: 'ERR_FTP_CONNECTION_LOST' }
+const many = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+const withoutLogin = (flights: string[][]): string[][] =>
+  flights.filter(([first]) => first!.startsWith('SIZE'))
+
+await t.test('questions of one turn go together, as many as a flight holds', async t => {
+  const { pool, server } = await poolOn(t, { files: { '/f': 'x' } }, { connections: 1 })
+  const told = await Promise.all(many(150).map(i => ask(pool, i % 2 ? 'SIZE /f' : 'SIZE /none')))
+  t.same(
+    told,
+    many(150).map(i => ({ codes: [i % 2 ? 213 : 550], again: false })),
+    'to each its own answer',
+  )
+  t.same(
+    withoutLogin(server.flights).map(({ length }) => length),
+    [64, 64, 22],
+  )
+})
+
+await t.test('what comes while a flight is under way goes with the next one', async t => {
+  const { opened, open } = gate()
+  const slow = {
+    SIZE: async (ctx: { n: number; next(): Promise<void> }) => (ctx.n === 1 && (await opened), ctx.next()),
+  }
+  const { pool, server } = await poolOn(t, { files: { '/f': 'x' }, on: slow }, { connections: 1 })
+  const first = ask(pool, 'SIZE /f')
+  while (withoutLogin(server.flights).length === 0) await new Promise(setImmediate)
+  const others: Promise<Told>[] = []
+  for (let i = 0; i < 10; i++) {
+    others.push(ask(pool, 'SIZE /f'))
+    await new Promise(setImmediate)
+  }
+  t.equal(pool.stats.waiting, 10)
+  open()
+  await Promise.all([first, ...others])
+  t.same(
+    withoutLogin(server.flights).map(({ length }) => length),
+    [1, 10],
+  )
+})
+
+await t.test('a long flight is written in parts that a careful server stands', async t => {
+  const { pool, server } = await poolOn(t, {}, { connections: 1 })
+  const path = `/${'long name '.repeat(20)}`
+  await Promise.all(many(60).map(() => ask(pool, `SIZE ${path}`)))
+  const sizes = withoutLogin(server.flights).map(lines => lines.join('\r\n').length + 2)
+  t.equal(withoutLogin(server.flights).flat().length, 60)
+  t.ok(Math.max(...sizes) <= 1_460, 'each in one segment')
+})
+
+await t.test('no session is opened for questions that fit into a flight, more are for more', async t => {
+  const { pool, server } = await poolOn(t, { files: { '/f': 'x' } })
+  await Promise.all(many(64).map(() => ask(pool, 'SIZE /f')))
+  t.equal(server.connections, 1)
+  await Promise.all(many(130).map(() => ask(pool, 'SIZE /f')))
+  t.equal(server.connections, 3)
+})
+
+await t.test(
+  'what was answered before the connection was lost stays answered; the rest is asked again',
+  async t => {
+    const { pool, server } = await poolOn(t, {
+      files: { '/a': '', '/b': '', '/c': '' },
+      cut: { command: 'DELE', nth: 2, what: 'control' },
+    })
+    const [a, b, c] = await Promise.all(['/a', '/b', '/c'].map(path => ask(pool, `DELE ${path}`)))
+    t.same(a, { codes: [250], again: false })
+    // The server carried it out, and its reply was lost: only `again` tells that this 550 is a success.
+    t.same(b, { codes: [550], again: true })
+    t.same([c!.codes, server.files.has('/c')], [[250], false])
+    t.equal(server.connections, 2)
+  },
+)
+
+await t.test('a question of which a part was answered is asked again as a whole', async t => {
+  const { pool, server } = await poolOn(t, {
+    files: { '/a': 'x' },
+    cut: { command: 'RNTO', what: 'control' },
+  })
+  t.same(await ask(pool, 'RNFR /a', 'RNTO /b'), { codes: [550, 503], again: true })
+  t.ok(server.files.has('/b'))
+})
+
+await t.test('a command that was never written was not asked before', async t => {
+  const { pool } = await poolOn(
+    t,
+    { files: { '/a': '' }, cut: { command: 'DELE', what: 'control' } },
+    { connections: 1 },
+  )
+  const long = `/${'x'.repeat(1_000)}`
+  const [first, second] = await Promise.all([ask(pool, `DELE /a${long}`), ask(pool, `DELE /b${long}`)])
+  t.same([first.again, second.again], [true, false])
+})
+
+await t.test(
+  'nor is one that the server answered with 421: it ends the session instead of carrying it out',
+  async t => {
+    const { pool, server } = await poolOn(t, {
+      files: { '/a': '', '/b': '' },
+      on: { DELE: ctx => (ctx.n === 2 ? ctx.reply('421 Timeout') : ctx.next()) },
+    })
+    const [a, b] = await Promise.all([ask(pool, 'DELE /a'), ask(pool, 'DELE /b')])
+    t.same(
+      [a, b],
+      [
+        { codes: [250], again: false },
+        { codes: [250], again: false },
+      ],
+    )
+    t.equal(server.connections, 2)
+  },
+)
+
+await t.test('a server that always hangs up is asked three times', async t => {
+  const { pool, server } = await poolOn(t, { on: { DELE: ctx => ctx.connection.drop('both') } })
+  await t.rejects(ask(pool, 'DELE /a'), lost)
+  t.equal(server.commands.filter(({ line }) => line === 'DELE /a').length, 3)
+  t.same(await ask(pool, 'NOOP'), { codes: [200], again: false }, 'and the next is served')
+})
+
+await t.test('what waits longest goes first again', async t => {
+  const { pool, server } = await poolOn(
+    t,
+    { files: { '/f': 'x' }, cut: { command: 'SIZE', what: 'control' } },
+    { connections: 1 },
+  )
+  await Promise.all(many(80).map(i => ask(pool, `SIZE /${i}`)))
+  const lines = withoutLogin(server.flights).flat()
+  t.same(
+    lines.slice(0, 64),
+    many(64).map(i => `SIZE /${i}`),
+  )
+  t.same(
+    lines.slice(64),
+    many(80).map(i => `SIZE /${i}`),
+  )
+})
+
+await t.test(
+  'a server that answers only the first of several is asked one command at a time from then on',
+  async t => {
+    const script: Script = {
+      files: { '/f': 'x' },
+      on: { SIZE: ctx => (ctx.connection.id === 1 && ctx.n > 1 ? undefined : ctx.next()) },
+    }
+    const { pool, server } = await poolOn(t, script, { shortTimeout: 500 })
+    await ask(pool, 'NOOP')
+    pool.server.pipelining = 'untried'
+    const told = await Promise.all(many(3).map(() => ask(pool, 'SIZE /f')))
+    t.same(
+      told.map(({ codes }) => codes),
+      [[213], [213], [213]],
+    )
+    t.equal(pool.server.pipelining, 'broken')
+    t.same(
+      withoutLogin(server.flights).map(({ length }) => length),
+      [3, 1, 1],
+    )
+  },
+)
+
+await t.test('a question that cannot be put, or whose answer is an error, harms no other', async t => {
+  const { pool } = await poolOn(t)
+  const wrong = new Error('wrong')
+  const fail = (): never => {
+    throw wrong
+  }
+  const call = new Call()
+  const put = pool.ask(call, { ...question('NOOP'), commands: fail })
+  const answered = pool.ask(call, { ...question('NOOP'), answer: fail })
+  const nothing = pool.ask(call, question())
+  const good = pool.ask(call, question('NOOP'))
+  await Promise.all([t.rejects(put, wrong), t.rejects(answered, wrong)])
+  t.same(await nothing, { codes: [], again: false })
+  t.same(await good, { codes: [200], again: false })
+})
+
+await t.test('a cancelled question is not written, and nobody logs in for it alone', async t => {
+  const { pool, server } = await poolOn(t, { files: { '/f': 'x' } }, { connections: 1 })
+  const call = new Call()
+  const cancelled = [pool.ask(call, question('SIZE /f')), pool.ask(call, question('SIZE /f'))]
+  call.cancel(new Error('cancelled'))
+  for (const promise of cancelled) await t.rejects(promise, /cancelled/)
+  await new Promise(setImmediate)
+  t.equal(server.connections, 0)
+
+  const [lease] = await leases(pool, 1)
+  const other = new Call()
+  const waiting = pool.ask(other, question('SIZE /f'))
+  const kept = ask(pool, 'SIZE /kept')
+  await new Promise(setImmediate)
+  other.cancel(new Error('cancelled'))
+  await t.rejects(waiting, /cancelled/)
+  lease!.release()
+  await kept
+  t.same(withoutLogin(server.flights), [['SIZE /kept']])
+})
+
+await t.test('when nobody waits any more, no session is wanted', async t => {
+  const { pool } = await poolOn(t, {}, { connections: 1 })
+  const [lease] = await leases(pool, 1)
+  const call = new Call()
+  const asked = pool.ask(call, question('NOOP'))
+  await new Promise(setImmediate)
+  t.ok(pool.wanted)
+  t.equal(pool.stats.waiting, 1)
+  call.cancel(new Error('cancelled'))
+  await t.rejects(asked)
+  t.notOk(pool.wanted)
+  t.equal(pool.stats.waiting, 0)
+  lease!.release()
+  t.same(await ask(pool, 'NOOP'), { codes: [200], again: false })
+})
+
+await t.test('when the only login fails, all that wait get its error', async t => {
+  const { pool } = await poolOn(t, { greeting: '500 Go away' })
+  for (const result of await Promise.allSettled(many(100).map(() => ask(pool, 'NOOP')))) {
+    t.match(result, { status: 'rejected', reason: { code: 'ERR_FTP_LOGIN' } as FtpError })
+  }
+})

@@ -1,0 +1,155 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import { Sessions } from '../../lib/pool/sessions.js'
+import { command } from '../../lib/wire/commands.js'
+import { ServerProfile } from '../../lib/wire/server-profile.js'
+import { startScriptedServer, type Script } from '../support/scripted-server.js'
+import { silent, until, usual } from './pool-on.js'
+
+async function sessionsOn(t: Pick<Test, 'teardown'>, script: Script = {}, options = {}) {
+  const server = await startScriptedServer(script)
+  const sessions = new Sessions({ ...usual, port: server.port, ...options }, new ServerProfile(), silent)
+  t.teardown(async () => {
+    sessions.end(new Error('over'))
+    await server.stop()
+  })
+  return { sessions, server }
+}
+
+await t.test('a session is opened, given back, taken again', async t => {
+  const { sessions, server } = await sessionsOn(t)
+  t.equal(sessions.takeIdle(), undefined)
+  const session = await sessions.open()
+  t.equal(sessions.size, 1)
+  t.equal(sessions.takeIdle(), undefined, 'it is in use')
+  sessions.giveBack(session)
+  t.equal(sessions.takeIdle(), session)
+  t.equal(sessions.takeIdle(), undefined)
+  t.same([sessions.size, server.connections], [1, 1])
+})
+
+await t.test('the session given back last is taken first', async t => {
+  const { sessions } = await sessionsOn(t)
+  const [a, b] = [await sessions.open(), await sessions.open()]
+  sessions.giveBack(a)
+  sessions.giveBack(b)
+  t.same([sessions.takeIdle()?.id, sessions.takeIdle()?.id], [b.id, a.id])
+})
+
+await t.test('what has been written is counted, failed logins and closed sessions too', async t => {
+  const { sessions, server } = await sessionsOn(t, {
+    on: { PASS: ctx => (ctx.n === 2 ? ctx.reply('530 No') : ctx.next()) },
+  })
+  const session = await sessions.open()
+  await t.rejects(sessions.open(), { code: 'ERR_FTP_LOGIN' })
+  await session.flight([command('NOOP'), command('NOOP')])
+  const totals = {
+    opened: 1,
+    // QUIT is no flight: nobody waits for its reply.
+    flights: server.flights.filter(([first]) => first !== 'QUIT').length,
+    commands: server.commands.filter(({ line }) => line !== 'QUIT').length,
+  }
+  t.same(sessions.totals, totals)
+  session.close()
+  t.same(sessions.totals, totals)
+  t.equal(sessions.size, 0)
+})
+
+await t.test('an idle session is closed after idleTimeout, not before and not while it is used', async t => {
+  const { sessions, server } = await sessionsOn(t, {}, { idleTimeout: 50 })
+  const [used, idle] = [await sessions.open(), await sessions.open()]
+  sessions.giveBack(used)
+  t.equal(sessions.takeIdle(), used)
+  sessions.giveBack(idle)
+  await until(() => idle.closed)
+  t.notOk(used.closed)
+  t.equal(sessions.size, 1)
+  t.equal(sessions.takeIdle(), undefined)
+  await until(() => server.openControl === 1)
+})
+
+for (const [how, drop] of Object.entries({
+  'says 421': 'say421',
+  'closes its side': 'end',
+  'cuts the connection': 'drop',
+  'resets it': 'reset',
+} as const)) {
+  await t.test(`an idle session that the server ends (it ${how}) is not given to anybody`, async t => {
+    const { sessions, server } = await sessionsOn(t, {
+      on: {
+        NOOP: async ctx => {
+          ctx.reply('200 Zzz')
+          if (drop === 'say421') await server.say421()
+          else if (drop === 'end') await ctx.connection.end()
+          else setTimeout(() => ctx.connection.drop('both', drop === 'reset'), 20)
+        },
+      },
+    })
+    const session = await sessions.open()
+    await session.flight([command('NOOP')])
+    sessions.giveBack(session)
+    await until(() => session.closed)
+    t.equal(sessions.takeIdle(), undefined)
+    t.equal(sessions.size, 0)
+  })
+}
+
+await t.test('a connection that is cut during the login is tried once more', async t => {
+  const { sessions, server } = await sessionsOn(t, { cut: { command: 'USER' } })
+  await sessions.open()
+  t.equal(server.connections, 2)
+})
+
+await t.test('but not for ever, and a refusal is not', async t => {
+  const cut = await sessionsOn(t, { on: { USER: ctx => ctx.connection.drop('both') } })
+  await t.rejects(cut.sessions.open(), { code: 'ERR_FTP_CONNECTION_LOST' })
+  t.equal(cut.server.connections, 2)
+  const refused = await sessionsOn(t, { on: { USER: ctx => ctx.reply('530 No') } })
+  await t.rejects(refused.sessions.open(), { code: 'ERR_FTP_LOGIN' })
+  t.equal(refused.server.connections, 1)
+})
+
+await t.test('a server that says nothing is given shortTimeout, once', async t => {
+  const { sessions, server } = await sessionsOn(t, { greeting: '' }, { shortTimeout: 50 })
+  await t.rejects(sessions.open(), { code: 'ETIMEDOUT' })
+  t.equal(server.connections, 1)
+  await until(() => server.openControl === 0)
+})
+
+await t.test('closeIdle closes what is idle, and nothing else', async t => {
+  const { sessions } = await sessionsOn(t)
+  const [used, idle, another] = [await sessions.open(), await sessions.open(), await sessions.open()]
+  sessions.giveBack(idle)
+  sessions.giveBack(another)
+  sessions.closeIdle()
+  t.same([used.closed, idle.closed, another.closed], [false, true, true])
+  t.equal(sessions.size, 1)
+})
+
+await t.test('the end closes every session, and those that are being opened', async t => {
+  const sockets: Socket[] = []
+  const mute = createServer(socket => sockets.push(socket.on('error', () => {}).resume()))
+  await new Promise<void>(resolve => mute.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => mute.close())
+  const { port } = mute.address() as AddressInfo
+  const sessions = new Sessions({ ...usual, port }, new ServerProfile(), silent)
+  const opening = sessions.open()
+  await until(() => sockets.length === 1)
+  const ended = new Promise(resolve => sockets[0]!.once('close', resolve))
+  const over = new Error('over')
+  sessions.end(over)
+  await t.rejects(opening, over)
+  await ended
+  await t.rejects(sessions.open(), over)
+  t.equal(sockets.length, 1, 'nothing connects any more')
+
+  const open = await sessionsOn(t)
+  const [used, idle] = [await open.sessions.open(), await open.sessions.open()]
+  open.sessions.giveBack(idle)
+  open.sessions.end(over)
+  t.ok(used.closed && idle.closed)
+  open.sessions.giveBack(used)
+  t.equal(open.sessions.takeIdle(), undefined)
+  t.equal(open.sessions.size, 0)
+  await until(() => open.server.openControl === 0)
+})

@@ -1,0 +1,268 @@
+import { createServer, type AddressInfo } from 'node:net'
+import t from 'tap'
+import { Call } from '../../lib/pool/call.js'
+import { Pool } from '../../lib/pool/pool.js'
+import { command } from '../../lib/wire/commands.js'
+import { setImmediate as tick } from 'node:timers/promises'
+import { ask, gate, leases, poolOn, question, silent, until, usual } from './pool-on.js'
+
+/** The greeting of a server that has room for so many sessions. */
+const room = (limit: { now: number }, open: () => number) => () =>
+  open() >= limit.now ? '421 Too many connections' : '220 scripted'
+
+await t.test('no more sessions than `connections`, opened when they are needed', async t => {
+  const { pool, server } = await poolOn(t, {}, { connections: 3 })
+  t.same(pool.stats, { sessions: 0, busy: 0, waiting: 0, opened: 0, flights: 0, commands: 0 })
+  const held = await leases(pool, 2)
+  t.match(pool.stats, { sessions: 2, busy: 2, waiting: 0, opened: 2 })
+  const others = leases(pool, 3)
+  await until(() => pool.stats.busy === 3)
+  t.match(pool.stats, { sessions: 3, busy: 3, waiting: 2 })
+  for (const lease of held) lease.release()
+  for (const lease of await others) lease.release()
+  t.match(pool.stats, { sessions: 3, busy: 0, waiting: 0, opened: 3 })
+  t.equal(server.connections, 3)
+})
+
+await t.test('metadata comes before transfers, which are passed over four times', async t => {
+  const { pool } = await poolOn(t, {}, { connections: 1 })
+  const [held] = await leases(pool, 1)
+  const order: string[] = []
+  const take = async (kind: 'metadata' | 'transfer', name: string): Promise<void> => {
+    const lease = await pool.acquire(new Call(), kind)
+    order.push(name)
+    lease.release()
+  }
+  const all = [take('transfer', 't0'), take('transfer', 't1')]
+  for (let i = 0; i < 6; i++) all.push(take('metadata', `m${i}`))
+  held!.release()
+  await Promise.all(all)
+  t.equal(order.join(' '), 'm0 m1 m2 m3 t0 m4 m5 t1')
+})
+
+await t.test('a session is free when nobody waits and there may be another', async t => {
+  const { pool } = await poolOn(t, {}, { connections: 2 })
+  const [held] = await leases(pool, 1)
+  const free = await pool.acquireIfFree(new Call())
+  t.ok(free)
+  t.equal(await pool.acquireIfFree(new Call()), undefined, 'both are in use')
+  const waiting = pool.acquire(new Call(), 'transfer')
+  t.ok(pool.wanted)
+  held!.release()
+  ;(await waiting).release()
+  free!.release()
+  await tick()
+  const again = await pool.acquireIfFree(new Call())
+  t.ok(again)
+  again!.release()
+})
+
+await t.test('who does not want a session any more does not get one, and is not waited for', async t => {
+  const { pool, server } = await poolOn(t, {}, { connections: 1 })
+  const [held] = await leases(pool, 1)
+  const call = new Call()
+  const waiting = pool.acquire(call, 'transfer')
+  call.cancel(new Error('cancelled'))
+  await t.rejects(waiting, /cancelled/)
+  t.notOk(pool.wanted)
+  t.equal(pool.stats.waiting, 0)
+  held!.release()
+  await tick()
+  t.ok(await pool.acquireIfFree(new Call()))
+  t.equal(server.connections, 1)
+})
+
+await t.test('a session whose waiter left during the login is kept for the next', async t => {
+  const { opened, open } = gate()
+  const { pool, server } = await poolOn(t, { on: { PASS: ctx => opened.then(() => ctx.next()) } })
+  const call = new Call()
+  const waiting = pool.acquire(call, 'transfer')
+  await until(() => server.commands.length > 0)
+  call.cancel(new Error('cancelled'))
+  await t.rejects(waiting, /cancelled/)
+  open()
+  await until(() => pool.stats.sessions === 1)
+  t.equal(pool.stats.busy, 0)
+  await ask(pool, 'NOOP')
+  t.equal(server.connections, 1)
+})
+
+await t.test('421 at login, with sessions of our own: the pool shrinks and the turn waits', async t => {
+  const limit = { now: 2 }
+  const { pool, server } = await poolOn(t, {
+    greeting: () => room(limit, () => server.openControl)(),
+  })
+  const taken: number[] = []
+  const work = async (): Promise<void> => {
+    const lease = await pool.acquire(new Call(), 'transfer')
+    taken.push(lease.session.id)
+    await lease.session.flight([command('NOOP')])
+    lease.release()
+  }
+  await Promise.all(Array.from({ length: 20 }, work))
+  t.equal(taken.length, 20)
+  t.equal(pool.stats.sessions, 2)
+  t.equal(pool.stats.opened, 2)
+  const connections = server.connections
+  t.ok(connections <= 4, 'no login is tried for each who waits')
+  await Promise.all(Array.from({ length: 20 }, work))
+  t.equal(server.connections, connections, 'nor later on, for a while')
+})
+
+await t.test('ProFTPD says 530 with a text that names the limit', async t => {
+  const { pool, server } = await poolOn(t, {
+    on: {
+      PASS: ctx =>
+        server.openControl > 1
+          ? ctx.reply('530 Sorry, the maximum number of clients (1) for this user are already connected.')
+          : ctx.next(),
+    },
+  })
+  const [first] = await leases(pool, 1)
+  const second = pool.acquire(new Call(), 'transfer')
+  await until(() => server.commands.some(({ line, connection }) => connection === 2 && line === 'QUIT'))
+  first!.release()
+  ;(await second).release()
+  t.equal(pool.stats.sessions, 1)
+})
+
+await t.test('a further session that cannot be had for any reason is not needed', async t => {
+  const { pool } = await poolOn(t, {
+    on: { USER: ctx => (ctx.connection.id > 1 ? ctx.reply('530 One of you is enough') : ctx.next()) },
+  })
+  const [first] = await leases(pool, 1)
+  const second = pool.acquire(new Call(), 'transfer')
+  const asked = ask(pool, 'NOOP')
+  await until(() => pool.stats.waiting === 2 && pool.wanted)
+  first!.release()
+  ;(await second).release()
+  t.same(await asked, { codes: [200], again: false })
+})
+
+await t.test('the pool grows back, one session at a time', async t => {
+  const limit = { now: 1 }
+  const { pool, server } = await poolOn(
+    t,
+    { greeting: () => room(limit, () => server.openControl)() },
+    { connections: 3, growAfter: 100 },
+  )
+  const rounds = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) {
+      const work = Array.from({ length: 6 }, async () => {
+        const lease = await pool.acquire(new Call(), 'transfer')
+        await lease.session.flight([command('NOOP')])
+        lease.release()
+      })
+      await Promise.all(work)
+    }
+  }
+  await rounds(() => server.connections > 1)
+  t.equal(pool.stats.sessions, 1)
+  limit.now = 3
+  await rounds(() => pool.stats.sessions === 3)
+  t.equal(pool.stats.opened, 3)
+})
+
+await t.test('it grows back while a queue is worked off, without anybody new', async t => {
+  const limit = { now: 1 }
+  const { pool, server } = await poolOn(
+    t,
+    { greeting: () => room(limit, () => server.openControl)() },
+    { connections: 2, growAfter: 1 },
+  )
+  const [first] = await leases(pool, 1)
+  const waiting = leases(pool, 2)
+  await until(() => server.connections === 2 && pool.wanted)
+  limit.now = 2
+  await new Promise(resolve => setTimeout(resolve, 5))
+  first!.release()
+  for (const lease of await waiting) lease.release()
+  t.equal(pool.stats.sessions, 2)
+})
+
+await t.test('421 with no session of our own: the server is asked again', async t => {
+  const { pool, server } = await poolOn(t, {
+    greeting: connection => (connection <= 2 ? '421 Too many connections' : '220 scripted'),
+  })
+  t.same(await ask(pool, 'NOOP'), { codes: [200], again: false })
+  t.equal(server.connections, 3)
+})
+
+await t.test('but not longer than shortTimeout: then ERR_FTP_NO_CONNECTION with the reply', async t => {
+  const { pool, server } = await poolOn(t, { greeting: '421 Too many connections' }, { shortTimeout: 300 })
+  const expected = { code: 'ERR_FTP_NO_CONNECTION', cause: { code: 421, message: /Too many connections/ } }
+  const before = performance.now()
+  await Promise.all([
+    t.rejects(ask(pool, 'NOOP'), expected),
+    t.rejects(pool.acquire(new Call(), 'transfer'), expected),
+  ])
+  t.ok(performance.now() - before >= 300, 'it has been tried that long')
+  t.ok(server.connections > 2)
+  t.match(pool.stats, { busy: 0, waiting: 0, sessions: 0 })
+})
+
+await t.test('the time spent waiting for others does not count as waiting for the server', async t => {
+  const full = { now: false }
+  const { pool, server } = await poolOn(
+    t,
+    { greeting: () => (full.now ? '421 Too many connections' : '220 scripted') },
+    { connections: 1, shortTimeout: 300 },
+  )
+  const [held] = await leases(pool, 1)
+  const waiting = pool.acquire(new Call(), 'transfer')
+  await new Promise(resolve => setTimeout(resolve, 400))
+  full.now = true
+  held!.session.close()
+  held!.release()
+  await until(() => server.connections >= 2)
+  full.now = false
+  ;(await waiting).release()
+})
+
+await t.test('a wait for a full server ends with the call, and with the pool', async t => {
+  const { pool, server } = await poolOn(t, { greeting: '421 Too many connections' })
+  const call = new Call()
+  const waiting = pool.acquire(call, 'transfer')
+  await until(() => server.connections > 0)
+  call.cancel(new Error('cancelled'))
+  await t.rejects(waiting, /cancelled/)
+  const other = ask(pool, 'NOOP')
+  await until(() => server.connections > 1)
+  const closed = t.rejects(other, { code: 'ERR_FTP_CLOSED' })
+  await pool.close()
+  await closed
+})
+
+await t.test('when the sessions that were idle are all dead, nobody notices', async t => {
+  const { pool, server } = await poolOn(t, {
+    on: { NOOP: ctx => (ctx.connection.id <= 4 ? ctx.connection.drop('both', true) : ctx.next()) },
+  })
+  for (const lease of await leases(pool, 4)) lease.release()
+  t.equal(pool.stats.sessions, 4)
+  t.same(await ask(pool, 'NOOP'), { codes: [200], again: true })
+  t.equal(server.connections, 5)
+  t.equal(pool.stats.sessions, 1)
+})
+
+await t.test('a session that was lost later on says nothing about the others', async t => {
+  const { pool } = await poolOn(t, { on: { DELE: ctx => ctx.connection.drop('both') } })
+  const held = await leases(pool, 3)
+  for (const lease of held.slice(1)) lease.release()
+  await t.rejects(held[0]!.session.flight([command('DELE /f')]))
+  held[0]!.release()
+  t.equal(pool.stats.sessions, 2)
+})
+
+await t.test('a server that is not there is an error at once', async t => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => closed.once('listening', resolve))
+  const { port } = closed.address() as AddressInfo
+  await new Promise(resolve => closed.close(resolve))
+  const pool = new Pool({ ...usual, port }, silent)
+  t.teardown(() => pool.destroy())
+  const call = new Call()
+  await Promise.all([
+    t.rejects(pool.ask(call, question('NOOP')), { code: 'ECONNREFUSED' }),
+    t.rejects(pool.acquire(call, 'transfer'), { code: 'ECONNREFUSED' }),
+  ])
+})

@@ -1,0 +1,81 @@
+import type { Test } from 'tap'
+import { Log } from '../../lib/wire/log.js'
+import { login } from '../../lib/wire/login.js'
+import { ServerProfile } from '../../lib/wire/server-profile.js'
+import { Session, type SessionOptions } from '../../lib/wire/session.js'
+import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
+
+/** The greeting by which a server is known, so that all that is known to work is done. */
+export const knownGreeting = '220 (vsFTPd 3.0.3)'
+
+/** How the silence of a server is tested: long enough for an answer on a busy machine, short enough to be waited for. */
+export const short = 400
+
+/** Options of a session: remote paths are the virtual ones. */
+export function sessionOptions(port: number, options: Partial<SessionOptions> = {}): SessionOptions {
+  return {
+    host: '127.0.0.1',
+    port,
+    user: 'user',
+    password: 'password',
+    encryptionMode: 'None',
+    dataConnectionType: 'AutoPassive',
+    shortTimeout: 10_000,
+    readWriteTimeout: 10_000,
+    useCwdNames: false,
+    encoding: 'utf8',
+    remotePath: path => path,
+    loginRelative: true,
+    ...options,
+  }
+}
+
+/** A log that shows nothing. */
+export function silentLog({ user, password, account, host, encoding }: SessionOptions): Log {
+  const quiet = { logToConsole: false, logPrivateInfoToConsole: false, logDiagnostics: false }
+  return new Log({ ...quiet, user, password, account, host, encoding })
+}
+
+/** A scripted server, and what logs in to it; all of it ends with the test. */
+export async function scripted(t: Test, script: Script = {}, options: Partial<SessionOptions> = {}) {
+  const server: ScriptedServer = await startScriptedServer(script)
+  const profile = new ServerProfile()
+  const settings = sessionOptions(server.port, options)
+  const log = silentLog(settings)
+  const sessions: Session[] = []
+  t.teardown(async () => {
+    sessions.forEach(session => session.close())
+    await server.stop()
+  })
+  const logIn = () => login(settings, profile, log, session => sessions.push(session))
+  /** A session that is neither connected nor logged in. */
+  const bare = () => {
+    const session = new Session(settings, profile, log)
+    sessions.push(session)
+    return session
+  }
+  /** The commands since this was asked last. */
+  let seen = 0
+  const since = () => {
+    const lines = server.commands.slice(seen).map(({ line }) => line)
+    seen = server.commands.length
+    return lines
+  }
+  /** The same, by the reads in which they came. */
+  let read = 0
+  const flightsSince = () => {
+    const flights = server.flights.slice(read)
+    read = server.flights.length
+    return flights
+  }
+  return { server, profile, logIn, bare, since, flightsSince }
+}
+
+/** A session that is logged in to a scripted server. */
+export async function scriptedSession(t: Test, script: Script = {}, options: Partial<SessionOptions> = {}) {
+  const given = await scripted(t, script, options)
+  const session = await given.logIn()
+  given.since()
+  given.flightsSince()
+  return { ...given, session }
+}
