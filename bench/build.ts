@@ -26,9 +26,11 @@ export function build(): Build {
       writeFileSync(target, javaScript(path.join(root, part, name)))
     }
   }
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   return {
     file: program => path.join(folder, 'bench', program.replace(/ts$/, 'js')),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   }
 }
 

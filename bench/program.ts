@@ -36,6 +36,9 @@ export async function main(args: string[], { stdout, stderr }: Output): Promise<
   const bench = new Bench(chosen, built, line => void stderr.write(`${line}\n`))
   try {
     for (const server of chosen.servers) await bench.against(server)
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n`)
+    return 1
   } finally {
     built.remove()
   }

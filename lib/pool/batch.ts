@@ -58,13 +58,18 @@ export class Batch {
       if (failure instanceof ConnectionLostError) ({ answered: replies, attempted } = failure)
     }
     const lost: WaitingAsk[] = []
+    let answered = 0
+    let unanswered = 0
     let first = 0
     for (const { ask, commands } of planned) {
       const answers = replies.slice(first, first + commands.length)
       if (answers.length === commands.length) {
         this.#settle(ask, answers, session.server)
+        answered += 1
       } else {
-        ask.attempts += 1
+        // Of a flight that got somewhere only the question at which it was lost has had its chance.
+        if (answered === 0 || unanswered === 0) ask.attempts += 1
+        unanswered += 1
         ask.again ||= attempted > first
         if (failure instanceof ConnectionLostError && mayRetry(ask.attempts)) lost.push(ask)
         else ask.reject(failure!)

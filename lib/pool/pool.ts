@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../wire/log.js'
 import { ServerProfile } from '../wire/server-profile.js'
 import type { Ask, WaitingAsk } from './ask.js'
@@ -8,6 +9,9 @@ import type { Kind } from './fair-queue.js'
 import type { Lease } from './lease.js'
 import { Sessions, type SessionsOptions } from './sessions.js'
 import { Turns, Waiter } from './turns.js'
+
+// How long a call that was cancelled may take to put things in order before its caller hears of it.
+const endingGrace = 1_000
 
 export interface PoolOptions extends SessionsOptions {
   connections: number
@@ -91,9 +95,13 @@ export class Pool {
     signal?.addEventListener('abort', onAbort, { once: true })
     const working = work(call)
     // When the call was cancelled, its work still ends in order before the pool counts it out.
-    void working.catch(() => {}).finally(() => this.end(call))
+    const ended = working.catch(() => {}).finally(() => this.end(call))
     try {
       return await call.whileWanted(working)
+    } catch (error) {
+      // Whoever hears of it finds things in order, unless the work waits for something of the user's that never comes.
+      if (call.cancelled) await Promise.race([ended, sleep(endingGrace, undefined, { ref: false })])
+      throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }

@@ -4,12 +4,12 @@ import { refuseMistakenNames } from './mistaken-names.js'
 import type { Remote } from './remote.js'
 
 /** Asks the server. Throws EINVAL when it would take a path for another one; nothing is sent then. */
-export function ask<T>({ pool }: Remote, call: Call, question: Ask<T>): Promise<T> {
-  return pool.ask(call, {
+export function ask<T>(remote: Remote, call: Call, question: Ask<T>): Promise<T> {
+  return remote.pool.ask(call, {
     ...question,
     commands: server => {
       const commands = question.commands(server)
-      for (const { path } of commands) refuseMistakenNames(server, path)
+      for (const { path } of commands) refuseMistakenNames(remote, path)
       return commands
     },
   })

@@ -23,7 +23,7 @@ export async function makeDirectory(remote: Remote, call: Call, path: ByteString
   const { refusal, again } = await ask(
     remote,
     call,
-    change(server => [creating(server, 'MKD', path)]),
+    change(() => [creating(remote, 'MKD', path)]),
   )
   if (!refusal) return
   const refused = await explain(remote, call, 'mkdir', refusal, path)
@@ -38,7 +38,7 @@ export async function makeDirectories(
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
   const replies = await ask(remote, call, {
-    commands: server => paths.map(path => creating(server, 'MKD', path)),
+    commands: () => paths.map(path => creating(remote, 'MKD', path)),
     answer: replies => replies,
   })
   if (!isPositive(replies.at(-1)!)) {
@@ -86,7 +86,7 @@ export async function rename(remote: Remote, call: Call, path: ByteString, dest:
   const { refusal, again } = await ask(
     remote,
     call,
-    change(server => [command('RNFR', path), creating(server, 'RNTO', dest)]),
+    change(() => [command('RNFR', path), creating(remote, 'RNTO', dest)]),
   )
   if (!refusal) return
   if (again) {
@@ -137,7 +137,8 @@ async function property(
     change(server => [command(verbOf(server), path)]),
   )
   if (!refusal) return
-  if (isUnknownCommand(refusal)) {
+  // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
+  if (isUnknownCommand(refusal) && refusal.code !== 501) {
     server.learnLack(nameOf(server))
     throw unsupported(refusal)
   }
@@ -153,7 +154,7 @@ function change(commands: (server: ServerProfile) => Command[]): Ask<Outcome> {
 }
 
 /** A command that makes a name, unless the server would make another one. */
-function creating(server: ServerProfile, verb: string, path: ByteString): Command {
-  refuseRewrittenName(server, path)
+function creating(remote: Remote, verb: string, path: ByteString): Command {
+  refuseRewrittenName(remote, path)
   return command(verb, path)
 }

@@ -86,7 +86,7 @@ async function* once(
   const forget = call.onCancel(reason => flow.fail(reason))
   let incoming: Incoming | Reply | undefined
   try {
-    refuseMistakenNames(session.server, path)
+    refuseMistakenNames(remote, path)
     incoming = await Incoming.open(session, {
       // A bare command in the folder: names with spaces, brackets or a leading `-` mean something else as arguments.
       // CWD even where the session is there already: that folder may have got another name, or be gone.

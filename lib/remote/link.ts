@@ -1,17 +1,53 @@
 import type { Ask } from '../pool/ask.js'
+import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
+import type { ListedEntry } from '../wire/listed-entry.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
+import { ask } from './ask.js'
+import { entries, ListRefused } from './entries.js'
+import type { Remote } from './remote.js'
 
-/** Whether a path leads to a folder by a link. A folder whose PWD is not what was entered is a link: vsftpd 3.0.3 has no other way to tell. */
-export function isLink(path: ByteString): Ask<boolean> {
+/** Whether a path that leads to a folder does so by a link. */
+export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  if (path === '/') return false
+  if (remote.pool.server.kind !== 'unknown') return ask(remote, call, pwdDiffers(path))
+  return (await inListing(remote, call, path))?.type === 'link'
+}
+
+/** What the listing of its folder shows of a path: the slow way, which tells links from what they lead to. */
+export async function inListing(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+): Promise<ListedEntry | undefined> {
+  try {
+    for await (const some of entries(remote, call, dirname(path), 'ls')) {
+      const found = some.find(({ name }) => name === basename(path))
+      if (found) return found
+    }
+  } catch (error) {
+    if (!(error instanceof ListRefused)) throw error
+  }
+  return undefined
+}
+
+/** A folder whose PWD is not what was entered is a link; some servers tell the path that was entered all the same. */
+function pwdDiffers(path: ByteString): Ask<boolean> {
   return {
     commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
-    answer: ([, above, entered, here], server) => {
-      const folder = quotedPath(above!, server.quirks.doublesQuotes)
+    answer: ([, up, entered, here], server) => {
+      const folder = quotedPath(up!, server.quirks.doublesQuotes)
       const actual = quotedPath(here!, server.quirks.doublesQuotes)
       if (!isPositive(entered!) || folder === undefined || actual === undefined) return false
-      return actual !== `${folder === '/' ? '' : folder}/${basename(path)}`
+      const above = folder === '/' ? '' : folder
+      const name = basename(path)
+      return actual !== `${above}/${name}` && telnet(actual) !== `${telnet(above)}/${name}`
     },
   }
+}
+
+/** vsftpd 3.0.3 doubles the byte FF in its replies, as Telnet does. */
+function telnet(path: ByteString): ByteString {
+  return path.replaceAll('\xff\xff', '\xff')
 }

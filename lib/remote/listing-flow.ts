@@ -28,7 +28,11 @@ export class ListingFlow {
     this.#lease = lease
     void incoming.done.then(
       () => this.#end(),
-      (error: Error) => this.fail(error),
+      (error: Error) => {
+        this.fail(error)
+        // Whoever takes the entries hears of it with the next one, and may wait for a session before.
+        lease.release()
+      },
     )
   }
 

@@ -135,7 +135,7 @@ export class Reader {
     const lease = await this.remote.pool.acquire(this.call, 'transfer')
     try {
       if (this.#ended) return
-      refuseMistakenNames(lease.session.server, path)
+      refuseMistakenNames(this.remote, path)
       const incoming = await Incoming.open(lease.session, {
         along: [command('SIZE', path), command('MDTM', path)],
         judge: asked => this.#judge(asked),
@@ -255,7 +255,7 @@ export class Reader {
   #yield(): void {
     if (!this.#segment || !this.remote.pool.wanted) return
     this.#segment.yielded = true
-    this.#readAhead = Math.min(this.#readAhead * 2, mostReadAhead)
+    this.#readAhead = Math.min(this.#readAhead * 4, mostReadAhead)
     this.#patience = Math.min(this.#patience * 2, mostPatience)
     void this.#stop()
   }

@@ -4,6 +4,7 @@ import { command } from '../wire/commands.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
 import { ask } from './ask.js'
+import { inListing } from './link.js'
 import { join } from './paths.js'
 import type { Remote } from './remote.js'
 import { linkTarget, stat } from './stat.js'
@@ -22,14 +23,40 @@ export async function realPath(
   links = mostLinks,
 ): Promise<ByteString> {
   const { type } = await stat(remote, call, file)
-  if (type === 'directory') return realFolder(remote, call, file)
-  const folder = await realFolder(remote, call, dirname(file))
+  if (type === 'directory') return realFolder(remote, call, file, links)
+  const folder = await realFolder(remote, call, dirname(file), links)
   const target = links > 0 ? await linkTarget(remote, call, file) : undefined
   if (target === undefined) return join(folder, basename(file))
   return realPath(remote, call, path.posix.resolve(folder, target), links - 1)
 }
 
-async function realFolder(remote: Remote, call: Call, folder: ByteString): Promise<ByteString> {
+async function realFolder(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  links: number,
+): Promise<ByteString> {
+  if (folder === '/') return folder
+  return remote.pool.server.kind === 'unknown'
+    ? folderByListings(remote, call, folder, links)
+    : folderByPwd(remote, call, folder)
+}
+
+/** The PWD of many servers is the path that was entered, links and all: there, each folder's listing is asked. */
+async function folderByListings(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  links: number,
+): Promise<ByteString> {
+  const above = await realFolder(remote, call, dirname(folder), links)
+  const shown = await inListing(remote, call, folder)
+  if (links === 0 || shown?.type !== 'link' || shown.target === undefined)
+    return join(above, basename(folder))
+  return realPath(remote, call, path.posix.resolve(above, shown.target), links - 1)
+}
+
+async function folderByPwd(remote: Remote, call: Call, folder: ByteString): Promise<ByteString> {
   const [root, actual] = await ask(remote, call, {
     commands: () => [command('CWD', '/'), command('PWD'), command('CWD', folder), command('PWD')],
     answer: ([up, top, entered, here], { quirks }) =>

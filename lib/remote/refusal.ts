@@ -87,7 +87,7 @@ async function reason(
     case 'list':
       return here === 'file' ? 'ENOTDIR' : 'EACCES'
     case 'rmdir':
-      if (here === 'file' || (await ask(remote, call, isLink(path)))) return 'ENOTDIR'
+      if (here === 'file' || (await isLink(remote, call, path))) return 'ENOTDIR'
       if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
         return 'ENOTEMPTY'
       return 'EACCES'

@@ -11,7 +11,7 @@ import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
 import { kindsOf } from './kind.js'
 import { list } from './list.js'
-import { isLink } from './link.js'
+import { inListing, isLink } from './link.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -29,11 +29,17 @@ export async function lstat(remote: Remote, call: Call, path: ByteString): Promi
   const { info, refusal } = await ask(remote, call, facts(path))
   if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, refusal)
   if (info && server.listsFacts && !mayBeLink(info, server)) return info
-  if (info?.type === 'directory') return (await ask(remote, call, isLink(path))) ? { type: 'link' } : info
+  if (info?.type === 'directory') {
+    if (server.kind === 'unknown') return (await inListing(remote, call, path)) ?? info
+    return (await isLink(remote, call, path)) ? { type: 'link' } : info
+  }
   // A link to nothing is seen only here.
   const listed = await ask(remote, call, listedFile(path))
-  if (info) return { ...info, ...listed }
-  return listed ?? otherwise(remote, call, path, refusal)
+  if (listed || !info) return listed ? { ...info, ...listed } : otherwise(remote, call, path, refusal)
+  // vsftpd 3.0.3 and others find no name with a space in STAT.
+  const shown = await inListing(remote, call, path)
+  // MDTM and SIZE are exact, but they follow a link.
+  return shown?.type === 'file' ? { ...shown, ...info } : (shown ?? info)
 }
 
 function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
@@ -46,7 +52,7 @@ export async function linkTarget(
   call: Call,
   path: ByteString,
 ): Promise<ByteString | undefined> {
-  const listed = await ask(remote, call, listedFile(path))
+  const listed = (await ask(remote, call, listedFile(path))) ?? (await inListing(remote, call, path))
   return listed?.type === 'link' ? listed.target : undefined
 }
 

@@ -68,8 +68,8 @@ export class Upload {
     const { server } = session
     const path = this.#target
     for (const name of [this.path, path]) {
-      refuseMistakenNames(server, name)
-      refuseRewrittenName(server, name)
+      refuseMistakenNames(this.remote, name)
+      refuseRewrittenName(this.remote, name)
     }
     this.#told = undefined
     const before = this.#stored

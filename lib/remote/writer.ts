@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
@@ -183,7 +184,11 @@ export class Writer {
 
   /** Begins to send what has been collected, if a session is free; else all of the input is spooled. */
   async #goLive(): Promise<void> {
-    await this.#prepare()
+    if (!this.#prepared) {
+      await this.#prepare()
+      // What was asked gives its session back in this turn of the event loop.
+      await nextTurn()
+    }
     const lease = await this.remote.pool.acquireIfFree(this.call)
     if (!lease) {
       this.#spoolAll = true

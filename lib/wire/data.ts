@@ -58,15 +58,6 @@ function passivePort(reply: Reply): number {
   throw noData(`The server opens no passive data connection: ${cause.message}`, { cause })
 }
 
-/**
- * Ends a data connection with a reset, so that the server knows that it was broken off. Once its end has been
- * sent it can only be closed: Node would report EINVAL and leave it open.
- */
-export function reset(socket: net.Socket): void {
-  if (socket.writableEnded) socket.destroy()
-  else socket.resetAndDestroy()
-}
-
 function connect(session: Session, port: number): Promise<net.Socket> {
   const { address: host, signal } = session
   const { shortTimeout } = session.options

@@ -34,6 +34,10 @@ export class Flight {
     return this.answers.length >= this.commands.length && this.#fence !== 'awaited'
   }
 
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
   limit(milliseconds: number): void {
     clearTimeout(this.#timer)

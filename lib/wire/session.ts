@@ -182,7 +182,8 @@ export class Session {
    * the session can be used again. Closes the session where that reply does not come.
    */
   async stopped(flight: Flight): Promise<void> {
-    if (!flight.complete && !this.closed) {
+    // Once: a second NOOP would have a reply too many.
+    if (!flight.complete && !flight.stopped && !this.closed) {
       const fenced = !this.server.quirks.answersStoppedTransferOnce
       flight.stop(fenced)
       flight.limit(Math.min(this.options.shortTimeout, stopPatience))

@@ -40,7 +40,7 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
   const folder = await mkdtemp(path.join(tmpdir(), 'ftp-vfs-bench-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const output = path.join(folder, 'bench.json')
-  const args = ['--quick', '--servers', 'embedded', '--rtt', '0,5', '--connections', '1']
+  const args = ['--quick', '--servers', 'embedded', '--rtt', '0,10', '--connections', '2']
   const { stdout, stderr, code } = await run([...args, '--json', '--output', output])
   t.equal(code, 0, stderr)
   t.equal(await readFile(output, 'utf8'), stdout)
@@ -60,10 +60,10 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
       ...each('list', 0),
       ...each('memory-up', 0, ['ftp-vfs']),
       ...each('memory-down', 0, ['ftp-vfs']),
-      ...each('small-up', 5),
-      ...each('small-down', 5),
-      ...each('stat', 5),
-      ...each('list', 5),
+      ...each('small-up', 10),
+      ...each('small-down', 10),
+      ...each('stat', 10),
+      ...each('list', 10),
     ],
   )
   for (const row of rows) {
@@ -72,22 +72,11 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
     t.equal(row.runs.length, 1, name)
     t.ok(row.rate! > 0 && row.cpuSeconds! > 0 && row.peakRss! > 0, name)
     t.equal(row.roundTrips !== undefined, row.rtt > 0, name)
-    t.equal(row.toOne !== undefined, !row.scenario.startsWith('memory'), name)
-    // What it must cost at the least: a flight of stats is one, a download by EPSV and RETR two.
-    if (row.rtt > 0) t.ok(row.runs[0]!.seconds >= (row.scenario === 'stat' ? 0.005 : 0.01), name)
+    t.equal(row.connections, 2, name)
+    t.equal(row.toBest !== undefined, !row.scenario.startsWith('memory'), name)
+    // EPSV, the connect and STOR take turns, whoever sends them.
+    if (row.scenario === 'small-up' && row.rtt > 0) t.ok(row.roundTrips! > 2, `${row.roundTrips} round trips`)
   }
-})
-
-t.test('several connections share the work', async t => {
-  const { stdout, code } = await run(
-    '--quick --servers embedded --rtt 0 --scenarios small-up,stat --connections 3 --json'.split(' '),
-  )
-  t.equal(code, 0)
-  t.match(JSON.parse(stdout), {
-    rows: ['small-up', 'stat'].flatMap(scenario =>
-      ['basic-ftp', 'ftp-vfs'].map(contestant => ({ scenario, contestant, connections: 3, rate: Number })),
-    ),
-  })
 })
 
 t.test('it prints tables, and a run that fails is told in them', async t => {

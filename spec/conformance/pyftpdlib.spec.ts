@@ -1,14 +1,24 @@
 import { onRealServer } from './real-server.js'
 import { because } from './target.js'
 
+const notUtf8 = [
+  'café in latin1',
+  'a lone continuation byte',
+  'bytes FE and FF',
+  'FF FF, doubled',
+  'a cut character',
+]
+
 await onRealServer('pyftpdlib', {
+  ...because(
+    { reason: 'pyftpdlib 1.5.7 keeps its names in UTF-8', code: 'EINVAL' },
+    ...notUtf8.flatMap(name => [`names: a file ${name}`, `names: a folder ${name}`]),
+  ),
   ...because(
     'MLSD and MLST of pyftpdlib 1.5.7 show what a link leads to, not the link',
     'lstat: sees a link',
     'readdir: a link is listed as a link, and recursive with withFileTypes does not follow it',
-    'realpath: of a link to a folder is where it leads',
     'rm: removes a link and keeps what is behind it',
-    'rmdir: a link to a folder is ENOTDIR and stays',
   ),
   ...because(
     'MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere',

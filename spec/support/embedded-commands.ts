@@ -52,15 +52,13 @@ const registry = createRequire(import.meta.url)('ftp-srv/src/commands/registry')
 export function correctCommands(): void {
   for (const [name, handler] of Object.entries(withPath)) register(name, handler, true)
   for (const [name, handler] of Object.entries(withoutPath)) register(name, handler, false)
-  // FEAT of ftp-srv 4.6.3 leaves these out.
-  for (const [name, feat] of Object.entries(features))
-    registry[name]!.flags = { ...registry[name]!.flags, feat }
   // There is no TLS here, but ftp-srv 4.6.3 offers it in FEAT.
   for (const name of ['AUTH', 'PBSZ', 'PROT']) delete registry[name]
 }
 
 const transfers = ['RETR', 'STOR', 'APPE', 'LIST', 'NLST']
 
+/** FEAT of ftp-srv 4.6.3 leaves these out. */
 const features = { EPSV: 'EPSV', MDTM: 'MDTM', MFMT: 'MFMT', REST: 'REST STREAM', SIZE: 'SIZE' }
 
 const withPath: Record<string, Handler> = {
@@ -105,6 +103,13 @@ const withoutPath: Record<string, Handler> = {
   LIST: (session, arg) => list(session, arg, entry => lsLine(entry)),
   NLST: (session, arg) => list(session, arg, entry => entry.name),
 
+  // ftp-srv 4.6.3 shows what a link leads to.
+  STAT: (session, path) => {
+    if (path === '') return session.reply(211, 'Status OK')
+    const lines = session.fs.list(path).map(entry => ({ raw: true, message: lsLine(entry) }))
+    return session.reply(213, 'Status begin', ...lines, 'Status end')
+  },
+
   EPSV: async (session, arg) => {
     if (/^ALL$/i.test(arg)) return session.reply(200)
     const { port } = await openPort(session)
@@ -118,6 +123,12 @@ const withoutPath: Record<string, Handler> = {
 
   // The transfer was stopped when the line came in; ftp-srv 4.6.3 waits for its end.
   ABOR: session => session.reply(226, 'ABOR successful'),
+
+  // Names are bytes here, in whatever encoding: ftp-srv 4.6.3 says UTF8.
+  FEAT: session => {
+    const lines = Object.values(features).map(feature => ({ raw: true, message: ` ${feature}` }))
+    return session.reply(211, 'Extensions supported', ...lines, 'End')
+  },
 
   // Texts are bytes here: ftp-srv 4.6.3 would set its own encoding of them.
   OPTS: (session, arg) => session.reply(/^UTF-?8 ON$/i.test(arg) ? 200 : 501),

@@ -254,8 +254,6 @@ t.test('FEAT names what there is, and nothing else', async t => {
     ' MFMT',
     ' REST STREAM',
     ' SIZE',
-    ' TYPE A,I,L',
-    ' UTF8',
   ])
   t.strictSame(
     await control.codes('AUTH TLS', 'MLSD', 'MLST /', 'OPTS UTF8 ON', 'PASV'),

@@ -1,0 +1,82 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
+import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
+
+export interface ScriptedVfs {
+  server: ScriptedServer
+  vfs: FtpVfs
+  /** Where uploads are spooled; empty again at the end of the test, or it fails. */
+  spoolDirectory: string
+  /** The commands so far that are about the paths, without those of logins. */
+  sent(): string[]
+  /** The bytes of a file on the server, as text. */
+  content(path: string): string | undefined
+}
+
+const ofLogin = /^(USER|PASS|TYPE|FEAT|SYST|PWD|OPTS|QUIT|NOOP)\b/
+
+/** Greetings by which a scripted server passes for one that is known. */
+export const greetings = {
+  vsftpd: '220 (vsFTPd 3.0.3)',
+  proftpd: '220 ProFTPD Server ready',
+  pureFtpd: '220 Welcome to Pure-FTPd',
+}
+
+/** An FtpVfs on a scripted server, both gone at the end of the test; by default with one connection. */
+export async function scriptedVfs(
+  t: Test,
+  script: Script = {},
+  options: FtpVfsOptions = {},
+): Promise<ScriptedVfs> {
+  const server = await startScriptedServer(script)
+  const spoolDirectory = await mkdtemp(join(tmpdir(), 'ftp-vfs-spec-'))
+  const vfs = new FtpVfs(server.url, { connections: 1, spoolDirectory, ...options })
+  t.teardown(async () => {
+    await vfs.close()
+    await server.stop()
+    const left = await readdir(spoolDirectory)
+    await rm(spoolDirectory, { recursive: true })
+    if (left.length > 0) throw new Error(`left in the spool directory: ${left.join()}`)
+  })
+  return {
+    server,
+    vfs,
+    spoolDirectory,
+    sent: () => server.commands.map(({ line }) => line).filter(line => !ofLogin.test(line)),
+    content: path => {
+      const entry = server.files.get(path)
+      return entry && entry.content !== 'dir' ? entry.content.toString('latin1') : undefined
+    },
+  }
+}
+
+/** The error that the work ends in. */
+export async function failureOf(work: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await work
+  } catch (error) {
+    return error as Error & Record<string, unknown>
+  }
+  throw new Error('nothing failed')
+}
+
+/** Bytes that tell their place: no part of them looks like another. */
+export function bytes(length: number, seed = 1): Buffer {
+  const buffer = Buffer.alloc(length)
+  let state = seed
+  for (let at = 0; at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    buffer[at] = state >>> 24
+  }
+  return buffer
+}
+
+/** The bytes in pieces, as a file on disk gives them. */
+export function* pieces(data: Buffer, size = 64 * 1024): Generator<Buffer> {
+  for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size)
+}
+
+export const MIB = 2 ** 20

@@ -1,0 +1,484 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t, { type Test } from 'tap'
+import type { FtpVfsOptions } from '../../lib/index.js'
+import type { Cut } from '../support/scripted-server.js'
+import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+
+const data = bytes(300_000)
+const text = data.toString('latin1')
+
+/** Where a connection may be lost while a file goes up. */
+const places: [title: string, cut: Cut][] = [
+  ['before EPSV is answered', { command: 'EPSV' }],
+  ['when STOR has come', { command: 'STOR' }],
+  ['when STOR has come, which takes effect', { command: 'STOR', what: 'control' }],
+  ['behind the 150', { command: 'STOR', after: '150' }],
+  ['behind the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
+  ['behind the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
+  ['after 1 byte', { command: 'STOR', after: 1 }],
+  ['after 100,000 bytes', { command: 'STOR', after: 100_000 }],
+  ['after 100,000 bytes, by a reset', { command: 'STOR', after: 100_000, reset: true }],
+  ['after 100,000 bytes, the data connection', { command: 'STOR', after: 100_000, what: 'data' }],
+  ['after 100,000 bytes, the control connection', { command: 'STOR', after: 100_000, what: 'control' }],
+  ['after all bytes', { command: 'STOR', after: data.length }],
+  ['after all bytes, the control connection', { command: 'STOR', after: data.length, what: 'control' }],
+  ['behind the 226', { command: 'SIZE' }],
+]
+
+const asAppend = (cut: Cut): Cut => (cut.command === 'STOR' ? { ...cut, command: 'APPE' } : cut)
+
+for (const greeting of ['220 somebody', greetings.vsftpd]) {
+  t.test(`a connection that is lost on the way: ${greeting}`, async t => {
+    for (const [title, cut] of places) {
+      await t.test(`${title}: the file is stored whole`, async t => {
+        const { vfs, content } = await scriptedVfs(t, { greeting, cut, files: { '/f': 'old' } })
+        await vfs.writeFile('/f', data)
+        t.ok(content('/f') === text)
+      })
+
+      await t.test(`${title}, of an append: it is stored once`, async t => {
+        const { vfs, content } = await scriptedVfs(t, {
+          greeting,
+          cut: asAppend(cut),
+          files: { '/f': 'old' },
+        })
+        await vfs.appendFile('/f', data)
+        t.ok(content('/f') === `old${text}`)
+      })
+
+      await t.test(`${title}, of an append that is not verified: it is stored once`, async t => {
+        const { vfs, content } = await scriptedVfs(
+          t,
+          { greeting, cut: asAppend(cut), files: { '/f': 'old' } },
+          { verifyUploads: false },
+        )
+        await vfs.appendFile('/f', data)
+        t.ok(content('/f') === `old${text}`)
+      })
+    }
+  })
+}
+
+t.test('a connection that is lost again and again', async t => {
+  const again = (cut: Cut): Cut[] => [1, 2, 3].map(nth => ({ ...cut, nth }))
+
+  await t.test('is an error, and the incomplete file is removed', async t => {
+    const { vfs, server } = await scriptedVfs(t, { cut: again({ command: 'STOR', after: 1000 }) })
+    const error = await failureOf(vfs.writeFile('/f', data))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.notOk('incomplete' in error)
+    t.notOk(server.files.has('/f'))
+  })
+
+  await t.test('before anything is stored: the old file is still there', async t => {
+    const { vfs, content } = await scriptedVfs(t, {
+      cut: again({ command: 'STOR' }),
+      files: { '/f': 'old' },
+    })
+    const error = await failureOf(vfs.writeFile('/f', data))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' }, 'nobody knows what is there')
+    t.equal(content('/f'), 'old')
+  })
+
+  await t.test('before STOR: nothing is said to be incomplete', async t => {
+    const { vfs, content } = await scriptedVfs(t, {
+      cut: again({ command: 'EPSV' }),
+      files: { '/f': 'old' },
+    })
+    const error = await failureOf(vfs.writeFile('/f', data))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.notOk('incomplete' in error)
+    t.equal(content('/f'), 'old')
+  })
+
+  await t.test('in an append: the error says that it is incomplete', async t => {
+    const { vfs, content } = await scriptedVfs(t, {
+      cut: again({ command: 'APPE', after: 1000 }),
+      files: { '/f': 'old' },
+    })
+    const error = await failureOf(vfs.appendFile('/f', data))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' })
+    t.ok(`old${text}`.startsWith(content('/f')!))
+  })
+})
+
+t.test('a connection that is lost while the input still comes', async t => {
+  const big = bytes(3 * MIB)
+  const upload = (
+    { vfs }: ScriptedVfs,
+    flags = 'w',
+    source: Iterable<Buffer> | AsyncIterable<Buffer> = pieces(big),
+  ): Promise<void> => pipeline(Readable.from(source), vfs.createWriteStream('/f', { flags }))
+
+  await t.test('what can be read again is sent again', async t => {
+    const on = await scriptedVfs(t, { cut: { command: 'STOR' } })
+    await upload(on)
+    t.ok(on.content('/f') === big.toString('latin1'))
+  })
+
+  await t.test('what can be read again is appended once', async t => {
+    const on = await scriptedVfs(t, {
+      cut: { command: 'APPE', what: 'control', nth: 2 },
+      files: { '/f': 'old' },
+    })
+    await upload(on, 'a')
+    t.ok(on.content('/f') === `old${big.toString('latin1')}`)
+  })
+
+  await t.test('later it is an error, and nothing is left', async t => {
+    const on = await scriptedVfs(t, { cut: { command: 'STOR', after: 2 * MIB } })
+    const error = await failureOf(upload(on))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.notOk(on.server.files.has('/f'))
+  })
+
+  await t.test('later in an append: the error says that it is incomplete', async t => {
+    const on = await scriptedVfs(t, {
+      cut: { command: 'APPE', after: 2 * MIB, nth: 2 },
+      files: { '/f': 'old' },
+    })
+    const error = await failureOf(upload(on, 'a'))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' })
+    t.ok(`old${big.toString('latin1')}`.startsWith(on.content('/f')!))
+  })
+
+  await t.test('behind the last byte the size decides', async t => {
+    const on = await scriptedVfs(t, { cut: { command: 'STOR', after: big.length, what: 'control' } })
+    await upload(on)
+    t.ok(on.content('/f') === big.toString('latin1'))
+  })
+
+  await t.test('behind the 226 as well', async t => {
+    const on = await scriptedVfs(t, { cut: { command: 'SIZE' } })
+    await upload(on)
+    t.ok(on.content('/f') === big.toString('latin1'))
+  })
+})
+
+t.test('a server that refuses', async t => {
+  await t.test('the file: what is there is left alone', async t => {
+    const { vfs, sent, content } = await scriptedVfs(t, {
+      files: { '/f': 'old' },
+      on: { STOR: ctx => ctx.reply('553 Could not create file.') },
+    })
+    const error = await failureOf(vfs.writeFile('/f', 'new'))
+    t.match(error, { code: 'EACCES', syscall: 'open', path: '/f', cause: { code: 553 } })
+    t.notOk('incomplete' in error)
+    t.equal(content('/f'), 'old')
+    t.notOk(sent().includes('DELE /f'))
+  })
+
+  for (const [reply, code] of [
+    ['452 Not enough room', 'ENOSPC'],
+    ['552 Quota exceeded', 'ENOSPC'],
+    ['451 No space left on device', 'ENOSPC'],
+    ['451 Failure writing to local file.', 'EIO'],
+    ['426 None; transfer aborted: No space left on device', 'ENOSPC'],
+  ] as const) {
+    await t.test(`what comes after its beginning: ${reply}`, async t => {
+      const { vfs, server } = await scriptedVfs(t, {
+        on: {
+          STOR: async ctx => {
+            ctx.reply('150 Go on')
+            for await (const _ of await ctx.data);
+            ctx.server.files.set(ctx.path, {
+              content: Buffer.from('part'),
+              modified: new Date(),
+              mode: 0o644,
+            })
+            ctx.reply(reply)
+          },
+        },
+      })
+      const error = await failureOf(vfs.writeFile('/f', data))
+      t.match(error, { code, syscall: 'open', path: '/f', cause: { code: Number(reply.slice(0, 3)) } })
+      t.notOk(server.files.has('/f'))
+    })
+  }
+
+  await t.test('the data connection at first: it is tried again', async t => {
+    let refused = false
+    const { vfs, content } = await scriptedVfs(t, {
+      on: {
+        STOR: ctx => {
+          if (refused) return ctx.next()
+          refused = true
+          ctx.reply('425 Cannot open data connection')
+        },
+      },
+    })
+    await vfs.writeFile('/f', 'x')
+    t.equal(content('/f'), 'x')
+  })
+
+  await t.test('more bytes, and says that it is done', async t => {
+    const { vfs, server } = await scriptedVfs(t, {
+      on: {
+        STOR: async ctx => {
+          ctx.reply('150 Go on')
+          const socket = await ctx.data
+          ctx.server.files.set(ctx.path, { content: Buffer.from('part'), modified: new Date(), mode: 0o644 })
+          ctx.reply('226 Done')
+          socket.destroy()
+        },
+      },
+    })
+    const error = await failureOf(vfs.writeFile('/f', bytes(8 * MIB)))
+    t.match(error.code, /ERR_FTP_CONNECTION_LOST|ERR_FTP_UPLOAD_VERIFY/)
+    t.notOk(server.files.has('/f'))
+  })
+})
+
+t.test('a source that fails', async t => {
+  const broken = new Error('the source broke')
+
+  async function* failing(length: number): AsyncGenerator<Buffer> {
+    yield* pieces(bytes(length))
+    await Promise.resolve()
+    throw broken
+  }
+
+  await t.test('before anything was sent: nothing is', async t => {
+    const { vfs, server, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
+    t.equal(await failureOf(pipeline(failing(300_000), vfs.createWriteStream('/f'))), broken)
+    t.equal(await failureOf(vfs.writeFile('/f', failing(300_000))), broken)
+    t.equal(content('/f'), 'old')
+    t.equal(server.connections, 0)
+  })
+
+  await t.test('midway: the incomplete file is removed', async t => {
+    const { vfs, server } = await scriptedVfs(t)
+    t.equal(await failureOf(pipeline(failing(3 * MIB), vfs.createWriteStream('/f'))), broken)
+    t.equal(await failureOf(vfs.writeFile('/g', failing(3 * MIB))), broken)
+    t.notOk('incomplete' in broken)
+    t.same([...server.files.keys()], ['/'])
+  })
+
+  await t.test('midway: what cannot be removed is named', async t => {
+    const { vfs } = await scriptedVfs(t, { on: { DELE: ctx => ctx.reply('550 Permission denied') } })
+    const other = new Error('another source broke')
+    async function* source(): AsyncGenerator<Buffer> {
+      yield* pieces(bytes(3 * MIB))
+      await Promise.resolve()
+      throw other
+    }
+    const stream = vfs.createWriteStream('/f')
+    const closed = new Promise(resolve => stream.once('close', resolve))
+    t.equal(await failureOf(pipeline(source, stream)), other)
+    await closed
+    t.match(other, { incomplete: '/f' })
+  })
+
+  await t.test('midway in an append: the error says that it is incomplete', async t => {
+    const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'old' } })
+    const stream = vfs.createWriteStream('/f', { flags: 'a' })
+    const closed = new Promise(resolve => stream.once('close', resolve))
+    t.equal(await failureOf(pipeline(failing(3 * MIB), stream)), broken)
+    await closed
+    t.match(broken, { incomplete: '/f' })
+    t.ok(server.files.has('/f'))
+  })
+})
+
+t.test('verification', async t => {
+  const write = (t: Test, sizeLies: number, options: FtpVfsOptions = {}): Promise<ScriptedVfs> =>
+    scriptedVfs(t, { sizeLies: () => sizeLies }, options)
+
+  await t.test('another size is an error with both, in the words of Duplicati', async t => {
+    const { vfs, server } = await write(t, 5)
+    const error = await failureOf(vfs.writeFile('/a/f', '').catch(() => vfs.writeFile('/f', 'four')))
+    t.match(error, { code: 'ERR_FTP_UPLOAD_VERIFY', name: 'UploadVerifyError', expected: 4, actual: 5 })
+    t.equal(error.message, 'The file /f was uploaded but the returned size was 5 and it was expected to be 4')
+    t.notOk(server.files.has('/f'), 'it is not left')
+  })
+
+  await t.test('a file that is not there has the size -1', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      on: {
+        STOR: async ctx => {
+          ctx.reply('150 Go on')
+          for await (const _ of await ctx.data);
+          ctx.reply('226 Done')
+        },
+      },
+    })
+    const error = await failureOf(vfs.writeFile('/f', 'four'))
+    t.match(error, { code: 'ERR_FTP_UPLOAD_VERIFY', expected: 4, actual: -1 })
+    t.match(
+      error.message,
+      'The file /f was uploaded but the returned size was -1 and it was expected to be 4',
+    )
+  })
+
+  for (const refusal of ['500 SIZE?', '550 SIZE not allowed in ASCII mode']) {
+    await t.test(`MLST tells the size where SIZE does not: ${refusal}`, async t => {
+      const { vfs, sent } = await scriptedVfs(t, { on: { SIZE: ctx => ctx.reply(refusal) } })
+      await vfs.writeFile('/f', 'four')
+      t.ok(sent().includes('MLST /f'))
+    })
+  }
+
+  await t.test('the listing of the folder tells it where neither does', async t => {
+    const on = { SIZE: (ctx: { reply(text: string): void }) => ctx.reply('502 ?') }
+    const { vfs, sent } = await scriptedVfs(t, { mlst: false, on })
+    await vfs.writeFile('/f', 'four')
+    t.ok(sent().some(line => line.startsWith('LIST')))
+    const { vfs: lied } = await scriptedVfs(t, { mlst: false, on, sizeLies: () => 3 })
+    t.match(await failureOf(lied.writeFile('/f', 'four')), {
+      code: 'ERR_FTP_UPLOAD_VERIFY',
+      expected: 4,
+      actual: 3,
+    })
+  })
+
+  await t.test('of an append counts what was there', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      files: { '/f': 'old' },
+      sizeLies: (_, size) => (size === 7 ? 4 : size),
+    })
+    t.match(await failureOf(vfs.appendFile('/f', ' new')), {
+      code: 'ERR_FTP_UPLOAD_VERIFY',
+      expected: 7,
+      actual: 4,
+      incomplete: '/f',
+    })
+  })
+
+  await t.test('switched off it asks nothing', async t => {
+    const { vfs, sent } = await scriptedVfs(t, { sizeLies: () => 3 }, { verifyUploads: false })
+    await vfs.writeFile('/f', 'four')
+    t.same(sent(), ['EPSV', 'STOR /f'])
+  })
+})
+
+t.test('uploadDelay', async t => {
+  for (const verifyUploads of [true, false]) {
+    await t.test(`no session is held meanwhile, verifyUploads: ${verifyUploads}`, async t => {
+      const { vfs, server, sent } = await scriptedVfs(t, {}, { verifyUploads, uploadDelay: 400 })
+      const order: string[] = []
+      const written = vfs.writeFile('/f', 'x').then(() => order.push('written'))
+      while (!server.files.has('/f')) await new Promise(resolve => setTimeout(resolve, 2))
+      await vfs.stat('/f').then(() => order.push('asked'))
+      t.equal(vfs.stats().busy, 0)
+      await written
+      t.same(order, ['asked', 'written'])
+      t.equal(sent().filter(line => line === 'SIZE /f').length, verifyUploads ? 1 : 0)
+    })
+  }
+
+  await t.test('the size is asked behind it', async t => {
+    let size = 0
+    const { vfs } = await scriptedVfs(t, { sizeLies: () => size }, { uploadDelay: 200 })
+    const written = vfs.writeFile('/f', 'four')
+    setTimeout(() => (size = 4), 50)
+    await t.resolves(written)
+  })
+
+  await t.test('it can be aborted', async t => {
+    const controller = new AbortController()
+    const { vfs, server } = await scriptedVfs(t, {}, { uploadDelay: 600_000 })
+    const written = vfs.writeFile('/f', 'x', { signal: controller.signal })
+    while (!server.files.has('/f')) await new Promise(resolve => setTimeout(resolve, 2))
+    controller.abort()
+    t.match(await failureOf(written), { name: 'AbortError', code: 'ABORT_ERR' })
+  })
+})
+
+t.test('atomicUploads', async t => {
+  const files = { '/f': 'old' }
+  const temporary = /^\/\.ftp-vfs-[0-9a-f]{12}$/
+  const atomic = { atomicUploads: true }
+
+  await t.test('stores under a temporary name and renames', async t => {
+    const { vfs, server, sent, content } = await scriptedVfs(t, { files }, atomic)
+    let before: string | undefined
+    server.on['RNFR'] = ctx => {
+      before = content('/f')
+      return ctx.next()
+    }
+    await vfs.writeFile('/f', 'new')
+    t.equal(before, 'old', 'the old file is there until then')
+    t.equal(content('/f'), 'new')
+    t.match(
+      sent()
+        .find(line => line.startsWith('STOR '))!
+        .slice(5),
+      temporary,
+    )
+    t.same(sent().at(-1), 'RNTO /f')
+    t.same([...server.files.keys()], ['/', '/f'])
+  })
+
+  for (const [title, script, code] of [
+    ['a wrong size', { sizeLies: () => 5 }, 'ERR_FTP_UPLOAD_VERIFY'],
+    [
+      'a refused rename',
+      { on: { RNTO: (ctx: { reply(text: string): void }) => ctx.reply('553 No') } },
+      'EEXIST',
+    ],
+    [
+      'a connection that is lost again and again',
+      { cut: [1, 2, 3].map(nth => ({ command: 'STOR', after: 100, nth })) },
+      'ERR_FTP_CONNECTION_LOST',
+    ],
+  ] as const) {
+    await t.test(`${title} leaves the old file and no other`, async t => {
+      const { vfs, server, content } = await scriptedVfs(t, { files, ...script } as object, atomic)
+      const error = await failureOf(vfs.writeFile('/f', data))
+      t.match(error, { code })
+      t.notOk('incomplete' in error)
+      t.equal(content('/f'), 'old')
+      t.same([...server.files.keys()], ['/', '/f'])
+    })
+  }
+
+  await t.test('a source that fails leaves the old file and no other', async t => {
+    const { vfs, server, content } = await scriptedVfs(t, { files }, atomic)
+    async function* source(): AsyncGenerator<Buffer> {
+      yield* pieces(bytes(3 * MIB))
+      await Promise.resolve()
+      throw new Error('broken')
+    }
+    t.match(await failureOf(vfs.writeFile('/f', source())), { message: 'broken' })
+    t.equal(content('/f'), 'old')
+    t.same([...server.files.keys()], ['/', '/f'])
+  })
+
+  await t.test('a change of a part stores the whole under a temporary name', async t => {
+    const { vfs, sent, content } = await scriptedVfs(t, { files }, atomic)
+    await pipeline(Readable.from(['LD']), vfs.createWriteStream('/f', { flags: 'r+', start: 1 }))
+    t.equal(content('/f'), 'oLD')
+    t.match(
+      sent()
+        .find(line => line.startsWith('STOR '))!
+        .slice(5),
+      temporary,
+    )
+  })
+
+  await t.test('an append goes to the file itself', async t => {
+    const { vfs, content, sent } = await scriptedVfs(t, { files }, atomic)
+    await vfs.appendFile('/f', ' new')
+    t.equal(content('/f'), 'old new')
+    t.ok(sent().includes('APPE /f'))
+  })
+})
+
+t.test('a file that is put together from itself is not removed when that fails', async t => {
+  const cut = [1, 2, 3].map(nth => ({ command: 'STOR', after: 2, nth }))
+
+  await t.test('a change of a part', async t => {
+    const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'old' }, cut })
+    const stream = vfs.createWriteStream('/f', { flags: 'r+', start: 1 })
+    const error = await failureOf(pipeline(Readable.from(['LD']), stream))
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' })
+    t.ok(server.files.has('/f'))
+  })
+
+  await t.test('truncate', async t => {
+    const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'older' }, cut })
+    t.match(await failureOf(vfs.truncate('/f', 3)), { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' })
+    t.ok(server.files.has('/f'))
+  })
+})
