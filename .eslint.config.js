@@ -23,6 +23,12 @@ export default tseslint.config(
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
+  },
+  {
+    files: ['spec/**'],
+    // Handlers of the scripted server take `reply` and `next` out of their context.
+    rules: { '@typescript-eslint/unbound-method': 'off' },
   },
 )

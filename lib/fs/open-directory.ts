@@ -30,7 +30,7 @@ export async function openDirectory(
     const first = await found.next()
     dir = new Dir(
       target.given,
-      source(first, found, dirent, () => pool.end(call)),
+      source(first, found, dirent, target.given, () => pool.end(call)),
     )
     return dir as Dir
   } catch (error) {
@@ -55,20 +55,29 @@ function source(
   first: IteratorResult<TreeEntry, undefined>,
   found: AsyncGenerator<TreeEntry, undefined>,
   dirent: (found: TreeEntry) => Dirent<Name>,
+  given: string,
   ended: () => void,
 ): DirSource<Name> {
   let ahead: typeof first | undefined = first
   return {
     async next() {
-      const result = ahead ?? (await found.next())
-      ahead = undefined
-      if (!result.done) return { value: dirent(result.value) }
-      ended()
-      return result
+      try {
+        const result = ahead ?? (await found.next())
+        ahead = undefined
+        if (!result.done) return { value: dirent(result.value) }
+        ended()
+        return result
+      } catch (error) {
+        ended()
+        throw failure(error, 'scandir', given)
+      }
     },
     async return() {
-      await found.return(undefined)
-      ended()
+      try {
+        await found.return(undefined)
+      } finally {
+        ended()
+      }
     },
   }
 }

@@ -111,11 +111,14 @@ export class WriteStream extends Writable {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#take(chunk, callback)
+    this.#take([chunk], callback)
   }
 
   override _writev(chunks: { chunk: Buffer }[], callback: (error?: Error | null) => void): void {
-    this.#take(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback)
+    const buffers = chunks.map(({ chunk }) => chunk)
+    const bytes = buffers.reduce((sum, { length }) => sum + length, 0)
+    // Many small chunks go as one; to copy large ones costs more than to write them one by one.
+    this.#take(bytes < 16 * 1024 * buffers.length ? [Buffer.concat(buffers)] : buffers, callback)
   }
 
   override _final(callback: (error?: Error | null) => void): void {
@@ -143,14 +146,18 @@ export class WriteStream extends Writable {
     }
   }
 
-  #take(chunk: Buffer, callback: (error?: Error | null) => void): void {
-    this.#writer.write(chunk).then(
-      () => {
-        this.bytesWritten += chunk.length
-        callback()
-      },
+  #take(chunks: Buffer[], callback: (error?: Error | null) => void): void {
+    this.#write(chunks).then(
+      () => callback(),
       (error: unknown) => callback(this.#failure(error)),
     )
+  }
+
+  async #write(chunks: Buffer[]): Promise<void> {
+    for (const chunk of chunks) {
+      await this.#writer.write(chunk)
+      this.bytesWritten += chunk.length
+    }
   }
 
   #failure(error: unknown): Error {

@@ -35,6 +35,9 @@ export interface PoolStats {
   commands: number
 }
 
+// Nobody sees it, and a stack for each call would cost.
+const callEnded = new Error('The call has ended')
+
 /** The sessions of one FtpVfs, and the calls that use them. */
 export class Pool {
   readonly server = new ServerProfile()
@@ -80,7 +83,7 @@ export class Pool {
   /** Counts a call out. What it has left behind, waiting or reading, ends with it. */
   end(call: Call): void {
     this.#calls.delete(call)
-    call.cancel(new Error('The call has ended'))
+    call.cancel(callEnded)
     if (this.#calls.size === 0) this.#onDrained?.()
   }
 

@@ -125,6 +125,8 @@ export class Reader {
       this.#fail(error as Error)
     } finally {
       this.#filling = false
+      // The user may have begun to wait while the session was being given back.
+      this.#wake?.()
     }
   }
 

@@ -146,6 +146,8 @@ function detach(entry: ListedEntry): void {
   if (entry.unique !== undefined) entry.unique = copy(entry.unique)
 }
 
+const scratch = Buffer.allocUnsafeSlow(MAX_LINE)
+
 function copy(text: ByteString): ByteString {
-  return text.length < 13 ? text : Buffer.from(text, 'latin1').toString('latin1')
+  return text.length < 13 ? text : scratch.toString('latin1', 0, scratch.write(text, 'latin1'))
 }

@@ -19,7 +19,9 @@ export function encodeName(name: string | Uint8Array, encoding: NameEncoding = '
 
 /** The text of a name; bytes that are not valid in the encoding become U+FFFD, as in Node's fs. */
 export function decodeName(bytes: ByteString, encoding: NameEncoding = 'utf8'): string {
-  return encoding === 'latin1' ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
+  return encoding === 'latin1' || !/[\x80-\xff]/.test(bytes)
+    ? bytes
+    : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 /** The bytes of a name as a Buffer. */

@@ -61,3 +61,18 @@ export function randomNumbers(seed: number): () => number {
   let state = seed
   return () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff
 }
+
+/** Watches the data connections that this process opens until the end of the test. */
+export function socketsOf(t: Pick<Test, 'teardown'>): { open(): Promise<string[]> } {
+  const sockets: Socket[] = []
+  const onSocket = (message: unknown): void => void sockets.push((message as { socket: Socket }).socket)
+  subscribe('net.client.socket', onSocket)
+  t.teardown(() => unsubscribe('net.client.socket', onSocket))
+  return {
+    /** Those that are open; a socket that has just been closed has a few turns to go. */
+    async open() {
+      for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate)
+      return sockets.filter(socket => !socket.closed).map(socket => `to port ${socket.remotePort}`)
+    },
+  }
+}

@@ -424,7 +424,7 @@ t.test('atomicUploads', async t => {
     ],
   ] as const) {
     await t.test(`${title} leaves the old file and no other`, async t => {
-      const { vfs, server, content } = await scriptedVfs(t, { files, ...script } as object, atomic)
+      const { vfs, server, content } = await scriptedVfs(t, { files, ...script }, atomic)
       const error = await failureOf(vfs.writeFile('/f', data))
       t.match(error, { code })
       t.notOk('incomplete' in error)

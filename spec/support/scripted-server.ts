@@ -266,7 +266,7 @@ export class CommandContext {
     }
     let left = this.#bytesToCut
     if (left === 0) await this.#drop()
-    for await (const chunk of source) {
+    for await (const chunk of source as AsyncIterable<string | Buffer>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk
       if (left > 0 && left <= bytes.length) {
         await write(bytes.subarray(0, left))
