@@ -413,7 +413,7 @@ export class FtpVfs {
     await this.#run({ signal }, async call => {
       const writer = new Writer(this.#remote, call, target.path, settings)
       try {
-        for await (const chunk of chunks) await writer.write(chunk)
+        for await (const chunk of call.eachWanted(chunks)) await writer.write(chunk)
         await writer.end()
       } catch (error) {
         const failed = failure(error, 'open', target.given)

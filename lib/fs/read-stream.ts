@@ -43,10 +43,11 @@ export class ReadStream extends Readable {
   /** Throws ERR_FTP_CLOSED. */
   constructor(remote: Remote, target: Target, options: ReadStreamOptions & { start: number; end: number }) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
-    const call = new Call(reason => this.destroy(reason))
+    const call = new Call(reason => this.destroy(this.readableEnded ? undefined : reason))
     // Throws before there is a stream that would begin.
     remote.pool.begin(call)
-    super({ encoding, highWaterMark, emitClose, autoDestroy: autoClose })
+    // With 0 a Readable would wait for good.
+    super({ encoding, highWaterMark: Math.max(1, highWaterMark), emitClose, autoDestroy: autoClose })
     this.path = target.raw
     this.#remote = remote
     this.#call = call
@@ -89,11 +90,9 @@ export class ReadStream extends Readable {
   override _read(): void {
     const rest = this.#rest
     this.#rest = undefined
-    if (rest && rest.length > 0) {
-      this.#give(rest)
-      return
-    }
-    void this.#reader.read().then(
+    // Not at once: what is pushed within _read is put together with what is there already.
+    const next = rest && rest.length > 0 ? Promise.resolve(rest) : this.#reader.read()
+    void next.then(
       chunk => {
         if (this.destroyed) return
         if (chunk) this.#give(chunk)

@@ -55,9 +55,10 @@ export class WriteStream extends Writable {
       emitClose = true,
       autoClose = true,
     } = options
-    // A stream that has ended is finished, as calls that have begun are.
     const call = new Call((reason, atOnce) => {
-      if (atOnce || !this.writableEnded) this.destroy(reason)
+      // A stream that has ended is finished, as calls that have begun are.
+      const finishing = this.writableEnded && !this.writableFinished && !this.errored
+      if (atOnce || !finishing) this.destroy(this.writableFinished ? undefined : reason)
     })
     // Throws before there is a stream that would begin.
     remote.pool.begin(call)

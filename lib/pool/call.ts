@@ -51,6 +51,23 @@ export class Call {
     return this.settle((resolve, reject) => void work.then(resolve, reject))
   }
 
+  /** What the source gives, until the call is cancelled: a source that gives nothing more is not waited for then. */
+  async *eachWanted<T>(source: AsyncIterable<T>): AsyncGenerator<T, undefined> {
+    const iterator = source[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await this.whileWanted(iterator.next())
+        if (next.done) return undefined
+        yield next.value
+      }
+    } finally {
+      // A generator that is in the middle of something closes behind it.
+      const closed = Promise.resolve(iterator.return?.())
+      if (this.#reason) closed.catch(() => {})
+      else await closed
+    }
+  }
+
   /** As the Promise constructor, with cancelling; the executor may return what is to be undone when it is settled. */
   settle<T>(
     executor: (resolve: (value: T) => void, reject: (reason: Error) => void) => (() => void) | void,

@@ -103,7 +103,7 @@ export class Pool {
       return await call.whileWanted(working)
     } catch (error) {
       // Whoever hears of it finds things in order, unless the work waits for something of the user's that never comes.
-      if (call.cancelled) await Promise.race([ended, sleep(endingGrace, undefined, { ref: false })])
+      if (call.cancelled) await within(endingGrace, ended)
       throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
@@ -158,26 +158,27 @@ export class Pool {
   /** Ends everything at once. */
   destroy(): void {
     this.#closing ??= Promise.resolve()
-    const reason = closedError()
     for (const call of this.#calls) {
+      // To each its own: streams add to it what they leave behind.
+      const reason = closedError()
       call.onClose?.(reason, true)
       call.cancel(reason)
     }
-    this.#endSessions(reason)
+    this.#endSessions()
     this.#onDrained?.()
   }
 
   async #drain(): Promise<void> {
-    const reason = closedError()
     for (const call of this.#calls) {
-      if (call.onClose) call.onClose(reason, false)
-      else if (!call.started) call.cancel(reason)
+      if (call.onClose) call.onClose(closedError(), false)
+      else if (!call.started) call.cancel(closedError())
     }
     if (this.#calls.size > 0) await new Promise<void>(resolve => (this.#onDrained = resolve))
-    this.#endSessions(reason)
+    this.#endSessions()
   }
 
-  #endSessions(reason: Error): void {
+  #endSessions(): void {
+    const reason = closedError()
     this.#sessions.end(reason)
     this.#turns.end(reason)
   }
@@ -238,4 +239,11 @@ export class Pool {
       this.#arrange()
     }
   }
+}
+
+/** Resolves with the work, or after so many milliseconds. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work, sleep(milliseconds, undefined, over).catch(() => {})])
+  over.abort()
 }

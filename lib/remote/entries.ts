@@ -110,7 +110,6 @@ async function* once(
   } finally {
     forget()
     lease.onWanted = undefined
-    if (incoming instanceof Incoming && !flow.ended) await incoming.stop()
     await flow.dispose()
   }
 }

@@ -37,8 +37,8 @@ function pwdDiffers(path: ByteString): Ask<boolean> {
   return {
     commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
     answer: ([, up, entered, here], server) => {
-      const folder = quotedPath(up!, server.quirks.doublesQuotes)
-      const actual = quotedPath(here!, server.quirks.doublesQuotes)
+      const folder = quotedPath(up!, server.quirks)
+      const actual = quotedPath(here!, server.quirks)
       if (!isPositive(entered!) || folder === undefined || actual === undefined) return false
       const above = folder === '/' ? '' : folder
       const name = basename(path)

@@ -1,5 +1,6 @@
 import type { Lease } from '../pool/lease.js'
 import type { Incoming } from '../wire/incoming.js'
+import { isPositive } from '../wire/replies.js'
 import { Spool } from './spool.js'
 
 // What waits in memory for a user who takes his time.
@@ -15,6 +16,7 @@ export class ListingFlow {
   #incoming: Incoming | undefined
   #lease: Lease | undefined
   #puttingBy = false
+  #unwanted = false
   #spooling: Promise<void> = Promise.resolve()
   #wake: (() => void) | undefined
   #failure: Error | undefined
@@ -27,16 +29,20 @@ export class ListingFlow {
     this.#incoming = incoming
     this.#lease = lease
     void incoming.done.then(
-      () => this.#end(),
+      replies => {
+        this.ended = true
+        this.#giveBack(lease, isPositive(replies.at(-1)!))
+      },
       (error: Error) => {
-        this.fail(error)
+        this.#failure ??= error
         // Whoever takes the entries hears of it with the next one, and may wait for a session before.
-        lease.release()
+        this.#giveBack(lease, false)
       },
     )
   }
 
   push(chunk: Buffer): void {
+    if (this.#unwanted) return
     if (this.#puttingBy) {
       this.#spooling = this.#putOnDisk(chunk)
       return
@@ -75,9 +81,21 @@ export class ListingFlow {
     }
   }
 
+  /** Ends it, before the end of the listing too. Resolves when the session can be used again. */
   async dispose(): Promise<void> {
+    this.#unwanted = true
+    if (!this.ended) await this.#breakOff()
     await this.#spooling
     await this.#spool.dispose()
+  }
+
+  async #breakOff(): Promise<void> {
+    if (!this.#lease?.session.server.quirks.spoilsNextListing) {
+      await this.#incoming?.stop()
+      return
+    }
+    this.#incoming?.resume()
+    await this.#incoming?.done.catch(() => {})
   }
 
   #throwIfFailed(): void {
@@ -96,9 +114,10 @@ export class ListingFlow {
     if (!this.ended) this.#incoming?.resume()
   }
 
-  #end(): void {
-    this.ended = true
-    this.#lease?.release()
+  #giveBack(lease: Lease, whole: boolean): void {
+    const { session } = lease
+    if (!whole && session.server.quirks.spoilsNextListing) session.close()
+    lease.release()
     this.#wake?.()
   }
 }

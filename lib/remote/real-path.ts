@@ -60,9 +60,7 @@ async function folderByPwd(remote: Remote, call: Call, folder: ByteString): Prom
   const [root, actual] = await ask(remote, call, {
     commands: () => [command('CWD', '/'), command('PWD'), command('CWD', folder), command('PWD')],
     answer: ([up, top, entered, here], { quirks }) =>
-      isPositive(up!) && isPositive(entered!)
-        ? [quotedPath(top!, quirks.doublesQuotes), quotedPath(here!, quirks.doublesQuotes)]
-        : [],
+      isPositive(up!) && isPositive(entered!) ? [quotedPath(top!, quirks), quotedPath(here!, quirks)] : [],
   })
   if (root === undefined || actual === undefined) return folder
   if (actual === root) return '/'

@@ -161,7 +161,7 @@ export class Upload {
   async explained(error: unknown): Promise<unknown> {
     if (!(error instanceof WriteRefused)) return error
     const { reply, verb } = error
-    if (verb === 'APPE' && isUnknownCommand(reply)) {
+    if (verb === 'APPE' && isUnknownCommand(reply) && reply.code !== 501) {
       this.remote.pool.server.appends = 'no'
       return new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }

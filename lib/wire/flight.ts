@@ -1,20 +1,16 @@
 import type { Command } from './commands.js'
 import { isPreliminary, isUnknownCommand, type Reply } from './replies.js'
 
-export interface FlightOptions {
-  /** Milliseconds without a reply after which the session is given up; 0: as long as it takes. */
-  timeout?: number
-  /** Called with a 1xx reply: the transfer begins. */
-  onPreliminary?: (reply: Reply) => void
-}
-
 /** Commands written in one go, and the count of their replies: exactly one final reply for each. */
 export class Flight {
   /** The final replies so far, in the order of the commands. */
   readonly answers: Reply[] = []
+  /** Resolves with true when a 1xx reply has come, since the transfer begins; with false at the end, when none has. */
+  readonly begun: Promise<boolean>
   /** Resolves with every final reply, refusals among them; rejects with a ConnectionLostError. */
   done!: Promise<Reply[]>
-  #preliminarySeen = false
+  #begin!: (begun: boolean) => void
+  #onAnswer: (() => void) | undefined
   #stopped = false
   #fence: 'none' | 'awaited' | 'passed' = 'none'
   #timer: NodeJS.Timeout | undefined
@@ -22,12 +18,11 @@ export class Flight {
 
   constructor(
     readonly commands: readonly Command[],
-    readonly options: FlightOptions,
     /** A transfer that was stopped may end with a second 1xx (see quirks.ts). */
     readonly secondPreliminaryEnds: boolean,
     readonly onTimeout: (milliseconds: number) => void,
   ) {
-    this.limit(options.timeout ?? 0)
+    this.begun = new Promise(resolve => (this.#begin = resolve))
   }
 
   get complete(): boolean {
@@ -38,6 +33,14 @@ export class Flight {
     return this.#stopped
   }
 
+  /** Resolves when so many final replies have come, or no others will. */
+  answered(count: number): Promise<void> {
+    return new Promise(resolve => {
+      this.#onAnswer = () => (this.#ended || this.answers.length >= count) && resolve()
+      this.#onAnswer()
+    })
+  }
+
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
   limit(milliseconds: number): void {
     clearTimeout(this.#timer)
@@ -46,8 +49,8 @@ export class Flight {
   }
 
   /**
-   * The data connection was reset by us: the transfer's final reply is whatever comes now. `fenced`: a NOOP
-   * was sent whose reply has to come too, before the transfer's or behind it.
+   * The data connection of a transfer that has begun was reset by us: its final reply is whatever comes now.
+   * `fenced`: a NOOP was sent whose reply has to come too, before the transfer's or behind it.
    */
   stop(fenced: boolean): void {
     this.#stopped = true
@@ -57,23 +60,25 @@ export class Flight {
   /** Files a reply and returns the command that it answers finally. */
   take(reply: Reply): Command | undefined {
     this.#timer?.refresh()
-    if (isPreliminary(reply) && !(this.#stopped && this.#preliminarySeen && this.secondPreliminaryEnds)) {
-      this.#preliminarySeen = true
-      if (!this.#stopped) this.options.onPreliminary?.(reply)
+    if (isPreliminary(reply) && !(this.#stopped && this.secondPreliminaryEnds)) {
+      this.#begin(true)
       return undefined
     }
-    this.#preliminarySeen = false
     if (this.#fence === 'awaited' && this.#passes(reply)) {
       this.#fence = 'passed'
       return undefined
     }
     const answered = this.commands[this.answers.length]
     this.answers.push(reply)
+    this.#onAnswer?.()
     return answered
   }
 
+  /** It is complete or lost. */
   end(): void {
     this.#ended = true
+    this.#begin(false)
+    this.#onAnswer?.()
     clearTimeout(this.#timer)
   }
 

@@ -3,7 +3,6 @@ import { openData, type DataConnection, type DataOptions } from './data.js'
 import { ConnectionLostError } from './errors.js'
 import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
-import { reset } from './reset.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
 
@@ -11,8 +10,8 @@ import { TransferWatch } from './transfer-watch.js'
 export interface IncomingOptions extends DataOptions {
   onData: (chunk: Buffer) => void
   /**
-   * How many bytes to leave out at the beginning, judged by the replies that came before the transfer's 1xx:
-   * where REST was refused, RETR begins at 0. Until these have come, bytes are kept back.
+   * How many bytes to leave out at the beginning, judged by the replies to what stands before the transfer
+   * command: where REST was refused, RETR begins at 0. Until these have come, bytes are kept back.
    */
   skip?: (answers: readonly Reply[]) => number
   /** Milliseconds for the whole transfer, next to the session's time without progress. */
@@ -35,6 +34,8 @@ export class Incoming {
   readonly #ahead: readonly Reply[]
   readonly #flight: Flight
   readonly #watch: TransferWatch
+  /** Resolves when the server has surely accepted the data connection: with the first byte, or at the end. */
+  readonly #taken: Promise<unknown>
   #stopped = false
   #paused = false
   #skip: number | undefined
@@ -53,9 +54,10 @@ export class Incoming {
     this.#options = options
     this.#skip = options.skip ? undefined : 0
     this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
-    this.#flight = session.begin(options.commands.slice(ahead.length), {
-      timeout: 0,
-      onPreliminary: () => this.#begun(),
+    this.#taken = new Promise(resolve => socket.once('data', resolve).once('close', resolve))
+    this.#flight = session.begin(options.commands.slice(ahead.length), 0)
+    void this.#flight.begun.then(begun => {
+      if (begun || this.#flight.complete) this.#begun()
     })
     this.#watch.start()
     this.done = this.#finish(this.#read())
@@ -93,16 +95,14 @@ export class Incoming {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#watch.pause()
+    this.#socket.resume()
     // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
-    reset(this.#socket)
-    await this.#session.stopped(this.#flight)
+    await this.#session.stop(this.#flight, this.#socket, this.#taken)
   }
 
-  /** The replies that decide on the first byte have come. */
+  /** The replies that decide on the first byte have come. Some servers send no 1xx. */
   #begun(): void {
-    this.#watch.progress()
-    if (this.#skip !== undefined) return
-    this.#skip = this.#options.skip!([...this.#ahead, ...this.#flight.answers])
+    this.#skip ??= this.#options.skip!([...this.#ahead, ...this.#flight.answers])
     for (const chunk of this.#early.splice(0)) this.#take(chunk)
     if (!this.#paused) this.#socket.resume()
   }
@@ -141,11 +141,8 @@ export class Incoming {
   async #finish(ended: Promise<Error | undefined>): Promise<Reply[]> {
     const { done } = this.#flight
     done.then(
-      replies => {
-        this.#begun()
-        // A refused command leaves the data connection open on some servers and closes it on others.
-        if (!isPositive(replies.at(-1)!)) this.#socket.destroy()
-      },
+      // A refused command leaves the data connection open on some servers and closes it on others.
+      replies => isPositive(replies.at(-1)!) || this.#socket.destroy(),
       () => {},
     )
     const failure = await ended

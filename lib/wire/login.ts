@@ -84,14 +84,14 @@ const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|
 const afterLogin = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
 
 async function together(session: Session): Promise<Reply[]> {
-  const [user, pass, ...rest] = await session.flight([
-    userCommand(session),
-    passCommand(session),
-    ...afterLogin,
-  ])
+  const flight = session.begin([userCommand(session), passCommand(session), ...afterLogin])
+  // After a refusal Pure-FTPd 1.0.50 goes on only seconds later, and ProFTPD 1.3.8 may hang up.
+  await flight.answered(2)
+  const [user, pass] = flight.answers
   // A server that wants no password answers 230 to USER, and anything to PASS.
-  judge(session, user!.code === 230 || !isPositive(user!) ? user! : pass!)
-  return rest
+  const last = user && user.code !== 230 && isPositive(user) ? pass : user
+  if (last) judge(session, last)
+  return (await flight.done).slice(2)
 }
 
 async function stepByStep(session: Session): Promise<Reply[]> {
@@ -142,7 +142,7 @@ function masked(session: Session, reply: Reply): FtpReplyError {
 /** Takes note of the login directory, in which the session is. */
 function arrive(session: Session, reply: Reply): void {
   const { server, options } = session
-  const path = quotedPath(reply, server.quirks.doublesQuotes)
+  const path = quotedPath(reply, server.quirks)
   if (path !== undefined) {
     server.loginDirectory = path
     session.arrive(path)

@@ -4,7 +4,6 @@ import { openData, type DataOptions } from './data.js'
 import { ConnectionLostError } from './errors.js'
 import { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
-import { reset } from './reset.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
 
@@ -115,8 +114,7 @@ export class Outgoing {
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.#watch.pause()
-    reset(this.#socket)
-    await this.#session.stopped(this.#flight)
+    await this.#session.stop(this.#flight, this.#socket)
   }
 }
 
@@ -132,18 +130,9 @@ async function begin(
   command: Command,
   behind: readonly Command[],
 ): Promise<Flight | Reply> {
-  let begun = false
-  let onPreliminary = (): void => {}
-  const beginning = new Promise<void>(resolve => {
-    onPreliminary = () => {
-      begun = true
-      resolve()
-    }
-  })
   const riders = session.server.pipelining === 'broken' ? [] : behind
-  const flight = session.begin([command, ...riders], { onPreliminary })
-  await Promise.race([beginning, flight.done])
-  if (!begun) return flight.answers[0]!
+  const flight = session.begin([command, ...riders])
+  if (!(await flight.begun)) return (await flight.done)[0]!
   flight.limit(0)
   return flight
 }

@@ -31,8 +31,12 @@ export interface Quirks {
    * link is 777, so that whatever has this mode may be one.
    */
   readonly mixesLinks: boolean
-  /** The byte FF is Telnet's IAC to the server and goes doubled (RFC 854); the others take it as it is. */
+  /** In commands the byte FF is Telnet's IAC to the server and goes doubled (RFC 854); others take it as it is. */
   readonly takesIac: boolean
+  /** In 257 replies FF comes doubled. */
+  readonly sendsIac: boolean
+  /** What a listing that was broken off had still to say comes in front of the next one: Pure-FTPd 1.0.50. */
+  readonly spoilsNextListing?: boolean
   /** Paths that the server takes for others, whatever the command. */
   readonly mistakes?: RegExp
   /** Names that the server stores as others when it makes them. */
@@ -53,6 +57,7 @@ const careful: Quirks = {
   probesByRnfr: false,
   mixesLinks: false,
   takesIac: false,
+  sendsIac: false,
 }
 
 const known: Quirks = {
@@ -68,11 +73,12 @@ const known: Quirks = {
   probesByRnfr: false,
   mixesLinks: false,
   takesIac: false,
+  sendsIac: false,
 }
 
 /** Measured with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50. */
 export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
-  vsftpd: { ...known, setsTimeByMdtm: true, probesByRnfr: true },
+  vsftpd: { ...known, setsTimeByMdtm: true, probesByRnfr: true, sendsIac: true },
   proftpd: { ...known, mixesLinks: true, takesIac: true },
   // A control character counts as `_`; when something is made, so do the spaces at the end of its name.
   'pure-ftpd': {
@@ -80,6 +86,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     patchesInPlace: false,
     doublesQuotes: false,
     endsStoppedTransferWith150: true,
+    spoilsNextListing: true,
     mistakes: /[\x01-\x1f\x7f]/,
     rewrites: / $/,
   },

@@ -1,4 +1,5 @@
 import type { ByteString } from './names.js'
+import type { Quirks } from './quirks.js'
 
 /** A reply of the server (RFC 959, section 4.2). */
 export interface Reply {
@@ -26,13 +27,17 @@ export function replyText(reply: Reply): string {
 
 /**
  * The path in a 257 reply: `257 "/a ""quoted"" name" is the current directory` (RFC 959, appendix II).
- * `doubled`: whether the server doubles a quotation mark within the path. Undefined where none can be told.
+ * Undefined where none can be told.
  */
-export function quotedPath(reply: Reply, doubled: boolean): ByteString | undefined {
+export function quotedPath(
+  reply: Reply,
+  { doublesQuotes, sendsIac }: Pick<Quirks, 'doublesQuotes' | 'sendsIac'>,
+): ByteString | undefined {
   if (reply.code !== 257) return undefined
   const text = reply.lines.join('\n').slice(4)
-  const quoted = doubled ? /^[^"]*"((?:[^"]|"")*)"[^"]*$/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
-  return doubled ? quoted?.[1]?.replaceAll('""', '"') : quoted?.[1]
+  const quoted = doublesQuotes ? /^[^"]*"((?:[^"]|"")*)"[^"]*$/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
+  const path = doublesQuotes ? quoted?.[1]?.replaceAll('""', '"') : quoted?.[1]
+  return sendsIac ? path?.replaceAll('\xff\xff', '\xff') : path
 }
 
 // A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
 import { ConnectionLostError, FtpReplyError } from './errors.js'
-import { Flight, type FlightOptions } from './flight.js'
+import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString, NameEncoding } from './names.js'
 import { isPositive, replyText, type Reply } from './replies.js'
+import { reset } from './reset.js'
 import type { ServerProfile } from './server-profile.js'
 import { WorkingDirectory, type PathOptions } from './working-directory.js'
 
@@ -27,8 +29,8 @@ export interface SessionOptions extends PathOptions {
   loginRelative: boolean
 }
 
-// How long a server that has not yet been seen to answer pipelined commands may leave one unanswered: this
-// part of `shortTimeout`, 5 s of the default 30 s.
+// How long a server that is not known, and has not yet been seen to answer pipelined commands, may leave one
+// unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
 const pipeliningProof = 1 / 6
 
 // How long the reply to a transfer that was stopped may take, before its session is given up.
@@ -111,14 +113,14 @@ export class Session {
    *
    * Rejects with a ConnectionLostError, and with a TypeError, before anything is sent, when a command holds CR, LF or NUL.
    */
-  async flight(commands: readonly Command[], options: FlightOptions = {}): Promise<Reply[]> {
+  async flight(commands: readonly Command[]): Promise<Reply[]> {
     const replies: Reply[] = []
     const most = this.server.pipelining === 'broken' ? 1 : Infinity
     for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, most)) {
       try {
         const refusal = await this.enter(part)
         if (refusal) replies.push(...part.map(() => refusal))
-        else replies.push(...(await this.begin(part, options).done))
+        else replies.push(...(await this.begin(part).done))
       } catch (error) {
         if (error instanceof ConnectionLostError) {
           error.answered = [...replies, ...error.answered]
@@ -130,20 +132,20 @@ export class Session {
     return replies
   }
 
-  /** As `flight`, without waiting: for a transfer, whose flight is under way while its bytes are. */
-  begin(commands: readonly Command[], options: FlightOptions = {}): Flight {
+  /**
+   * As `flight`, without waiting: for a transfer, whose flight is under way while its bytes are.
+   *
+   * @param timeout milliseconds without a reply after which the session is given up; 0: as long as it takes
+   */
+  begin(commands: readonly Command[], timeout = this.options.shortTimeout): Flight {
     const lines = commands.map(command => this.#directory.line(command))
-    const { shortTimeout } = this.options
-    const { timeout = shortTimeout } = options
-    const unproven = commands.length > 1 && this.server.pipelining === 'untried'
-    const limit =
-      unproven && timeout > 0 ? Math.min(timeout, Math.ceil(shortTimeout * pipeliningProof)) : timeout
-    const flight = new Flight(
-      commands,
-      { ...options, timeout: limit },
-      this.server.quirks.endsStoppedTransferWith150,
-      milliseconds => this.#timedOut(flight, milliseconds),
+    const flight = new Flight(commands, this.server.quirks.endsStoppedTransferWith150, milliseconds =>
+      this.#timedOut(flight, milliseconds),
     )
+    const { pipelining, kind } = this.server
+    const unproven = commands.length > 1 && pipelining === 'untried' && kind === 'unknown'
+    const proof = Math.ceil(this.options.shortTimeout * pipeliningProof)
+    flight.limit(unproven && timeout > 0 ? Math.min(timeout, proof) : timeout)
     this.#flight = flight
     this.flights += 1
     this.commands += commands.length
@@ -178,15 +180,19 @@ export class Session {
   }
 
   /**
-   * The data connection of the running transfer was reset: resolves when its final reply has come, so that
-   * the session can be used again. Closes the session where that reply does not come.
+   * Ends the running transfer by a reset of its data connection, once the server has `taken` that. Resolves
+   * when the final reply has come, so that the session can be used again. Closes the session where that reply
+   * does not come.
    */
-  async stopped(flight: Flight): Promise<void> {
+  async stop(flight: Flight, data: Socket, taken?: Promise<unknown>): Promise<void> {
+    flight.limit(Math.min(this.options.shortTimeout, stopPatience))
+    // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
+    await Promise.all([flight.begun, taken])
+    reset(data)
     // Once: a second NOOP would have a reply too many.
     if (!flight.complete && !flight.stopped && !this.closed) {
       const fenced = !this.server.quirks.answersStoppedTransferOnce
       flight.stop(fenced)
-      flight.limit(Math.min(this.options.shortTimeout, stopPatience))
       if (fenced) {
         this.commands += 1
         this.#write(['NOOP'])

@@ -59,7 +59,8 @@ export class WorkingDirectory {
   line(command: Command): ByteString {
     const { verb, path } = command
     const bare = this.options.useCwdNames && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
-    return bare ? this.#checked(verb, bareName(basename(path))) : this.absoluteLine(command)
+    const name = bare ? bareName(basename(path)) : undefined
+    return name === undefined ? this.absoluteLine(command) : this.#checked(verb, name)
   }
 
   /** The command with an absolute path. */
@@ -82,7 +83,10 @@ export class WorkingDirectory {
   }
 }
 
-/** A name in front of which a server would see an option, a home directory or white space is told by its folder, `.`. */
-function bareName(name: ByteString): ByteString {
-  return name === '' ? '.' : /^[ ~-]/.test(name) ? `./${name}` : name
+/** How a name is written in its folder; undefined where it needs its path. */
+function bareName(name: ByteString): ByteString | undefined {
+  // Pure-FTPd 1.0.50 takes a space at the beginning of anything but an absolute path for `_`.
+  if (name.startsWith(' ')) return undefined
+  // In the others a server would see an option or a home directory.
+  return name === '' ? '.' : /^[~-]/.test(name) ? `./${name}` : name
 }

@@ -90,11 +90,10 @@ await onEachServer(t, 'destroy in the middle of everything', async (t, stage) =>
 await onEachServer(t, 'a call that has begun is finished by close', async (t, stage) => {
   const vfs = open(t, stage.url, { connections: 1 })
   await vfs.writeFile('/large', data)
-  const reading = vfs.readFile('/large')
-  const writing = vfs.writeFile('/written', data)
+  const calls = Promise.allSettled([vfs.readFile('/large'), vfs.writeFile('/written', data)])
   await until(() => vfs.stats().busy === 1)
   await vfs.close()
-  const results = await Promise.allSettled([reading, writing])
+  const results = await calls
   // One of them had the session.
   t.same(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   for (const result of results) {

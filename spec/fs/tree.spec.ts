@@ -1,0 +1,197 @@
+import { lchown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
+import { bytes, failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
+import { forServers } from '../support/for-servers.js'
+
+/** Makes entries on a server's disk that belong to its user: a text is a file, null a folder, an array a link. */
+async function lay(root: string, entries: Record<string, string | null | string[]>): Promise<void> {
+  const { uid, gid } = await stat(root)
+  for (const [name, content] of Object.entries(entries)) {
+    const path = join(root, name)
+    if (content === null) await mkdir(path)
+    else if (typeof content === 'string') await writeFile(path, content)
+    else await symlink(content[0]!, path)
+    await lchown(path, uid, gid)
+  }
+}
+
+await forServers(t, 'rm never descends through a link', async (t, { name, url, root }) => {
+  await using vfs = new FtpVfs(url, { connections: 2 })
+  await lay(root, {
+    kept: null,
+    'kept/file': 'x',
+    'kept/sub': null,
+    'kept/sub/file': 'y',
+    tree: null,
+    'tree/file': 'z',
+    'tree/.dot': 'z',
+    'tree/to folder': ['../kept'],
+    'tree/to its folder': ['../kept/sub'],
+    'tree/to file': ['../kept/file'],
+    // pyftpdlib 1.5.7 does not remove a link that leads out of its root, which this one does for it.
+    ...(name !== 'pyftpdlib' && { 'tree/absolute': ['/kept'] }),
+    'tree/up': ['..'],
+    'tree/self': ['.'],
+    'tree/sub': null,
+    'tree/sub/to folder': ['../../kept'],
+    'tree/sub/to tree': ['../../tree'],
+  })
+  await vfs.rm('/tree', { recursive: true })
+  t.same(await readdir(root), ['kept'])
+  t.same((await readdir(root, { recursive: true })).sort(), [
+    'kept',
+    'kept/file',
+    'kept/sub',
+    'kept/sub/file',
+  ])
+  t.equal(vfs.stats().busy, 0)
+})
+
+await forServers(t, 'rm removes links that lead nowhere', async (t, { url, root }) => {
+  await using vfs = new FtpVfs(url, { connections: 2 })
+  await lay(root, {
+    tree: null,
+    'tree/nowhere': ['none'],
+    'tree/self': ['self'],
+    'tree/sub': null,
+    'tree/sub/nowhere': ['../../none/at all'],
+    'tree/sub/one': ['other'],
+    'tree/sub/other': ['one'],
+  })
+  await vfs.rm('/tree', { recursive: true })
+  t.same(await readdir(root), [])
+})
+
+await forServers(t, 'rm of a link to a folder removes the link', async (t, { url, root }) => {
+  await using vfs = new FtpVfs(url, { connections: 2 })
+  await lay(root, { kept: null, 'kept/file': 'x', link: ['kept'] })
+  await vfs.rm('/link', { recursive: true })
+  t.same((await readdir(root, { recursive: true })).sort(), ['kept', 'kept/file'])
+})
+
+await forServers(t, 'rm of a wide and deep tree', async (t, { url, root }) => {
+  await using vfs = new FtpVfs(url, { connections: 4 })
+  const folders = Array.from({ length: 12 }, (_, i) => `/tree/a ${i}/[b]/-c/.d`)
+  await Promise.all(folders.map(folder => vfs.mkdir(folder, { recursive: true })))
+  await Promise.all(
+    folders.flatMap(folder => [vfs.writeFile(`${folder}/f`, ''), vfs.writeFile(`${folder}/.f`, '')]),
+  )
+  t.equal((await vfs.readdir('/tree', { recursive: true })).length, 12 * 6)
+  await vfs.rm('/tree', { recursive: true })
+  t.same(await readdir(root), [])
+})
+
+t.test('rm on a server whose listings do not show links: DELE is tried before descending', async t => {
+  const files = { '/kept/f': 'x', '/tree/link': null, '/tree/link/f': 'x', '/tree/sub/g': 'y' }
+  let removed = false
+  const { vfs, sent, server } = await scriptedVfs(t, {
+    files,
+    on: {
+      DELE: ctx => {
+        if (ctx.path !== '/tree/link') return ctx.next()
+        removed = true
+        ctx.server.files.delete('/tree/link')
+        ctx.server.files.delete('/tree/link/f')
+        ctx.reply('250 Deleted')
+      },
+    },
+  })
+  await vfs.rm('/tree', { recursive: true })
+  t.ok(removed)
+  t.notOk(sent().includes('DELE /tree/link/f'))
+  t.notOk(sent().includes('CWD /tree/link'))
+  t.same([...server.files.keys()], ['/', '/kept', '/kept/f'])
+})
+
+t.test('a line that a name with a newline makes does not turn a link into a folder', async t => {
+  const { vfs, sent } = await scriptedVfs(t, {
+    greeting: greetings.pureFtpd,
+    files: { '/tree/link': '', '/tree/x': '' },
+    on: {
+      MLSD: ctx =>
+        ctx.path === '/'
+          ? ctx.send([
+              'type=OS.unix=slink:;size=4; link\r\n',
+              'type=file;size=0; x\ntype=dir;modify=20260101000000; link\r\n',
+            ])
+          : ctx.next(),
+    },
+  })
+  await failureOf(vfs.rm('/tree', { recursive: true })).catch(() => {})
+  t.ok(sent().includes('DELE /tree/link'))
+  t.notOk(sent().includes('CWD /tree/link'))
+})
+
+t.test('rm passes over what somebody else removes meanwhile', async t => {
+  const { vfs, server } = await scriptedVfs(t, {
+    greeting: greetings.pureFtpd,
+    files: { '/tree/a': '', '/tree/b': '', '/tree/sub/c': '' },
+    on: {
+      DELE: ctx => {
+        if (ctx.path === '/tree/a') ctx.server.files.delete('/tree/a')
+        return ctx.next()
+      },
+      RMD: ctx => {
+        if (ctx.path === '/tree/sub') ctx.server.files.delete('/tree/sub')
+        return ctx.next()
+      },
+    },
+  })
+  await vfs.rm('/tree', { recursive: true })
+  t.same([...server.files.keys()], ['/'])
+})
+
+t.test('rm that fails says why, and does no more afterwards', async t => {
+  const { vfs, sent } = await scriptedVfs(t, {
+    greeting: greetings.pureFtpd,
+    files: { '/tree/a': '', '/tree/b': '', '/tree/sub/c': '' },
+    on: {
+      DELE: ctx => (ctx.path === '/tree/b' ? ctx.reply('550 Permission denied') : ctx.next()),
+    },
+  })
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), {
+    code: 'EACCES',
+    syscall: 'rm',
+    path: '/tree',
+    cause: { code: 550 },
+  })
+  const said = sent().length
+  t.equal((await vfs.stat('/tree')).isDirectory(), true)
+  t.equal(sent().length, said + 1)
+  t.notOk(sent().includes('RMD /tree'))
+})
+
+t.test('readdir recursive', async t => {
+  await t.test('lists the folders of a level at once, on several sessions', async t => {
+    const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`/d/${i}/f`, '']))
+    const { vfs, server } = await scriptedVfs(t, { files }, { connections: 3 })
+    t.equal((await vfs.readdir('/d', { recursive: true })).length, 20)
+    t.equal(server.connections, 3)
+  })
+
+  await t.test('of a folder that vanishes meanwhile is an error, and the sessions are free', async t => {
+    const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`/d/${i}/f`, '']))
+    const { vfs } = await scriptedVfs(
+      t,
+      {
+        files,
+        on: { CWD: ctx => (ctx.path === '/d/5' ? ctx.reply('550 No such file') : ctx.next()) },
+      },
+      { connections: 3 },
+    )
+    t.match(await failureOf(vfs.readdir('/d', { recursive: true })), { syscall: 'scandir', path: '/d' })
+    await vfs.stat('/d')
+    t.equal(vfs.stats().waiting, 0)
+  })
+
+  await t.test('does not follow links', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      greeting: greetings.pureFtpd,
+      files: { '/d/f': bytes(10) },
+      on: { MLSD: ctx => ctx.send(['type=OS.unix=slink:;size=1; up\r\ntype=file;size=10; f\r\n']) },
+    })
+    t.same((await vfs.readdir('/d', { recursive: true })).sort(), ['f', 'up'])
+  })
+})

@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Spool } from '../../lib/remote/spool.js'
+import { bytes, failureOf, MIB } from './scripted-vfs.js'
+
+async function folder(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'ftp-vfs-spec-'))
+  t.teardown(() => rm(path, { recursive: true }))
+  return path
+}
+
+async function all(spool: Spool, position?: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of spool.read(position)) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+for (const [title, length] of [
+  ['in memory', 300_000],
+  ['in a file', 3 * MIB + 5],
+] as const) {
+  t.test(`${title}: bytes come back as they were, as often as asked, from anywhere`, async t => {
+    const data = bytes(length)
+    const spool = new Spool(await folder(t))
+    const chunk = Buffer.alloc(10_000)
+    for (let at = 0; at < length; at += chunk.length) {
+      const part = data.subarray(at, at + chunk.length)
+      part.copy(chunk)
+      // Its memory is used again for the next.
+      await spool.append(chunk.subarray(0, part.length))
+    }
+    t.equal(spool.size, length)
+    t.ok(data.equals(await all(spool)))
+    t.ok(data.equals(await all(spool)))
+    for (const position of [1, 65_536, 100_001, length - 1, length, length + 1]) {
+      t.ok(data.subarray(position).equals(await all(spool, position)), `from ${position}`)
+    }
+    await spool.dispose()
+  })
+
+  t.test(`${title}: bytes may be laid over others, and behind a gap of zeros`, async t => {
+    const data = bytes(length)
+    const spool = new Spool(await folder(t))
+    await spool.append(data)
+    await spool.write(Buffer.from('over'), 1000)
+    await spool.write(Buffer.from('behind'), length + 3)
+    const expected = Buffer.concat([data, Buffer.alloc(3), Buffer.from('behind')])
+    expected.write('over', 1000)
+    t.ok(expected.equals(await all(spool)))
+    t.equal(spool.size, expected.length)
+    await spool.dispose()
+  })
+}
+
+t.test('it is full at 1 MiB, and makes no file before', async t => {
+  const directory = join(await folder(t), 'none')
+  const spool = new Spool(directory)
+  await spool.append(Buffer.alloc(MIB - 1))
+  t.equal(spool.full, false)
+  await spool.append(Buffer.alloc(1))
+  t.equal(spool.full, true)
+  t.match(await failureOf(spool.append(Buffer.alloc(1))), { code: 'ENOENT' }, 'the directory is missing')
+  await spool.dispose()
+})
+
+t.test(
+  'its file has no name, so that nothing is left behind',
+  { skip: process.platform === 'win32' && 'Windows' },
+  async t => {
+    const directory = await folder(t)
+    const spool = new Spool(directory)
+    await spool.append(Buffer.alloc(2 * MIB))
+    t.same(await readdir(directory), [])
+    await spool.dispose()
+    t.equal((await all(new Spool(directory))).length, 0)
+  },
+)

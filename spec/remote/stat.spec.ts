@@ -1,0 +1,132 @@
+import { lchown, stat as statOf, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
+import { forServers } from '../support/for-servers.js'
+import { EPOCH } from '../support/scripted-server.js'
+import { failureOf, greetings, scriptedVfs } from './scripted-vfs.js'
+
+const files = { '/f': 'four', '/d': null, '/d/x': '1' }
+
+t.test('where the server has MLST, one command tells all', async t => {
+  const { vfs, server } = await scriptedVfs(t, { files })
+  await vfs.connect()
+  const before = server.flights.length
+  const file = await vfs.stat('/f')
+  t.match(file, { size: 4, mode: 0o100644, mtimeMs: EPOCH.getTime() })
+  t.ok(file.isFile())
+  t.ok((await vfs.stat('/d')).isDirectory())
+  t.same(server.flights.slice(before), [['MLST /f'], ['MLST /d']])
+})
+
+t.test('elsewhere SIZE, MDTM and CWD do, in one flight', async t => {
+  const { vfs, server } = await scriptedVfs(t, { files, mlst: false })
+  await vfs.connect()
+  const before = server.flights.length
+  t.match(await vfs.stat('/f'), { size: 4, mtimeMs: EPOCH.getTime() })
+  t.ok((await vfs.stat('/d')).isDirectory())
+  t.same(server.flights.slice(before), [
+    ['SIZE /f', 'MDTM /f', 'CWD /f'],
+    ['SIZE /d', 'MDTM /d', 'CWD /d'],
+  ])
+})
+
+t.test('questions that wait together go together', async t => {
+  const { vfs, server } = await scriptedVfs(t, { files })
+  await vfs.connect()
+  const before = server.flights.length
+  await Promise.all(['/f', '/d', '/d/x', '/'].map(path => vfs.stat(path)))
+  t.same(server.flights.slice(before), [['MLST /f', 'MLST /d', 'MLST /d/x', 'MLST /']])
+})
+
+t.test('a server that tells the size of a folder too', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files,
+    mlst: false,
+    on: { SIZE: ctx => (ctx.path === '/d' ? ctx.reply('213 4096') : ctx.next()) },
+  })
+  t.ok((await vfs.stat('/d')).isDirectory())
+})
+
+t.test('a server without SIZE and MLST: the listing of the folder tells', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files,
+    mlst: false,
+    features: 'none',
+    on: { SIZE: ctx => ctx.reply('500 SIZE?'), MDTM: ctx => ctx.reply('500 MDTM?') },
+  })
+  t.match(await vfs.stat('/f'), { size: 4 })
+  t.ok((await vfs.stat('/d')).isDirectory())
+  t.match(await failureOf(vfs.stat('/none')), { code: 'ENOENT', syscall: 'stat', path: '/none' })
+  t.match(await failureOf(vfs.stat('/none/x')), { code: 'ENOENT' })
+})
+
+t.test('a lost connection is no error', async t => {
+  for (const mlst of [true, false]) {
+    const { vfs } = await scriptedVfs(t, {
+      files,
+      mlst,
+      cut: [{ command: 'MLST' }, { command: 'MDTM' }, { command: 'SIZE', nth: 2 }],
+    })
+    t.match(await vfs.stat('/f'), { size: 4 })
+  }
+})
+
+t.test('ProFTPD gives a link the type of what it leads to: mode 777 may be a link', async t => {
+  const answers = {
+    MLST: (ctx: { path: string; reply(text: string): void }) =>
+      ctx.reply(
+        `250-Start\r\n type=file;size=9;modify=20200102030405;UNIX.mode=0777; ${ctx.path}\r\n250 End`,
+      ),
+  }
+  await t.test('a link', async t => {
+    const { vfs } = await scriptedVfs(t, { greeting: greetings.proftpd, files, on: answers })
+    t.match(await vfs.stat('/f'), { size: 4 })
+  })
+  await t.test('a file', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      greeting: greetings.proftpd,
+      files: { '/f': '123456789' },
+      on: answers,
+    })
+    t.match(await vfs.stat('/f'), { size: 9, mode: 0o100777 })
+  })
+})
+
+await forServers(t, 'links', async (t, { name, url, root }) => {
+  await using vfs = new FtpVfs(url, { connections: 1 })
+  await vfs.mkdir('/folder')
+  await vfs.writeFile('/folder/file', 'four')
+  const { uid, gid } = await statOf(root)
+  for (const [link, target] of [
+    ['to file', 'folder/file'],
+    ['to folder', 'folder'],
+    ['nowhere', 'none'],
+    ['loop', 'loop'],
+  ] as const) {
+    await symlink(target, join(root, link))
+    await lchown(join(root, link), uid, gid)
+  }
+  t.match(await vfs.stat('/to file'), { size: 4 })
+  t.ok((await vfs.stat('/to file')).isFile())
+  t.ok((await vfs.stat('/to folder')).isDirectory())
+  t.match((await failureOf(vfs.stat('/nowhere'))).code, 'ENOENT')
+  t.match((await failureOf(vfs.stat('/loop'))).code, /ELOOP|ENOENT/)
+  t.equal(await vfs.readFile('/to file', 'utf8'), 'four')
+  t.same(await vfs.readdir('/to folder'), ['file'])
+  // MLST of ProFTPD 1.3.8 knows no links to nothing, that of pyftpdlib 1.5.7 no others, and neither does STAT.
+  const shown = {
+    vsftpd: ['/to file', '/to folder', '/nowhere', '/loop'],
+    'pure-ftpd': ['/to file', '/to folder', '/nowhere', '/loop'],
+    proftpd: ['/to file', '/to folder'],
+    pyftpdlib: ['/nowhere', '/loop'],
+  }[name]
+  for (const link of shown) {
+    t.ok((await vfs.lstat(link)).isSymbolicLink(), `lstat of ${link}`)
+    t.match(
+      await failureOf(vfs.writeFile(link, 'new', { flag: 'wx' })),
+      { code: 'EEXIST' },
+      `wx onto ${link}`,
+    )
+  }
+})

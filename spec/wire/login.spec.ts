@@ -1,0 +1,308 @@
+import { inspect } from 'node:util'
+import t from 'tap'
+import { LoginError, TooManyConnectionsError } from '../../lib/wire/errors.js'
+import { login } from '../../lib/wire/login.js'
+import { ServerProfile } from '../../lib/wire/server-profile.js'
+import type { Handler } from '../support/scripted-server.js'
+import { knownGreeting, scripted, sessionOptions, short, silentLog } from './scripted-session.js'
+
+const say =
+  (text: string): Handler =>
+  ctx =>
+    ctx.reply(text)
+const rejection = async (promise: Promise<unknown>): Promise<Error> => {
+  try {
+    await promise
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('not rejected')
+}
+
+await t.test('a server that is not known is asked step by step', async t => {
+  const { logIn, flightsSince, profile } = await scripted(t)
+  const session = await logIn()
+  t.same(flightsSince(), [
+    ['USER user'],
+    ['PASS password'],
+    ['TYPE I', 'FEAT', 'SYST', 'PWD'],
+    ['OPTS UTF8 ON'],
+  ])
+  t.match(session, { closed: false, usable: true, flights: 4, commands: 7 })
+  t.match(profile, { kind: 'unknown', loginDirectory: '/', listsFacts: true })
+})
+
+await t.test('a server that its greeting names gets all in one flight', async t => {
+  for (const [greeting, kind] of [
+    [knownGreeting, 'vsftpd'],
+    ['220 ProFTPD Server (Debian) [::ffff:127.0.0.1]', 'proftpd'],
+    [
+      '220---------- Welcome to Pure-FTPd [privsep] [TLS] ----------\r\n220 You are user number 1',
+      'pure-ftpd',
+    ],
+  ] as const) {
+    const { logIn, flightsSince, profile } = await scripted(t, { greeting })
+    await logIn()
+    t.same(flightsSince(), [['USER user', 'PASS password', 'TYPE I', 'FEAT', 'SYST', 'PWD']])
+    t.equal(profile.kind, kind)
+  }
+})
+
+await t.test('a server that only SYST or FEAT names is known by the next login', async t => {
+  const { logIn, flightsSince, profile } = await scripted(t, {
+    on: { SYST: say('215 UNIX Type: L8 (ProFTPD)') },
+  })
+  await logIn()
+  t.equal(profile.kind, 'proftpd')
+  t.equal(flightsSince().length, 3, 'it needs no OPTS')
+  await logIn()
+  t.equal(flightsSince().length, 1)
+})
+
+await t.test('no FEAT, no SYST', async t => {
+  const { logIn, profile } = await scripted(t, {
+    features: 'none',
+    on: { SYST: say('502 No') },
+  })
+  t.ok((await logIn()).usable)
+  t.match(profile, { kind: 'unknown', listsFacts: false })
+})
+
+await t.test('USER and PASS', async t => {
+  await t.test('a server may want no password', async t => {
+    for (const greeting of ['220 hello', knownGreeting]) {
+      const { logIn, since } = await scripted(t, {
+        greeting,
+        on: {
+          USER(ctx) {
+            ctx.connection.loggedIn = true
+            ctx.reply('230 Come in')
+          },
+          PASS: say('503 You are in'),
+        },
+      })
+      t.ok((await logIn()).usable)
+      t.equal(since().includes('PASS password'), greeting === knownGreeting)
+    }
+  })
+
+  await t.test('a server may want an account, behind PASS or at once', async t => {
+    const on: Record<string, Handler> = {
+      PASS: say('332 Account?'),
+      ACCT(ctx) {
+        ctx.connection.loggedIn = true
+        ctx.reply('230 In')
+      },
+    }
+    for (const [more, greeting] of [
+      [{}, '220 hello'],
+      [{}, knownGreeting],
+      [{ USER: say('332 Account?') }, '220 hello'],
+    ] as const) {
+      const { logIn, since } = await scripted(t, { greeting, on: { ...on, ...more } }, { account: 'money' })
+      await logIn()
+      t.ok(since().includes('ACCT money'))
+    }
+    const without = await scripted(t, { on })
+    await t.rejects(without.logIn(), {
+      code: 'ERR_FTP_LOGIN',
+      message: /asks for an account \(option `account`\)/,
+    })
+    const wrong = await scripted(t, { on: { ...on, ACCT: say('530 No') } }, { account: 'money' })
+    await t.rejects(wrong.logIn(), { code: 'ERR_FTP_LOGIN', message: /refused the login: 530 No/ })
+  })
+
+  await t.test('are sent in the server’s encoding', async t => {
+    const names = { user: 'j\xfcrg', password: 'pa\xdf' }
+    const utf8 = await scripted(t, {}, names)
+    await utf8.logIn()
+    t.same(utf8.since().slice(0, 2), ['USER j\xc3\xbcrg', 'PASS pa\xc3\x9f'])
+    const latin1 = await scripted(t, {}, { ...names, encoding: 'latin1' })
+    await latin1.logIn()
+    t.same(latin1.since().slice(0, 2), ['USER j\xfcrg', 'PASS pa\xdf'])
+  })
+
+  await t.test('that cannot be sent are not, and not shown', async t => {
+    const { logIn, since } = await scripted(t, {}, { password: 'secret\r\nDELE /a' })
+    const error = await rejection(logIn())
+    t.match(error, { code: 'ERR_INVALID_ARG_VALUE' })
+    t.notMatch(inspect(error), 'secret')
+    t.notMatch(since().join(), 'secret')
+  })
+})
+
+await t.test('a refused login', async t => {
+  await t.test('is an error with the reply, and the session is closed', async t => {
+    for (const greeting of ['220 hello', knownGreeting]) {
+      const { logIn, server } = await scripted(t, { greeting, on: { PASS: say('530 Login incorrect') } })
+      const error = await rejection(logIn())
+      t.type(error, LoginError)
+      t.match(error, {
+        code: 'ERR_FTP_LOGIN',
+        message: 'The server refused the login: 530 Login incorrect',
+        cause: { name: 'FtpReplyError', code: 530, message: '530 Login incorrect' },
+      })
+      while (server.openControl > 0) await new Promise(resolve => setImmediate(resolve))
+    }
+  })
+
+  await t.test('by USER', async t => {
+    for (const greeting of ['220 hello', knownGreeting]) {
+      const { logIn } = await scripted(t, { greeting, on: { USER: say('530 Nobody of that name') } })
+      await t.rejects(logIn(), { code: 'ERR_FTP_LOGIN', message: /530 Nobody of that name/ })
+    }
+  })
+
+  await t.test('by a server that never has enough', async t => {
+    const { logIn } = await scripted(t, { on: { PASS: say('331 Again') } })
+    await t.rejects(logIn(), { code: 'ERR_FTP_LOGIN', message: /331 Again/ })
+  })
+
+  await t.test('shows neither user name nor password nor account, whatever the server echoes', async t => {
+    for (const [user, password, account] of [
+      ['alice', 'sesame', 'till'],
+      ['a.b*c', '$^(x)', '[y]'],
+      ['jürg', 'pässe', 'köln'],
+    ] as const) {
+      for (const encoding of ['utf8', 'latin1'] as const) {
+        const bytes = Buffer.from(`530 ${user} with ${password} of ${account} cannot log in`, encoding)
+        const script = { on: { PASS: say(bytes.toString('latin1')) } }
+        const { logIn } = await scripted(t, script, { user, password, account, encoding })
+        const error = await rejection(logIn())
+        t.equal(error.message, 'The server refused the login: 530 *** with *** of *** cannot log in')
+        for (const secret of [user, password, account]) t.notOk(inspect(error).includes(secret), secret)
+      }
+    }
+  })
+})
+
+await t.test('a server that is full', async t => {
+  const full: [what: string, script: Parameters<typeof scripted>[1]][] = [
+    ['421 as the greeting', { greeting: '421 There are too many connected users' }],
+    ['530 as the greeting', { greeting: '530 Sorry, too many users' }],
+    ['421 to USER', { on: { USER: say('421 Too many connections') } }],
+    ['421 to PASS', { on: { PASS: say('421 Too many connections') } }],
+    [
+      '421 to PASS of a known server',
+      { greeting: knownGreeting, on: { PASS: say('421 Too many connections') } },
+    ],
+    ...[
+      '530 Sorry, the maximum number of clients (2) for this user are already connected.',
+      '530 Sorry, the maximum number clients (2) from your host are already connected.',
+      '530 Sorry, the maximum number of allowed clients (2) already connected.',
+      '530 Too many users logged in, closing control connection',
+      '530 Maximum login limit has been reached.',
+      '530 User limit reached',
+      '530 Connection limit exceeded',
+      '500 No more connections',
+    ].map((text): [string, Parameters<typeof scripted>[1]] => [text, { on: { PASS: say(text) } }]),
+  ]
+  for (const [what, script] of full) {
+    await t.test(what, async t => {
+      const { logIn } = await scripted(t, script)
+      const error = await rejection(logIn())
+      t.type(error, TooManyConnectionsError)
+      t.match(error, { code: 'ERR_FTP_NO_CONNECTION', message: /accepts no further session: \d{3} / })
+      t.match(error.cause, { code: /^(421|530|500)$/ })
+    })
+  }
+
+  await t.test('is not one that has seen too many wrong passwords', async t => {
+    for (const text of [
+      '530 Too many failed attempts',
+      '530 Too many authentication failures',
+      '530 Login incorrect.',
+    ]) {
+      const { logIn } = await scripted(t, { on: { PASS: say(text) } })
+      t.type(await rejection(logIn()), LoginError, text)
+    }
+  })
+})
+
+await t.test('another greeting that refuses', async t => {
+  const { logIn } = await scripted(t, { greeting: '500 Not for you' })
+  await t.rejects(logIn(), {
+    code: 'ERR_FTP_LOGIN',
+    message: 'The server refused the connection: 500 Not for you',
+  })
+})
+
+await t.test('a login that hangs ends with its timeout', async t => {
+  const { logIn } = await scripted(t, { on: { USER: () => {} } }, { shortTimeout: short })
+  await t.rejects(logIn(), { code: 'ETIMEDOUT', message: `No reply to USER within ${short} ms` })
+})
+
+await t.test('a server without binary transfers is no use', async t => {
+  const { logIn } = await scripted(t, { on: { TYPE: say('504 ASCII only') } })
+  await t.rejects(logIn(), { code: 'ERR_FTP_LOGIN', message: /binary transfers \(TYPE I\): 504 ASCII only/ })
+})
+
+await t.test('the login directory', async t => {
+  await t.test('is what PWD says, marks doubled or not', async t => {
+    for (const [greeting, said, directory] of [
+      ['220 hello', '257 "/home/u" is the current directory', '/home/u'],
+      ['220 hello', '257 "/a ""b"" c"', '/a "b" c'],
+      ['220 hello', '257 "C:/ftp" is current directory.', 'C:/ftp'],
+      ['220 hello', '257 "/caf\xe9"', '/caf\xe9'],
+      ['220 Pure-FTPd', '257 "/a "b" c" is your current location', '/a "b" c'],
+    ] as const) {
+      const { logIn, profile } = await scripted(t, { greeting, on: { PWD: say(said) } })
+      await logIn()
+      t.equal(profile.loginDirectory, directory)
+    }
+  })
+
+  await t.test('has to be known, unless the path is absolute', async t => {
+    const script = { on: { PWD: say('550 Not told') } }
+    const relative = await scripted(t, script)
+    await t.rejects(relative.logIn(), {
+      code: 'ERR_FTP_LOGIN',
+      message: /login directory \(PWD\); set `absolutePath`: 550/,
+    })
+    const absolute = await scripted(t, script, { loginRelative: false })
+    t.ok((await absolute.logIn()).usable)
+  })
+})
+
+await t.test('OPTS', async t => {
+  const options = async (features: string[], script = {}, encoding: 'utf8' | 'latin1' = 'utf8') => {
+    const { logIn, since } = await scripted(t, { features, ...script }, { encoding })
+    await logIn()
+    return since().filter(line => line.startsWith('OPTS'))
+  }
+  t.same(await options([]), [])
+  t.same(await options(['UTF8']), ['OPTS UTF8 ON'])
+  t.same(await options(['UTF8'], {}, 'latin1'), [])
+  t.same(await options(['UTF8'], { greeting: knownGreeting }), [], 'no known server needs it')
+  t.same(await options(['MLST type*;size*;modify*;']), [], 'all that is used is on')
+  t.same(await options(['MLST type*;size*;modify*;perm;lang;']), [], 'the others are not used')
+  t.same(await options(['MLST type*;size*;modify;UNIX.mode;perm*;unique']), [
+    'OPTS MLST type;size;modify;UNIX.mode;unique;',
+  ])
+  t.same(await options(['MLST']), [])
+  const refused = { on: { OPTS: say('501 No') } }
+  t.same(
+    await options(['UTF8', 'MLST type;'], refused),
+    ['OPTS UTF8 ON', 'OPTS MLST type;'],
+    'a refusal is no error',
+  )
+})
+
+await t.test('what this version cannot do is refused before a socket is opened', async t => {
+  for (const [option, value, allowed] of [
+    ['encryptionMode', 'Explicit', 'None'],
+    ['encryptionMode', 'Implicit', 'None'],
+    ['encryptionMode', 'Auto', 'None'],
+    ['dataConnectionType', 'AutoActive', 'AutoPassive'],
+    ['dataConnectionType', 'PASV', 'AutoPassive'],
+  ] as const) {
+    const options = sessionOptions(1, { [option]: value })
+    let begun = false
+    const refused = login(options, new ServerProfile(), silentLog(options), () => (begun = true))
+    await t.rejects(refused, {
+      code: 'ERR_FTP_NOT_SUPPORTED',
+      message: `This version does not support ${option} '${value}' yet, only '${allowed}'`,
+    })
+    t.notOk(begun)
+  }
+})
