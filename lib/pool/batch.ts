@@ -82,7 +82,9 @@ export class Batch {
 
   #plan(server: ServerProfile): Planned[] {
     const planned: Planned[] = []
-    for (const ask of [...this.#waiting].slice(0, asksPerFlight)) {
+    let taken = 0
+    for (const ask of this.#waiting) {
+      if (++taken > asksPerFlight) break
       this.#waiting.delete(ask)
       ask.begun()
       try {

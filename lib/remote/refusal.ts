@@ -70,32 +70,34 @@ async function reason(
   const there = dest === undefined ? undefined : kinds.at(-1)!
 
   const denied = notPermitted.test(text)
+  // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that something failed.
+  const otherwise = denied || reply.code >= 500 ? 'EACCES' : reply.code === 450 ? 'EBUSY' : 'EIO'
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
   if (here === 'missing' && attempt !== 'write' && attempt !== 'mkdir') return denied ? 'EACCES' : 'ENOENT'
   if (here === 'dangling' && (attempt === 'stat' || attempt === 'read' || attempt === 'list')) return 'ENOENT'
   if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
   switch (attempt) {
     case 'mkdir':
-      return here === 'missing' ? 'EACCES' : 'EEXIST'
+      return here === 'missing' ? otherwise : 'EEXIST'
     case 'read':
     case 'unlink':
-      return here === 'directory' ? 'EISDIR' : 'EACCES'
+      return here === 'directory' ? 'EISDIR' : otherwise
     case 'write':
       if (here === 'directory') return 'EISDIR'
-      // 550 and 553 refuse the file; another code means that storing it failed.
-      return reply.code === 550 || reply.code === 553 || denied ? 'EACCES' : 'EIO'
+      // 550 and 553 refuse the file; another 5yz means that storing it failed.
+      return reply.code > 500 && reply.code !== 550 && reply.code !== 553 && !denied ? 'EIO' : otherwise
     case 'list':
-      return here === 'file' ? 'ENOTDIR' : 'EACCES'
+      return here === 'file' ? 'ENOTDIR' : otherwise
     case 'rmdir':
       if (here === 'file' || (await isLink(remote, call, path))) return 'ENOTDIR'
       if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
         return 'ENOTEMPTY'
-      return 'EACCES'
+      return otherwise
     case 'rename':
-      return renameReason(remote, call, text, path, dest!, here, there!)
+      return (await renameReason(remote, call, text, path, dest!, here, there!)) ?? otherwise
     case 'stat':
     case 'change':
-      return 'EACCES'
+      return otherwise
   }
 }
 
@@ -107,14 +109,14 @@ async function renameReason(
   dest: ByteString,
   here: PathKind,
   there: PathKind,
-): Promise<string> {
+): Promise<string | undefined> {
   if (here === 'directory' && dest.startsWith(`${path}/`)) return 'EINVAL'
   if (here === 'file' && there === 'directory') return 'EISDIR'
   if (here === 'directory' && there === 'file') return 'ENOTDIR'
   if (there === 'directory' && (notEmpty.test(text) || !(await isEmpty(remote, call, dest))))
     return 'ENOTEMPTY'
   // Servers on Windows refuse to replace a file.
-  return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : 'EACCES'
+  return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : undefined
 }
 
 /** Whether a name is longer than file systems take, which not every server says. */

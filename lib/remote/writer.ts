@@ -2,12 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
-import { command } from '../wire/commands.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import type { Outgoing } from '../wire/outgoing.js'
-import { isUnknownCommand } from '../wire/replies.js'
-import type { Session } from '../wire/session.js'
+import { canAppend } from './can-append.js'
 import { layOver } from './lay-over.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -110,9 +108,9 @@ export class Writer {
    * with false when something incomplete stays, see Upload.
    */
   async abort(): Promise<boolean> {
+    clearTimeout(this.#idleTimer)
     await this.#cut()
     await this.#turn
-    clearTimeout(this.#idleTimer)
     await this.#drop()
     await this.#spool.dispose().catch(() => {})
     return this.#upload.discard()
@@ -190,25 +188,9 @@ export class Writer {
       await nextTurn()
     }
     const lease = await this.remote.pool.acquireIfFree(this.call)
-    if (!lease) {
-      this.#spoolAll = true
-      return
-    }
-    this.#segment = { lease }
-    try {
-      if (!(await canAppend(lease.session))) return
-      await this.#pour(lease, 0)
-      this.#live = true
-    } catch (error) {
-      // What was collected is still here: it is sent at the end, when all the input is.
-      if (!(error instanceof ConnectionLostError)) throw error
-    } finally {
-      if (!this.#live) {
-        this.#spoolAll = true
-        await this.#drop()
-      }
-    }
-    if (!this.#live) return
+    if (lease) await this.#begin(lease)
+    this.#spoolAll = !this.#live
+    if (!lease || !this.#live) return
     this.#upload.sent += this.#spool.size
     await this.#spool.dispose()
     this.#spool = this.#newSpool()
@@ -216,11 +198,24 @@ export class Writer {
     this.#considerIdle()
   }
 
+  /** Sends what has been collected, when it can be gone on with. If not, it is still here, to be sent at the end. */
+  async #begin(lease: Lease): Promise<void> {
+    this.#segment = { lease }
+    try {
+      if (!(await canAppend(lease.session))) return
+      await this.#pour(lease, 0)
+      this.#live = true
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error
+    } finally {
+      if (!this.#live) await this.#drop()
+    }
+  }
+
   async #writeLive(piece: Uint8Array): Promise<void> {
     try {
       await this.#put(this.#segment!.outgoing!, piece)
     } catch (error) {
-      this.#live = false
       await this.#drop()
       throw error
     }
@@ -308,14 +303,4 @@ export class Writer {
   #newSpool(): Spool {
     return new Spool(this.remote.options.spoolDirectory)
   }
-}
-
-/** Whether a segment can be gone on with by APPE. Asked without a path, it does nothing. */
-async function canAppend(session: Session): Promise<boolean> {
-  const { server } = session
-  if (server.appends === 'untried') {
-    const [reply] = server.kind === 'unknown' ? await session.flight([command('APPE')]) : []
-    server.appends = reply && isUnknownCommand(reply) && reply.code !== 501 ? 'no' : 'yes'
-  }
-  return server.appends === 'yes'
 }

@@ -39,7 +39,7 @@ export class Outgoing {
     // The server sends nothing here; read, or its FIN would not be seen.
     socket.resume()
     flight.done.then(
-      () => this.#refused && socket.destroy(),
+      replies => isPositive(replies[0]!) || socket.destroy(),
       () => {},
     )
   }
@@ -62,12 +62,6 @@ export class Outgoing {
     }
   }
 
-  /** The transfer's final reply has come, and it is a refusal. */
-  get #refused(): boolean {
-    const [reply] = this.#flight.answers
-    return reply !== undefined && !isPositive(reply)
-  }
-
   /**
    * Resolves when the chunk has been handed to the system, so that its memory may be used again: with false
    * when the connection is gone, and `end` tells why.
@@ -81,7 +75,7 @@ export class Outgoing {
 
   async #writePiece(piece: Uint8Array): Promise<boolean> {
     const socket = this.#socket
-    if (socket.destroyed || this.#refused) return false
+    if (socket.destroyed) return false
     this.#watch.start()
     const written = await new Promise<boolean>(resolve => socket.write(piece, error => resolve(!error)))
     this.#watch.pause()

@@ -41,7 +41,7 @@ export function quotedPath(
 }
 
 // A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.
-const maxReplyLength = 64 * 2 ** 20
+const maxReplyLength = 32 * 2 ** 20
 const maxLineLength = 64 * 2 ** 10
 
 /**
@@ -76,7 +76,8 @@ export class ReplyParser {
       if (line[3] !== '-') return { code: Number(line.slice(0, 3)), lines: [line] }
     }
     this.#lines.push(line)
-    this.#length += line.length + 1
+    // An empty line takes memory, too.
+    this.#length += line.length + 16
     if (this.#length > maxReplyLength) throw new Error(`a reply longer than ${maxReplyLength} bytes`)
     const code = line.slice(0, 3)
     if (first === undefined || !first.startsWith(code) || !(line.length === 3 || line[3] === ' '))

@@ -6,28 +6,14 @@ import { cut } from './cut.js'
 import { ConnectionLostError, FtpReplyError } from './errors.js'
 import { Flight } from './flight.js'
 import type { Log } from './log.js'
-import type { ByteString, NameEncoding } from './names.js'
+import type { ByteString } from './names.js'
 import { isPositive, replyText, type Reply } from './replies.js'
 import { reset } from './reset.js'
 import type { ServerProfile } from './server-profile.js'
-import { WorkingDirectory, type PathOptions } from './working-directory.js'
+import type { SessionOptions } from './session-options.js'
+import { WorkingDirectory } from './working-directory.js'
 
-export interface SessionOptions extends PathOptions {
-  host: string
-  port: number
-  user: string
-  password: string
-  account?: string | undefined
-  encryptionMode: string
-  dataConnectionType: string
-  /** Milliseconds for connecting and for the reply to a command. */
-  shortTimeout: number
-  /** Milliseconds without progress on a data connection. */
-  readWriteTimeout: number
-  encoding: NameEncoding
-  /** Whether paths need the working directory at login. */
-  loginRelative: boolean
-}
+export type { SessionOptions }
 
 // How long a server that is not known, and has not yet been seen to answer pipelined commands, may leave one
 // unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
@@ -96,8 +82,9 @@ export class Session {
       socket.setNoDelay(true)
       this.address = socket.remoteAddress ?? host
       return await greeting
-    } catch {
-      throw this.address === '' ? socketError(this.#lost!) : this.#lost!
+    } catch (error) {
+      const lost = this.#lostBy(error as Error)
+      throw this.address === '' ? socketError(lost) : lost
     } finally {
       clearTimeout(timer)
     }

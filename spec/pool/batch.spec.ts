@@ -218,6 +218,30 @@ await t.test('when nobody waits any more, no session is wanted', async t => {
   t.same(await ask(pool, 'NOOP'), { codes: [200], again: false })
 })
 
+await t.test('the others of a flight have their three chances still', async t => {
+  const { pool } = await poolOn(
+    t,
+    {
+      files: { '/f': 'x' },
+      on: {
+        // Five questions are answered, then the connection is lost.
+        SIZE: ctx => (ctx.n % 6 === 0 ? ctx.connection.drop('both') : ctx.next()),
+      },
+    },
+    { connections: 1 },
+  )
+  const told = await Promise.all(many(60).map(() => ask(pool, 'SIZE /f')))
+  t.ok(told.every(({ codes }) => codes[0] === 213))
+})
+
+await t.test('a login that fails is no error while another one succeeds', async t => {
+  const { pool } = await poolOn(t, {
+    greeting: connection => (connection === 1 ? '500 Not you' : '220 scripted'),
+  })
+  const told = await Promise.all(many(130).map(() => ask(pool, 'NOOP')))
+  t.ok(told.every(({ codes }) => codes[0] === 200))
+})
+
 await t.test('when the only login fails, all that wait get its error', async t => {
   const { pool } = await poolOn(t, { greeting: '500 Go away' })
   for (const result of await Promise.allSettled(many(100).map(() => ask(pool, 'NOOP')))) {

@@ -23,10 +23,10 @@ await t.test('a session that is given back in the middle of a flight is closed',
   const flight = first.session.begin([command('NOOP')])
   const waiting = pool.acquire(new Call(), 'transfer')
   first.release()
+  t.ok(first.session.closed)
   await t.rejects(flight.done, ConnectionLostError)
   const second = await waiting
   t.not(second.session, first.session)
-  t.ok(first.session.closed)
   t.equal(server.connections, 2)
   second.release()
 })

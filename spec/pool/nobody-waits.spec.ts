@@ -201,6 +201,35 @@ await onEachServer(t, 'a reader that is destroyed while it waits for the session
   await vfs.close()
 })
 
+await onEachServer(
+  t,
+  'what is aborted, waiting or running, leaves the session to the others',
+  async (t, stage) => {
+    const vfs = open(t, stage.url, single)
+    await vfs.writeFile('/large', bytes(3 * MIB))
+    const source = bytes(3 * MIB)
+    const waits = (signal: AbortSignal): Promise<unknown>[] => [
+      vfs.readFile('/large', { signal }),
+      vfs.writeFile('/new', source, { signal }),
+      pipeline(vfs.createReadStream('/large', { signal }), vfs.createWriteStream('/piped', { signal })),
+      once(vfs.createReadStream('/large', { signal }), 'close'),
+    ]
+    for (const delay of [0, 2, 10]) {
+      const abort = new AbortController()
+      const outcomes = Promise.allSettled(waits(abort.signal))
+      await sleep(delay)
+      abort.abort()
+      for (const outcome of await outcomes) {
+        // What was quicker than the signal is done.
+        if (outcome.status === 'rejected') t.equal((outcome.reason as Error).name, 'AbortError')
+      }
+      t.equal((await vfs.stat('/large')).size, 3 * MIB)
+      await until(() => vfs.stats().busy + vfs.stats().waiting === 0)
+    }
+    await vfs.close()
+  },
+)
+
 await t.test('a write stream that is given up leaves its session in step', async t => {
   const server = await startScriptedServer({ files: { '/other': 'other' } })
   t.teardown(() => server.stop())

@@ -109,6 +109,25 @@ await t.test('421 at login, with sessions of our own: the pool shrinks and the t
   t.equal(server.connections, connections, 'nor later on, for a while')
 })
 
+await t.test('a refusal does not count against the logins that were under way', async t => {
+  const { opened, open } = gate()
+  const { pool, server } = await poolOn(t, {
+    greeting: connection => (connection === 2 ? '421 Too many connections' : '220 scripted'),
+    on: { PASS: ctx => (ctx.connection.id === 1 ? ctx.next() : opened.then(() => ctx.next())) },
+  })
+  const [first] = await leases(pool, 1)
+  const others = leases(pool, 2)
+  const third = pool.acquire(new Call(), 'transfer')
+  await until(() => server.connections === 4 && pool.wanted)
+  open()
+  first!.release()
+  for (const lease of [...(await others), await third]) lease.release()
+  await tick()
+  const all = await leases(pool, 3)
+  t.equal(pool.stats.busy, 3)
+  for (const lease of all) lease.release()
+})
+
 await t.test('ProFTPD says 530 with a text that names the limit', async t => {
   const { pool, server } = await poolOn(t, {
     on: {
@@ -168,13 +187,13 @@ await t.test('it grows back while a queue is worked off, without anybody new', a
   const { pool, server } = await poolOn(
     t,
     { greeting: () => room(limit, () => server.openControl)() },
-    { connections: 2, growAfter: 1 },
+    { connections: 2, growAfter: 100 },
   )
   const [first] = await leases(pool, 1)
   const waiting = leases(pool, 2)
-  await until(() => server.connections === 2 && pool.wanted)
+  await until(() => server.connections >= 2 && pool.wanted)
   limit.now = 2
-  await new Promise(resolve => setTimeout(resolve, 5))
+  await new Promise(resolve => setTimeout(resolve, 110))
   first!.release()
   for (const lease of await waiting) lease.release()
   t.equal(pool.stats.sessions, 2)

@@ -99,6 +99,15 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
   })
 }
 
+t.test('where the server tells neither size nor time, 226 is believed', async t => {
+  const on = await onFile(t, {
+    cut: { command: 'RETR', after: 100_000 },
+    on: { SIZE: ctx => ctx.reply('502 SIZE?'), MDTM: ctx => ctx.reply('502 MDTM?') },
+  })
+  t.ok(data.equals(await read(on)))
+  t.ok(data.subarray(100_000, 200_000).equals(await read(on, { start: 100_000, end: 199_999 })))
+})
+
 t.test('after a loss it goes on where it was, with REST', async t => {
   const on = await onFile(t, { cut: { command: 'RETR', after: 100_000 } })
   t.ok(data.equals(await read(on)))

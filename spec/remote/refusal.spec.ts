@@ -136,6 +136,27 @@ t.test('the reasons that a reply gives', async t => {
     })
   }
 
+  for (const [reply, code] of [
+    ['550 Failed', 'EACCES'],
+    ['450 Failed', 'EBUSY'],
+    ['451 Failed', 'EIO'],
+    ['451 Permission denied', 'EACCES'],
+  ] as const) {
+    await t.test(`a file that is there, and ${reply}`, async t => {
+      for (const [verb, attempt] of [
+        ['DELE', unlink],
+        ['RETR', read],
+        ['STOR', write],
+        ['RNTO', rename],
+        ['SITE', chmod],
+      ] as const) {
+        if (verb === 'RETR' && reply.startsWith('451')) continue
+        const { vfs } = await scriptedVfs(t, { files, on: { [verb]: ctx => ctx.reply(reply) } })
+        t.match(await failureOf(attempt(vfs, '/file')), { code }, verb)
+      }
+    })
+  }
+
   await t.test('a name that sounds like one is none', async t => {
     const names = ['no space left', 'quota', 'disk full', 'read-only file system', 'Permission denied']
     for (const name of names) {

@@ -248,13 +248,7 @@ t.test('commands in one write run in order, behind a transfer too', async t => {
 t.test('FEAT names what there is, and nothing else', async t => {
   const control = await Control.login(t, await start(t))
   const [reply] = await control.ask('FEAT')
-  t.strictSame(reply!.split('\r\n').slice(1, -1), [
-    ' EPSV',
-    ' MDTM',
-    ' MFMT',
-    ' REST STREAM',
-    ' SIZE',
-  ])
+  t.strictSame(reply!.split('\r\n').slice(1, -1), [' EPSV', ' MDTM', ' MFMT', ' REST STREAM', ' SIZE'])
   t.strictSame(
     await control.codes('AUTH TLS', 'MLSD', 'MLST /', 'OPTS UTF8 ON', 'PASV'),
     [502, 502, 502, 200, 227],

@@ -244,6 +244,32 @@ for (const [known, greeting] of [
       await inStep(t, session)
     })
 
+    await t.test(
+      'before it has accepted the data connection: one that is reset by then it never answers',
+      async t => {
+        const RETR: Handler = async ctx => {
+          await new Promise(resolve => setTimeout(resolve, 50))
+          const socket = await ctx.data
+          if (socket.destroyed) return
+          ctx.reply('150 Here')
+          await new Promise(resolve => setTimeout(resolve, 50))
+          const closed = new Promise(resolve => socket.once('close', resolve))
+          socket.write('some')
+          await closed
+          ctx.reply('426 Gone')
+        }
+        const { session } = await scriptedSession(
+          t,
+          { greeting, files, on: { RETR } },
+          { shortTimeout: 2_000 },
+        )
+        const { incoming } = await receiving(session, '/big')
+        incoming.pause()
+        await incoming.stop()
+        await inStep(t, session)
+      },
+    )
+
     await t.test('that is done already', async t => {
       const { session } = await scriptedSession(t, { greeting, files })
       const { incoming } = await receiving(session, '/a')

@@ -146,6 +146,24 @@ await t.test('a refused login', async t => {
     }
   })
 
+  await t.test(
+    'is told though the server then waits, as Pure-FTPd 1.0.50, or hangs up, as ProFTPD 1.3.8',
+    async t => {
+      const waits = { PASS: say('530 Wrong'), TYPE: () => new Promise<void>(() => {}) }
+      const hangsUp: Record<string, Handler> = {
+        async PASS(ctx) {
+          ctx.reply('530 Wrong')
+          await ctx.connection.end()
+        },
+      }
+      for (const on of [waits, hangsUp]) {
+        const { logIn, profile } = await scripted(t, { greeting: knownGreeting, on })
+        t.type(await rejection(logIn()), LoginError)
+        t.equal(profile.pipelining, 'untried')
+      }
+    },
+  )
+
   await t.test('by USER', async t => {
     for (const greeting of ['220 hello', knownGreeting]) {
       const { logIn } = await scripted(t, { greeting, on: { USER: say('530 Nobody of that name') } })

@@ -1,9 +1,10 @@
+import { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { Outgoing, type OutgoingOptions } from '../../lib/wire/outgoing.js'
-import { isPositive, type Reply } from '../../lib/wire/replies.js'
+import type { Reply } from '../../lib/wire/replies.js'
 import type { Session } from '../../lib/wire/session.js'
-import type { CommandContext, Handler } from '../support/scripted-server.js'
+import type { CommandContext, Handler, Script } from '../support/scripted-server.js'
 import { knownGreeting, scriptedSession, short } from './scripted-session.js'
 
 const chunk = Buffer.alloc(64 * 1024, 'ab')
@@ -135,7 +136,7 @@ await t.test('a refusal', async t => {
 
   await t.test('in the middle ends the writing', async t => {
     for (const reset of [false, true]) {
-      const { session } = await scriptedSession(t, {
+      const script: Script = {
         files,
         on: {
           async STOR(ctx) {
@@ -147,7 +148,8 @@ await t.test('a refusal', async t => {
             if (reset) socket.resetAndDestroy()
           },
         },
-      })
+      }
+      const { session } = await scriptedSession(t, script, { readWriteTimeout: 1_000_000 })
       const outgoing = await sending(session, '/b')
       await writeOn(outgoing)
       t.same(codes(await outgoing.end()), [552])
@@ -302,32 +304,18 @@ await t.test('time', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('a long piece of data is no standstill while it moves', async t => {
-    const { session, server } = await scriptedSession(
-      t,
-      {
-        files,
-        on: {
-          async STOR(ctx) {
-            const socket = await ctx.data
-            ctx.reply('150 Go on')
-            let length = 0
-            for await (const { length: more } of socket as AsyncIterable<Buffer>) {
-              length += more
-              await new Promise(resolve => setTimeout(resolve, 1))
-            }
-            ctx.server.files.set('/b', { content: Buffer.alloc(length), modified: new Date(), mode: 0o644 })
-            ctx.reply('226 Done')
-          },
-        },
-      },
-      { readWriteTimeout: 300 },
-    )
+  await t.test('a long piece of data goes in short ones, so that its progress is seen', async t => {
+    const { session, server } = await scriptedSession(t, { files })
     const outgoing = await sending(session, '/b')
-    const data = Buffer.alloc(48 * 2 ** 20)
-    t.equal(await outgoing.write(data), true)
-    t.ok(isPositive((await outgoing.end())[0]!))
-    t.equal(server.files.get('/b')!.content.length, data.length)
+    const write = Reflect.get(Socket.prototype, 'write') as (chunk: unknown) => boolean
+    const written = t.capture(Socket.prototype, 'write', write)
+    t.equal(await outgoing.write(Buffer.alloc(1_000_000)), true)
+    const lengths = written().flatMap(({ receiver, args: [piece] }) =>
+      (receiver as Socket).remotePort !== undefined && piece instanceof Uint8Array ? [piece.length] : [],
+    )
+    t.same(lengths, [262_144, 262_144, 262_144, 213_568])
+    await outgoing.end()
+    t.equal(server.files.get('/b')!.content.length, 1_000_000)
   })
 
   await t.test('does not run while the user gives nothing', async t => {

@@ -278,6 +278,14 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(profile.pipelining, 'untried')
   })
 
+  await t.test('does not become another by a late reply to an earlier flight', async t => {
+    const { session, profile } = await scriptedSession(t)
+    const flight = session.flight([command('NOOP'), command('NOOP')])
+    profile.pipelining = 'broken'
+    await flight
+    t.equal(profile.pipelining, 'broken')
+  })
+
   await t.test('and a server that answers all is known to', async t => {
     const { profile } = await scriptedSession(t)
     t.equal(profile.pipelining, 'proven')
