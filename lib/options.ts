@@ -307,8 +307,8 @@ export interface FtpVfsOptions {
   logPrivateInfoToConsole?: boolean | undefined
 
   /**
-   * Whether to write the dialog to the program's diagnostic log, apart from the console. In a URL `ftp-log-diagnostics`,
-   * also with `aftp:`.
+   * Whether to publish the masked dialog on Node's diagnostics channel `ftp-vfs` (`node:diagnostics_channel`), for the
+   * program's own log. In a URL `ftp-log-diagnostics`, also with `aftp:`.
    *
    * @default false
    * @example { logDiagnostics: true }
