@@ -94,3 +94,30 @@ await t.test('nothing is begun for a call that is cancelled', async t => {
     reason,
   )
 })
+
+await t.test(
+  'eachWanted gives what the source gives, closes it, and does not wait for one that stalls',
+  async t => {
+    let closed = 0
+    async function* source(stalls: boolean): AsyncGenerator<number> {
+      try {
+        yield 1
+        if (stalls) await new Promise(() => {})
+        yield 2
+      } finally {
+        closed += 1
+      }
+    }
+    const all: number[] = []
+    for await (const item of new Call().eachWanted(source(false))) all.push(item)
+    t.same([all, closed], [[1, 2], 1])
+    for await (const item of new Call().eachWanted(source(false))) if (item === 1) break
+    t.equal(closed, 2, 'left early')
+    const call = new Call()
+    const stalled = (async () => {
+      for await (const item of call.eachWanted(source(true))) t.equal(item, 1)
+    })()
+    setImmediate(() => call.cancel(reason))
+    await t.rejects(stalled, reason)
+  },
+)
