@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { TLSSocket, type SecureContext } from 'node:tls'
 import { lsLine } from './ls-line.js'
 import { PassivePort } from './passive-port.js'
 import type { MemfsFileSystem } from './memfs-file-system.js'
@@ -9,10 +10,16 @@ import type { ByteString } from '../../lib/wire/names.js'
 
 /** What of ftp-srv's connection is used here; its arguments and texts are byte strings (`encoding` is latin1). */
 export interface Session {
-  readonly commandSocket: Socket
+  commandSocket: Socket
   readonly commands: { parse(line: ByteString): Command; handle(line: ByteString): PromiseLike<unknown> }
   readonly fs: MemfsFileSystem
-  readonly server: { onSocket(socket: Socket): void }
+  readonly server: {
+    readonly secureContext: SecureContext | undefined
+    onSocket(socket: Socket): void
+    onSecure(session: Session): void
+  }
+  /** Data connections speak TLS. */
+  secure: boolean
   connector: {
     /** False when neither EPSV, PASV, EPRT nor PORT came before. */
     readonly type: string | false
@@ -52,8 +59,6 @@ const registry = createRequire(import.meta.url)('ftp-srv/src/commands/registry')
 export function correctCommands(): void {
   for (const [name, handler] of Object.entries(withPath)) register(name, handler, true)
   for (const [name, handler] of Object.entries(withoutPath)) register(name, handler, false)
-  // There is no TLS here, but ftp-srv 4.6.3 offers it in FEAT.
-  for (const name of ['AUTH', 'PBSZ', 'PROT']) delete registry[name]
 }
 
 const transfers = ['RETR', 'STOR', 'APPE', 'LIST', 'NLST']
@@ -98,6 +103,9 @@ const withPath: Record<string, Handler> = {
   APPE: (session, path) => receive(session, session.fs.write(path, { append: true })),
 }
 
+/** What TLS adds to FEAT. */
+const tlsFeatures = ['AUTH TLS', 'PBSZ', 'PROT']
+
 const withoutPath: Record<string, Handler> = {
   // ftp-srv 4.6.3 follows links and answers for a missing folder when the data connection is there.
   LIST: (session, arg) => list(session, arg, entry => lsLine(entry)),
@@ -126,13 +134,42 @@ const withoutPath: Record<string, Handler> = {
 
   // Names are bytes here, in whatever encoding: ftp-srv 4.6.3 says UTF8.
   FEAT: session => {
-    const lines = Object.values(features).map(feature => ({ raw: true, message: ` ${feature}` }))
+    const offered = [...Object.values(features), ...(session.server.secureContext ? tlsFeatures : [])]
+    const lines = offered.map(feature => ({ raw: true, message: ` ${feature}` }))
     return session.reply(211, 'Extensions supported', ...lines, 'End')
   },
 
   // Texts are bytes here: ftp-srv 4.6.3 would set its own encoding of them.
   OPTS: (session, arg) => session.reply(/^UTF-?8 ON$/i.test(arg) ? 200 : 501),
+
+  // ftp-srv 4.6.3 takes PROT P for granted, knows no PROT C, and makes a context for each connection, so that no
+  // session can be resumed.
+  AUTH: async (session, arg) => {
+    const { secureContext } = session.server
+    if (!secureContext) return session.reply(502)
+    if (isSecure(session)) return session.reply(503)
+    if (!/^TLS$/i.test(arg)) return session.reply(504)
+    // Nothing is read from here on: the next bytes belong to the handshake.
+    const tcp = session.commandSocket.removeAllListeners('data').pause()
+    await session.reply(234)
+    session.commandSocket = new TLSSocket(tcp, { isServer: true, secureContext })
+    session.commandSocket.on('error', () => {})
+    session.server.onSecure(session)
+  },
+  PBSZ: (session, arg) => {
+    if (!session.server.secureContext) return session.reply(502)
+    return session.reply(!isSecure(session) ? 503 : arg === '0' ? 200 : 501)
+  },
+  PROT: (session, arg) => {
+    if (!session.server.secureContext) return session.reply(502)
+    if (!isSecure(session)) return session.reply(503)
+    if (!/^[PC]$/i.test(arg)) return session.reply(/^[SE]$/i.test(arg) ? 536 : 504)
+    session.secure = /^P$/i.test(arg)
+    return session.reply(200)
+  },
 }
+
+const isSecure = ({ commandSocket }: Session) => commandSocket instanceof TLSSocket
 
 function register(name: string, run: Handler, needsArgument: boolean): void {
   registry[name] = {
@@ -157,9 +194,10 @@ function register(name: string, run: Handler, needsArgument: boolean): void {
 
 async function openPort(session: Session): Promise<{ address: string; port: number }> {
   session.connector.end()
-  const port = await PassivePort.open(session.commandSocket.localAddress!, socket =>
-    session.server.onSocket(socket),
-  )
+  const { server, secure } = session
+  const onSocket = (socket: Socket) => server.onSocket(socket)
+  const context = secure ? server.secureContext : undefined
+  const port = await PassivePort.open(session.commandSocket.localAddress!, onSocket, context)
   session.connector = port
   return port.address
 }

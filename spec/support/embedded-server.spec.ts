@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'basic-ftp'
 import { Volume } from 'memfs'
 import t, { type Test } from 'tap'
+import { selfSigned } from './certificates.js'
 import { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.js'
 
 /** A control connection of bytes: what is written, and the replies as they come. */
@@ -525,4 +527,27 @@ t.test('what is not permitted is refused', async t => {
   t.match(await control.store('x', 'STOR /secret'), /^550 EACCES/)
   t.match(await control.store('x', 'STOR /locked/n'), /^550 EACCES/)
   t.equal(server.fs.readFileSync('/locked/f', 'utf8'), 'x')
+})
+
+void t.test('TLS: on the control connection, and on data connections before the 150', async t => {
+  const { cert, key, ca } = await selfSigned()
+  await using server = await startEmbeddedServer({ tls: { cert, key } })
+  const { host, port, user, password } = server
+  const client = new Client(5000)
+  t.teardown(() => client.close())
+  await client.access({ host, port, user, password, secure: true, secureOptions: { ca } })
+  await client.uploadFrom(Readable.from(['abc']), '/f')
+  t.equal(server.fs.readFileSync('/f', 'utf8'), 'abc')
+  t.match(await client.list('/'), [{ name: 'f', size: 3 }])
+  const features = await client.features()
+  t.same([...features.keys()].slice(-3), ['AUTH', 'PBSZ', 'PROT'])
+  t.match(await client.sendIgnoringError('AUTH TLS'), { code: 503 })
+  t.match(await client.sendIgnoringError('PROT S'), { code: 536 })
+
+  const control = await Control.open(t, server)
+  await control.reply()
+  t.same(
+    await control.codes('AUTH SSL', 'PBSZ 0', 'PROT P', `USER ${user}`, `PASS ${password}`),
+    [504, 503, 503, 331, 230],
+  )
 })

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { FtpSrv, type FtpServerOptions } from 'ftp-srv'
 import { createFsFromVolume, Volume, type IFs } from 'memfs'
 import { correctCommands, type Command, type Session } from './embedded-commands.js'
@@ -20,6 +21,8 @@ export interface EmbeddedServerOptions {
   host?: string
   /** The login directory. Default `/`. */
   home?: string
+  /** PEM; AUTH TLS is then offered, and not demanded. Data handshakes come before the 150. Default: no TLS. */
+  tls?: { cert: string; key: string }
 }
 
 export interface EmbeddedServer extends AsyncDisposable {
@@ -44,7 +47,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   const hostInUrl = host.includes(':') ? `[${host}]` : host
   volume.mkdirSync(home, { recursive: true })
   correctCommands()
-  const server = new CorrectedFtpSrv({ url: `ftp://${hostInUrl}:0` }, maxConnections)
+  const server = new CorrectedFtpSrv({ url: `ftp://${hostInUrl}:0` }, maxConnections, options.tls)
   server.on('login', ({ connection, username, password: given }, resolve, reject) => {
     const known = username === encodeName(user) && (user === 'anonymous' || given === encodeName(password))
     if (known) return resolve({ fs: new MemfsFileSystem(volume, encodeName(home)) as never })
@@ -78,10 +81,18 @@ class CorrectedFtpSrv extends FtpSrv {
   declare readonly connections: Record<string, Session>
   readonly #sockets = new Set<Socket>()
 
-  constructor(options: FtpServerOptions, maxConnections: number) {
+  readonly secureContext: SecureContext | undefined
+
+  constructor(options: FtpServerOptions, maxConnections: number, tls: EmbeddedServerOptions['tls']) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const
     const listeners = signals.map(signal => process.listeners(signal))
-    super({ ...options, log: silent, file_format: ((entry: Entry) => lsLine(entry)) as never })
+    super({
+      ...options,
+      ...(tls ? { tls } : {}),
+      log: silent,
+      file_format: ((entry: Entry) => lsLine(entry)) as never,
+    })
+    this.secureContext = tls && createSecureContext(tls)
     // ftp-srv 4.6.3 ends the process at a signal.
     signals.forEach((signal, index) => {
       const added = process.listeners(signal).filter(listener => !listeners[index]!.includes(listener))
@@ -97,6 +108,10 @@ class CorrectedFtpSrv extends FtpSrv {
   onSocket(socket: Socket): void {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  onSecure(session: Session): void {
+    readLines(session)
   }
 
   // ftp-srv 4.6.3 leaves a timer of one second behind each session.

@@ -21,8 +21,8 @@ runs() { # the program is there and finds its shared libraries
   [ -x "$1" ] && ! ldd "$1" 2>&1 | grep -q 'not found'
 }
 
-has_tools() { # openssl makes the certificates of the servers that speak TLS
-  command -v openssl >/dev/null && /usr/bin/python3 -c 'import pyftpdlib' 2>/dev/null
+has_pyftpdlib() { # with TLS, which its package does not ask for
+  /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null
 }
 
 fail() {
@@ -35,7 +35,7 @@ for entry in "${wanted[@]}"; do
   IFS=: read -r name program _ <<<"$entry"
   runs "$servers/$name/$program" || missing+=("$entry")
 done
-if [ ${#missing[@]} = 0 ] && has_tools; then
+if [ ${#missing[@]} = 0 ] && has_pyftpdlib; then
   echo "FTP servers are complete in $servers"
   exit 0
 fi
@@ -82,11 +82,11 @@ done
 cd /
 
 mapfile -t libraries < <(printf '%s\n' "${libraries[@]}" | sort -u | sed '/^$/d')
-quietly apt-get install -y --no-install-recommends openssl python3-pyftpdlib "${libraries[@]}"
-echo "openssl, python3-pyftpdlib and ${#libraries[@]} libraries: installed"
+quietly apt-get install -y --no-install-recommends python3-pyftpdlib python3-openssl "${libraries[@]}"
+echo "python3-pyftpdlib, python3-openssl and ${#libraries[@]} libraries: installed"
 
 for entry in "${wanted[@]}"; do
   IFS=: read -r name program _ <<<"$entry"
   runs "$servers/$name/$program" || fail "$servers/$name/$program does not find its libraries: $(ldd "$servers/$name/$program" 2>&1 | grep 'not found')"
 done
-has_tools || fail '/usr/bin/python3 does not find pyftpdlib'
+has_pyftpdlib || fail '/usr/bin/python3 does not find pyftpdlib and OpenSSL'

@@ -1,4 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { TLSSocket, type SecureContext } from 'node:tls'
+import { secured } from './scripted-tls.js'
 
 const arrivalTimeout = 5000
 
@@ -15,7 +17,7 @@ export class PassivePort {
   #give!: (socket: Socket) => void
   #refuse!: (error: Error) => void
 
-  private constructor(onSocket: (socket: Socket) => void) {
+  private constructor(onSocket: (socket: Socket) => void, secureContext: SecureContext | undefined) {
     this.#arrival = new Promise((resolve, reject) => ([this.#give, this.#refuse] = [resolve, reject]))
     this.#arrival.catch(() => {})
     // Half open, for a client may end its own half of a download at once.
@@ -24,13 +26,19 @@ export class PassivePort {
       socket.on('error', () => {})
       this.#server.close()
       this.socket = socket
-      this.#give(socket)
+      if (secureContext) this.#secure(socket, secureContext)
+      else this.#give(socket)
     })
     this.#server.maxConnections = 1
   }
 
-  static async open(host: string, onSocket: (socket: Socket) => void): Promise<PassivePort> {
-    const port = new PassivePort(onSocket)
+  /** With a context the caller speaks TLS, and is there when the handshake has ended. */
+  static async open(
+    host: string,
+    onSocket: (socket: Socket) => void,
+    secureContext?: SecureContext,
+  ): Promise<PassivePort> {
+    const port = new PassivePort(onSocket, secureContext)
     await new Promise<void>((resolve, reject) => {
       port.#server.once('error', reject)
       port.#server.listen(0, host, resolve)
@@ -45,6 +53,13 @@ export class PassivePort {
   async waitForConnection(): Promise<Socket> {
     const timer = setTimeout(() => this.end(), arrivalTimeout)
     return this.#arrival.finally(() => clearTimeout(timer))
+  }
+
+  #secure(tcp: Socket, secureContext: SecureContext): void {
+    const socket = new TLSSocket(tcp, { isServer: true, secureContext })
+    socket.on('error', () => {})
+    this.socket = socket
+    secured(socket, tcp).then(this.#give, this.#refuse)
   }
 
   end(): void {

@@ -9,7 +9,7 @@ import warnings
 warnings.filterwarnings('ignore')  # asyncore is deprecated, and pyftpdlib 1.5.7 says so at every start
 
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
 arguments = argparse.ArgumentParser()
@@ -20,6 +20,9 @@ arguments.add_argument('--user', required=True)
 arguments.add_argument('--password', required=True)
 arguments.add_argument('--max-clients', type=int, default=0)
 arguments.add_argument('--idle-timeout', type=int, default=0)
+arguments.add_argument('--tls', help='file of key and certificates')
+arguments.add_argument('--implicit', action='store_true')
+arguments.add_argument('--client-ca', help='file of the authority whose certificates clients must show')
 arguments.add_argument('settings', nargs='*', help='attribute of the FTPHandler class and a Python literal')
 options = arguments.parse_args()
 
@@ -30,8 +33,11 @@ authorizer = DummyAuthorizer()
 authorizer.add_user(options.user, options.password, options.root, perm='elradfmwMT')
 
 
-class Handler(FTPHandler):
-    pass
+class Handler(TLS_FTPHandler if options.tls else FTPHandler):
+    def handle(self):
+        if options.implicit:
+            self.secure_connection(self.ssl_context)
+        super().handle()
 
 
 Handler.authorizer = authorizer
@@ -42,6 +48,15 @@ for setting in options.settings:
     if not hasattr(Handler, name):
         arguments.error(f'FTPHandler has no attribute {name}')
     setattr(Handler, name, ast.literal_eval(value))
+
+if options.tls:
+    Handler.certfile = options.tls
+    context = Handler.get_ssl_context()
+    if options.client_ca:
+        from OpenSSL import SSL
+
+        context.load_verify_locations(options.client_ca)
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
 
 server = FTPServer((options.host, options.port), Handler)
 server.max_cons = 100000

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pamService, type FtpUser } from './ftp-user.js'
+import type { ServerTls, TlsFiles } from './real-server-tls.js'
 
 const run = promisify(execFile)
 
@@ -22,6 +23,15 @@ export interface RealServerOptions {
   idleTimeoutSeconds?: number
   /** Address to listen on. Default: 127.0.0.1. */
   host?: string
+  /** Default: no TLS. */
+  tls?: ServerTls
+  /**
+   * Time zone of the times in LIST, e.g. `America/New_York`; vsftpd 3.0.3 and pyftpdlib 1.5.7 then have it in MDTM and
+   * MLSD too. Default: UTC.
+   */
+  timeZone?: string
+  /** More environment variables. */
+  env?: Record<string, string>
   /**
    * More for this server, after what is there: lines of the configuration file (vsftpd `key=value`, ProFTPD
    * `Directive value`), arguments (Pure-FTPd `-L`, `200000:10`), attributes of the handler class (pyftpdlib
@@ -39,6 +49,8 @@ export interface Plan {
   readonly root: string
   /** Configuration, password files and logs. */
   readonly folder: string
+  /** Present with `options.tls`. */
+  readonly tlsFiles: TlsFiles | undefined
   readonly options: RealServerOptions
 }
 
@@ -62,7 +74,7 @@ export const programs: Record<RealServerName, string> = {
 // No passive port range anywhere: each data connection gets a port that is free, so servers never get in one
 // another's way.
 export const commands: Record<RealServerName, Prepare> = {
-  vsftpd: async ({ host, port, root, folder, options }) => {
+  vsftpd: async ({ host, port, root, folder, tlsFiles, options }) => {
     const isIPv6 = host.includes(':')
     const file = join(folder, 'vsftpd.conf')
     await writeLines(file, [
@@ -91,12 +103,14 @@ export const commands: Record<RealServerName, Prepare> = {
       'isolate_network=NO',
       'xferlog_enable=NO',
       `vsftpd_log_file=${join(folder, 'server.log')}`,
+      `use_localtime=${options.timeZone ? 'YES' : 'NO'}`,
+      ...vsftpdTls(options.tls, tlsFiles),
       ...(options.settings ?? []),
     ])
     return [programs.vsftpd, [file]]
   },
 
-  proftpd: async ({ host, port, user, root, folder, options }) => {
+  proftpd: async ({ host, port, user, root, folder, tlsFiles, options }) => {
     const file = join(folder, 'proftpd.conf')
     const accounts = join(folder, 'accounts')
     const groups = join(folder, 'groups')
@@ -139,12 +153,14 @@ export const commands: Record<RealServerName, Prepare> = {
       `SystemLog ${join(folder, 'server.log')}`,
       `PidFile ${join(folder, 'proftpd.pid')}`,
       `ScoreboardFile ${join(folder, 'scoreboard')}`,
+      `TimesGMT ${options.timeZone ? 'off' : 'on'}`,
+      ...proftpdTls(options.tls, tlsFiles),
       ...(options.settings ?? []),
     ])
     return [programs.proftpd, ['--nodaemon', '--quiet', '--config', file]]
   },
 
-  'pure-ftpd': async ({ host, port, user, root, folder, options }) => {
+  'pure-ftpd': async ({ host, port, user, root, folder, tlsFiles, options }) => {
     const accounts = join(folder, 'accounts')
     const database = join(folder, 'accounts.pdb')
     // Written by hand: pure-pw useradd (1.0.50) hashes so dearly that a login takes 3.4 s. The twelve empty fields
@@ -154,6 +170,9 @@ export const commands: Record<RealServerName, Prepare> = {
     await run(join(packages, 'pure-ftpd/usr/bin/pure-pw'), ['mkdb', database, '-f', accounts])
     const idle = options.idleTimeoutSeconds ?? 86_400
     if (idle % 60 !== 0) throw new RangeError('Pure-FTPd counts its idle timeout in minutes')
+    if (options.tls?.implicit) throw new RangeError('Pure-FTPd 1.0.50 has no implicit TLS')
+    if (options.tls?.clientCa)
+      throw new RangeError('Debian builds Pure-FTPd 1.0.50 without client certificates')
     return [
       programs['pure-ftpd'],
       [
@@ -168,12 +187,13 @@ export const commands: Record<RealServerName, Prepare> = {
         ...(options.maxClients ? ['--maxclientsperip', String(options.maxClients)] : []),
         ...['--maxidletime', String(idle / 60)],
         ...['--pidfile', join(folder, 'pure-ftpd.pid')],
+        ...(tlsFiles ? ['--tls', '1', '--certfile', tlsFiles.both] : []),
         ...(options.settings ?? []),
       ],
     ]
   },
 
-  pyftpdlib: async ({ host, port, user, root, options }) => [
+  pyftpdlib: async ({ host, port, user, root, tlsFiles, options }) => [
     python,
     [
       programs.pyftpdlib,
@@ -184,9 +204,44 @@ export const commands: Record<RealServerName, Prepare> = {
       `--password=${user.password}`,
       `--max-clients=${options.maxClients ?? 0}`,
       `--idle-timeout=${options.idleTimeoutSeconds ?? 0}`,
+      ...(tlsFiles ? [`--tls=${tlsFiles.both}`] : []),
+      ...(options.tls?.implicit ? ['--implicit'] : []),
+      ...(options.tls?.clientCa ? [`--client-ca=${tlsFiles?.clientCa}`] : []),
+      ...(options.timeZone ? ['use_gmt_times=False'] : []),
       ...(options.settings ?? []),
     ],
   ],
+}
+
+function vsftpdTls(tls: ServerTls | undefined, files: TlsFiles | undefined): string[] {
+  if (!tls || !files) return []
+  return [
+    'ssl_enable=YES',
+    `rsa_cert_file=${files.cert}`,
+    `rsa_private_key_file=${files.key}`,
+    'ssl_ciphers=HIGH',
+    'force_local_logins_ssl=NO',
+    'force_local_data_ssl=NO',
+    `implicit_ssl=${tls.implicit ? 'YES' : 'NO'}`,
+    ...(tls.clientCa ? ['require_cert=YES', 'validate_cert=YES', `ca_certs_file=${files.clientCa}`] : []),
+  ]
+}
+
+function proftpdTls(tls: ServerTls | undefined, files: TlsFiles | undefined): string[] {
+  if (!tls || !files) return []
+  return [
+    'LoadModule mod_tls.c',
+    'TLSEngine on',
+    `TLSRSACertificateFile ${files.cert}`,
+    `TLSRSACertificateKeyFile ${files.key}`,
+    ...(tls.ca ? [`TLSCertificateChainFile ${files.cert}`] : []),
+    'TLSRequired off',
+    ...(tls.protocol ? [`TLSProtocol ${tls.protocol}`] : []),
+    ...(tls.implicit ? ['TLSOptions UseImplicitSSL'] : []),
+    ...(tls.clientCa
+      ? ['TLSVerifyClient on', `TLSCACertificateFile ${files.clientCa}`]
+      : ['TLSVerifyClient off']),
+  ]
 }
 
 function writeLines(file: string, lines: string[], mode = 0o644): Promise<void> {

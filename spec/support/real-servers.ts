@@ -14,6 +14,7 @@ import {
   type RealServerName,
   type RealServerOptions,
 } from './real-server-commands.js'
+import { writeTlsFiles } from './real-server-tls.js'
 import { startProcess, type ServerProcess } from './server-process.js'
 
 const run = promisify(execFile)
@@ -85,8 +86,13 @@ async function start(name: RealServerName, options: RealServerOptions, user: Ftp
     await mkdir(root)
     await chown(root, user.uid, user.gid)
     const port = await freePort(host)
-    const [command, args] = await commands[name]({ host, port, user, root, folder, options })
-    server = await startProcess(command, args, folder)
+    const tlsFiles = options.tls && (await writeTlsFiles(options.tls, folder))
+    const [command, args] = await commands[name]({ host, port, user, root, folder, tlsFiles, options })
+    server = await startProcess(command, args, folder, {
+      ...(options.timeZone ? { TZ: options.timeZone } : {}),
+      ...(tlsFiles ? { OPENSSL_CONF: tlsFiles.openssl } : {}),
+      ...options.env,
+    })
     await server.listens(port)
     const { pid, log, end } = server
     const { name: userName, password } = user
@@ -131,7 +137,7 @@ async function isProgram(file: string): Promise<boolean> {
 let pyftpdlib: Promise<boolean> | undefined
 
 function pyftpdlibFound(): Promise<boolean> {
-  pyftpdlib ??= run(python, ['-c', 'import pyftpdlib']).then(
+  pyftpdlib ??= run(python, ['-c', 'import pyftpdlib, OpenSSL']).then(
     () => true,
     () => false,
   )

@@ -22,14 +22,19 @@ export interface ServerProcess {
 const guard = 'read -r ended || { kill -s KILL -- "-$1"; rm -rf -- "$2"; }'
 
 /** Starts a server whose files lie in the folder. Neither outlives this process, and neither keeps it alive. */
-export async function startProcess(command: string, args: string[], folder: string): Promise<ServerProcess> {
+export async function startProcess(
+  command: string,
+  args: string[],
+  folder: string,
+  env: Record<string, string> = {},
+): Promise<ServerProcess> {
   const logFile = join(folder, 'server.log')
   const log = openSync(logFile, 'a+')
   // vsftpd 3.0.3 writes its start-up errors to descriptor 0.
   const child = spawn(command, args, {
     cwd: folder,
     detached: true,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC', LANG: 'C.UTF-8' },
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC', LANG: 'C.UTF-8', ...env },
     stdio: [log, log, log],
   })
   closeSync(log)
