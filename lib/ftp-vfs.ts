@@ -339,7 +339,7 @@ export class FtpVfs {
     await this.#call('rm', target, async call => {
       let info: EntryInfo
       try {
-        info = await lstat(this.#remote, call, target.path)
+        info = await lstat(this.#remote, call, target.path, true)
       } catch (error) {
         if (force && error instanceof RefusedError && error.code === 'ENOENT') return
         throw failure(error, 'lstat', target.given)

@@ -7,6 +7,7 @@ import { isPositive, quotedPath } from '../wire/replies.js'
 import { ask } from './ask.js'
 import { entries, ListRefused } from './entries.js'
 import type { Remote } from './remote.js'
+import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 
 /** Whether a path that leads to a folder does so by a link. */
 export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
@@ -15,21 +16,32 @@ export async function isLink(remote: Remote, call: Call, path: ByteString): Prom
   return (await inListing(remote, call, path))?.type === 'link'
 }
 
-/** What the listing of its folder shows of a path: the slow way, which tells links from what they lead to. */
+/**
+ * What the listing of its folder shows of a path: the slow way, which tells links from what they lead to. The time is
+ * the server's local time, unless `needsTime` says of the entry that it be UTC; that may take one more question.
+ */
 export async function inListing(
   remote: Remote,
   call: Call,
   path: ByteString,
+  needsTime: (entry: ListedEntry) => boolean = () => false,
 ): Promise<ListedEntry | undefined> {
+  const folder = dirname(path)
+  const name = basename(path)
+  // What can tell how far the server's time is ahead.
+  const files: ListedEntry[] = []
+  let entry: ListedEntry | undefined
   try {
-    for await (const some of entries(remote, call, dirname(path), 'ls')) {
-      const found = some.find(({ name }) => name === basename(path))
-      if (found) return found
+    for await (const some of entries(remote, call, folder, 'ls')) {
+      entry ??= some.find(each => each.name === name)
+      if (entry && !needsTime(entry)) return entry
+      if (files.length === 0 || entry) files.push(...some.filter(tellsOffset))
+      if (entry && (files.length > 0 || knowsOffset(remote))) break
     }
   } catch (error) {
     if (!(error instanceof ListRefused)) throw error
   }
-  return undefined
+  return entry && inUtc(remote, call, folder, entry, files)
 }
 
 /** A folder whose PWD is not what was entered is a link; some servers tell the path that was entered all the same. */

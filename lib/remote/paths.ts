@@ -1,4 +1,4 @@
-import { dirname, encodeName, type ByteString, type NameEncoding } from '../wire/names.js'
+import { dirname, encodeName, isEncodable, type ByteString, type NameEncoding } from '../wire/names.js'
 
 /** The folder of the server that is `/` to the user. */
 export interface RootFolder {
@@ -64,13 +64,13 @@ export class RemotePaths {
    *
    * The empty path, which names no file (Node: ENOENT), stays empty: it must not become `/`.
    *
-   * @throws ERR_INVALID_ARG_VALUE for text that latin1 cannot hold, if that is the server's encoding
+   * @throws ERR_INVALID_ARG_VALUE for text that the server's encoding cannot hold
    */
   virtual(path: string | Buffer): ByteString {
     if (path.length === 0) return ''
-    // Sent in latin1, such a character would lose bits and name another file.
-    if (this.#encoding === 'latin1' && typeof path === 'string' && /[^\0-\xff]/.test(path)) {
-      const message = `The argument 'path' must hold only characters of latin1, the server's encoding. Received '${path}'`
+    // What is sent in place of such a character would name another file.
+    if (typeof path === 'string' && !isEncodable(path, this.#encoding)) {
+      const message = `The argument 'path' must hold only characters of ${this.#encoding}, the server's encoding. Received '${path}'`
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
     }
     return `/${normalised(segments(encodeName(path, this.#encoding))).join('/')}`

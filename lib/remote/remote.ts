@@ -13,4 +13,6 @@ export interface RemoteOptions {
   readonly listTimeout: number
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
+  /** The zone of the times in LIST; undefined: found out. */
+  readonly serverTimezone?: string | undefined
 }

@@ -15,31 +15,47 @@ import { inListing, isLink } from './link.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
+import { inUtc } from './server-time.js'
 
 /** What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES, ELOOP. */
 export async function stat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const { info, refusal } = await ask(remote, call, facts(path))
-  if (!info) return otherwise(remote, call, path, refusal)
+  const found = await ask(remote, call, facts(path))
+  const { info } = found
+  if (!info) return otherwise(remote, call, path, found)
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
 }
 
-/** As `stat`, for a link itself. */
-export async function lstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+/**
+ * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or a file, which some
+ * servers tell sooner.
+ */
+export async function lstat(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  typeOnly = false,
+): Promise<EntryInfo> {
   const { server } = remote.pool
-  const { info, refusal } = await ask(remote, call, facts(path))
-  if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, refusal)
+  const found = await ask(remote, call, facts(path))
+  const { info } = found
+  if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, found)
   if (info && server.listsFacts && !mayBeLink(info, server)) return info
   if (info?.type === 'directory') {
-    if (server.kind === 'unknown') return (await inListing(remote, call, path)) ?? info
+    // Where there is no MLST, only the listing tells the mode and the time of a folder.
+    const telling = !server.listsFacts && (server.kind === 'unknown' || !typeOnly)
+    const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
+    if (shown || server.kind === 'unknown') return shown ?? info
     return (await isLink(remote, call, path)) ? { type: 'link' } : info
   }
   // A link to nothing is seen only here.
   const listed = await ask(remote, call, listedFile(path))
-  if (listed || !info) return listed ? { ...info, ...listed } : otherwise(remote, call, path, refusal)
+  if (listed || !info) return listed ? { ...info, ...listed } : otherwise(remote, call, path, found)
   // vsftpd 3.0.3 and others find no name with a space in STAT.
-  const shown = await inListing(remote, call, path)
   // MDTM and SIZE are exact, but they follow a link.
-  return shown?.type === 'file' ? { ...shown, ...info } : (shown ?? info)
+  const { mtime } = info
+  const needsTime = ({ type }: EntryInfo): boolean => !typeOnly && (type !== 'file' || mtime === undefined)
+  const shown = await inListing(remote, call, path, needsTime)
+  return shown?.type === 'file' ? { ...shown, ...info, mtime: mtime ?? shown.mtime } : (shown ?? info)
 }
 
 function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
@@ -86,6 +102,8 @@ export function parseSize(reply: Reply): number | undefined {
 interface Found {
   info?: EntryInfo
   refusal: Reply
+  /** What MDTM said, where SIZE and CWD found nothing. */
+  mtime?: number | undefined
 }
 
 function facts(path: ByteString): Ask<Found> {
@@ -109,7 +127,7 @@ function fromSizeAndTime([size, time, directory]: Reply[]): Found {
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
   if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal }
   if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
-  return { refusal }
+  return { refusal, mtime }
 }
 
 /** Pure-FTPd and ProFTPD describe the link itself in MLST: SIZE, MDTM and CWD follow it. */
@@ -127,14 +145,20 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
 }
 
 /** Neither SIZE nor CWD found it: it is not there, or the server has no SIZE, so that the folder's listing has to tell. */
-async function otherwise(remote: Remote, call: Call, path: ByteString, refusal: Reply): Promise<EntryInfo> {
+async function otherwise(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  { refusal, mtime }: Found,
+): Promise<EntryInfo> {
   if (!isUnknownCommand(refusal) || remote.pool.server.listsFacts || path === '/') {
     throw await explain(remote, call, 'stat', refusal, path)
   }
-  const entries = await list(remote, call, dirname(path))
+  const folder = dirname(path)
+  const entries = await list(remote, call, folder)
   const entry = entries.find(({ name }) => name === basename(path))
   if (!entry) throw new RefusedError('ENOENT', refusal)
-  return entry
+  return mtime === undefined ? inUtc(remote, call, folder, entry, entries) : { ...entry, mtime }
 }
 
 /** `STAT file` gives the line of a listing: the mode, the owner, and whether it is a link. */

@@ -1,6 +1,7 @@
 import { FtpError } from './errors.js'
 import type { ByteString } from './names.js'
 import { decodeName } from './names.js'
+import type { Shown } from './replies.js'
 
 /** One entry of a listing, as the server described it; what it did not say is absent. */
 export interface ListedEntry {
@@ -10,7 +11,10 @@ export interface ListedEntry {
   type: 'file' | 'directory' | 'link' | 'other'
   /** Bytes. Of a link: of the link itself. */
   size?: number
-  /** Milliseconds since the epoch, UTC; a listing in `ls` or DOS format gives no zone and is taken for UTC. */
+  /**
+   * Milliseconds since the epoch, UTC. A listing in `ls` or DOS format gives the server's local time and no zone: it is
+   * taken for UTC here, and made UTC where somebody gets to see it (remote/server-time.ts).
+   */
   mtime?: number
   /** What `mtime` was rounded down to. */
   mtimePrecision?: 'second' | 'minute' | 'day'
@@ -35,16 +39,25 @@ const QUOTED = 500
 export class ListingError extends FtpError {
   override readonly name = 'ListingError'
   override readonly code = 'ERR_FTP_LISTING'
-  /** The line as the server sent it, one char per byte; a very long one is cut. */
-  readonly line: ByteString
+  /** The line, decoded, without user name, password and account; a very long one is cut. */
+  readonly line: string
+  readonly #sent: ByteString
+  readonly #expected: string
 
-  constructor(line: ByteString, expected: string) {
+  constructor(sent: ByteString, expected: string, shown: Shown = decodeName) {
+    const line = shown(sent)
     const quoted = line.slice(0, QUOTED)
     super(
       'ERR_FTP_LISTING',
-      `Cannot use this line of the listing: ${JSON.stringify(decodeName(quoted))}${quoted === line ? '' : '…'}; ` +
-        `expected ${expected}`,
+      `Cannot use this line of the listing: ${JSON.stringify(quoted)}${quoted === line ? '' : '…'}; expected ${expected}`,
     )
     this.line = quoted
+    this.#sent = sent
+    this.#expected = expected
+  }
+
+  /** The same, with the line shown in another way. */
+  as(shown: Shown): ListingError {
+    return new ListingError(this.#sent, this.#expected, shown)
   }
 }

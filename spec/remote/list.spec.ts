@@ -1,7 +1,13 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { FtpVfsOptions } from '../../lib/index.js'
 import { forServers } from '../support/for-servers.js'
 import { FtpVfs } from '../../lib/index.js'
+import { resolveOptions } from '../../lib/options.js'
+import { Pool } from '../../lib/pool/pool.js'
+import { list } from '../../lib/remote/list.js'
+import { aborted, silent } from '../pool/pool-on.js'
 import type { CommandContext, Script } from '../support/scripted-server.js'
 import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
 
@@ -244,6 +250,48 @@ t.test('a folder whose entries are not taken', async t => {
     t.equal(server.connections, 1)
   })
 })
+
+await forServers(
+  t,
+  'a Pure-FTPd that lists 20 entries at most: what it cuts is an error, in LIST and in MLSD',
+  async (t, { name, host, port, user, password, url, root }) => {
+    t.equal(name, 'pure-ftpd')
+    const lay = async (folder: string, count: number): Promise<void> => {
+      await mkdir(join(root, folder))
+      for (let i = 0; i < count; i++) await writeFile(join(root, folder, `file ${i}`), '')
+    }
+    await lay('many', 30)
+    await lay('few', 12)
+    for (const ignorePureftpdLimitIssue of [false, true]) {
+      await using vfs = new FtpVfs(url, { connections: 1, ignorePureftpdLimitIssue })
+      t.equal((await vfs.readdir('/few')).length, 12)
+      const listed = vfs.readdir('/many')
+      if (ignorePureftpdLimitIssue) {
+        const names = await listed
+        t.ok(names.length > 0 && names.length < 30, `${names.length} of 30`)
+        continue
+      }
+      const error = await failureOf(listed)
+      t.match(error, { code: 'ERR_FTP_LISTING_TRUNCATED' })
+      t.match(error.message, /Output truncated to 20 matches.*-L, LimitRecursion.*ignorePureftpdLimitIssue/)
+      t.match(await failureOf(vfs.rm('/many', { recursive: true })), { code: 'ERR_FTP_LISTING_TRUNCATED' })
+    }
+    t.equal((await readdir(join(root, 'many'))).length, 30, 'nothing was removed')
+
+    const options = resolveOptions({ host, port, user, password, connections: 1 })
+    for (const from of ['facts', 'ls'] as const) {
+      for (const ignorePureftpdLimitIssue of [false, true]) {
+        const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
+        const remote = { pool, options: { ...options, ignorePureftpdLimitIssue } }
+        const names = pool.run(undefined, aborted, call => list(remote, call, '/many', from))
+        if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
+        else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)
+        await pool.close()
+      }
+    }
+  },
+  { only: ['pure-ftpd'], settings: ['-L', '20:5'] },
+)
 
 await forServers(t, 'a folder in the place of another is listed, not the other', async (t, { url }) => {
   await using vfs = new FtpVfs(url, { connections: 1 })

@@ -67,6 +67,30 @@ await t.test('a character that latin1 does not have is refused, not sent as anot
   })
 })
 
+await t.test('and so is one that another encoding does not have', async t => {
+  const root = { folder: '', absolute: false }
+  for (const [encoding, name] of [
+    ['windows1251', '报告'],
+    ['gbk', '\u{1f600}'],
+    ['shiftjis', '¥'],
+    ['ascii', 'é'],
+  ] as const) {
+    t.throws(
+      () => new RemotePaths(root, encoding).virtual(`/${name}`),
+      { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`${encoding}.*'/${name}'`) },
+      `${name} in ${encoding}`,
+    )
+  }
+})
+
+await t.test('in every encoding the slashes are those that were written', async t => {
+  const root = { folder: '', absolute: false }
+  const gbk = new RemotePaths(root, 'gbk')
+  t.equal(gbk.virtual('/报告/./x/../丂乗'), '/\xb1\xa8\xb8\xe6/\x81\x40\x81\x5c')
+  t.equal(gbk.virtual(Buffer.from([0x2f, 0x81, 0xff])), '/\x81\xff', 'a Buffer as it is')
+  t.equal(new RemotePaths(root, 'shiftjis').virtual('/表/ソ'), '/\x95\x5c/\x83\x5c')
+})
+
 await t.test('the empty path never becomes the root', async t => {
   t.equal(login.virtual(''), '')
   t.equal(login.virtual(Buffer.alloc(0)), '')

@@ -168,6 +168,48 @@ await t.test('what the server does not say is absent', async t => {
   )
 })
 
+await t.test('every fact of RFC 3659, in any case, and what others add', async t => {
+  const facts = {
+    type: 'file',
+    size: '3',
+    modify: '20261122080822.5',
+    create: '20200101000000',
+    perm: 'adfrw',
+    unique: 'keVO1+IH4',
+    lang: 'de-AT',
+    'media-type': 'text/plain',
+    charset: 'utf-8',
+    'UNIX.mode': '04755',
+    'UNIX.uid': '1000',
+    'UNIX.gid': '100',
+    'UNIX.atime': '20200101000000',
+    'Win32.ea': '0x00000020',
+    'X.empty': '',
+  }
+  const line = (each: (name: string) => string): string =>
+    `${Object.entries(facts)
+      .map(([name, value]) => `${each(name)}=${value};`)
+      .join('')} a b`
+  for (const each of [String, (name: string) => name.toUpperCase(), (name: string) => name.toLowerCase()]) {
+    t.strictSame(parseFacts(line(each)), {
+      name: 'a b',
+      type: 'file',
+      size: 3,
+      mtime: mtime + 500,
+      mtimePrecision,
+      mode: 0o4755,
+      uid: 1000,
+      gid: 100,
+      unique: 'keVO1+IH4',
+    })
+  }
+  // Of those that nothing is made of, no value is a reason to refuse the entry.
+  t.strictSame(parseFacts('type=dir;create=yesterday;perm=?;lang=;charset=none; x'), {
+    name: 'x',
+    type: 'directory',
+  })
+})
+
 await t.test('owners', async t => {
   const owners = (facts: string) => {
     const { uid, gid } = parseFacts(`type=file;${facts}; x`)

@@ -147,7 +147,7 @@ await t.test('an error says which line, in text, and what was expected', async t
   t.throws(() => parse('list', 'gr\xc3\xbcn "1"\r\n'), {
     message:
       'Cannot use this line of the listing: "grün \\"1\\""; expected a line as "ls -l" or DOS writes it',
-    line: 'gr\xc3\xbcn "1"',
+    line: 'gr\u00fcn "1"',
   })
 })
 

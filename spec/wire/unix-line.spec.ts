@@ -78,6 +78,40 @@ await t.test('what servers print', async t => {
       '-rw-r--r-- 1 1 1            3 Nov 22 08:08 a',
       { name: 'a', type: 'file', size: 3, ...today, mode: 0o644, nlink: 1, uid: 1, gid: 1 },
     ],
+    // FileZilla Server 1.x
+    [
+      'drwxr-xr-x 1 ftp ftp               0 Nov 22 08:08 My Folder',
+      { name: 'My Folder', type: 'directory', size: 0, ...today, mode: 0o755, nlink: 1 },
+    ],
+    // Serv-U
+    [
+      '-rw-rw-rw-   1 user     group        1234 Nov 22 08:08 a.txt',
+      { name: 'a.txt', type: 'file', size: 1234, ...today, mode: 0o666, nlink: 1 },
+    ],
+    // ls of GNU, with SELinux, and with an access control list
+    [
+      'drwxrws---+  2 1000 Domain Users 4096 2026-11-22 08:08 shared',
+      { name: 'shared', type: 'directory', size: 4096, ...today, mode: 0o2770, nlink: 2 },
+    ],
+    [
+      '-rwsr-x--x.  1 0    1000         4096 Nov 22 08:08  su do ',
+      { name: ' su do ', type: 'file', size: 4096, ...today, mode: 0o4751, nlink: 1, uid: 0, gid: 1000 },
+    ],
+    // ls of macOS, extended attributes
+    [
+      'lrwxr-xr-x@  1 501  20              11 Nov 22 08:08 my link -> other place',
+      {
+        name: 'my link',
+        type: 'link',
+        size: 11,
+        ...today,
+        mode: 0o755,
+        nlink: 1,
+        uid: 501,
+        gid: 20,
+        target: 'other place',
+      },
+    ],
     // IIS in its Unix style
     [
       '----------   1 owner    group         1803128 Jul 10 10:18 ls-lR.Z',
@@ -167,6 +201,9 @@ await t.test('a date without a year is at most one day in the future (flysystem#
   }
   t.equal(mtime('Nov 22 08:30', '2026-11-22T08:30Z'), '2026-11-22T08:30', 'now')
   t.equal(mtime('Nov 23 08:30', '2026-11-22T08:30Z'), '2026-11-23T08:30', 'a server east of us, or ahead')
+  t.equal(mtime('Nov 22 22:30', '2026-11-22T08:30Z'), '2026-11-22T22:30', 'written just now at +14:00')
+  t.equal(mtime('Jan  1 13:59', '2026-12-31T23:59Z'), '2027-01-01T13:59', 'and over the end of the year')
+  t.equal(mtime('Dec 31 12:01', '2027-01-01T00:01Z'), '2026-12-31T12:01', 'written just now at -12:00')
   t.equal(mtime('Nov 23 08:31', '2026-11-22T08:30Z'), '2025-11-23T08:31', 'more than a day ahead: last year')
   t.equal(mtime('Dec 31 23:59', '2026-01-01T00:00Z'), '2025-12-31T23:59', 'yesterday, seen in January')
   t.equal(mtime('Jan  1 00:10', '2026-12-31T23:50Z'), '2027-01-01T00:10', 'tomorrow, seen in December')
