@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { invalidArgument, invalidOptions } from './option-errors.js'
 import { optionSpecs, optionTable, type CheckedOptions } from './option-table.js'
 import { unknownOption } from './unknown-option.js'
+import { isEncodable } from './wire/names.js'
 
 /**
  * The options of an object in their canonical form; those that are absent or undefined are left out.
@@ -35,12 +38,41 @@ export function refuseContradictions(given: CheckedOptions): void {
   if ((given.cert === undefined) !== (given.key === undefined)) {
     throw invalidOptions("The options 'cert' and 'key' need each other")
   }
-  if (given.encoding !== 'latin1') return
+  refuseUnusablePem(given)
+  const { encoding = 'utf8' } = given
   for (const name of ['user', 'password', 'account', 'path'] as const) {
-    // Sent in latin1, other characters would become some others.
-    if (!/[^\0-\xff]/.test(given[name] ?? '')) continue
+    // Something else would be sent in place of other characters.
+    if (isEncodable(given[name] ?? '', encoding)) continue
     throw invalidOptions(
-      `The option '${name}' holds characters that latin1, the encoding of the server, does not have`,
+      `The option '${name}' holds characters that ${encoding}, the encoding of the server, does not have`,
     )
+  }
+}
+
+/** Text in PEM that holds nothing of the kind: OpenSSL would pass over it, or find out only when a connection is made. */
+function refuseUnusablePem({ ca, cert, key }: CheckedOptions): void {
+  for (const [name, given] of Object.entries({ ca, cert })) {
+    for (const pem of given === undefined ? [] : [given].flat()) {
+      if (isCertificate(pem)) continue
+      throw invalidOptions(`The option '${name}' holds something that is not a certificate in PEM`)
+    }
+  }
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw invalidOptions(
+      code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+        ? "The option 'key' is not the key of the certificate in 'cert'"
+        : "The option 'key' holds something that is not a private key in PEM, or its passphrase is wrong or missing",
+    )
+  }
+}
+
+function isCertificate(pem: string | Buffer): boolean {
+  try {
+    return Boolean(new X509Certificate(pem))
+  } catch {
+    return false
   }
 }

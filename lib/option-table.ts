@@ -32,7 +32,8 @@ export const optionTable = {
   path: { kind: values.text },
   absolutePath: { kind: values.flag, ftp: 'ftp-absolute-path', aftp: '!aftp-relative-path' },
   useCwdNames: { kind: values.flag, ...prefixed('use-cwd-names') },
-  encoding: { kind: values.oneOf(['utf8', 'latin1'], { 'utf-8': 'utf8' }), ...same('encoding') },
+  encoding: { kind: values.encoding, ...same('encoding') },
+  serverTimezone: { kind: values.zone, ...same('server-timezone') },
 
   verifyUploads: { kind: values.flag, ...same('!disable-upload-verify') },
   uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },
@@ -53,6 +54,8 @@ export const optionTable = {
     }),
     ...prefixed('data-connection-type'),
   },
+  activePorts: { kind: values.ports, ...same('active-ports') },
+  activeAddress: { kind: values.address, ...same('active-address') },
   encryptionMode: {
     kind: values.oneOf(['None', 'Implicit', 'Explicit', 'Auto']),
     ...prefixed('encryption-mode'),
@@ -87,11 +90,39 @@ export type CheckedOptions = {
 /** The options in the order of the table. */
 export const optionSpecs = Object.entries(optionTable) as [OptionName, OptionSpec][]
 
-/** Old names in a query that turn other options on; `aftp:` has none. The original calls them deprecated. */
-export const deprecatedNames: ReadonlyMap<string, OptionInputs> = new Map<string, OptionInputs>([
-  ['ftp-passive', { dataConnectionType: 'AutoPassive' }],
-  ['ftp-regular', { dataConnectionType: 'AutoActive' }],
-  ['use-ssl', { encryptionMode: 'Explicit', sslProtocols: 'None' }],
+/** An old name in a query: what it turns on, how that is written today, and the code of the warning. */
+export interface DeprecatedName {
+  means: OptionInputs
+  instead: string
+  code: string
+}
+
+/** Old names in a query; `aftp:` has none. The original calls them deprecated. */
+export const deprecatedNames: ReadonlyMap<string, DeprecatedName> = new Map<string, DeprecatedName>([
+  [
+    'use-ssl',
+    {
+      means: { encryptionMode: 'Explicit', sslProtocols: 'None' },
+      instead: 'ftp-encryption-mode=Explicit',
+      code: 'FTP_VFS_DEP0001',
+    },
+  ],
+  [
+    'ftp-passive',
+    {
+      means: { dataConnectionType: 'AutoPassive' },
+      instead: 'ftp-data-connection-type=AutoPassive',
+      code: 'FTP_VFS_DEP0002',
+    },
+  ],
+  [
+    'ftp-regular',
+    {
+      means: { dataConnectionType: 'AutoActive' },
+      instead: 'ftp-data-connection-type=AutoActive',
+      code: 'FTP_VFS_DEP0003',
+    },
+  ],
 ])
 
 /** The name of an option in the query of a URL, and whether it says the opposite there. */

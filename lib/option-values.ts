@@ -1,7 +1,11 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { hostName } from './host-name.js'
 import { invalidType, invalidValue, outOfRange, type Place } from './option-errors.js'
 import { timeSpan } from './time-span.js'
+import { nameEncoding } from './wire/name-encoding.js'
+import type { NameEncoding } from './wire/names.js'
+import { timeZone } from './wire/time-zone.js'
 
 /** What an option may be: how its text in a URL is read, and how a value given in code is checked. */
 export interface Kind<In, Out = In> {
@@ -149,4 +153,70 @@ export function oneOf<const Name extends string>(
     return name
   }
   return { read: check, check }
+}
+
+/** Ports, the first and the last. */
+export interface PortRange {
+  readonly least: number
+  readonly most: number
+}
+
+/** A range of ports such as `50000-50100`, or one port. */
+export const ports: Kind<string | number, PortRange> = {
+  read: value => value,
+  check(value, place) {
+    const allowed = "be a port from 1 to 65535, or a range of them such as '50000-50100', the lower one first"
+    if (typeof value === 'number') {
+      const port = inRange(value, 1, 65_535, place, 'a whole number')
+      return { least: port, most: port }
+    }
+    if (typeof value !== 'string') throw invalidType(place, allowed, value)
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(value) ?? []
+    const range = { least: Number(first), most: Number(last) }
+    if (range.least >= 1 && range.least <= range.most && range.most <= 65_535) return range
+    throw invalidValue(place, allowed, value)
+  },
+}
+
+/** An IP address: no name, and no zone, which means nothing to others. */
+export const address: Kind<string> = {
+  read: value => value,
+  check(value, place) {
+    const allowed = 'be an IPv4 or IPv6 address, not a name'
+    if (typeof value !== 'string') throw invalidType(place, allowed, value)
+    const literal = /^\[(.*)\]$/.exec(value)?.[1] ?? value
+    const canonical = isIP(literal) && !literal.includes('%') ? hostName(value) : undefined
+    if (canonical === undefined) throw invalidValue(place, allowed, value)
+    return canonical
+  },
+}
+
+const encodings =
+  'be an encoding that iconv-lite knows and that writes ASCII as itself: utf8, latin1, iso-8859-2, windows-1251, ' +
+  'koi8-r, cp437, gbk, gb18030, big5, shift_jis, euc-jp, euc-kr and others'
+
+function checkEncoding(value: unknown, place: Place): NameEncoding {
+  if (typeof value !== 'string') throw invalidType(place, encodings, value)
+  const name = nameEncoding(value)
+  if (name === undefined) throw invalidValue(place, encodings, value)
+  return name
+}
+
+/** A character encoding for names, in any of its spellings. */
+export const encoding: Kind<NameEncoding> = { read: checkEncoding, check: checkEncoding }
+
+const zones = "be 'UTC', an offset such as '+02:00', or a name of the IANA database such as 'Europe/Berlin'"
+
+function checkZone(value: unknown, place: Place): string {
+  if (typeof value !== 'string') throw invalidType(place, zones, value)
+  const zone = timeZone(value)
+  if (zone === undefined) throw invalidValue(place, zones, value)
+  return zone.name
+}
+
+/** A time zone. */
+export const zone: Kind<string> = {
+  // The plus of `+02:00` is a space in a query, unless it is written %2B.
+  read: (value, place) => checkZone(value.replace(/^ (?=\d)/, '+'), place),
+  check: checkZone,
 }

@@ -3,6 +3,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { checkOptions, refuseContradictions } from './check-options.js'
 import { invalidArgument, invalidType } from './option-errors.js'
 import type { CheckedOptions } from './option-table.js'
+import type { PortRange } from './option-values.js'
 import type { SslProtocol, TlsVersions } from './tls-option-values.js'
 import { parseFtpUrl, refuseOtherEncryption } from './url.js'
 import type { NameEncoding } from './wire/names.js'
@@ -96,13 +97,36 @@ export interface FtpVfsOptions {
   useCwdNames?: boolean | undefined
 
   /**
-   * The encoding in which the server keeps names: `utf8` or `latin1`. User, password, account and path must fit in it.
-   * In a URL `encoding`; percent escapes in a URL are UTF-8 all the same.
+   * The encoding in which the server keeps names: `utf8`, `latin1`, or another one that iconv-lite knows and that writes
+   * ASCII as itself (`windows-1251`, `iso-8859-2`, `koi8-r`, `cp437`, `gbk`, `gb18030`, `big5`, `shift_jis`, `euc-jp`,
+   * `euc-kr` and more, but not UTF-16 or UTF-7), in any of its spellings. User, password, account and path must fit in
+   * it, and so must every path that is given as text: a character that it does not have is an error
+   * (ERR_INVALID_ARG_VALUE), never sent as `?`. Bytes that it does not know read as U+FFFD; a Buffer holds what no text
+   * can. In a URL `encoding`; percent escapes in a URL are UTF-8 all the same.
+   *
+   * A server that has its names in UTF-8 whatever the client wants (pyftpdlib) needs `utf8`.
    *
    * @default 'utf8'
-   * @example { encoding: 'latin1' }
+   * @example { encoding: 'windows-1251' }
    */
   encoding?: NameEncoding | undefined
+
+  /**
+   * The time zone in which the server writes its listings (LIST): `UTC`, an offset such as `+02:00`, or a name of the
+   * IANA database such as `Europe/Berlin`, which knows summer time. In a URL `server-timezone`. Only folders, and files
+   * on servers without MDTM, get their times from LIST, and only where there is no MLST: times in MLST and MDTM are UTC
+   * (RFC 3659), and are taken as they are.
+   *
+   * Without this option the zone is found out when such a time is first needed, by one MDTM of a file in the same
+   * listing: the difference, in quarters of an hour, counts from then on. It is that of one moment: times on the other
+   * side of a change to summer time are an hour off. In a folder without files, and on a server without MDTM, the time
+   * stays as it is listed. vsftpd with `use_localtime=YES` breaks the rule and has local time in MDTM, too: its times
+   * agree with one another, but not with UTC.
+   *
+   * @default found out as above
+   * @example { serverTimezone: 'Europe/Berlin' }
+   */
+  serverTimezone?: string | undefined
 
   /**
    * Whether the size of a file is asked after its upload and compared with the bytes sent. In a URL
@@ -191,12 +215,17 @@ export interface FtpVfsOptions {
 
   /**
    * How data connections are made. In a URL `ftp-data-connection-type`. The old names `ftp-passive` (AutoPassive) and
-   * `ftp-regular` (AutoActive) are understood there.
+   * `ftp-regular` (AutoActive) are understood there, with a DeprecationWarning.
    *
-   * - `AutoPassive`: EPSV, or PASV where the server refuses that. `EPSV`, `PASV`: that command only
-   * - `PASVEX` or `PassiveExtended`: PASV, to the host of the control connection, whatever address the server names
-   * - `PASVUSE` or `PassiveAllowUnroutable`: PASV, to the address that the server names
-   * - `AutoActive`: EPRT, or PORT where the server refuses that. `EPRT`, `PORT`: that command only
+   * - `AutoPassive`: EPSV, or PASV where the server refuses that. `EPSV`: that command only (RFC 2428)
+   * - `PASV`, and `PASVEX` or `PassiveExtended`, which is the same: PASV, to the host of the control connection, whatever
+   *   address the server names; that it names another one is said once in the log. (Duplicati's PASV follows public
+   *   addresses, so that a server can point its clients at somebody else.)
+   * - `PASVUSE` or `PassiveAllowUnroutable`: PASV, to the address that the server names, be it private or not
+   * - `AutoActive`: EPRT, or PORT where the server refuses that. `EPRT`, `PORT`: that command only. This machine listens,
+   *   see `activePorts` and `activeAddress`, and takes a connection from the server's own address only
+   *
+   * Over IPv6 there are neither PASV nor PORT: EPSV and EPRT are sent instead.
    *
    * @default 'AutoPassive'
    * @example { dataConnectionType: 'PASV' }
@@ -204,13 +233,37 @@ export interface FtpVfsOptions {
   dataConnectionType?: DataConnectionType | 'PassiveExtended' | 'PassiveAllowUnroutable' | undefined
 
   /**
+   * The ports on which active data connections (`AutoActive`, `EPRT`, `PORT`) are awaited, for firewalls that let only
+   * some in: a range, the lower one first, or one port, 1 to 65535. Each transfer that runs takes one. In a URL
+   * `active-ports`.
+   *
+   * @default any port that is free
+   * @example { dataConnectionType: 'AutoActive', activePorts: '50000-50100' }
+   */
+  activePorts?: string | number | undefined
+
+  /**
+   * The address that the server is told in active mode, where it is not that of this machine because of NAT: IPv4 or
+   * IPv6, as the control connection has it, not a name. In a URL `active-address`.
+   *
+   * @default the address that the control connection has here
+   * @example { dataConnectionType: 'AutoActive', activeAddress: '203.0.113.7' }
+   */
+  activeAddress?: string | undefined
+
+  /**
    * When a connection turns to TLS. In a URL `ftp-encryption-mode`, or the scheme: `ftps:` is Implicit, `ftpes:` Explicit,
-   * and any other mode with them is an error. The old name `use-ssl` (Explicit) is understood there.
+   * and any other mode with them is an error. The old name `use-ssl` (Explicit) is understood there, with a
+   * DeprecationWarning. Data connections are over TLS as well (PROT P), with the same checks.
    *
    * - `None`: never. User, password and files are sent in the clear
-   * - `Implicit`: from the first byte
-   * - `Explicit`: by AUTH TLS, before the login (RFC 4217)
-   * - `Auto`: as Explicit, but in the clear if the server refuses AUTH TLS. Not safe against an attacker in between
+   * - `Implicit`: from the first byte, on port 990
+   * - `Explicit`: by AUTH TLS on port 21, before the login (RFC 4217)
+   * - `Auto`: as Explicit, but in the clear if the server refuses AUTH TLS, with a warning (FTP_VFS_PLAINTEXT): not safe
+   *   against an attacker in between. A handshake or a certificate that fails is an error here, too
+   *
+   * A server that refuses TLS is ERR_FTP_TLS, and nothing of the login is sent. So it is when it refuses PROT P; only
+   * `Auto` goes on then with files and listings in the clear, with a warning (FTP_VFS_PLAINTEXT_DATA).
    *
    * @default 'None'
    * @example { encryptionMode: 'Explicit' }
@@ -219,7 +272,8 @@ export interface FtpVfsOptions {
 
   /**
    * The TLS versions allowed: `None` for the system's default, or a comma-separated list or an array of `Tls` (1.0),
-   * `Tls11`, `Tls12`, `Tls13` without a gap. In a URL `ftp-ssl-protocols`.
+   * `Tls11`, `Tls12`, `Tls13` without a gap. In a URL `ftp-ssl-protocols`. With `Tls` or `Tls11` OpenSSL's security level
+   * is lowered to 0, since it does not speak them otherwise, with a warning (FTP_VFS_OLD_TLS).
    *
    * @default 'None'
    * @example { sslProtocols: 'Tls12,Tls13' }
@@ -227,9 +281,15 @@ export interface FtpVfsOptions {
   sslProtocols?: 'None' | SslProtocol | readonly SslProtocol[] | (string & {}) | undefined
 
   /**
-   * Hashes of certificates to trust besides those that the system trusts: SHA-1 or SHA-256 in hex, in any case, with or
-   * without colons and spaces. Several are separated by commas or semicolons, or stand in an array. In a URL
+   * The hashes of certificates of which the server has to show one: SHA-1 or SHA-256 in hex, in any case, with or without
+   * colons and spaces. Several are separated by commas or semicolons, or stand in an array. In a URL
    * `accept-specified-ssl-hash`. (Duplicati takes SHA-1 without separators only.)
+   *
+   * The hash is that of the server's own certificate, or of an authority's in its chain. It replaces the checks of chain
+   * and host name, so that a self-signed certificate can be trusted, but not that of the dates: one that has expired is
+   * refused all the same. A server that shows no certificate of these is refused, ERR_FTP_CERTIFICATE, even if the system
+   * would trust it: who names a certificate wants that one, not any that some authority has signed. (Duplicati takes
+   * those that the system trusts as well.) The error holds the hashes of the server's certificate, ready to paste.
    *
    * @default none
    * @example { acceptSpecifiedSslHash: '9F:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B' }
@@ -237,7 +297,8 @@ export interface FtpVfsOptions {
   acceptSpecifiedSslHash?: string | readonly string[] | undefined
 
   /**
-   * Whether to accept every certificate, which lets anybody in between read all. For tests. In a URL
+   * Whether to accept every certificate, expired ones too, which lets anybody in between read and change all. For tests:
+   * it warns once (FTP_VFS_ANY_CERTIFICATE). It goes before `acceptSpecifiedSslHash`. In a URL
    * `accept-any-ssl-certificate`.
    *
    * @default false
@@ -246,9 +307,11 @@ export interface FtpVfsOptions {
   acceptAnySslCertificate?: boolean | undefined
 
   /**
-   * Whether to accept a certificate of which it cannot be found out if it was revoked. Node does not ask whether
-   * certificates were revoked, so this changes nothing; it is understood for Duplicati's URLs. In a URL
-   * `ignore-revocation-failure`.
+   * Whether to accept a certificate of which it cannot be found out if it was revoked. This changes nothing, and is
+   * understood for Duplicati's URLs only: Node fetches neither revocation lists (CRL) nor answers to OCSP, so nothing is
+   * asked, with this option or without it, and a revoked certificate is accepted until it expires. What helps:
+   * `acceptSpecifiedSslHash`, which is changed when the certificate is, or certificates that are valid for days only. In
+   * a URL `ignore-revocation-failure`.
    *
    * @default false
    * @example { ignoreRevocationFailure: true }
@@ -256,7 +319,8 @@ export interface FtpVfsOptions {
   ignoreRevocationFailure?: boolean | undefined
 
   /**
-   * Certificates of authorities to trust instead of the system's, in PEM: see `tls.createSecureContext`. Not in a URL.
+   * Certificates of authorities to trust, in PEM: see `tls.createSecureContext`. They replace those that Node trusts by
+   * itself; to add to them, give `[...tls.rootCertificates, own]`. Chain, name and dates are checked. Not in a URL.
    *
    * @default the system's
    * @example { ca: fs.readFileSync('ca.pem') }
@@ -289,8 +353,9 @@ export interface FtpVfsOptions {
   ignorePureftpdLimitIssue?: boolean | undefined
 
   /**
-   * Whether to write the dialog with the server to the console: to stderr (Duplicati: stdout). User, password, account and
-   * addresses are masked. In a URL `ftp-log-to-console`.
+   * Whether to write the dialog with the server, and what becomes of connections and transfers, to the console: to
+   * stderr, so that output stays clean (Duplicati: stdout). User, password, account, host and addresses are masked, paths
+   * are not. In a URL `ftp-log-to-console`. `NODE_DEBUG=ftp-vfs` does the same without the option.
    *
    * @default false
    * @example { logToConsole: true }
@@ -298,8 +363,8 @@ export interface FtpVfsOptions {
   logToConsole?: boolean | undefined
 
   /**
-   * Whether the log shows what it masks otherwise. It does not turn logging on. In a URL
-   * `ftp-log-privateinfo-to-console`.
+   * Whether the log, and the diagnostics channels, show what they mask otherwise. It does not turn logging on. Errors
+   * mask user, password and account all the same. In a URL `ftp-log-privateinfo-to-console`.
    *
    * @default false
    * @example { logToConsole: true, logPrivateInfoToConsole: true }
@@ -307,8 +372,9 @@ export interface FtpVfsOptions {
   logPrivateInfoToConsole?: boolean | undefined
 
   /**
-   * Whether to publish the masked dialog on Node's diagnostics channel `ftp-vfs` (`node:diagnostics_channel`), for the
-   * program's own log. In a URL `ftp-log-diagnostics`, also with `aftp:`.
+   * Whether to publish the lines of `logToConsole` on Node's diagnostics channel `ftp-vfs` (`node:diagnostics_channel`),
+   * for the program's own log. In a URL `ftp-log-diagnostics`, also with `aftp:`. The channels `ftp-vfs:command`,
+   * `ftp-vfs:reply`, `ftp-vfs:session` and `ftp-vfs:transfer`, which get objects, need no option.
    *
    * @default false
    * @example { logDiagnostics: true }
@@ -330,6 +396,7 @@ export interface ResolvedOptions {
   readonly pathIsAbsolute: boolean
   readonly useCwdNames: boolean
   readonly encoding: NameEncoding
+  readonly serverTimezone: string | undefined
   readonly verifyUploads: boolean
   readonly uploadDelay: number
   readonly atomicUploads: boolean
@@ -343,6 +410,8 @@ export interface ResolvedOptions {
   /** Undefined for no limit. */
   readonly queueTimeout: number | undefined
   readonly dataConnectionType: DataConnectionType
+  readonly activePorts: PortRange | undefined
+  readonly activeAddress: string | undefined
   readonly encryptionMode: EncryptionMode
   readonly sslProtocols: TlsVersions
   /** Lower-case hex digits, 40 or 64 each. */
@@ -396,6 +465,7 @@ export function resolveOptions(
     pathIsAbsolute: path.startsWith('//') || (given.absolutePath ?? false),
     useCwdNames: given.useCwdNames ?? false,
     encoding: given.encoding ?? 'utf8',
+    serverTimezone: given.serverTimezone,
     verifyUploads: given.verifyUploads ?? true,
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
@@ -407,6 +477,8 @@ export function resolveOptions(
     readWriteTimeout: given.readWriteTimeout ?? 30_000,
     queueTimeout: queueTimeout === Infinity ? undefined : queueTimeout,
     dataConnectionType: given.dataConnectionType ?? 'AutoPassive',
+    activePorts: given.activePorts,
+    activeAddress: given.activeAddress,
     encryptionMode,
     sslProtocols: given.sslProtocols ?? {},
     acceptSpecifiedSslHash: given.acceptSpecifiedSslHash ?? [],

@@ -5,6 +5,7 @@ import {
   optionSpecs,
   optionTable,
   queryName,
+  type DeprecatedName,
   type OptionInputs,
   type OptionName,
   type OptionSpec,
@@ -160,6 +161,16 @@ function readUser(userInfo: string, values: Values): void {
   if (password !== '') values.part('password', decoded(password, 'password'))
 }
 
+const warned = new Set<string>()
+
+/** Once in a process for each name, as Node warns of what is deprecated. */
+function warnOfDeprecated(name: string, { instead, code }: DeprecatedName): void {
+  if (warned.has(name)) return
+  warned.add(name)
+  const text = `'${name}' in an FTP URL is deprecated; use '${instead}'`
+  process.emitWarning(text, { type: 'DeprecationWarning', code })
+}
+
 /** The names of a family's query, in lower case. */
 function namesOf(family: UrlFamily) {
   const names = new Map<string, { option: OptionName; opposite: boolean }>()
@@ -189,7 +200,8 @@ function readQuery(query: string, family: UrlFamily, values: Values): void {
     const value = decoded(rawValue, 'query', true)
     if (deprecated !== undefined) {
       const on = flag.read(value, { name, inUrl: true })
-      for (const [option, meant] of on ? Object.entries(deprecated) : [])
+      warnOfDeprecated(name, deprecated)
+      for (const [option, meant] of on ? Object.entries(deprecated.means) : [])
         values.set(option as OptionName, meant, name)
     } else if (known !== undefined) {
       const { kind, secret = false }: OptionSpec = optionTable[known.option]

@@ -4,8 +4,9 @@ import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { optionSpecs, optionTable, type OptionName } from '../lib/option-table.js'
+import { deprecatedNames, optionSpecs, optionTable, type OptionName } from '../lib/option-table.js'
 import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from '../lib/options.js'
+import { selfSigned } from './support/certificates.js'
 
 /** Fails to compile where the manual and the table name different options. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
@@ -13,6 +14,8 @@ const manualAndTableAgree: Same<keyof FtpVfsOptions, OptionName> = true
 
 const h = { host: 'h' }
 const withHost = (options: object) => () => resolveOptions({ ...h, ...options })
+const own = await selfSigned()
+const other = await selfSigned()
 const sha1 = '0123456789abcdef0123456789abcdef01234567'
 const sha256 = 'fedcba9876543210'.repeat(4)
 
@@ -28,6 +31,7 @@ void t.test('defaults', async t => {
     pathIsAbsolute: false,
     useCwdNames: false,
     encoding: 'utf8',
+    serverTimezone: undefined,
     verifyUploads: true,
     uploadDelay: 0,
     atomicUploads: false,
@@ -39,6 +43,8 @@ void t.test('defaults', async t => {
     readWriteTimeout: 30_000,
     queueTimeout: undefined,
     dataConnectionType: 'AutoPassive',
+    activePorts: undefined,
+    activeAddress: undefined,
     encryptionMode: 'None',
     sslProtocols: {},
     acceptSpecifiedSslHash: [],
@@ -58,7 +64,7 @@ void t.test('defaults', async t => {
 })
 
 void t.test('every option by its name in code', async t => {
-  const pem = Buffer.from('-----BEGIN')
+  const pem = Buffer.from(own.cert)
   const table: [options: FtpVfsOptions, resolved: Partial<ResolvedOptions>][] = [
     [{ host: 'Example.COM' }, { host: 'example.com' }],
     [{ host: 'münchen.example' }, { host: 'xn--mnchen-3ya.example' }],
@@ -105,6 +111,20 @@ void t.test('every option by its name in code', async t => {
       { encoding: 'latin1', path: 'grün' },
       { encoding: 'latin1', path: 'grün' },
     ],
+    [{ encoding: 'UTF-8' }, { encoding: 'utf8' }],
+    [{ encoding: 'ISO-8859-1' }, { encoding: 'latin1' }],
+    [
+      { encoding: 'Windows-1251', path: 'отчёт', user: 'Яна', password: 'пароль', account: 'счёт' },
+      { encoding: 'windows1251', path: 'отчёт', user: 'Яна', password: 'пароль', account: 'счёт' },
+    ],
+    [
+      { encoding: 'GBK', path: '报告' },
+      { encoding: 'gbk', path: '报告' },
+    ],
+    [{ serverTimezone: 'utc' }, { serverTimezone: 'UTC' }],
+    [{ serverTimezone: '+0545' }, { serverTimezone: '+05:45' }],
+    [{ serverTimezone: '-3' }, { serverTimezone: '-03:00' }],
+    [{ serverTimezone: 'Europe/Berlin' }, { serverTimezone: 'Europe/Berlin' }],
     [{ verifyUploads: false }, { verifyUploads: false }],
     [{ uploadDelay: 500 }, { uploadDelay: 500 }],
     [{ atomicUploads: true }, { atomicUploads: true }],
@@ -122,6 +142,14 @@ void t.test('every option by its name in code', async t => {
     [{ dataConnectionType: 'PassiveExtended' }, { dataConnectionType: 'PASVEX' }],
     [{ dataConnectionType: 'PassiveAllowUnroutable' }, { dataConnectionType: 'PASVUSE' }],
     [{ dataConnectionType: 'autoactive' as 'AutoActive' }, { dataConnectionType: 'AutoActive' }],
+    [{ activePorts: '50000-50100' }, { activePorts: { least: 50_000, most: 50_100 } }],
+    [{ activePorts: '1-65535' }, { activePorts: { least: 1, most: 65_535 } }],
+    [{ activePorts: '50000' }, { activePorts: { least: 50_000, most: 50_000 } }],
+    [{ activePorts: '50000-50000' }, { activePorts: { least: 50_000, most: 50_000 } }],
+    [{ activePorts: 65_535 }, { activePorts: { least: 65_535, most: 65_535 } }],
+    [{ activeAddress: '203.0.113.7' }, { activeAddress: '203.0.113.7' }],
+    [{ activeAddress: '2001:DB8:0::7' }, { activeAddress: '2001:db8::7' }],
+    [{ activeAddress: '[::1]' }, { activeAddress: '::1' }],
     [{ encryptionMode: 'AUTO' as 'Auto' }, { encryptionMode: 'Auto' }],
     [{ sslProtocols: 'None' }, { sslProtocols: {} }],
     [{ sslProtocols: 'none' }, { sslProtocols: {} }],
@@ -144,10 +172,10 @@ void t.test('every option by its name in code', async t => {
     [{ acceptAnySslCertificate: true }, { acceptAnySslCertificate: true }],
     [{ ignoreRevocationFailure: true }, { ignoreRevocationFailure: true }],
     [{ ca: pem }, { ca: pem }],
-    [{ ca: ['a', pem] }, { ca: ['a', pem] }],
+    [{ ca: [own.ca, pem] }, { ca: [own.ca, pem] }],
     [
-      { cert: 'c', key: [{ pem: 'k', passphrase: 'p' }] },
-      { cert: 'c', key: [{ pem: 'k', passphrase: 'p' }] },
+      { cert: own.cert, key: [{ pem: own.key, passphrase: 'p' }] },
+      { cert: own.cert, key: [{ pem: own.key, passphrase: 'p' }] },
     ],
     [{ ignorePureftpdLimitIssue: true }, { ignorePureftpdLimitIssue: true }],
     [{ logToConsole: true }, { logToConsole: true }],
@@ -206,6 +234,7 @@ void t.test('numbers outside their range', async t => {
   const table: [name: OptionName, values: number[], range: string][] = [
     ['port', [0, -1, 65_536, 21.5, NaN, Infinity], 'a whole number from 1 to 65535'],
     ['connections', [0, -1, 1001, 1.5, NaN, Infinity], 'a whole number from 1 to 1000'],
+    ['activePorts', [0, -1, 65_536, 50_000.5, NaN, Infinity], 'a whole number from 1 to 65535'],
     ['uploadDelay', [-1, 0.5, NaN, Infinity, 2 ** 31], 'a whole number of milliseconds from 0 to 2147483647'],
     ['idleTimeout', [-1, Infinity], 'a whole number of milliseconds from 0 to 2147483647'],
     ['shortTimeout', [0, Infinity, 2 ** 31], 'a whole number of milliseconds from 1 to 2147483647'],
@@ -227,7 +256,7 @@ void t.test('numbers outside their range', async t => {
 
 void t.test('values that are not allowed', async t => {
   const protocols = 'a comma-separated list of Tls, Tls11, Tls12, Tls13'
-  const table: [options: object, message: string][] = [
+  const table: [options: object, message: string | RegExp][] = [
     [
       { host: '' },
       "'host' must be a host name or an IP address alone; user, password, port and path have options of their own. Received ''",
@@ -251,13 +280,58 @@ void t.test('values that are not allowed', async t => {
     [{ path: '\udc00' }, "'path' must be well-formed Unicode"],
     [{ spoolDirectory: '' }, "'spoolDirectory' must not be empty"],
     [{ spoolDirectory: 'a\0' }, "'spoolDirectory' must not hold CR, LF or NUL"],
-    [{ encoding: 'ascii' }, "'encoding' must be one of utf8, latin1, utf-8. Received 'ascii'"],
+    [
+      { encoding: 'klingon' },
+      /'encoding' must be an encoding that iconv-lite knows and that writes ASCII as itself: utf8, latin1, .*windows-1251, .*gbk, .* and others\. Received 'klingon'/,
+    ],
+    [{ encoding: 'utf16le' }, "Received 'utf16le'"],
+    [{ encoding: 'utf-7' }, "Received 'utf-7'"],
+    [{ encoding: 'base64' }, "Received 'base64'"],
+    [{ encoding: '' }, "Received ''"],
+    [
+      { serverTimezone: 'Europe/Atlantis' },
+      "'serverTimezone' must be 'UTC', an offset such as '+02:00', or a name of the IANA database such as 'Europe/Berlin'. Received 'Europe/Atlantis'",
+    ],
+    [{ serverTimezone: '' }, "Received ''"],
+    [{ serverTimezone: '02:00' }, "Received '02:00'"],
+    [{ serverTimezone: '+24:00' }, "Received '+24:00'"],
+    [{ serverTimezone: '+02:60' }, "Received '+02:60'"],
     [{ encryptionMode: 'Explict' }, "must be one of None, Implicit, Explicit, Auto. Received 'Explict'"],
     [{ encryptionMode: ' None' }, "Received ' None'"],
     [
       { dataConnectionType: 'passive' },
       "'dataConnectionType' must be one of AutoPassive, AutoActive, PASV, ",
     ],
+    ...[
+      '',
+      '0',
+      '65536',
+      '0-5',
+      '50100-50000',
+      '50000-65536',
+      '50000-',
+      '-50000',
+      '1-2-3',
+      '50000 - 50100',
+      'any',
+    ].map((activePorts): [object, string] => [
+      { activePorts },
+      `'activePorts' must be a port from 1 to 65535, or a range of them such as '50000-50100', the lower one first. Received '${activePorts}'`,
+    ]),
+    ...[
+      '',
+      'host.example.com',
+      '203.0.113',
+      '203.0.113.256',
+      '127.1',
+      '0x7f.0.0.1',
+      '::1%eth0',
+      '[203.0.113.7]',
+      ' ::1',
+    ].map((activeAddress): [object, string] => [
+      { activeAddress },
+      `'activeAddress' must be an IPv4 or IPv6 address, not a name. Received '${activeAddress}'`,
+    ]),
     [{ sslProtocols: 'Ssl3' }, protocols],
     [{ sslProtocols: 'Tls12,Tls14' }, protocols],
     [{ sslProtocols: 'None,Tls12' }, protocols],
@@ -284,6 +358,14 @@ void t.test('values that are not allowed', async t => {
       "There is a password but no user; for an anonymous login with it the user is 'anonymous'",
     ],
     [{ cert: 'x' }, "The options 'cert' and 'key' need each other"],
+    [{ ca: 'x' }, "The option 'ca' holds something that is not a certificate in PEM"],
+    [{ ca: [own.ca, own.key] }, "The option 'ca' holds something that is not a certificate in PEM"],
+    [{ cert: 'x', key: own.key }, "The option 'cert' holds something that is not a certificate in PEM"],
+    [
+      { cert: own.cert, key: 'x' },
+      "The option 'key' holds something that is not a private key in PEM, or its passphrase is wrong or missing",
+    ],
+    [{ cert: own.cert, key: other.key }, "The option 'key' is not the key of the certificate in 'cert'"],
     [{ key: 'x' }, "The options 'cert' and 'key' need each other"],
     [
       { encoding: 'latin1', path: '€' },
@@ -292,6 +374,13 @@ void t.test('values that are not allowed', async t => {
     [{ encoding: 'latin1', user: '€' }, "The option 'user' holds characters"],
     [{ encoding: 'latin1', user: 'a', password: '€' }, "The option 'password' holds characters"],
     [{ encoding: 'latin1', account: '€' }, "The option 'account' holds characters"],
+    [
+      { encoding: 'Windows-1251', path: '/报告' },
+      "The option 'path' holds characters that windows1251, the encoding of the server, does not have",
+    ],
+    // iconv-lite writes the yen sign as the byte of the backslash.
+    [{ encoding: 'shift_jis', user: 'a', password: '¥' }, "The option 'password' holds characters"],
+    [{ encoding: 'gbk', user: '\u{1f600}' }, "The option 'user' holds characters"],
   ]
   for (const [options, message] of table) {
     t.throws(
@@ -482,7 +571,7 @@ void t.test('the manual', async t => {
     entries.set(name, doc.replace(/\s*\n\s*\* ?/g, ' '))
   t.same([...entries.keys()].sort(), Object.keys(optionTable).sort())
 
-  const files = { readFileSync: () => 'PEM' }
+  const files = { readFileSync: (name: string) => (name.endsWith('.key') ? own.key : own.cert) }
   for (const [name, { ftp }] of optionSpecs) {
     const doc = entries.get(name)!
     if (ftp !== undefined) t.match(doc, `\`${ftp.replace('!', '')}\``, `${name}: its name in a URL`)
@@ -492,4 +581,17 @@ void t.test('the manual', async t => {
     t.ok(name in options, `${name}: its example shows it`)
     t.doesNotThrow(() => resolveOptions({ ...h, ...options }), `${name}: its example works`)
   }
+})
+
+void t.test('the README', async t => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const section = readme.slice(readme.indexOf('\n## Options'), readme.indexOf('\n## Errors'))
+  const rows = section.split('\n').filter(line => line.startsWith('|'))
+  for (const [name, { ftp, aftp }] of optionSpecs) {
+    const row = rows.find(line => line.split('|')[2]?.includes(`\`${name}\``))
+    t.ok(row, `${name}: a row`)
+    for (const written of [ftp, aftp?.replace(/^aftp-(?!relative)/, 'ftp-')])
+      if (written !== undefined) t.match(row, `\`${written.replace('!', '')}\``, `${name}: its name in a URL`)
+  }
+  for (const name of deprecatedNames.keys()) t.match(section, `\`${name}\``, name)
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { deprecatedNames, optionSpecs, queryName } from '../lib/option-table.js'
 import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from '../lib/options.js'
 import { parseFtpUrl } from '../lib/url.js'
 
@@ -19,6 +20,29 @@ function thrownText(run: () => unknown): string {
   }
   throw new Error('Nothing was thrown')
 }
+
+// Before the others: it is said once in a process.
+void t.test('old names are taken, with a warning for each name', async t => {
+  const warnings = t.capture(process, 'emitWarning', () => {})
+  for (const query of ['use-ssl', 'use-ssl=no', 'ftp-passive=no', 'ftp-regular', 'FTP-Regular'])
+    parseFtpUrl(`ftp://h?${query}`)
+  const told = warnings().map(({ args }) => args as unknown)
+  const deprecated = (code: string) => ({ type: 'DeprecationWarning', code })
+  t.same(told, [
+    [
+      "'use-ssl' in an FTP URL is deprecated; use 'ftp-encryption-mode=Explicit'",
+      deprecated('FTP_VFS_DEP0001'),
+    ],
+    [
+      "'ftp-passive' in an FTP URL is deprecated; use 'ftp-data-connection-type=AutoPassive'",
+      deprecated('FTP_VFS_DEP0002'),
+    ],
+    [
+      "'ftp-regular' in an FTP URL is deprecated; use 'ftp-data-connection-type=AutoActive'",
+      deprecated('FTP_VFS_DEP0003'),
+    ],
+  ])
+})
 
 void t.test('hosts and ports', async t => {
   const table: [url: string, host: string, port: number][] = [
@@ -268,6 +292,11 @@ void t.test('every option by its name in a query', async t => {
     ['ftp-use-cwd-names', 'useCwdNames', true],
     ['encoding=latin1', 'encoding', 'latin1'],
     ['encoding=UTF-8', 'encoding', 'utf8'],
+    ['encoding=KOI8-R', 'encoding', 'koi8r'],
+    ['server-timezone=Europe/Berlin', 'serverTimezone', 'Europe/Berlin'],
+    ['server-timezone=%2B02:00', 'serverTimezone', '+02:00'],
+    ['server-timezone=+02:00', 'serverTimezone', '+02:00'],
+    ['server-timezone=-0330', 'serverTimezone', '-03:30'],
     ['disable-upload-verify', 'verifyUploads', false],
     ['disable-upload-verify=false', 'verifyUploads', true],
     ['ftp-upload-delay=2s', 'uploadDelay', 2000],
@@ -283,6 +312,10 @@ void t.test('every option by its name in a query', async t => {
     ['ftp-data-connection-type=pasv', 'dataConnectionType', 'PASV'],
     ['ftp-data-connection-type=PassiveExtended', 'dataConnectionType', 'PASVEX'],
     ['ftp-data-connection-type=passiveallowunroutable', 'dataConnectionType', 'PASVUSE'],
+    ['active-ports=50000-50100', 'activePorts', '50000-50100'],
+    ['active-ports=50000', 'activePorts', '50000'],
+    ['active-address=203.0.113.7', 'activeAddress', '203.0.113.7'],
+    ['active-address=2001:db8::7', 'activeAddress', '2001:db8::7'],
     ['ftp-passive', 'dataConnectionType', 'AutoPassive'],
     ['ftp-regular=true', 'dataConnectionType', 'AutoActive'],
     ['ftp-encryption-mode=explicit', 'encryptionMode', 'Explicit'],
@@ -394,7 +427,10 @@ void t.test('values that a query cannot hold', async t => {
     ['connections=many', "'connections' in the URL must be a whole number from 1 to 1000. Received 'many'"],
     ['connections', "must be a whole number from 1 to 1000. Received ''"],
     ['connections=4.0', "Received '4.0'"],
-    ['encoding=koi8-r', "'encoding' in the URL must be one of utf8, latin1, utf-8. Received 'koi8-r'"],
+    ['encoding=koi-7', /'encoding' in the URL must be an encoding that iconv-lite knows.*Received 'koi-7'/],
+    ['encoding=utf-16', "Received 'utf-16'"],
+    ['server-timezone=Nowhere', /'server-timezone' in the URL must be 'UTC', .*Received 'Nowhere'/],
+    ['server-timezone', "Received ''"],
     [
       'ftp-encryption-mode=Explict',
       "'ftp-encryption-mode' in the URL must be one of None, Implicit, Explicit, Auto. Received 'Explict'",
@@ -403,6 +439,13 @@ void t.test('values that a query cannot hold', async t => {
       'ftp-data-connection-type=',
       "must be one of AutoPassive, AutoActive, PASV, EPSV, PORT, EPRT, PASVEX, PASVUSE, PassiveExtended, PassiveAllowUnroutable. Received ''",
     ],
+    ['active-ports=', "'active-ports' in the URL must be a port from 1 to 65535, or a range of them"],
+    ['active-ports=5-4', "the lower one first. Received '5-4'"],
+    [
+      'active-address=',
+      "'active-address' in the URL must be an IPv4 or IPv6 address, not a name. Received ''",
+    ],
+    ['active-address=ftp.example.com', "not a name. Received 'ftp.example.com'"],
     ['ftp-ssl-protocols=', 'must be None'],
     ['ftp-ssl-protocols=Tls,Tls12', 'must name TLS versions without a gap (Tls11 missing)'],
     ['accept-specified-ssl-hash=', 'must hold hashes of certificates: SHA-1 (40 hex digits) or SHA-256 (64)'],
@@ -423,6 +466,22 @@ void t.test('values that a query cannot hold', async t => {
   }
   t.throws(() => parseFtpUrl('ftp://h?connections=0'), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' })
   t.throws(() => parseFtpUrl('ftp://h?connections=1001'), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' })
+})
+
+void t.test('every option refuses what it cannot be, by its name in the URL', async t => {
+  for (const family of ['ftp', 'aftp'] as const) {
+    for (const [option, spec] of optionSpecs) {
+      const query = queryName(spec, family)
+      if (query === undefined) continue
+      t.throws(
+        () => parseFtpUrl(`${family}://h?${query.name}=%00`),
+        { code: 'ERR_INVALID_ARG_VALUE', message: `The option '${query.name}' in the URL must ` },
+        `${option} of ${family}`,
+      )
+    }
+  }
+  for (const name of deprecatedNames.keys())
+    t.throws(() => parseFtpUrl(`ftp://h?${name}=perhaps`), invalidValue(`'${name}' in the URL must be true`))
 })
 
 void t.test('names in a query are taken in any case, and empty pairs are nothing', async t => {
@@ -454,6 +513,10 @@ void t.test('names that a query cannot hold', async t => {
     ['ftp://h?ca=x', "Unknown option 'ca' in the URL. 'ca' can only be given in code."],
     ['ftp://h?something-else=1', "Unknown option 'something-else' in the URL. The options of"],
     ['aftp://h?use-ssl', "Unknown option 'use-ssl' in the URL."],
+    ['aftp://h?ftp-passive', "Unknown option 'ftp-passive' in the URL."],
+    ['aftp://h?ftp-regular', "Unknown option 'ftp-regular' in the URL."],
+    ['aftp://h?ftp-encryption-mode=Explicit', "Did you mean 'aftp-encryption-mode'?"],
+    ['aftp://h?aftp-log-diagnostics', "Did you mean 'ftp-log-diagnostics'?"],
     ['ftp://h?__proto__=1', "Unknown option '__proto__' in the URL."],
     ['ftp://h?constructor=1', "Unknown option 'constructor' in the URL."],
     ['ftp://h?=1', 'Unknown option in the URL'],
@@ -489,6 +552,8 @@ void t.test('contradictions in a URL', async t => {
     ['ftps://h?ftp-encryption-mode=Explicit', "contradicts 'ftps://' (encryptionMode Implicit)"],
     ['ftps://h?ftp-encryption-mode=Auto', "contradicts 'ftps://' (encryptionMode Implicit)"],
     ['ftpes://h?ftp-encryption-mode=Implicit', "contradicts 'ftpes://' (encryptionMode Explicit)"],
+    ['ftpes://h?ftp-encryption-mode=None', "contradicts 'ftpes://' (encryptionMode Explicit)"],
+    ['ftpes://h?ftp-encryption-mode=Auto', "contradicts 'ftpes://' (encryptionMode Explicit)"],
     ['ftps://h?use-ssl', "'use-ssl' (encryptionMode Explicit) in the URL contradicts 'ftps://'"],
     ['ftp://h?use-ssl&ftp-encryption-mode=None', "contradicts 'use-ssl' (encryptionMode Explicit)"],
     ['ftp://h?ftp-ssl-protocols=Tls12&use-ssl', "contradicts 'ftp-ssl-protocols' (sslProtocols Tls12)"],

@@ -2,6 +2,7 @@ import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
 import { refuseMistakenNames } from './mistaken-names.js'
 import type { Remote } from './remote.js'
+import { withShownLine } from './shown-line.js'
 
 /** Asks the server. Throws EINVAL when it would take a path for another one; nothing is sent then. */
 export function ask<T>(remote: Remote, call: Call, question: Ask<T>): Promise<T> {
@@ -11,6 +12,13 @@ export function ask<T>(remote: Remote, call: Call, question: Ask<T>): Promise<T>
       const commands = question.commands(server)
       for (const { path } of commands) refuseMistakenNames(remote, path)
       return commands
+    },
+    answer: (...given) => {
+      try {
+        return question.answer(...given)
+      } catch (error) {
+        throw withShownLine(remote, error)
+      }
     },
   })
 }

@@ -2,16 +2,17 @@ import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
 import { command } from '../wire/commands.js'
-import { ConnectionLostError, FtpError } from '../wire/errors.js'
+import { ConnectionLostError, FtpError, FtpReplyError } from '../wire/errors.js'
 import { Incoming } from '../wire/incoming.js'
 import { ListingParser, type ListedEntry } from '../wire/listing.js'
 import type { ByteString } from '../wire/names.js'
-import { isPositive, replyText, type Reply } from '../wire/replies.js'
+import { isPositive, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ListingFlow } from './listing-flow.js'
 import { refuseMistakenNames } from './mistaken-names.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
+import { withShownLine } from './shown-line.js'
 
 /** `facts`: MLSD where the server has it; `ls`: LIST, which shows links that some servers leave out of MLSD. */
 export type EntriesFrom = 'facts' | 'ls'
@@ -19,7 +20,7 @@ export type EntriesFrom = 'facts' | 'ls'
 /** The folder cannot be entered, or not be listed. */
 export class ListRefused extends Error {
   constructor(readonly reply: Reply) {
-    super(replyText(reply))
+    super(new FtpReplyError(reply).message)
   }
 }
 
@@ -60,9 +61,13 @@ export async function* entries(
   }
 }
 
-/** Whether a folder is empty. Throws ListRefused. */
+/** Whether a folder is empty, as far as it shows: one that cannot be listed shows nothing. */
 export async function isEmpty(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
-  for await (const some of entries(remote, call, path)) if (some.length > 0) return false
+  try {
+    for await (const some of entries(remote, call, path)) if (some.length > 0) return false
+  } catch (error) {
+    if (!(error instanceof ListRefused)) throw error
+  }
   return true
 }
 
@@ -107,6 +112,8 @@ async function* once(
     const rest = parser.end()
     if (rest.length > 0) yield rest
     judge(remote, path, (await incoming.done).at(-1)!)
+  } catch (error) {
+    throw withShownLine(remote, error)
   } finally {
     forget()
     lease.onWanted = undefined
@@ -121,7 +128,7 @@ function judge(remote: Remote, path: ByteString, reply: Reply): void {
   if (!remote.options.ignorePureftpdLimitIssue && /truncated/i.test(text)) {
     throw new FtpError(
       'ERR_FTP_LISTING_TRUNCATED',
-      `The server cut the listing: ${reply.code} ${replyText(reply)}. Raise its limit (Pure-FTPd: -L, LimitRecursion), ` +
+      `The server cut the listing: ${new FtpReplyError(reply).message}. Raise its limit (Pure-FTPd: -L, LimitRecursion), ` +
         'or set `ignorePureftpdLimitIssue` to take what it gives',
     )
   }

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { decodeName } from './names.js'
 import type { Reply } from './replies.js'
 import { replyText } from './replies.js'
@@ -21,9 +22,9 @@ export class FtpReplyError extends Error {
   /** The reply code, for example 550. */
   readonly code: number
 
-  /** `text`: what is shown of the reply, where that is not all. */
-  constructor(reply: Reply, text = decodeName(replyText(reply))) {
-    super(`${reply.code} ${text}`)
+  /** User name, password and account are masked in the text of the reply. */
+  constructor(reply: Reply) {
+    super(`${reply.code} ${reply.shown ?? decodeName(replyText(reply))}`)
     this.code = reply.code
   }
 }
@@ -31,13 +32,22 @@ export class FtpReplyError extends Error {
 /** The control connection ended, timed out or said something that could not be accounted for. */
 export class ConnectionLostError extends FtpError {
   override readonly name = 'ConnectionLostError'
-  /** The final replies that had come for the flight that was lost, in the order of its commands. */
-  answered: readonly Reply[] = []
+  // Private, so that an error that is printed does not show what has not been masked.
+  #answered: readonly Reply[] = []
   /** How many of its commands may have been carried out: those answered, and those whose replies were lost. */
   attempted = 0
 
   constructor(message: string, options?: ErrorOptions, code = 'ERR_FTP_CONNECTION_LOST') {
     super(code, message, options)
+  }
+
+  /** The final replies that had come for the flight that was lost, in the order of its commands. */
+  get answered(): readonly Reply[] {
+    return this.#answered
+  }
+
+  set answered(replies: readonly Reply[]) {
+    this.#answered = replies
   }
 }
 
@@ -58,3 +68,26 @@ export class TooManyConnectionsError extends FtpError {
     super('ERR_FTP_NO_CONNECTION', message, options)
   }
 }
+
+/** The server's certificate is not trusted, or not the one that was to be expected. */
+export class CertificateError extends FtpError {
+  override readonly name = 'CertificateError'
+  /** SHA-1 of the certificate, for `acceptSpecifiedSslHash`. */
+  readonly fingerprint: string | undefined
+  /** SHA-256 of the certificate, for `acceptSpecifiedSslHash`. */
+  readonly fingerprint256: string | undefined
+
+  constructor(host: string, flaw: string, shown?: Pick<X509Certificate, 'fingerprint' | 'fingerprint256'>) {
+    const hashes = shown
+      ? ` Its hashes are SHA-256 ${shown.fingerprint256} and SHA-1 ${shown.fingerprint}: if you know it to be the server's, ` +
+        'give one of them as `acceptSpecifiedSslHash` (in a URL: accept-specified-ssl-hash).'
+      : ''
+    super('ERR_FTP_CERTIFICATE', `The certificate of ${host} is not accepted: ${flaw}.${hashes}`)
+    this.fingerprint = shown?.fingerprint
+    this.fingerprint256 = shown?.fingerprint256
+  }
+}
+
+/** The server opened no data connection, or none could be made. */
+export const noDataConnection = (message: string, options?: ErrorOptions): FtpError =>
+  new FtpError('ERR_FTP_DATA_CONNECTION', message, options)

@@ -1,88 +1,154 @@
 import { channel } from 'node:diagnostics_channel'
 import { debuglog } from 'node:util'
-import { decodeName, type ByteString, type NameEncoding } from './names.js'
+import { mask, Mask, type MaskedWords } from './mask.js'
+import { decodeName, type ByteString } from './names.js'
+import type { ServerKind } from './quirks.js'
 
-export interface LogOptions {
+export interface LogOptions extends MaskedWords {
   logToConsole: boolean
   logPrivateInfoToConsole: boolean
   logDiagnostics?: boolean
-  user: string
-  password: string
-  account?: string | undefined
-  host: string
-  encoding?: NameEncoding
 }
 
-const mask = '***'
-const diagnostics = channel('ftp-vfs')
+/** What becomes of a session: published on the diagnostics channel `ftp-vfs:session`. */
+export type SessionEvent =
+  | { event: 'connect' }
+  | { event: 'secure'; protocol: string; cipher: string }
+  | { event: 'login'; server: ServerKind }
+  | { event: 'close'; reason: string }
+
+/**
+ * The beginning or the end of a transfer: published on the diagnostics channel `ftp-vfs:transfer`. `command` is the
+ * line that was sent; `reason` says why it ended before its end.
+ */
+export type TransferEvent =
+  | { event: 'begin'; command: ByteString }
+  | { event: 'end'; command: ByteString; bytes: number; reason?: string }
+
+const channels = {
+  command: channel('ftp-vfs:command'),
+  reply: channel('ftp-vfs:reply'),
+  session: channel('ftp-vfs:session'),
+  transfer: channel('ftp-vfs:transfer'),
+  text: channel('ftp-vfs'),
+}
 const debug = debuglog('ftp-vfs')
 
 /**
- * The dialog with the server, and the masking of what nobody should read there. It goes to stderr with
- * `logToConsole`, to the subscribers of the diagnostics channel `ftp-vfs` with `logDiagnostics` (Node:
- * diagnostics_channel), and to Node's debug log with NODE_DEBUG=ftp-vfs.
+ * The dialog with the server, and what becomes of sessions and transfers, without what nobody should read there.
+ *
+ * As lines of text it goes to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
+ * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the channels
+ * `ftp-vfs:command`, `:reply`, `:session` and `:transfer`, to whoever subscribes (Node: diagnostics_channel).
  */
 export class Log {
   readonly #options: LogOptions
-  readonly #enabled: boolean
-  readonly #credentials: RegExp | undefined
-  readonly #host: RegExp | undefined
+  readonly #mask: Mask
+  readonly #warned = new Set<string>()
 
   constructor(options: LogOptions) {
-    const { user, password, account, host } = options
     this.#options = options
-    this.#enabled = options.logToConsole || options.logDiagnostics || debug.enabled
-    this.#credentials = oneOf([password, account, user], 'gu')
-    this.#host = oneOf([host], 'giu')
+    this.#mask = new Mask(options)
   }
 
   command(session: number, line: ByteString): void {
-    if (!this.#enabled) return
-    const [secret] = /^(?:USER|PASS|ACCT) /.exec(line) ?? []
-    const shown = secret !== undefined && !this.#options.logPrivateInfoToConsole ? secret + mask : line
-    this.#print(session, '>', this.#decoded(shown))
+    if (!this.#printed && !channels.command.hasSubscribers) return
+    const command = this.#line(line)
+    channels.command.publish({ session, command })
+    this.#print(session, '>', command)
   }
 
   reply(session: number, lines: readonly ByteString[]): void {
-    if (!this.#enabled) return
-    for (const line of lines) this.#print(session, '<', this.#decoded(line))
+    if (!this.#printed && !channels.reply.hasSubscribers) return
+    const code = lines[0]!.slice(0, 3)
+    const shown = lines.map(line => {
+      const start = line.startsWith(code) ? code : ''
+      return start + this.#shown(this.#decoded(line.slice(start.length)))
+    })
+    channels.reply.publish({ session, code: Number(code), lines: shown })
+    for (const line of shown) this.#print(session, '<', line)
+  }
+
+  session(session: number, event: SessionEvent): void {
+    if (!this.#printed && !channels.session.hasSubscribers) return
+    const shown = event.event === 'close' ? { ...event, reason: this.#shown(event.reason) } : event
+    channels.session.publish({ session, ...shown })
+    this.#print(session, '-', sessionText(shown))
+  }
+
+  transfer(session: number, event: TransferEvent): void {
+    if (!this.#printed && !channels.transfer.hasSubscribers) return
+    const shown = { ...event, command: this.#line(event.command) }
+    if (shown.event === 'end' && shown.reason !== undefined) shown.reason = this.#shown(shown.reason)
+    channels.transfer.publish({ session, ...shown })
+    this.#print(session, '-', transferText(shown))
   }
 
   note(session: number, text: string): void {
-    if (this.#enabled) this.#print(session, '-', text)
+    if (this.#printed) this.#print(session, '-', this.#shown(text))
+  }
+
+  /** Says it in the log and, once for each code, as a warning of the process (Node: process.emitWarning). */
+  warn(session: number, code: string, text: string): void {
+    this.note(session, `${code}: ${text}`)
+    if (this.#warned.has(code)) return
+    this.#warned.add(code)
+    process.emitWarning(this.#shown(text), { type: 'FtpVfsWarning', code })
   }
 
   /** What the server said, for errors: without user name, password and account, whether they are logged or not. */
   masked(said: ByteString): string {
-    return without(this.#credentials, this.#decoded(said))
+    return withoutControls(this.#mask.credentials(this.#decoded(said)))
+  }
+
+  /** Whether anybody reads lines of text. */
+  get #printed(): boolean {
+    const { logToConsole, logDiagnostics } = this.#options
+    return logToConsole || debug.enabled || (logDiagnostics === true && channels.text.hasSubscribers)
+  }
+
+  /** A command as it is shown: its verb is no part of what is masked, even if the user is called `TYPE`. */
+  #line(line: ByteString): string {
+    const [, verb = '', rest = ''] = /^(\S*)(.*)$/s.exec(line)!
+    const secret = /^(?:USER|PASS|ACCT)$/.test(verb) && !this.#options.logPrivateInfoToConsole
+    return secret ? `${verb} ${mask}` : verb + this.#shown(this.#decoded(rest))
   }
 
   #decoded(bytes: ByteString): string {
     return decodeName(bytes, this.#options.encoding)
   }
 
-  #print(session: number, mark: '>' | '<' | '-', line: string): void {
-    // A server must not steer the terminal.
-    let text = line.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')
-    if (!this.#options.logPrivateInfoToConsole) {
-      text = without(this.#host, without(this.#credentials, text))
-      // The address in a 227 reply tells where the user's files are.
-      text = text.replace(/\b\d{1,3}([.,])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, mask)
-    }
+  #shown(text: string): string {
+    return withoutControls(this.#options.logPrivateInfoToConsole ? text : this.#mask.all(text))
+  }
+
+  #print(session: number, mark: '>' | '<' | '-', text: string): void {
+    if (!this.#printed) return
     const entry = `ftp-vfs #${session} ${mark} ${text}`
     if (this.#options.logToConsole) console.error(entry)
-    if (this.#options.logDiagnostics) diagnostics.publish(entry)
+    if (this.#options.logDiagnostics) channels.text.publish(entry)
     debug('%s', entry)
   }
 }
 
-/** Finds each of the words, but not inside a longer one: a user called `a` must not blacken every text. */
-function oneOf(words: (string | undefined)[], flags: string): RegExp | undefined {
-  const patterns = words.flatMap(word => (word ? [word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')] : []))
-  if (patterns.length === 0) return undefined
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?![\\p{L}\\p{N}])`, flags)
+/** A server must not steer the terminal. */
+const withoutControls = (text: string): string => text.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')
+
+function sessionText(event: SessionEvent): string {
+  switch (event.event) {
+    case 'connect':
+      return 'connects'
+    case 'secure':
+      return `secure: ${event.protocol}, ${event.cipher}`
+    case 'login':
+      return `logged in: the server is ${event.server}`
+    case 'close':
+      return `closed: ${event.reason}`
+  }
 }
 
-function without(words: RegExp | undefined, text: string): string {
-  return words ? text.replace(words, mask) : text
+function transferText(event: TransferEvent): string {
+  if (event.event === 'begin') return `${event.command}: begins`
+  const reason = event.reason === undefined ? '' : `, ended early: ${event.reason}`
+  return `${event.command}: ${event.bytes} bytes${reason}`
 }

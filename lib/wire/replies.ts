@@ -1,4 +1,4 @@
-import type { ByteString } from './names.js'
+import { decodeName, type ByteString } from './names.js'
 import type { Quirks } from './quirks.js'
 
 /** A reply of the server (RFC 959, section 4.2). */
@@ -7,7 +7,12 @@ export interface Reply {
   readonly code: number
   /** Every line as it came, without its line end; the first begins with the code. */
   readonly lines: readonly ByteString[]
+  /** What errors show of its text: decoded, without user name, password and account. */
+  readonly shown?: string
 }
+
+/** How what a server said is shown in errors. */
+export type Shown = (said: ByteString) => string
 
 /** A preliminary reply (1xx): another reply to the same command will follow. */
 export const isPreliminary = (reply: Reply): boolean => reply.code < 200
@@ -51,11 +56,21 @@ const maxLineLength = 64 * 2 ** 10
  * as pipelined replies fill more than one segment.
  */
 export class ReplyParser {
+  readonly #shown: Shown
   /** A line whose end has not come yet. */
   #rest = ''
   /** The lines so far of a reply of several. */
   #lines: ByteString[] = []
-  #length = 0;
+  #length = 0
+
+  constructor(shown: Shown = decodeName) {
+    this.#shown = shown
+  }
+
+  /** A reply has come in part. */
+  get begun(): boolean {
+    return this.#rest !== '' || this.#lines.length > 0
+  }
 
   /** Takes what has arrived and yields the replies that it completes. Throws when it is not a reply. */
   *push(chunk: ByteString): Generator<Reply> {
@@ -72,8 +87,9 @@ export class ReplyParser {
     const [first] = this.#lines
     if (first === undefined) {
       if (line === '') return undefined
-      if (!/^[1-6]\d\d(?:[ -]|$)/.test(line)) throw new Error(`what is not a reply: '${line.slice(0, 80)}'`)
-      if (line[3] !== '-') return { code: Number(line.slice(0, 3)), lines: [line] }
+      if (!/^[1-6]\d\d(?:[ -]|$)/.test(line))
+        throw new Error(`what is not a reply: '${this.#shown(line).slice(0, 80)}'`)
+      if (line[3] !== '-') return new ParsedReply(Number(line.slice(0, 3)), [line], this.#shown)
     }
     this.#lines.push(line)
     // An empty line takes memory, too.
@@ -82,9 +98,26 @@ export class ReplyParser {
     const code = line.slice(0, 3)
     if (first === undefined || !first.startsWith(code) || !(line.length === 3 || line[3] === ' '))
       return undefined
-    const reply = { code: Number(code), lines: this.#lines }
+    const reply = new ParsedReply(Number(code), this.#lines, this.#shown)
     this.#lines = []
     this.#length = 0
     return reply
+  }
+}
+
+class ParsedReply implements Reply {
+  readonly #shown: Shown
+
+  constructor(
+    readonly code: number,
+    readonly lines: readonly ByteString[],
+    shown: Shown,
+  ) {
+    this.#shown = shown
+  }
+
+  // Of most replies nobody asks this.
+  get shown(): string {
+    return this.#shown(replyText(this))
   }
 }

@@ -206,3 +206,16 @@ await forServers(t, 'every attempt in every situation', async (t, { name, url })
     }
   }
 })
+
+t.test('a folder that can be entered but not listed is not told to be full', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/closed/x': '', '/folder': null },
+    on: {
+      RMD: ctx => ctx.reply('550 No'),
+      RNTO: ctx => ctx.reply('550 No'),
+      MLSD: ctx => ctx.reply('550 No'),
+    },
+  })
+  t.match(await failureOf(vfs.rmdir('/closed')), { code: 'EACCES', cause: { code: 550 } })
+  t.match(await failureOf(vfs.rename('/folder', '/closed')), { code: 'EACCES', cause: { code: 550 } })
+})

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import t from 'tap'
 import {
   ConnectionLostError,
@@ -29,5 +30,12 @@ await t.test('a reply as an error has its code and its text, decoded', async t =
     code: 550,
     message: '550 caf\u00e9: No such file',
   })
-  t.match(new FtpReplyError(reply, 'something'), { code: 550, message: '550 something' })
+  t.match(new FtpReplyError({ ...reply, shown: 'something' }), { code: 550, message: '550 something' })
+})
+
+await t.test('a lost connection does not show, when it is printed, what the server had said', async t => {
+  const error = new ConnectionLostError('what')
+  error.answered = [{ code: 331, lines: ['331 Password for alice'] }]
+  t.equal(error.answered.length, 1)
+  t.notMatch(inspect(error, { depth: 10, showHidden: true }), 'alice')
 })

@@ -80,6 +80,192 @@ await t.test('errors show no credentials, whether the log does or not', async t 
   t.equal(log.masked('530 alice cannot log in with sesame'), '530 *** cannot log in with ***')
 })
 
+await t.test('masks each word in every form that a URL could hold', async t => {
+  const log = new Log({ ...quiet, user: 'al ice/', password: 'p+%\u00fc"w', account: '\u20acx' })
+  for (const said of [
+    'al ice/',
+    'al+ice%2F',
+    '%61%6C%20ice%2f',
+    'AL%2520ICE/',
+    'p+%\xc3\xbc"w',
+    'p%2B%25%C3%BC%22w',
+    'p%2b%25%c3%bc"w',
+    'p+%\xfc"w',
+    'p%2b%25%FC"w',
+    'p+%u\xcc\x88"w',
+    'p+%\xc3\xbc""w',
+    '\xe2\x82\xacx',
+    '%e2%82%acx',
+  ])
+    t.equal(log.masked(`in '${said}' here`), "in '***' here", said)
+  const windows = new Log({ ...quiet, encoding: 'windows-1251', user: '\u0416\u0443\u043a', password: '' })
+  for (const said of ['\xc6\xf3\xea', '%C6%f3%EA', '\xd0\x96\xd1\x83\xd0\xba', '%D0%96%D1%83%D0%BA'])
+    t.equal(windows.masked(`in '${said}' here`), "in '***' here", said)
+})
+
+await t.test(
+  'passwords and accounts are masked inside longer words, short ones and users are not',
+  async t => {
+    const log = new Log({ ...quiet, user: 'till', password: 'sesame', account: 'abc' })
+    t.equal(log.masked('asesames till7 abcd'), 'a***s till7 abcd')
+    t.equal(log.masked('mail:till@x /till/abc?till=a%2Ftill%3F'), 'mail:***@x /***/***?***=a%2F***%3F')
+    t.equal(new Log({ ...quiet, user: 'a' }).masked('a cat at a bar, %2Fa'), '*** cat at *** bar, %2F***')
+  },
+)
+
+await t.test('a password that begins as the user does, and spaces at its end, leave nothing', async t => {
+  const log = new Log({ ...quiet, user: 'joe', password: 'joe-secret  ', account: undefined })
+  t.equal(log.masked('joe-secret'), '***')
+  t.equal(log.masked('joe-secret   joe'), '*** ***')
+})
+
+await t.test('a word that is a command or a code blackens neither', async t => {
+  const lines = printed(t, { logToConsole: true, user: 'CWD', password: '2260' }, log => {
+    log.command(1, 'CWD /CWD')
+    log.reply(1, ['2260-x', '226 CWD'])
+  })
+  t.same(lines, ['ftp-vfs #1 > CWD /***', 'ftp-vfs #1 < 2260-x', 'ftp-vfs #1 < 226 ***'])
+})
+
+await t.test('addresses are masked in the log, times and hashes are not', async t => {
+  for (const [said, shown] of [
+    ['EPRT |2|::1|50000|', 'EPRT |2|***|50000|'],
+    ['EPRT |1|192.0.2.1|50000|', 'EPRT |1|***|50000|'],
+    ['PORT 192,0,2,1,195,80', 'PORT ***,195,80'],
+    ['EPRT |2|2001:DB8:0:0:0:0:0:1|50000|', 'EPRT |2|***|50000|'],
+    ['ABOR [fe80::1%eth0]:21 v192.0.2.1', 'ABOR [***]:21 v***'],
+    ['ABOR from:2001:db8::5: ::ffff:192.0.2.1.', 'ABOR from:***: ***.'],
+    ['ABOR at 12:30:45 and 1.2.3', 'ABOR at 12:30:45 and 1.2.3'],
+    [`ABOR ${'AB:'.repeat(19)}CD`, `ABOR ${'AB:'.repeat(19)}CD`],
+    ['ABOR ftp.example.com and FTP%2Eexample.com', 'ABOR *** and ***'],
+  ] as const)
+    t.same(
+      printed(t, { logToConsole: true }, log => log.command(1, said)),
+      [`ftp-vfs #1 > ${shown}`],
+    )
+  const inUnicode = { logToConsole: true, host: 'xn--mnchen-3ya.example' }
+  t.same(
+    printed(t, inUnicode, log => log.reply(1, ['220 m\xc3\xbcnchen.example'])),
+    ['ftp-vfs #1 < 220 ***'],
+  )
+})
+
+await t.test('a user who is part of the host leaves nothing of it', async t => {
+  const options = { logToConsole: true, user: 'alice', host: 'ftp.alice.example' }
+  t.same(
+    printed(t, options, log => log.note(1, 'at ftp.alice.example')),
+    ['ftp-vfs #1 - at ***'],
+  )
+})
+
+await t.test('an endless line does not hold the process', async t => {
+  const log = new Log({
+    ...quiet,
+    logToConsole: true,
+    user: '""""""""',
+    password: '%25%25%25',
+    account: '++++',
+  })
+  const lines = t.capture(console, 'error', () => {})
+  for (const piece of ['.', ':', '0', '1.', '%25', '""', '+', ' ', '\xff'])
+    log.reply(1, [piece.repeat(32_768)])
+  t.equal(lines().length, 9)
+})
+
+/** What the channels get while `write` runs. */
+function published(t: Test, names: readonly string[], write: () => void): Record<string, unknown>[] {
+  const messages: Record<string, unknown>[] = []
+  const takers = names.map(name => {
+    const take = (message: unknown): void => void messages.push({ on: name, ...(message as object) })
+    subscribe(name, take)
+    return [name, take] as const
+  })
+  try {
+    write()
+  } finally {
+    for (const [name, take] of takers) unsubscribe(name, take)
+  }
+  return messages
+}
+const channelNames = ['command', 'reply', 'session', 'transfer'].map(name => `ftp-vfs:${name}`)
+
+await t.test('whoever subscribes gets commands, replies, sessions and transfers as objects', async t => {
+  const speak = (log: Log): void => {
+    log.session(7, { event: 'connect' })
+    log.session(7, { event: 'secure', protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' })
+    log.command(7, 'PASS sesame')
+    log.reply(7, ['230-Hello alice', '230 at [192.0.2.17]'])
+    log.session(7, { event: 'login', server: 'vsftpd' })
+    log.transfer(7, { event: 'begin', command: 'RETR /alice/caf\xc3\xa9' })
+    log.transfer(7, { event: 'end', command: 'RETR /x', bytes: 12 })
+    log.transfer(7, { event: 'end', command: 'RETR /x', bytes: 5, reason: 'no sesame' })
+    log.session(7, { event: 'close', reason: 'ftp.example.com is gone' })
+  }
+  t.same(
+    published(t, channelNames, () => speak(new Log(quiet))),
+    [
+      { on: 'ftp-vfs:session', session: 7, event: 'connect' },
+      {
+        on: 'ftp-vfs:session',
+        session: 7,
+        event: 'secure',
+        protocol: 'TLSv1.3',
+        cipher: 'TLS_AES_256_GCM_SHA384',
+      },
+      { on: 'ftp-vfs:command', session: 7, command: 'PASS ***' },
+      { on: 'ftp-vfs:reply', session: 7, code: 230, lines: ['230-Hello ***', '230 at [***]'] },
+      { on: 'ftp-vfs:session', session: 7, event: 'login', server: 'vsftpd' },
+      { on: 'ftp-vfs:transfer', session: 7, event: 'begin', command: 'RETR /***/caf\u00e9' },
+      { on: 'ftp-vfs:transfer', session: 7, event: 'end', command: 'RETR /x', bytes: 12 },
+      { on: 'ftp-vfs:transfer', session: 7, event: 'end', command: 'RETR /x', bytes: 5, reason: 'no ***' },
+      { on: 'ftp-vfs:session', session: 7, event: 'close', reason: '*** is gone' },
+    ],
+  )
+  t.match(
+    published(t, channelNames, () => speak(new Log({ ...quiet, logPrivateInfoToConsole: true }))),
+    [
+      { event: 'connect' },
+      { event: 'secure' },
+      { command: 'PASS sesame' },
+      { lines: ['230-Hello alice', '230 at [192.0.2.17]'] },
+    ],
+  )
+  t.same(printed(t, { logToConsole: true }, speak), [
+    'ftp-vfs #7 - connects',
+    'ftp-vfs #7 - secure: TLSv1.3, TLS_AES_256_GCM_SHA384',
+    'ftp-vfs #7 > PASS ***',
+    'ftp-vfs #7 < 230-Hello ***',
+    'ftp-vfs #7 < 230 at [***]',
+    'ftp-vfs #7 - logged in: the server is vsftpd',
+    'ftp-vfs #7 - RETR /***/caf\u00e9: begins',
+    'ftp-vfs #7 - RETR /x: 12 bytes',
+    'ftp-vfs #7 - RETR /x: 5 bytes, ended early: no ***',
+    'ftp-vfs #7 - closed: *** is gone',
+  ])
+})
+
+await t.test(
+  'a warning is one of the process, once for each log and code, and a line of the log',
+  async t => {
+    const warnings = t.capture(process, 'emitWarning', () => {})
+    const lines = printed(t, { logToConsole: true }, log => {
+      log.warn(7, 'FTP_VFS_PLAINTEXT', 'alice goes in the clear to ftp.example.com')
+      log.warn(8, 'FTP_VFS_PLAINTEXT', 'again')
+      log.warn(8, 'FTP_VFS_OLD_TLS', 'old')
+    })
+    const told = warnings().map(({ args }) => args as unknown)
+    t.same(told, [
+      ['*** goes in the clear to ***', { type: 'FtpVfsWarning', code: 'FTP_VFS_PLAINTEXT' }],
+      ['old', { type: 'FtpVfsWarning', code: 'FTP_VFS_OLD_TLS' }],
+    ])
+    t.same(lines, [
+      'ftp-vfs #7 - FTP_VFS_PLAINTEXT: *** goes in the clear to ***',
+      'ftp-vfs #8 - FTP_VFS_PLAINTEXT: again',
+      'ftp-vfs #8 - FTP_VFS_OLD_TLS: old',
+    ])
+  },
+)
+
 await t.test('logDiagnostics publishes it on the diagnostics channel ftp-vfs', async t => {
   const published: unknown[] = []
   const take = (message: unknown): void => void published.push(message)
