@@ -60,14 +60,18 @@ t.test('nothing connects before the first operation', async t => {
   t.equal(server.connections, 1)
 })
 
-t.test('TLS and active connections are refused before anything is sent, until they are there', async t => {
+t.test('where TLS is demanded, nothing of the login goes to a server without it', async t => {
   await using server = await startScriptedServer()
-  const { port } = server
-  for (const option of [{ encryptionMode: 'Explicit' }, { dataConnectionType: 'PORT' }] as const) {
-    await using vfs = new FtpVfs({ host: '127.0.0.1', port, ...option })
-    await t.rejects(vfs.stat('/'), { code: 'ERR_FTP_NOT_SUPPORTED' })
-  }
-  t.equal(server.connections, 0)
+  await using vfs = new FtpVfs(`ftpes://me:secret@127.0.0.1:${server.port}/`)
+  await t.rejects(vfs.stat('/'), {
+    code: 'ERR_FTP_TLS',
+    message: 'The server refused TLS: 500 AUTH not understood',
+    cause: { name: 'FtpReplyError', code: 500 },
+  })
+  t.same(
+    server.commands.map(({ line }) => line).filter(line => line !== 'QUIT'),
+    ['AUTH TLS'],
+  )
 })
 
 t.test('a closed FtpVfs takes no calls', async t => {

@@ -1,3 +1,4 @@
+import { command } from '../wire/commands.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
 import { login } from '../wire/login.js'
@@ -7,7 +8,12 @@ import type { Session, SessionOptions } from '../wire/session.js'
 export interface SessionsOptions extends SessionOptions {
   /** Milliseconds after which an idle session is closed. */
   idleTimeout: number
+  /** Milliseconds after which an idle session is asked for a sign of life before it is used. Default 15 000. */
+  checkAfter?: number
 }
+
+// How long it may take to give one.
+const checkPatience = 5_000
 
 /** The sessions of a pool, from the beginning of their login to their end. */
 export class Sessions {
@@ -16,6 +22,7 @@ export class Sessions {
   /** The one given back last is taken first, so that those too many grow old. */
   readonly #idle: Session[] = []
   readonly #idleTimers = new Map<Session, NodeJS.Timeout>()
+  readonly #idleSince = new Map<Session, number>()
   readonly #past = { opened: 0, flights: 0, commands: 0 }
   #ended: Error | undefined
 
@@ -40,14 +47,18 @@ export class Sessions {
     return totals
   }
 
-  /** A session that is idle, if one is. */
-  takeIdle(): Session | undefined {
-    const session = this.#idle.pop()
-    if (!session) return undefined
-    clearTimeout(this.#idleTimers.get(session))
-    this.#idleTimers.delete(session)
-    session.hold(true)
-    return session
+  /** A session that is idle, if one is: a live one, as far as can be known. */
+  async takeIdle(): Promise<Session | undefined> {
+    for (;;) {
+      const session = this.#idle.pop()
+      if (!session) return undefined
+      const idle = Date.now() - this.#idleSince.get(session)!
+      this.#wake(session)
+      session.hold(true)
+      if (idle < (this.options.checkAfter ?? 15_000) || (await this.#lives(session))) return session
+      // What has been idle for longer went the same way: a firewall that forgot it, a machine that slept.
+      this.closeIdle()
+    }
   }
 
   /** A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError. */
@@ -74,6 +85,7 @@ export class Sessions {
     if (!session.usable) return
     session.hold(false)
     this.#idle.push(session)
+    this.#idleSince.set(session, Date.now())
     const timer = setTimeout(() => session.close(), this.options.idleTimeout)
     this.#idleTimers.set(session, timer.unref())
   }
@@ -86,6 +98,20 @@ export class Sessions {
   end(reason: Error): void {
     this.#ended = reason
     for (const session of [...this.#opening, ...this.#open]) session.close()
+  }
+
+  #wake(session: Session): void {
+    clearTimeout(this.#idleTimers.get(session))
+    this.#idleTimers.delete(session)
+    this.#idleSince.delete(session)
+  }
+
+  async #lives(session: Session): Promise<boolean> {
+    const patience = Math.min(checkPatience, this.options.shortTimeout)
+    return session.begin([command('NOOP')], patience).done.then(
+      () => true,
+      () => false,
+    )
   }
 
   #throwIfEnded(): void {
@@ -102,8 +128,7 @@ export class Sessions {
     this.#open.delete(session)
     this.#past.flights += session.flights
     this.#past.commands += session.commands
-    clearTimeout(this.#idleTimers.get(session))
-    this.#idleTimers.delete(session)
+    this.#wake(session)
     const index = this.#idle.indexOf(session)
     if (index >= 0) this.#idle.splice(index, 1)
   }

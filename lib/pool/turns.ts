@@ -97,9 +97,10 @@ export class Turns {
 
   async #turn(waiter: Waiter): Promise<void> {
     waiter.begun = true
-    const idle = this.sessions.takeIdle()
+    let idle: Session | undefined
     let session: Session
     try {
+      idle = await this.sessions.takeIdle()
       session = idle ?? (await this.#open())
     } catch (error) {
       if (!waiter.cancelled) await this.#refused(waiter, error as Error)

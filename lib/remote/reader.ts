@@ -156,10 +156,11 @@ export class Reader {
       lease.onWanted = () => this.#consider()
       if (this.#ended) await this.#stop()
       this.#consider()
-      const replies = await incoming.done
+      const replies = await this.#replies(incoming)
       this.#segment = undefined
       if (segment.yielded || this.#ended) return
-      await this.#complete(replies.at(-1)!, lease)
+      if (replies) await this.#complete(replies.at(-1)!, lease)
+      else this.#finish()
     } finally {
       clearTimeout(this.#yieldTimer)
       this.#yieldTimer = undefined
@@ -202,20 +203,27 @@ export class Reader {
     }
   }
 
+  /** The final replies; undefined when they were lost, but not the bytes: firewalls cut control connections that are silent for long. */
+  async #replies(incoming: Incoming): Promise<readonly Reply[] | undefined> {
+    try {
+      return await incoming.done
+    } catch (error) {
+      const size = this.#seen?.size
+      if (!(error instanceof ConnectionLostError) || !incoming.ended || size === undefined) throw error
+      if (this.#position < Math.min(size, this.#end)) throw error
+      return undefined
+    }
+  }
+
   async #complete(reply: Reply, lease: Lease): Promise<void> {
     const size = this.#seen?.size
     const whole = size === undefined || this.#position >= Math.min(size, this.#end)
     if (isPositive(reply) && whole) {
       this.#finish()
     } else if (isPositive(reply) || reply.code === 425 || reply.code === 426 || reply.code === 451) {
-      const why = isPositive(reply)
-        ? `${this.#position} of ${size} bytes came`
-        : `${reply.code} ${replyText(reply)}`
-      throw new ConnectionLostError(
-        `The download ended early: ${why}`,
-        { cause: new FtpReplyError(reply) },
-        'ERR_FTP_SHORT_READ',
-      )
+      const cause = new FtpReplyError(reply)
+      const why = isPositive(reply) ? `${this.#position} of ${size} bytes came` : cause.message
+      throw new ConnectionLostError(`The download ended early: ${why}`, { cause }, 'ERR_FTP_SHORT_READ')
     } else {
       throw await this.#refused(reply, lease)
     }

@@ -4,7 +4,7 @@ import { command } from '../wire/commands.js'
 import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { Outgoing } from '../wire/outgoing.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { Session } from '../wire/session.js'
 import { removeFile, rename } from './change.js'
 import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
@@ -18,6 +18,9 @@ import { verify } from './verify.js'
 
 /** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from a position on, keeping the others. */
 export type UploadMode = 'replace' | 'append' | 'patch'
+
+// Bytes; more may take so long that the control connection is lost meanwhile.
+const shortUpload = 2 ** 20
 
 /** A file while it is being stored: by which commands, what has been sent, and how long it has to become. */
 export class Upload {
@@ -34,6 +37,8 @@ export class Upload {
   #stored: 'nothing' | 'perhaps something' | 'something' = 'nothing'
   /** A segment was lost: only the size says what has arrived. */
   #inDoubt = false
+  /** All that was to go in the last segment had gone. */
+  #allSent = false
   /** The size that the server told in the last segment. */
   #told: number | undefined
 
@@ -72,6 +77,7 @@ export class Upload {
       refuseRewrittenName(this.remote, name)
     }
     this.#told = undefined
+    this.#allSent = false
     const before = this.#stored
     const patch = this.#mode === 'patch'
     const verb = patch || (this.#mode === 'replace' && this.sent + from === 0) ? 'STOR' : 'APPE'
@@ -98,6 +104,7 @@ export class Upload {
 
   /** Ends a segment: reads the final reply, and the size where it can be had on the spot. */
   async conclude(session: Session, outgoing: Outgoing): Promise<void> {
+    this.#allSent = true
     const [stored, size] = await finalReplies(outgoing)
     if (!isPositive(stored!)) throw this.#refused(stored!)
     this.#inDoubt = false
@@ -120,9 +127,13 @@ export class Upload {
   /** How many of the waiting bytes are in the file after a segment was lost; all those before them must be. */
   async resumeAt(waiting: number): Promise<number> {
     const startsOver = this.#mode === 'patch' || (this.#mode === 'replace' && this.sent === 0)
-    if (!this.#inDoubt || startsOver || this.origin === undefined) return 0
+    // The silence of a long upload makes firewalls cut the control connection: then the size decides. What is short is sent
+    // again, which tells a file from the one of that size that it replaces.
+    const decides = this.#mode === 'replace' && this.#allSent && waiting > shortUpload
+    if (!this.#inDoubt || (startsOver && !decides) || this.origin === undefined) return 0
     const size = (await sizeOf(this.remote, this.call, this.#target)) ?? 0
     const least = this.origin + this.sent
+    if (startsOver) return size === least + waiting ? waiting : 0
     if (size < least || size > least + waiting) {
       const expected =
         waiting === 0 ? `${least} were expected` : `${least} to ${least + waiting} were expected`
@@ -194,7 +205,7 @@ class WriteRefused extends Error {
     readonly reply: Reply,
     readonly verb?: string,
   ) {
-    super(replyText(reply))
+    super(new FtpReplyError(reply).message)
   }
 }
 

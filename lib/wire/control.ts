@@ -1,7 +1,11 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp'
+import type { TLSSocket } from 'node:tls'
 import { ConnectionLostError, FtpReplyError } from './errors.js'
 import type { ByteString } from './names.js'
-import { ReplyParser, type Reply } from './replies.js'
+import { ReplyParser, type Reply, type Shown } from './replies.js'
+
+// Milliseconds without traffic; firewalls forget connections after some minutes.
+const keepAliveAfter = 30_000
 
 /**
  * A control connection: basic-ftp's socket and task handling with our own reply parser in it.
@@ -9,13 +13,14 @@ import { ReplyParser, type Reply } from './replies.js'
  * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
  */
 export class ControlConnection extends FTPContext {
-  readonly #parser = new ReplyParser()
+  readonly #parser: ReplyParser
   readonly #onClosed: (reason: Error) => void
 
-  /** `onClosed` is called once, whoever ended the connection and why. */
-  constructor(onClosed: (reason: Error) => void) {
+  /** `onClosed` is called once, whoever ended the connection and why. `shown`: how errors show what the server said. */
+  constructor(onClosed: (reason: Error) => void, shown?: Shown) {
     super(0, 'latin1')
     this.#onClosed = onClosed
+    this.#parser = new ReplyParser(shown)
   }
 
   /** Hands every reply to `handler` until the returned promise settles: by the handler, or by the loss of the connection. */
@@ -36,6 +41,24 @@ export class ControlConnection extends FTPContext {
   /** Writes the lines in one go: one segment, where they fit. */
   write(lines: readonly ByteString[]): void {
     this.socket.write(lines.map(line => `${line}\r\n`).join(''), 'latin1')
+  }
+
+  /** Goes on over TLS: on the same connection, whose bytes `secured` takes now. */
+  upgrade(secured: TLSSocket): void {
+    // What came in plaintext behind the reply to AUTH would be taken for the server's (CVE-2011-0411).
+    if (this.#parser.begun) {
+      this.closeWithError(new ConnectionLostError('The server sent more than a reply before TLS began'))
+      return
+    }
+    // ProFTPD 1.3.8 and Pure-FTPd 1.0.50 read 4 KiB of a larger record, and then wait though they hold the rest.
+    secured.setMaxSendFragment(4096)
+    this.socket = secured
+    this.keepAlive()
+  }
+
+  /** Lets the system keep the connection in the memory of firewalls while a transfer goes on. */
+  keepAlive(): void {
+    this.socket.setKeepAlive(true, keepAliveAfter)
   }
 
   override closeWithError(reason: Error): void {

@@ -1,10 +1,9 @@
-import type net from 'node:net'
-import { openData, type DataConnection, type DataOptions } from './data.js'
-import { ConnectionLostError } from './errors.js'
+import { openData, type DataOptions, type OpenedData } from './data.js'
+import type { DataConnection } from './data-connection.js'
+import { FtpError } from './errors.js'
 import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
-import { TransferWatch } from './transfer-watch.js'
 
 /** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
 export interface IncomingOptions extends DataOptions {
@@ -28,14 +27,11 @@ export class Incoming {
    */
   readonly done: Promise<Reply[]>
   readonly #session: Session
-  readonly #socket: net.Socket
+  readonly #data: DataConnection
   readonly #options: IncomingOptions
   /** Replies to what the transfer depends on, where it was sent before. */
   readonly #ahead: readonly Reply[]
   readonly #flight: Flight
-  readonly #watch: TransferWatch
-  /** Resolves when the server has surely accepted the data connection: with the first byte, or at the end. */
-  readonly #taken: Promise<unknown>
   #stopped = false
   #paused = false
   #skip: number | undefined
@@ -43,76 +39,71 @@ export class Incoming {
 
   private constructor(
     session: Session,
-    { socket, asked }: DataConnection,
+    { data, asked }: OpenedData,
     ahead: readonly Reply[],
     options: IncomingOptions,
   ) {
     this.asked = asked
     this.#session = session
-    this.#socket = socket
+    this.#data = data
     this.#ahead = ahead
     this.#options = options
     this.#skip = options.skip ? undefined : 0
-    this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
-    this.#taken = new Promise(resolve => socket.once('data', resolve).once('close', resolve))
     this.#flight = session.begin(options.commands.slice(ahead.length), 0)
+    data.expect(this.#flight.begun)
+    session.beginTransfer(options.commands.at(-1)!)
     void this.#flight.begun.then(begun => {
       if (begun || this.#flight.complete) this.#begun()
     })
-    this.#watch.start()
     this.done = this.#finish(this.#read())
     this.done.catch(() => {})
   }
 
   /** Opens the data connection and sends the commands. Resolves with the refusal when `judge` returns one. */
   static async open(session: Session, options: IncomingOptions): Promise<Incoming | Reply> {
-    const data = await openData(session, options)
-    if (!('socket' in data)) return data
+    const opened = await openData(session, options)
+    if (!('data' in opened)) return opened
     try {
       const oneByOne = session.server.pipelining === 'broken'
       const ahead = oneByOne ? await session.flight(options.commands.slice(0, -1)) : []
-      return new Incoming(session, data, ahead, options)
+      return new Incoming(session, opened, ahead, options)
     } catch (error) {
-      data.socket.destroy()
+      opened.data.destroy()
       throw error
     }
   }
 
   pause(): void {
     this.#paused = true
-    this.#socket.pause()
-    this.#watch.pause()
+    this.#data.pause()
   }
 
   resume(): void {
     if (this.#stopped) return
     this.#paused = false
-    this.#watch.start()
-    this.#socket.resume()
+    this.#data.resume()
   }
 
   /** Ends the transfer early. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#watch.pause()
-    this.#socket.resume()
+    this.#data.drain()
     // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
-    await this.#session.stop(this.#flight, this.#socket, this.#taken)
+    await this.#session.stop(this.#flight, this.#data, this.#data.taken)
   }
 
   /** The replies that decide on the first byte have come. Some servers send no 1xx. */
   #begun(): void {
     this.#skip ??= this.#options.skip!([...this.#ahead, ...this.#flight.answers])
     for (const chunk of this.#early.splice(0)) this.#take(chunk)
-    if (!this.#paused) this.#socket.resume()
+    if (!this.#paused) this.#data.resume()
   }
 
   #take(chunk: Buffer): void {
     if (this.#stopped) return
-    this.#watch.progress()
     if (this.#skip === undefined) {
       this.#early.push(chunk)
-      this.#socket.pause()
+      this.#data.hold()
       return
     }
     const rest = chunk.subarray(this.#skip)
@@ -120,38 +111,41 @@ export class Incoming {
     if (rest.length > 0) this.#options.onData(rest)
   }
 
-  /** Reads to the end; resolves with what broke the connection, if anything did. */
-  #read(): Promise<Error | undefined> {
-    const socket = this.#socket
-    const { timeout } = this.#options
-    return new Promise(resolve => {
-      const whole =
-        timeout && setTimeout(() => socket.destroy(new Error(`Not complete within ${timeout} ms`)), timeout)
-      let failure: Error | undefined
-      socket.on('data', (chunk: Buffer) => this.#take(chunk))
-      socket.on('end', () => socket.end())
-      socket.on('error', error => (failure = error))
-      socket.on('close', () => {
-        if (whole) clearTimeout(whole)
-        resolve(failure)
-      })
-    })
+  /** The bytes have come to their end, in order: whether they are all, only their number or the final reply tells. */
+  get ended(): boolean {
+    return this.#data.ended && this.#data.failure === undefined
   }
 
-  async #finish(ended: Promise<Error | undefined>): Promise<Reply[]> {
+  /** Reads to the end, or until the time for the whole is over. */
+  async #read(): Promise<void> {
+    const { timeout } = this.#options
+    const late = (): void => this.#data.destroy(new Error(`Not complete within ${timeout} ms`))
+    const timer = timeout && setTimeout(late, timeout)
+    await this.#data.receive(chunk => this.#take(chunk))
+    if (timer) clearTimeout(timer)
+  }
+
+  async #finish(read: Promise<void>): Promise<Reply[]> {
+    const data = this.#data
     const { done } = this.#flight
     done.then(
       // A refused command leaves the data connection open on some servers and closes it on others.
-      replies => isPositive(replies.at(-1)!) || this.#socket.destroy(),
+      replies => isPositive(replies.at(-1)!) || data.destroy(),
       () => {},
     )
-    const failure = await ended
-    if (!this.#stopped) this.#flight.limit(this.#session.options.shortTimeout)
-    const replies = await done
-    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says.
-    if (failure && !this.#stopped && isPositive(replies.at(-1)!)) {
-      throw new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
+    try {
+      await read
+      if (!this.#stopped) this.#flight.limit(this.#session.options.shortTimeout)
+      const replies = await done
+      const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
+      if (flaw) throw flaw
+      this.#session.endTransfer(this.#options.commands.at(-1)!, data.bytes)
+      return [...this.#ahead, ...replies]
+    } catch (error) {
+      // What ended the session, if that was the data connection's fault.
+      const reason = data.failure instanceof FtpError && !this.#stopped ? data.failure : (error as Error)
+      this.#session.endTransfer(this.#options.commands.at(-1)!, data.bytes, reason)
+      throw reason
     }
-    return [...this.#ahead, ...replies]
   }
 }

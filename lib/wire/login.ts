@@ -11,6 +11,7 @@ import type { Log } from './log.js'
 import { encodeName, type NameEncoding } from './names.js'
 import { recognise } from './quirks.js'
 import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
+import { allowsOldTls } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import { Session, type SessionOptions } from './session.js'
 
@@ -25,23 +26,27 @@ export async function login(
   log: Log,
   begun?: (session: Session) => void,
 ): Promise<Session> {
-  refuseUnsupported(options)
   const session = new Session(options, server, log)
   begun?.(session)
   try {
     const greeting = await session.connect()
-    refuseLimit(session, greeting)
-    if (!isPositive(greeting)) throw refused(session, 'The server refused the connection', greeting)
+    refuseLimit(greeting)
+    if (!isPositive(greeting)) throw refused('The server refused the connection', greeting)
     if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
+    warn(session)
+    if (options.encryptionMode === 'Explicit' || options.encryptionMode === 'Auto')
+      await authenticate(session)
     const inOne =
       server.quirks.loginInOneFlight && server.pipelining !== 'broken' && options.account === undefined
-    const [type, features, system, directory] = inOne ? await together(session) : await stepByStep(session)
-    if (!isPositive(type!)) throw refused(session, 'The server refused binary transfers (TYPE I)', type!)
+    const replies = inOne ? await together(session) : await stepByStep(session)
+    const [type, features, system, directory] = session.secured ? replies.slice(protection.length) : replies
+    if (session.secured) judgeProtection(session, replies[protection.length - 1]!)
+    if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
     arrive(session, directory!)
-    const settings = sessionSettings(server, options.encoding)
-    if (settings.length > 0) await session.flight(settings)
+    await settle(session)
+    log.session(session.id, { event: 'login', server: server.kind })
     return session
   } catch (error) {
     session.close()
@@ -50,47 +55,100 @@ export async function login(
   }
 }
 
-/** Nothing is sent in plaintext, or over another kind of connection, when something else was asked for. */
-function refuseUnsupported({ encryptionMode, dataConnectionType }: SessionOptions): void {
-  const refuse = (option: string, value: string, allowed: string): never => {
-    throw new FtpError(
-      'ERR_FTP_NOT_SUPPORTED',
-      `This version does not support ${option} '${value}' yet, only '${allowed}'`,
+/** What the user has chosen, and should know of. */
+function warn({ id, options, log }: Session): void {
+  if (options.encryptionMode === 'None') return
+  if (options.acceptAnySslCertificate)
+    log.warn(
+      id,
+      'FTP_VFS_ANY_CERTIFICATE',
+      'acceptAnySslCertificate: anybody in between can read and change everything',
     )
-  }
-  if (encryptionMode !== 'None') refuse('encryptionMode', encryptionMode, 'None')
-  if (dataConnectionType !== 'AutoPassive') refuse('dataConnectionType', dataConnectionType, 'AutoPassive')
+  if (allowsOldTls(options))
+    log.warn(
+      id,
+      'FTP_VFS_OLD_TLS',
+      "sslProtocols: TLS 1.0 and 1.1 are broken, and need OpenSSL's security level 0",
+    )
 }
 
-/** What a server does only when asked to; a refusal changes nothing. */
-function sessionSettings(server: ServerProfile, encoding: NameEncoding): Command[] {
-  const settings: Command[] = []
+/** AUTH TLS (RFC 4217), before anything of the login. */
+async function authenticate(session: Session): Promise<void> {
+  const [reply] = await session.flight([command('AUTH TLS')])
+  // 334 is what some old servers say.
+  if (reply!.code === 234 || reply!.code === 334) return session.secure()
+  const cause = new FtpReplyError(reply!)
+  if (session.options.encryptionMode !== 'Auto')
+    throw new FtpError('ERR_FTP_TLS', `The server refused TLS: ${cause.message}`, { cause })
+  const text = `The server refused TLS (${cause.message}): user, password and files go in the clear, as encryptionMode Auto allows`
+  session.log.warn(session.id, 'FTP_VFS_PLAINTEXT', text)
+}
+
+/** PBSZ and PROT (RFC 4217, section 9): what a session over TLS asks, so that its data connections are too. */
+const protection = [command('PBSZ 0'), command('PROT P')]
+
+function judgeProtection(session: Session, reply: Reply): void {
+  if (isPositive(reply)) {
+    session.protectsData = true
+    return
+  }
+  const cause = new FtpReplyError(reply)
+  if (session.options.encryptionMode !== 'Auto')
+    throw new FtpError(
+      'ERR_FTP_TLS',
+      `The server refused TLS for files and listings (PROT P): ${cause.message}`,
+      { cause },
+    )
+  const text = `The server refused TLS for files and listings (${cause.message}): they go in the clear, as encryptionMode Auto allows`
+  session.log.warn(session.id, 'FTP_VFS_PLAINTEXT_DATA', text)
+}
+
+/** Asks for what a server does only when asked to. */
+async function settle(session: Session): Promise<void> {
+  const { server, options } = session
+  const settings = [...nameSettings(server, options.encoding), ...factSettings(server)]
+  if (settings.length === 0) return
+  const [first] = await session.flight(settings)
+  const refusedOff = settings[0]!.verb === utf8Off.verb && !isPositive(first!)
+  const mayBeUtf8 = server.kind === 'unknown' && server.features.has('UTF8')
+  server.onlyUtf8 = mayBeUtf8 && (options.encoding === 'utf8' || refusedOff)
+}
+
+const utf8Off = command('OPTS UTF8 OFF')
+
+function nameSettings({ kind, features }: ServerProfile, encoding: NameEncoding): Command[] {
+  if (!features.has('UTF8')) return []
   // IIS and FileZilla Server speak UTF-8 only after this.
-  if (server.kind === 'unknown' && encoding === 'utf8' && server.features.has('UTF8'))
-    settings.push(command('OPTS UTF8 ON'))
-  // RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and owner back.
-  const facts = server.features
+  if (encoding === 'utf8') return kind === 'unknown' ? [command('OPTS UTF8 ON')] : []
+  // vsftpd 3.0.3 and Pure-FTPd 1.0.50 pass names on as they are; ProFTPD 1.3.8 may translate them (mod_lang).
+  return kind === 'unknown' || kind === 'proftpd' ? [utf8Off] : []
+}
+
+/** RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and owner back. */
+function factSettings({ features }: ServerProfile): Command[] {
+  const facts = features
     .parameters('MLST')
     .split(';')
-    .filter(fact => fact !== '')
-  const wanted = facts.filter(fact => usedFacts.test(fact))
-  if (wanted.some(fact => !fact.endsWith('*')))
-    settings.push(command(`OPTS MLST ${wanted.map(fact => fact.replace('*', '')).join(';')};`))
-  return settings
+    .filter(fact => usedFacts.test(fact))
+  if (facts.every(fact => fact.endsWith('*'))) return []
+  return [command(`OPTS MLST ${facts.map(fact => fact.replace('*', '')).join(';')};`)]
 }
 
 const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|group))\*?$/i
 
-const afterLogin = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
+function afterLogin({ secured }: Session): Command[] {
+  const asked = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
+  return secured ? [...protection, ...asked] : asked
+}
 
 async function together(session: Session): Promise<Reply[]> {
-  const flight = session.begin([userCommand(session), passCommand(session), ...afterLogin])
+  const flight = session.begin([userCommand(session), passCommand(session), ...afterLogin(session)])
   // After a refusal Pure-FTPd 1.0.50 goes on only seconds later, and ProFTPD 1.3.8 may hang up.
   await flight.answered(2)
   const [user, pass] = flight.answers
   // A server that wants no password answers 230 to USER, and anything to PASS.
   const last = user && user.code !== 230 && isPositive(user) ? pass : user
-  if (last) judge(session, last)
+  if (last) judge(last)
   return (await flight.done).slice(2)
 }
 
@@ -101,18 +159,18 @@ async function stepByStep(session: Session): Promise<Reply[]> {
   if (reply!.code === 332 && account !== undefined) {
     ;[reply] = await session.flight([command(`ACCT ${encodeName(account, session.options.encoding)}`)])
   }
-  judge(session, reply!)
-  return session.flight(afterLogin)
+  judge(reply!)
+  return session.flight(afterLogin(session))
 }
 
 const userCommand = ({ options }: Session) => command(`USER ${encodeName(options.user, options.encoding)}`)
 const passCommand = ({ options }: Session) =>
   command(`PASS ${encodeName(options.password, options.encoding)}`)
 
-function judge(session: Session, reply: Reply): void {
-  refuseLimit(session, reply)
-  if (reply.code === 332) throw refused(session, 'The server asks for an account (option `account`)', reply)
-  if (reply.code === 331 || !isPositive(reply)) throw refused(session, 'The server refused the login', reply)
+function judge(reply: Reply): void {
+  refuseLimit(reply)
+  if (reply.code === 332) throw refused('The server asks for an account (option `account`)', reply)
+  if (reply.code === 331 || !isPositive(reply)) throw refused('The server refused the login', reply)
 }
 
 // ProFTPD 1.3.8 says 530 with "maximum number of clients" where others say 421. A text about failed attempts to log in
@@ -120,9 +178,9 @@ function judge(session: Session, reply: Reply): void {
 const limitText =
   /too many (?!.*(?:attempt|fail|password))|maximum (?:number|login|clients|connections|users)|(?:connection|session|user|login) limit|no more (?:connections|users)/i
 
-function refuseLimit(session: Session, reply: Reply): void {
+function refuseLimit(reply: Reply): void {
   if (reply.code === 421 || (!isPositive(reply) && limitText.test(replyText(reply)))) {
-    throw full(masked(session, reply))
+    throw full(new FtpReplyError(reply))
   }
 }
 
@@ -130,13 +188,9 @@ function full(cause: FtpReplyError): TooManyConnectionsError {
   return new TooManyConnectionsError(`The server accepts no further session: ${cause.message}`, { cause })
 }
 
-function refused(session: Session, message: string, reply: Reply): LoginError {
-  const cause = masked(session, reply)
+function refused(message: string, reply: Reply): LoginError {
+  const cause = new FtpReplyError(reply)
   return new LoginError(`${message}: ${cause.message}`, { cause })
-}
-
-function masked(session: Session, reply: Reply): FtpReplyError {
-  return new FtpReplyError(reply, session.log.masked(replyText(reply)))
 }
 
 /** Takes note of the login directory, in which the session is. */
@@ -147,6 +201,6 @@ function arrive(session: Session, reply: Reply): void {
     server.loginDirectory = path
     session.arrive(path)
   } else if (options.loginRelative) {
-    throw refused(session, 'The server did not tell the login directory (PWD); set `absolutePath`', reply)
+    throw refused('The server did not tell the login directory (PWD); set `absolutePath`', reply)
   }
 }

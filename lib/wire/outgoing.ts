@@ -1,11 +1,10 @@
-import type net from 'node:net'
 import type { Command } from './commands.js'
 import { openData, type DataOptions } from './data.js'
-import { ConnectionLostError } from './errors.js'
-import { Flight } from './flight.js'
+import type { DataConnection } from './data-connection.js'
+import { FtpError } from './errors.js'
+import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
-import { TransferWatch } from './transfer-watch.js'
 
 export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** A command that the transfer depends on, and whose reply must have come: REST. */
@@ -21,44 +20,47 @@ const pieceLength = 256 * 1024
 
 /** Bytes on their way to the server: one data connection, from its opening to the final reply. */
 export class Outgoing {
-  readonly #session: Session
-  readonly #socket: net.Socket
-  readonly #flight: Flight
-  readonly #watch: TransferWatch
-  readonly #closed: Promise<void>
-  #failure: Error | undefined
-
-  private constructor(session: Session, socket: net.Socket, flight: Flight) {
-    this.#session = session
-    this.#socket = socket
-    this.#flight = flight
-    this.#watch = new TransferWatch(socket, session.options.readWriteTimeout)
-    this.#closed = new Promise(resolve => socket.once('close', () => resolve()))
-    this.#failure = socket.errored ?? undefined
-    socket.on('error', error => (this.#failure = error))
+  private constructor(
+    readonly session: Session,
+    readonly data: DataConnection,
+    readonly flight: Flight,
+    readonly command: Command,
+  ) {
     // The server sends nothing here; read, or its FIN would not be seen.
-    socket.resume()
+    data.discard()
+    session.beginTransfer(command)
     flight.done.then(
-      replies => isPositive(replies[0]!) || socket.destroy(),
+      replies => isPositive(replies[0]!) || data.destroy(),
       () => {},
     )
   }
 
-  /** Opens the data connection, sends the commands and waits for the 1xx. Resolves with the refusal, if there is one. */
+  /**
+   * Opens the data connection, sends the commands and waits for the 1xx, and until bytes can flow. Resolves with the
+   * refusal, if there is one.
+   */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
     const { before, command, behind = [] } = options
-    const data = await openData(session, { ...options, commands: [command] })
-    if (!('socket' in data)) return data
-    const { socket } = data
+    const opened = await openData(session, { ...options, commands: [command] })
+    if (!('data' in opened)) return opened
+    const { data } = opened
     try {
       const refusal = before && (await prepare(session, before))
-      const begun = refusal ?? (await begin(session, command, behind))
-      if (begun instanceof Flight) return new Outgoing(session, socket, begun)
-      socket.destroy()
-      return begun
+      if (!refusal) {
+        const riders = session.server.pipelining === 'broken' ? [] : behind
+        const flight = session.begin([command, ...riders])
+        const reply = await begin(flight, data)
+        if (!reply) return new Outgoing(session, data, flight, command)
+        const flaw = data.flaw(reply)
+        if (flaw) throw flaw
+        data.destroy()
+        return reply
+      }
+      data.destroy()
+      return refusal
     } catch (error) {
-      socket.destroy()
-      throw error
+      data.destroy()
+      throw reasonOf(data, error)
     }
   }
 
@@ -68,18 +70,9 @@ export class Outgoing {
    */
   async write(chunk: Uint8Array): Promise<boolean> {
     for (let at = 0; at < chunk.length; at += pieceLength) {
-      if (!(await this.#writePiece(chunk.subarray(at, at + pieceLength)))) return false
+      if (!(await this.data.write(chunk.subarray(at, at + pieceLength)))) return false
     }
     return true
-  }
-
-  async #writePiece(piece: Uint8Array): Promise<boolean> {
-    const socket = this.#socket
-    if (socket.destroyed) return false
-    this.#watch.start()
-    const written = await new Promise<boolean>(resolve => socket.write(piece, error => resolve(!error)))
-    this.#watch.pause()
-    return written
   }
 
   /**
@@ -87,28 +80,28 @@ export class Outgoing {
    * it. Rejects with a ConnectionLostError when either connection broke.
    */
   async end(): Promise<Reply[]> {
-    const socket = this.#socket
-    if (!socket.destroyed) {
-      this.#watch.start()
-      socket.end()
-      await Promise.race([this.#closed, new Promise(resolve => socket.once('finish', resolve))])
-      this.#watch.pause()
+    const { session, data, flight, command } = this
+    try {
+      await data.end()
+      flight.limit(session.options.readWriteTimeout)
+      const replies = await flight.done
+      data.destroy()
+      const flaw = data.flaw(replies[0]!)
+      if (flaw) throw flaw
+      session.endTransfer(command, data.bytes)
+      return replies
+    } catch (error) {
+      const reason = reasonOf(data, error)
+      data.destroy()
+      session.endTransfer(command, data.bytes, reason)
+      throw reason
     }
-    this.#flight.limit(this.#session.options.readWriteTimeout)
-    const replies = await this.#flight.done
-    socket.destroy()
-    if (this.#failure && isPositive(replies[0]!)) {
-      // pyftpdlib 1.5.7 answers 226 to an upload whose connection was reset.
-      const { message } = this.#failure
-      throw new ConnectionLostError(`The data connection broke: ${message}`, { cause: this.#failure })
-    }
-    return replies
   }
 
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
-    this.#watch.pause()
-    await this.#session.stop(this.#flight, this.#socket)
+    this.data.pause()
+    await this.session.stop(this.flight, this.data)
   }
 }
 
@@ -118,15 +111,22 @@ async function prepare(session: Session, before: Command): Promise<Reply | undef
   return isPositive(reply!) ? undefined : reply
 }
 
-/** Sends the transfer command and waits for its 1xx. Resolves with the final reply where none comes. */
-async function begin(
-  session: Session,
-  command: Command,
-  behind: readonly Command[],
-): Promise<Flight | Reply> {
-  const riders = session.server.pipelining === 'broken' ? [] : behind
-  const flight = session.begin([command, ...riders])
-  if (!(await flight.begun)) return (await flight.done)[0]!
+/** Waits for the 1xx, and until bytes can flow. Resolves with the final reply where none comes. */
+async function begin(flight: Flight, data: DataConnection): Promise<Reply | undefined> {
+  data.expect(flight.begun)
+  const begun = await flight.begun
+  const open =
+    begun &&
+    (await data.ready.then(
+      () => true,
+      () => false,
+    ))
+  if (!open) return (await flight.done)[0]!
   flight.limit(0)
-  return flight
+  return undefined
+}
+
+/** What ended the session, if that was the data connection's fault. */
+function reasonOf(data: DataConnection, error: unknown): Error {
+  return data.failure instanceof FtpError ? data.failure : (error as Error)
 }

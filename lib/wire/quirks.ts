@@ -31,6 +31,8 @@ export interface Quirks {
    * link is 777, so that whatever has this mode may be one.
    */
   readonly mixesLinks: boolean
+  /** TLS on a data connection may begin before the transfer's 1xx. */
+  readonly handshakeAtOnce: boolean
   /** In commands the byte FF is Telnet's IAC to the server and goes doubled (RFC 854); others take it as it is. */
   readonly takesIac: boolean
   /** In 257 replies FF comes doubled. */
@@ -56,6 +58,7 @@ const careful: Quirks = {
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
+  handshakeAtOnce: false,
   takesIac: false,
   sendsIac: false,
 }
@@ -72,6 +75,7 @@ const known: Quirks = {
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
+  handshakeAtOnce: true,
   takesIac: false,
   sendsIac: false,
 }

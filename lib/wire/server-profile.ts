@@ -10,14 +10,26 @@ export class ServerProfile {
   loginDirectory: ByteString = '/'
   /** Replies to several commands written in one go: seen to come, seen to fail, or not known yet. */
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
+  /** Names that are not UTF-8 would be taken for others. */
+  onlyUtf8 = false
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
+  /** PASV has named another address than that of the control connection. */
+  namesOtherHost = false
+  /** EPRT was refused, PORT is used. */
+  eprtRefused = false
+  /** The 1xx of a transfer comes only when TLS is up on its data connection: seen, on a server that is not known. */
+  handshakesFirst = false
   /** What `LIST -a` turned out to do on a server that is not known. */
   listAll: 'works' | 'untried' | 'fails' = 'untried'
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
   /** Whether APPE is known, as far as it was asked. */
   appends: 'yes' | 'no' | 'untried' = 'untried'
+  /** How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found out. */
+  listingOffset: number | 'untried' | 'unknown' = 'untried'
+  /** How many files did not tell it. */
+  listingOffsetMisses = 0
   readonly #lacking = new Set<string>()
 
   get quirks(): Quirks {

@@ -1,14 +1,15 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { ipv4Form } from './address.js'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
-import { ConnectionLostError, FtpReplyError } from './errors.js'
+import type { DataConnection } from './data-connection.js'
+import { ConnectionLostError, FtpError, FtpReplyError } from './errors.js'
 import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
-import { isPositive, replyText, type Reply } from './replies.js'
-import { reset } from './reset.js'
+import { isPositive, type Reply } from './replies.js'
+import { Security } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { WorkingDirectory } from './working-directory.js'
@@ -29,6 +30,10 @@ export class Session {
   readonly id = ++sessions
   /** The address that data connections go to. */
   address = ''
+  /** TLS, where it is wanted. */
+  readonly security: Security | undefined
+  /** Data connections are to be over TLS. */
+  protectsData = false
   flights = 0
   commands = 0
   onClosed: (() => void) | undefined
@@ -43,8 +48,12 @@ export class Session {
     readonly server: ServerProfile,
     readonly log: Log,
   ) {
-    this.#control = new ControlConnection(reason => this.#closed(reason))
+    this.#control = new ControlConnection(
+      reason => this.#closed(reason),
+      said => log.masked(said),
+    )
     this.#directory = new WorkingDirectory(options, server)
+    this.security = options.encryptionMode === 'None' ? undefined : new Security(options)
     server.directories.add(this.#directory)
   }
 
@@ -57,15 +66,29 @@ export class Session {
     return !this.closed && this.#flight === undefined
   }
 
-  /** Aborted, with a ConnectionLostError, when the session has ended. */
+  /**
+   * Aborted, with a ConnectionLostError, when the session was ended from here: data connections end with it then. When it was
+   * lost, the bytes of a transfer may still come to their end.
+   */
   get signal(): AbortSignal {
     return this.#end.signal
   }
 
+  /** The address of this machine, as the server sees it unless there is NAT in between. */
+  get localAddress(): string {
+    return ipv4Form(this.#control.socket.localAddress)
+  }
+
+  /** The connection goes over TLS. */
+  get secured(): boolean {
+    return this.#control.hasTLS
+  }
+
   /** Connects and resolves with the greeting. Rejects with what the socket said, or a ConnectionLostError. */
   async connect(): Promise<Reply> {
-    const { host, port, shortTimeout } = this.options
+    const { host, port, shortTimeout, encryptionMode } = this.options
     const { socket } = this.#control
+    this.log.session(this.id, { event: 'connect' })
     const timer = setTimeout(
       () => this.#giveUp(`No greeting from ${host}:${port}`, shortTimeout),
       shortTimeout,
@@ -80,14 +103,35 @@ export class Session {
       socket.connect({ host, port })
       await Promise.race([once(socket, 'connect'), greeting])
       socket.setNoDelay(true)
-      this.address = socket.remoteAddress ?? host
+      this.#control.keepAlive()
+      this.address = ipv4Form(socket.remoteAddress ?? host)
+      if (encryptionMode === 'Implicit') await this.secure()
       return await greeting
     } catch (error) {
+      if (error instanceof FtpError && !(error instanceof ConnectionLostError)) throw error
       const lost = this.#lostBy(error as Error)
       throw this.address === '' ? socketError(lost) : lost
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Turns the control connection to TLS. Rejects with ERR_FTP_TLS, a CertificateError, or a ConnectionLostError. */
+  async secure(): Promise<void> {
+    this.#throwIfLost()
+    const { shortTimeout } = this.options
+    const timer = setTimeout(() => this.#giveUp('No TLS handshake', shortTimeout), shortTimeout)
+    try {
+      const secured = await this.security!.secure(this.#control.socket)
+      this.#control.upgrade(secured)
+      const { name: cipher } = secured.getCipher()
+      this.log.session(this.id, { event: 'secure', protocol: secured.getProtocol() ?? '', cipher })
+    } catch (error) {
+      throw this.#lost?.code === 'ETIMEDOUT' ? this.#lost : error
+    } finally {
+      clearTimeout(timer)
+    }
+    this.#throwIfLost()
   }
 
   /** PWD has told where the session is. */
@@ -171,11 +215,11 @@ export class Session {
    * when the final reply has come, so that the session can be used again. Closes the session where that reply
    * does not come.
    */
-  async stop(flight: Flight, data: Socket, taken?: Promise<unknown>): Promise<void> {
+  async stop(flight: Flight, data: DataConnection, taken?: Promise<unknown>): Promise<void> {
     flight.limit(Math.min(this.options.shortTimeout, stopPatience))
     // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
-    await Promise.all([flight.begun, taken])
-    reset(data)
+    await Promise.race([Promise.all([flight.begun, taken]), flight.done.catch(() => {})])
+    data.reset()
     // Once: a second NOOP would have a reply too many.
     if (!flight.complete && !flight.stopped && !this.closed) {
       const fenced = !this.server.quirks.answersStoppedTransferOnce
@@ -188,8 +232,20 @@ export class Session {
     await flight.done.catch(() => {})
   }
 
+  /** For the log. */
+  beginTransfer({ verb, path = '' }: Command): void {
+    this.log.transfer(this.id, { event: 'begin', command: `${verb} ${path}`.trimEnd() })
+  }
+
+  /** For the log. */
+  endTransfer({ verb, path = '' }: Command, bytes: number, reason?: Error): void {
+    const end = { event: 'end', command: `${verb} ${path}`.trimEnd(), bytes } as const
+    this.log.transfer(this.id, reason ? { ...end, reason: reason.message } : end)
+  }
+
   /** Ends the connection at once; QUIT is said, its reply is not waited for. */
   close(reason = new ConnectionLostError('The session was closed')): void {
+    if (!this.closed) this.#end.abort(reason)
     this.#control.closeWithError(reason)
   }
 
@@ -207,9 +263,9 @@ export class Session {
         if (reply.code === 421) {
           // It stands for the reply to the next command, which the server does not carry out any more.
           attempted = flight.answers.length
-          const text = this.log.masked(replyText(reply))
-          const cause = new FtpReplyError(reply, text)
-          this.close(new ConnectionLostError(`The server ended the session: ${text}`, { cause }))
+          const cause = new FtpReplyError(reply)
+          const reason = new ConnectionLostError(`The server ended the session: ${cause.message}`, { cause })
+          this.#control.closeWithError(reason)
           return
         }
         const answered = flight.take(reply)
@@ -255,15 +311,18 @@ export class Session {
     this.#giveUp(`No reply to ${next ? next.verb.split(' ', 1)[0] : 'the transfer'}`, milliseconds)
   }
 
+  #throwIfLost(): void {
+    if (this.#lost) throw this.#lost
+  }
+
   #giveUp(what: string, milliseconds: number): void {
     this.close(new ConnectionLostError(`${what} within ${milliseconds} ms`, {}, 'ETIMEDOUT'))
   }
 
   #closed(reason: Error): void {
     this.#lost = this.#lostBy(reason)
-    this.log.note(this.id, `closed: ${this.#lost.message}`)
+    this.log.session(this.id, { event: 'close', reason: this.#lost.message })
     this.server.directories.delete(this.#directory)
-    this.#end.abort(this.#lost)
     this.onClosed?.()
   }
 

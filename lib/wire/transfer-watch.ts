@@ -1,20 +1,17 @@
-import type net from 'node:net'
-
 /** Ends a data connection on which nothing moves. Time during which the user takes or gives no bytes does not count. */
 export class TransferWatch {
   #timer: NodeJS.Timeout | undefined
+  #ended = false
 
   constructor(
-    readonly socket: net.Socket,
     readonly milliseconds: number,
-  ) {
-    socket.once('close', () => this.pause())
-  }
+    readonly onExpired: (error: Error) => void,
+  ) {}
 
   /** It is the server's turn: the time runs from now. */
   start(): void {
     if (this.#timer) this.#timer.refresh()
-    else if (!this.socket.destroyed) this.#timer = setTimeout(() => this.#expire(), this.milliseconds)
+    else if (!this.#ended) this.#timer = setTimeout(() => this.#expire(), this.milliseconds)
   }
 
   /** Something moved. */
@@ -28,7 +25,13 @@ export class TransferWatch {
     this.#timer = undefined
   }
 
+  /** The connection is closed: no time runs any more. */
+  end(): void {
+    this.#ended = true
+    this.pause()
+  }
+
   #expire(): void {
-    this.socket.destroy(new Error(`No progress on the data connection within ${this.milliseconds} ms`))
+    this.onExpired(new Error(`No progress on the data connection within ${this.milliseconds} ms`))
   }
 }

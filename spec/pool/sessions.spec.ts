@@ -18,13 +18,13 @@ async function sessionsOn(t: Pick<Test, 'teardown'>, script: Script = {}, option
 
 await t.test('a session is opened, given back, taken again', async t => {
   const { sessions, server } = await sessionsOn(t)
-  t.equal(sessions.takeIdle(), undefined)
+  t.equal(await sessions.takeIdle(), undefined)
   const session = await sessions.open()
   t.equal(sessions.size, 1)
-  t.equal(sessions.takeIdle(), undefined, 'it is in use')
+  t.equal(await sessions.takeIdle(), undefined, 'it is in use')
   sessions.giveBack(session)
-  t.equal(sessions.takeIdle(), session)
-  t.equal(sessions.takeIdle(), undefined)
+  t.equal(await sessions.takeIdle(), session)
+  t.equal(await sessions.takeIdle(), undefined)
   t.same([sessions.size, server.connections], [1, 1])
 })
 
@@ -33,7 +33,7 @@ await t.test('the session given back last is taken first', async t => {
   const [a, b] = [await sessions.open(), await sessions.open()]
   sessions.giveBack(a)
   sessions.giveBack(b)
-  t.same([sessions.takeIdle()?.id, sessions.takeIdle()?.id], [b.id, a.id])
+  t.same([(await sessions.takeIdle())?.id, (await sessions.takeIdle())?.id], [b.id, a.id])
 })
 
 await t.test('what has been written is counted, failed logins and closed sessions too', async t => {
@@ -59,12 +59,12 @@ await t.test('an idle session is closed after idleTimeout, not before and not wh
   const { sessions, server } = await sessionsOn(t, {}, { idleTimeout: 50 })
   const [used, idle] = [await sessions.open(), await sessions.open()]
   sessions.giveBack(used)
-  t.equal(sessions.takeIdle(), used)
+  t.equal(await sessions.takeIdle(), used)
   sessions.giveBack(idle)
   await until(() => idle.closed)
   t.notOk(used.closed)
   t.equal(sessions.size, 1)
-  t.equal(sessions.takeIdle(), undefined)
+  t.equal(await sessions.takeIdle(), undefined)
   await until(() => server.openControl === 1)
 })
 
@@ -89,7 +89,7 @@ for (const [how, drop] of Object.entries({
     await session.flight([command('NOOP')])
     sessions.giveBack(session)
     await until(() => session.closed)
-    t.equal(sessions.takeIdle(), undefined)
+    t.equal(await sessions.takeIdle(), undefined)
     t.equal(sessions.size, 0)
   })
 }
@@ -149,7 +149,7 @@ await t.test('the end closes every session, and those that are being opened', as
   open.sessions.end(over)
   t.ok(used.closed && idle.closed)
   open.sessions.giveBack(used)
-  t.equal(open.sessions.takeIdle(), undefined)
+  t.equal(await open.sessions.takeIdle(), undefined)
   t.equal(open.sessions.size, 0)
   await until(() => open.server.openControl === 0)
 })

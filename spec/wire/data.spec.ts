@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net, { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
-import { openData, type DataConnection } from '../../lib/wire/data.js'
+import { openData, type OpenedData } from '../../lib/wire/data.js'
 import type { Reply } from '../../lib/wire/replies.js'
 import type { Session } from '../../lib/wire/session.js'
 import type { Script } from '../support/scripted-server.js'
@@ -11,9 +11,9 @@ import { scriptedSession, short } from './scripted-session.js'
 const commands = [command('LIST')]
 /** Opens a data connection, which the test closes. */
 async function opened(t: Test, session: Session, along = [] as Parameters<typeof openData>[1]['along']) {
-  const data = (await openData(session, { along: along ?? [], commands })) as DataConnection
-  t.teardown(() => data.socket.destroy())
-  return data
+  const { data, asked } = (await openData(session, { along: along ?? [], commands })) as OpenedData
+  t.teardown(() => data.destroy())
+  return { socket: await data.ready, data, asked }
 }
 /** A passive port, and what connects to it. */
 async function passivePort(t: Test) {
@@ -122,8 +122,8 @@ await t.test('a refusal that the judge sees ends it before anything is opened', 
 await t.test('with useCwdNames it begins in the folder of the names, and only there', async t => {
   const { session, since } = await scriptedSession(t, { files: { '/a/1': '1' } }, { useCwdNames: true })
   const along = [command('SIZE', '/a/1')]
-  const data = (await openData(session, { along, commands: [command('RETR', '/a/1')] })) as DataConnection
-  data.socket.destroy()
+  const { data } = (await openData(session, { along, commands: [command('RETR', '/a/1')] })) as OpenedData
+  data.destroy()
   t.same(since(), ['CWD /a', 'SIZE 1', 'EPSV'])
   const refusal = await openData(session, { along: [], commands: [command('STOR', '/b/1')] })
   t.match(refusal, { code: 550 })
@@ -135,11 +135,13 @@ await t.test('a port that', async t => {
     // On loopback every port answers: here is a connection that does not come about.
     const silent: net.Socket[] = []
     const connect = () => silent[silent.push(new net.Socket()) - 1]!
+    const mocked = await t.mockImport<typeof import('../../lib/wire/passive.js')>(
+      '../../lib/wire/passive.js',
+      { 'node:net': { default: { ...net, connect } } },
+    )
     const { openData } = await t.mockImport<typeof import('../../lib/wire/data.js')>(
       '../../lib/wire/data.js',
-      {
-        'node:net': { default: { ...net, connect } },
-      },
+      { '../../lib/wire/passive.js': mocked },
     )
     const { session } = await scriptedSession(t, passive(9), { shortTimeout: short })
     await t.rejects(openData(session, { commands }), {
@@ -170,12 +172,12 @@ await t.test('a port that', async t => {
   })
 })
 
-await t.test('it ends with its session', async t => {
-  const { session, server } = await scriptedSession(t)
-  const { socket } = await opened(t, session)
-  server.stop().catch(() => {})
-  await new Promise(resolve => socket.once('close', resolve))
-  t.ok(session.closed)
+await t.test('it ends with its session, when that is closed from here', async t => {
+  const { session } = await scriptedSession(t)
+  const { data } = await opened(t, session)
+  session.close()
+  await data.closed
+  t.match(data.failure, { message: 'The session was closed' })
 })
 
 await t.test('a reset before anybody listens to it harms nobody', async t => {

@@ -305,22 +305,3 @@ await t.test('OPTS', async t => {
     'a refusal is no error',
   )
 })
-
-await t.test('what this version cannot do is refused before a socket is opened', async t => {
-  for (const [option, value, allowed] of [
-    ['encryptionMode', 'Explicit', 'None'],
-    ['encryptionMode', 'Implicit', 'None'],
-    ['encryptionMode', 'Auto', 'None'],
-    ['dataConnectionType', 'AutoActive', 'AutoPassive'],
-    ['dataConnectionType', 'PASV', 'AutoPassive'],
-  ] as const) {
-    const options = sessionOptions(1, { [option]: value })
-    let begun = false
-    const refused = login(options, new ServerProfile(), silentLog(options), () => (begun = true))
-    await t.rejects(refused, {
-      code: 'ERR_FTP_NOT_SUPPORTED',
-      message: `This version does not support ${option} '${value}' yet, only '${allowed}'`,
-    })
-    t.notOk(begun)
-  }
-})

@@ -187,7 +187,7 @@ await t.test('a flight that is lost', async t => {
     const { session } = await scriptedSession(t, { on: { RMD: ctx => ctx.reply('421 Bye') } })
     const commands = [command('MKD', '/a'), command('RMD', '/a'), command('MKD', '/b')]
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
-    t.match(error, { message: 'The server ended the session: Bye', cause: { code: 421 }, attempted: 1 })
+    t.match(error, { message: 'The server ended the session: 421 Bye', cause: { code: 421 }, attempted: 1 })
     t.same(codes(error.answered), [257])
   })
 

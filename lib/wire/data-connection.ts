@@ -1,0 +1,243 @@
+import type net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
+import { isPositive, type Reply } from './replies.js'
+import type { Session } from './session.js'
+import { TransferWatch } from './transfer-watch.js'
+
+/** Where the connection of a transfer comes from: it is made by us (passive mode) or by the server (active mode). */
+export interface Opener {
+  /** Resolves with the connection. */
+  opened: Promise<net.Socket>
+  /** Waits no longer for one. */
+  giveUp(): void
+}
+
+// How long a server that is not known may leave a transfer without its 1xx, before TLS begins all the same.
+const handshakePatience = 500
+
+/**
+ * The data connection of one transfer, from the time that the server knows where it is to be. Over TLS where the
+ * session's are: then bytes flow when the certificate has passed.
+ *
+ * It ends with its session, unless that was lost: the bytes that are on their way may still come.
+ */
+export class DataConnection {
+  /** What broke it, or kept it from coming about. */
+  failure: Error | undefined
+  /** Resolves when bytes can flow. */
+  readonly ready: Promise<net.Socket>
+  /** Resolves when it is closed, and when it will not come about. */
+  readonly closed: Promise<void>
+  /** Resolves when the server has surely accepted it: with the first byte, or at the end. */
+  readonly taken: Promise<void>
+  /** The server has ended it in order. */
+  ended = false
+  /** How many bytes have come or gone. */
+  bytes = 0
+  readonly #session: Session
+  readonly #opener: Opener
+  readonly #watch: TransferWatch
+  /** The connection itself, beneath TLS. */
+  #plain: net.Socket | undefined
+  #stream: net.Socket | undefined
+  #paused = false
+  #onClosed!: () => void
+  #onTaken!: () => void
+  #onBegun!: () => void
+  readonly #begun = new Promise<void>(resolve => (this.#onBegun = resolve))
+  #gone = false
+
+  constructor(session: Session, opener: Opener) {
+    this.#session = session
+    this.#opener = opener
+    this.closed = new Promise(resolve => (this.#onClosed = resolve))
+    this.taken = new Promise(resolve => (this.#onTaken = resolve))
+    this.#watch = new TransferWatch(session.options.readWriteTimeout, error => this.destroy(error))
+    this.ready = this.#open()
+    this.ready.catch(() => {})
+    const { signal } = session
+    const onEnd = (): void => this.destroy(signal.reason as Error)
+    if (signal.aborted) onEnd()
+    else signal.addEventListener('abort', onEnd, { once: true })
+    void this.closed.then(() => signal.removeEventListener('abort', onEnd))
+  }
+
+  /** The transfer's command has been sent: the server has to do its part now. `begun` resolves at its 1xx. */
+  expect(begun: Promise<unknown>): void {
+    const { shortTimeout } = this.#session.options
+    const late = `The data connection was not open within ${shortTimeout} ms; does a firewall block it?`
+    const timer = setTimeout(() => this.destroy(noDataConnection(late)), shortTimeout)
+    const settled = (): void => clearTimeout(timer)
+    this.ready.then(settled, settled)
+    void begun.then(this.#onBegun)
+  }
+
+  /** Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how. */
+  async receive(take: (chunk: Buffer) => void): Promise<void> {
+    const stream = await Promise.race([this.ready.catch(() => undefined), this.closed])
+    if (stream && !this.#gone) {
+      if (!this.#paused) this.#watch.start()
+      stream.on('data', (chunk: Buffer) => {
+        this.#onTaken()
+        this.bytes += chunk.length
+        this.#watch.progress()
+        take(chunk)
+      })
+      stream.on('end', () => {
+        this.ended = true
+        stream.end()
+      })
+      // What the server has connected to comes paused.
+      if (this.#paused) stream.pause()
+      else stream.resume()
+    }
+    await this.closed
+  }
+
+  /** The user takes no more for now: no time runs. */
+  pause(): void {
+    this.hold()
+    this.#watch.pause()
+  }
+
+  /** Takes no more for now, which is the server's fault. */
+  hold(): void {
+    this.#paused = true
+    this.#stream?.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    if (!this.#stream) return
+    this.#watch.start()
+    this.#stream.resume()
+  }
+
+  /** What comes from now on is of no interest: no time runs. */
+  drain(): void {
+    this.resume()
+    this.#watch.pause()
+  }
+
+  /** The server sends nothing here; read, or its FIN would not be seen. */
+  discard(): void {
+    this.#stream?.resume()
+  }
+
+  /** Resolves when the piece has been handed to the system: with false when the connection is gone. */
+  async write(piece: Uint8Array): Promise<boolean> {
+    const stream = this.#stream
+    if (!stream || stream.destroyed) return false
+    this.#watch.start()
+    const written = await new Promise<boolean>(resolve => stream.write(piece, error => resolve(!error)))
+    this.#watch.pause()
+    if (written) this.bytes += piece.length
+    return written
+  }
+
+  /** Ends it in order, over TLS with close_notify: vsftpd 3.0.3 takes an upload without it for broken. */
+  async end(): Promise<void> {
+    const stream = this.#stream
+    if (!stream || stream.destroyed) return
+    this.#watch.start()
+    stream.end()
+    await Promise.race([this.closed, new Promise(resolve => stream.once('finish', resolve))])
+    this.#watch.pause()
+  }
+
+  /** Ends it at once: the server sees a reset, and not the end of a file. */
+  reset(): void {
+    const plain = this.#plain
+    // libuv refuses to reset what is being shut down (EINVAL): Node 20 to 24 then leave it open, and `close` never comes.
+    if (!plain || this.#stream?.writableEnded) this.destroy()
+    else plain.resetAndDestroy()
+  }
+
+  destroy(failure?: Error): void {
+    this.failure ??= failure
+    this.#opener.giveUp()
+    if (this.#stream) this.#stream.destroy()
+    else if (this.#plain) this.#plain.destroy()
+    else this.#close()
+  }
+
+  /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */
+  flaw(reply: Reply): Error | undefined {
+    const { failure } = this
+    if (failure instanceof FtpError) return failure
+    // The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425.
+    if (this.#session.protectsData && (reply.code === 522 || reply.code === 425)) {
+      const cause = new FtpReplyError(reply)
+      return this.#lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause)
+    }
+    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says, which
+    // pyftpdlib 1.5.7 answers to an upload that was reset.
+    if (!failure || !isPositive(reply)) return undefined
+    return new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
+  }
+
+  async #open(): Promise<net.Socket> {
+    try {
+      const plain = await this.#opener.opened
+      this.#plain = plain
+      plain.on('error', error => this.#fail(error))
+      if (this.failure || plain.destroyed) {
+        plain.destroy()
+        throw this.failure ?? plain.errored ?? new Error('It was closed')
+      }
+      this.#stream = this.#session.protectsData ? await this.#secure(plain) : plain
+      this.#stream.on('error', error => this.#fail(error))
+      if (this.#stream.closed) this.#close()
+      else this.#stream.once('close', () => this.#close())
+      return this.#stream
+    } catch (error) {
+      this.#fail(error as Error)
+      this.#plain?.destroy()
+      this.#close()
+      throw error
+    }
+  }
+
+  async #secure(plain: net.Socket): Promise<net.Socket> {
+    const { security, server } = this.#session
+    if (!server.quirks.handshakeAtOnce && !server.handshakesFirst) {
+      // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has come.
+      const over = new AbortController()
+      const patience = sleep(handshakePatience, false, over).catch(() => false)
+      const timely = await Promise.race([
+        this.#begun.then(() => true),
+        this.closed.then(() => true),
+        patience,
+      ])
+      over.abort()
+      if (!timely) server.handshakesFirst = true
+    }
+    try {
+      return await security!.secure(plain)
+    } catch (error) {
+      if (!(error instanceof FtpError)) throw error
+      if (error.code === 'ERR_FTP_TLS') throw this.#lostTls(error.message, error.cause)
+      this.#session.close(new ConnectionLostError(error.message))
+      throw error
+    }
+  }
+
+  /** The session ends with it: another begins with a new TLS session. */
+  #lostTls(message: string, cause: unknown): ConnectionLostError {
+    const lost = new ConnectionLostError(message, { cause }, 'ERR_FTP_TLS')
+    this.#session.close(lost)
+    return lost
+  }
+
+  #fail(error: Error): void {
+    this.failure ??= error
+  }
+
+  #close(): void {
+    this.#gone = true
+    this.#watch.end()
+    this.#onTaken()
+    this.#onClosed()
+  }
+}

@@ -1,0 +1,81 @@
+import net from 'node:net'
+import { addAbortSignal } from 'node:stream'
+import { command, type Command } from './commands.js'
+import type { Arrangement } from './data.js'
+import { ConnectionLostError, FtpReplyError, noDataConnection } from './errors.js'
+import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
+import type { Session } from './session.js'
+
+/** A data connection that we make: EPSV (RFC 2428), or PASV (RFC 959). */
+export function passive(session: Session, transfer: Command): Arrangement {
+  const { server, address, options } = session
+  const { dataConnectionType: type } = options
+  const ipv4 = net.isIPv4(address)
+  const extended = !ipv4 || type === 'EPSV' || (type === 'AutoPassive' && !server.epsvRefused)
+  // DrFTPD has to know the file before it can say which of its machines will send it.
+  const pret = server.features.has('PRET') ? [command(`PRET ${transfer.verb}`, transfer.path)] : []
+  const plain = [...pret, command('PASV')]
+  return {
+    ask: extended ? [command('EPSV')] : plain,
+    askAgain(reply) {
+      if (isPositive(reply) || !extended || !ipv4 || type !== 'AutoPassive') return undefined
+      server.epsvRefused = isUnknownCommand(reply) || reply.code === 522
+      return plain
+    },
+    async open(reply) {
+      const { host = address, port } = passivePort(reply)
+      const followed = type === 'PASVUSE' && host !== '0.0.0.0'
+      if (host !== address && !followed && !server.namesOtherHost) {
+        server.namesOtherHost = true
+        session.log.note(
+          session.id,
+          `PASV named ${host}: data connections go to the host of the control connection all the same`,
+        )
+      }
+      const socket = await connect(session, followed ? host : address, port)
+      return { opened: Promise.resolve(socket), giveUp: () => {} }
+    },
+    giveUp() {},
+  }
+}
+
+/**
+ * The port of a 229 or 227 reply, and the address in a 227. That is not to be trusted: behind NAT it is often wrong, and
+ * a hostile server could point it at somebody else.
+ */
+function passivePort(reply: Reply): { host?: string; port: number } {
+  const text = isPositive(reply) ? replyText(reply) : ''
+  const extended = /\(([!-~])\1\1(\d{1,5})\1\)/.exec(text)
+  const plain = /\b(\d{1,3},\d{1,3},\d{1,3},\d{1,3}),(\d{1,3}),(\d{1,3})\b/.exec(text)
+  const port = extended ? Number(extended[2]) : plain ? Number(plain[2]) * 256 + Number(plain[3]) : 0
+  const host = extended ? undefined : plain?.[1]!.replaceAll(',', '.')
+  if (port > 0 && port < 65_536) return host === undefined ? { port } : { host, port }
+  const cause = new FtpReplyError(reply)
+  throw noDataConnection(`The server opens no passive data connection: ${cause.message}`, { cause })
+}
+
+function connect(session: Session, host: string, port: number): Promise<net.Socket> {
+  const { signal } = session
+  const { shortTimeout } = session.options
+  return new Promise((resolve, reject) => {
+    // Half open: at the end of an upload the server may close first, before our last bytes have been written.
+    const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true })
+    addAbortSignal(signal, socket)
+    const timer = setTimeout(() => {
+      socket.destroy()
+      const late = `The data connection to port ${port} was not open within ${shortTimeout} ms; does a firewall block it?`
+      reject(noDataConnection(late))
+    }, shortTimeout)
+    // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen before the reply.
+    socket.on('error', cause => {
+      clearTimeout(timer)
+      const message = `The data connection to port ${port} failed: ${cause.message}`
+      const lost = new ConnectionLostError(message, { cause })
+      reject(signal.aborted ? (signal.reason as Error) : lost)
+    })
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      resolve(socket)
+    })
+  })
+}
