@@ -1,5 +1,6 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from './commands.js'
 import { ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
@@ -41,6 +42,7 @@ export class DataConnection {
   /** The connection itself, beneath TLS. */
   #plain: net.Socket | undefined
   #stream: net.Socket | undefined
+  #command = ''
   #paused = false
   #onClosed!: () => void
   #onTaken!: () => void
@@ -64,13 +66,23 @@ export class DataConnection {
   }
 
   /** The transfer's command has been sent: the server has to do its part now. `begun` resolves at its 1xx. */
-  expect(begun: Promise<unknown>): void {
+  expect({ verb, path = '' }: Command, begun: Promise<unknown>): void {
+    this.#command = `${verb} ${path}`.trimEnd()
+    this.#session.log.transfer(this.#session.id, { event: 'begin', command: this.#command })
     const { shortTimeout } = this.#session.options
     const late = `The data connection was not open within ${shortTimeout} ms; does a firewall block it?`
     const timer = setTimeout(() => this.destroy(noDataConnection(late)), shortTimeout)
     const settled = (): void => clearTimeout(timer)
     this.ready.then(settled, settled)
     void begun.then(this.#onBegun)
+  }
+
+  /** Whether bytes can flow, once that is known. */
+  opens(): Promise<boolean> {
+    return this.ready.then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how. */
@@ -160,6 +172,12 @@ export class DataConnection {
     if (this.#stream) this.#stream.destroy()
     else if (this.#plain) this.#plain.destroy()
     else this.#close()
+  }
+
+  /** The transfer is over, for the log. */
+  over(reason?: Error): void {
+    const end = { event: 'end', command: this.#command, bytes: this.bytes } as const
+    this.#session.log.transfer(this.#session.id, reason ? { ...end, reason: reason.message } : end)
   }
 
   /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */

@@ -91,3 +91,9 @@ export class CertificateError extends FtpError {
 /** The server opened no data connection, or none could be made. */
 export const noDataConnection = (message: string, options?: ErrorOptions): FtpError =>
   new FtpError('ERR_FTP_DATA_CONNECTION', message, options)
+
+/** Why there is no connection, as the socket said it; of a host with several addresses, what the first one gave. */
+export function beforeConnection(lost: ConnectionLostError): Error {
+  const error: unknown = lost.cause instanceof AggregateError ? lost.cause.errors[0] : lost.cause
+  return error instanceof Error ? error : lost
+}

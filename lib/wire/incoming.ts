@@ -4,6 +4,7 @@ import { FtpError } from './errors.js'
 import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
+import { stopTransfer } from './stop-transfer.js'
 
 /** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
 export interface IncomingOptions extends DataOptions {
@@ -50,8 +51,7 @@ export class Incoming {
     this.#options = options
     this.#skip = options.skip ? undefined : 0
     this.#flight = session.begin(options.commands.slice(ahead.length), 0)
-    data.expect(this.#flight.begun)
-    session.beginTransfer(options.commands.at(-1)!)
+    data.expect(options.commands.at(-1)!, this.#flight.begun)
     void this.#flight.begun.then(begun => {
       if (begun || this.#flight.complete) this.#begun()
     })
@@ -89,7 +89,7 @@ export class Incoming {
     this.#stopped = true
     this.#data.drain()
     // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
-    await this.#session.stop(this.#flight, this.#data, this.#data.taken)
+    await stopTransfer(this.#session, this.#flight, this.#data, this.#data.taken)
   }
 
   /** The replies that decide on the first byte have come. Some servers send no 1xx. */
@@ -139,12 +139,12 @@ export class Incoming {
       const replies = await done
       const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
       if (flaw) throw flaw
-      this.#session.endTransfer(this.#options.commands.at(-1)!, data.bytes)
+      data.over()
       return [...this.#ahead, ...replies]
     } catch (error) {
       // What ended the session, if that was the data connection's fault.
       const reason = data.failure instanceof FtpError && !this.#stopped ? data.failure : (error as Error)
-      this.#session.endTransfer(this.#options.commands.at(-1)!, data.bytes, reason)
+      data.over(reason)
       throw reason
     }
   }

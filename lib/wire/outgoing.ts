@@ -2,9 +2,10 @@ import type { Command } from './commands.js'
 import { openData, type DataOptions } from './data.js'
 import type { DataConnection } from './data-connection.js'
 import { FtpError } from './errors.js'
-import type { Flight } from './flight.js'
+import { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
+import { stopTransfer } from './stop-transfer.js'
 
 export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** A command that the transfer depends on, and whose reply must have come: REST. */
@@ -24,11 +25,9 @@ export class Outgoing {
     readonly session: Session,
     readonly data: DataConnection,
     readonly flight: Flight,
-    readonly command: Command,
   ) {
     // The server sends nothing here; read, or its FIN would not be seen.
     data.discard()
-    session.beginTransfer(command)
     flight.done.then(
       replies => isPositive(replies[0]!) || data.destroy(),
       () => {},
@@ -46,18 +45,12 @@ export class Outgoing {
     const { data } = opened
     try {
       const refusal = before && (await prepare(session, before))
-      if (!refusal) {
-        const riders = session.server.pipelining === 'broken' ? [] : behind
-        const flight = session.begin([command, ...riders])
-        const reply = await begin(flight, data)
-        if (!reply) return new Outgoing(session, data, flight, command)
-        const flaw = data.flaw(reply)
-        if (flaw) throw flaw
-        data.destroy()
-        return reply
-      }
+      const begun = refusal ?? (await begin(session, data, command, behind))
+      if (begun instanceof Flight) return new Outgoing(session, data, begun)
+      const flaw = data.flaw(begun)
+      if (flaw) throw flaw
       data.destroy()
-      return refusal
+      return begun
     } catch (error) {
       data.destroy()
       throw reasonOf(data, error)
@@ -80,7 +73,7 @@ export class Outgoing {
    * it. Rejects with a ConnectionLostError when either connection broke.
    */
   async end(): Promise<Reply[]> {
-    const { session, data, flight, command } = this
+    const { session, data, flight } = this
     try {
       await data.end()
       flight.limit(session.options.readWriteTimeout)
@@ -88,12 +81,12 @@ export class Outgoing {
       data.destroy()
       const flaw = data.flaw(replies[0]!)
       if (flaw) throw flaw
-      session.endTransfer(command, data.bytes)
+      data.over()
       return replies
     } catch (error) {
       const reason = reasonOf(data, error)
       data.destroy()
-      session.endTransfer(command, data.bytes, reason)
+      data.over(reason)
       throw reason
     }
   }
@@ -101,7 +94,7 @@ export class Outgoing {
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.data.pause()
-    await this.session.stop(this.flight, this.data)
+    await stopTransfer(this.session, this.flight, this.data)
   }
 }
 
@@ -111,19 +104,20 @@ async function prepare(session: Session, before: Command): Promise<Reply | undef
   return isPositive(reply!) ? undefined : reply
 }
 
-/** Waits for the 1xx, and until bytes can flow. Resolves with the final reply where none comes. */
-async function begin(flight: Flight, data: DataConnection): Promise<Reply | undefined> {
-  data.expect(flight.begun)
-  const begun = await flight.begun
-  const open =
-    begun &&
-    (await data.ready.then(
-      () => true,
-      () => false,
-    ))
+/** Sends the transfer command and waits for its 1xx, and until bytes can flow. Resolves with the final reply where none comes. */
+async function begin(
+  session: Session,
+  data: DataConnection,
+  command: Command,
+  behind: readonly Command[],
+): Promise<Flight | Reply> {
+  const riders = session.server.pipelining === 'broken' ? [] : behind
+  const flight = session.begin([command, ...riders])
+  data.expect(command, flight.begun)
+  const open = (await flight.begun) && (await data.opens())
   if (!open) return (await flight.done)[0]!
   flight.limit(0)
-  return undefined
+  return flight
 }
 
 /** What ended the session, if that was the data connection's fault. */

@@ -3,8 +3,7 @@ import { ipv4Form } from './address.js'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
-import type { DataConnection } from './data-connection.js'
-import { ConnectionLostError, FtpError, FtpReplyError } from './errors.js'
+import { beforeConnection, ConnectionLostError, FtpError, FtpReplyError } from './errors.js'
 import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
@@ -19,9 +18,6 @@ export type { SessionOptions }
 // How long a server that is not known, and has not yet been seen to answer pipelined commands, may leave one
 // unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
 const pipeliningProof = 1 / 6
-
-// How long the reply to a transfer that was stopped may take, before its session is given up.
-const stopPatience = 5_000
 
 let sessions = 0
 
@@ -110,7 +106,7 @@ export class Session {
     } catch (error) {
       if (error instanceof FtpError && !(error instanceof ConnectionLostError)) throw error
       const lost = this.#lostBy(error as Error)
-      throw this.address === '' ? socketError(lost) : lost
+      throw this.address === '' ? beforeConnection(lost) : lost
     } finally {
       clearTimeout(timer)
     }
@@ -210,37 +206,10 @@ export class Session {
     return this.#directory.isIn(folder) ? [] : [command('CWD', folder)]
   }
 
-  /**
-   * Ends the running transfer by a reset of its data connection, once the server has `taken` that. Resolves
-   * when the final reply has come, so that the session can be used again. Closes the session where that reply
-   * does not come.
-   */
-  async stop(flight: Flight, data: DataConnection, taken?: Promise<unknown>): Promise<void> {
-    flight.limit(Math.min(this.options.shortTimeout, stopPatience))
-    // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
-    await Promise.race([Promise.all([flight.begun, taken]), flight.done.catch(() => {})])
-    data.reset()
-    // Once: a second NOOP would have a reply too many.
-    if (!flight.complete && !flight.stopped && !this.closed) {
-      const fenced = !this.server.quirks.answersStoppedTransferOnce
-      flight.stop(fenced)
-      if (fenced) {
-        this.commands += 1
-        this.#write(['NOOP'])
-      }
-    }
-    await flight.done.catch(() => {})
-  }
-
-  /** For the log. */
-  beginTransfer({ verb, path = '' }: Command): void {
-    this.log.transfer(this.id, { event: 'begin', command: `${verb} ${path}`.trimEnd() })
-  }
-
-  /** For the log. */
-  endTransfer({ verb, path = '' }: Command, bytes: number, reason?: Error): void {
-    const end = { event: 'end', command: `${verb} ${path}`.trimEnd(), bytes } as const
-    this.log.transfer(this.id, reason ? { ...end, reason: reason.message } : end)
+  /** Writes a NOOP behind a transfer that was stopped: its reply shows that no other will come for that. */
+  fence(): void {
+    this.commands += 1
+    this.#write(['NOOP'])
   }
 
   /** Ends the connection at once; QUIT is said, its reply is not waited for. */
@@ -333,10 +302,4 @@ export class Session {
       new ConnectionLostError(`The control connection was lost: ${reason.message}`, { cause: reason })
     )
   }
-}
-
-/** Why there is no connection, as the socket said it; of a host with several addresses, what the first one gave. */
-function socketError(lost: ConnectionLostError): Error {
-  const error: unknown = lost.cause instanceof AggregateError ? lost.cause.errors[0] : lost.cause
-  return error instanceof Error ? error : lost
 }

@@ -1,0 +1,30 @@
+import type { DataConnection } from './data-connection.js'
+import type { Flight } from './flight.js'
+import type { Session } from './session.js'
+
+// How long the reply to a transfer that was stopped may take, before its session is given up.
+const patience = 5_000
+
+/**
+ * Ends a running transfer by a reset of its data connection, once the server has `taken` that. Resolves when the final
+ * reply has come, so that the session can be used again. Closes the session where that reply does not come.
+ */
+export async function stopTransfer(
+  session: Session,
+  flight: Flight,
+  data: DataConnection,
+  taken?: Promise<unknown>,
+): Promise<void> {
+  flight.limit(Math.min(session.options.shortTimeout, patience))
+  const over = flight.done.catch(() => {})
+  // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
+  await Promise.race([Promise.all([flight.begun, taken]), over])
+  data.reset()
+  // Once: a second NOOP would have a reply too many.
+  if (!flight.complete && !flight.stopped && !session.closed) {
+    const fenced = !session.server.quirks.answersStoppedTransferOnce
+    flight.stop(fenced)
+    if (fenced) session.fence()
+  }
+  await over
+}
