@@ -43,6 +43,7 @@ export class DataConnection {
   #plain: net.Socket | undefined
   #stream: net.Socket | undefined
   #command = ''
+  #over = false
   #paused = false
   #onClosed!: () => void
   #onTaken!: () => void
@@ -174,10 +175,14 @@ export class DataConnection {
     else this.#close()
   }
 
-  /** The transfer is over, for the log. */
-  over(reason?: Error): void {
+  /** The transfer is over, for the log: with a final reply, with an error, or because it was stopped. */
+  over(outcome?: Reply | Error): void {
+    if (this.#over || this.#command === '') return
+    this.#over = true
+    const failed =
+      outcome instanceof Error ? outcome : outcome && !isPositive(outcome) && new FtpReplyError(outcome)
     const end = { event: 'end', command: this.#command, bytes: this.bytes } as const
-    this.#session.log.transfer(this.#session.id, reason ? { ...end, reason: reason.message } : end)
+    this.#session.log.transfer(this.#session.id, failed ? { ...end, reason: failed.message } : end)
   }
 
   /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */

@@ -103,25 +103,19 @@ function judgeProtection(session: Session, reply: Reply): void {
   session.log.warn(session.id, 'FTP_VFS_PLAINTEXT_DATA', text)
 }
 
-/** Asks for what a server does only when asked to. */
+/** Asks for what a server does only when asked to; a refusal changes nothing. */
 async function settle(session: Session): Promise<void> {
   const { server, options } = session
   const settings = [...nameSettings(server, options.encoding), ...factSettings(server)]
-  if (settings.length === 0) return
-  const [first] = await session.flight(settings)
-  const refusedOff = settings[0]!.verb === utf8Off.verb && !isPositive(first!)
-  const mayBeUtf8 = server.kind === 'unknown' && server.features.has('UTF8')
-  server.onlyUtf8 = mayBeUtf8 && (options.encoding === 'utf8' || refusedOff)
+  if (settings.length > 0) await session.flight(settings)
 }
-
-const utf8Off = command('OPTS UTF8 OFF')
 
 function nameSettings({ kind, features }: ServerProfile, encoding: NameEncoding): Command[] {
   if (!features.has('UTF8')) return []
   // IIS and FileZilla Server speak UTF-8 only after this.
   if (encoding === 'utf8') return kind === 'unknown' ? [command('OPTS UTF8 ON')] : []
   // vsftpd 3.0.3 and Pure-FTPd 1.0.50 pass names on as they are; ProFTPD 1.3.8 may translate them (mod_lang).
-  return kind === 'unknown' || kind === 'proftpd' ? [utf8Off] : []
+  return kind === 'unknown' || kind === 'proftpd' ? [command('OPTS UTF8 OFF')] : []
 }
 
 /** RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and owner back. */

@@ -50,10 +50,13 @@ export class Outgoing {
       const flaw = data.flaw(begun)
       if (flaw) throw flaw
       data.destroy()
+      data.over(begun)
       return begun
     } catch (error) {
+      const reason = reasonOf(data, error)
       data.destroy()
-      throw reasonOf(data, error)
+      data.over(reason)
+      throw reason
     }
   }
 
@@ -81,7 +84,7 @@ export class Outgoing {
       data.destroy()
       const flaw = data.flaw(replies[0]!)
       if (flaw) throw flaw
-      data.over()
+      data.over(replies[0]!)
       return replies
     } catch (error) {
       const reason = reasonOf(data, error)
@@ -94,6 +97,7 @@ export class Outgoing {
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.data.pause()
+    this.data.over()
     await stopTransfer(this.session, this.flight, this.data)
   }
 }

@@ -10,8 +10,6 @@ export class ServerProfile {
   loginDirectory: ByteString = '/'
   /** Replies to several commands written in one go: seen to come, seen to fail, or not known yet. */
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
-  /** Names that are not UTF-8 would be taken for others. */
-  onlyUtf8 = false
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
   /** PASV has named another address than that of the control connection. */

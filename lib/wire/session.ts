@@ -38,6 +38,7 @@ export class Session {
   readonly #end = new AbortController()
   #flight: Flight | undefined
   #lost: ConnectionLostError | undefined
+  #onLost: ((lost: ConnectionLostError) => void) | undefined
 
   constructor(
     readonly options: SessionOptions,
@@ -118,13 +119,14 @@ export class Session {
     const { shortTimeout } = this.options
     const timer = setTimeout(() => this.#giveUp('No TLS handshake', shortTimeout), shortTimeout)
     try {
-      const secured = await this.security!.secure(this.#control.socket)
+      // basic-ftp takes all listeners from a socket that it closes: the handshake would not hear of it.
+      const lost = new Promise<never>((_, reject) => (this.#onLost = reject))
+      const secured = await Promise.race([this.security!.secure(this.#control.socket), lost])
       this.#control.upgrade(secured)
       const { name: cipher } = secured.getCipher()
       this.log.session(this.id, { event: 'secure', protocol: secured.getProtocol() ?? '', cipher })
-    } catch (error) {
-      throw this.#lost?.code === 'ETIMEDOUT' ? this.#lost : error
     } finally {
+      this.#onLost = undefined
       clearTimeout(timer)
     }
     this.#throwIfLost()
@@ -290,6 +292,7 @@ export class Session {
 
   #closed(reason: Error): void {
     this.#lost = this.#lostBy(reason)
+    this.#onLost?.(this.#lost)
     this.log.session(this.id, { event: 'close', reason: this.#lost.message })
     this.server.directories.delete(this.#directory)
     this.onClosed?.()

@@ -8,15 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { Client } from 'basic-ftp'
 import t from 'tap'
+import { skipReason } from './for-servers.js'
 import { makeAuthority, selfSigned } from './certificates.js'
-import {
-  realServerNames,
-  requireServers,
-  serverAvailable,
-  startServer,
-  type RealServer,
-  type RealServerName,
-} from './real-servers.js'
+import { realServerNames, startServer, type RealServer, type RealServerName } from './real-servers.js'
 
 /** A control connection on which one command at a time waits for the last line of its reply. */
 class Dialogue {
@@ -89,7 +83,7 @@ const authority = await makeAuthority()
 
 const skip = new Map<RealServerName, string | false>()
 for (const name of realServerNames) {
-  skip.set(name, requireServers() ? false : ((await serverAvailable(name)) ?? false))
+  skip.set(name, (await skipReason(name)) ?? false)
 }
 
 for (const name of realServerNames) {
