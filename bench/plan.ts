@@ -9,7 +9,7 @@ import {
   type Amounts,
   type ScenarioName,
 } from './scenarios.js'
-import { defaultServer, serverNames, type ServerName } from './servers.js'
+import { defaultServer, serverNames, speaksTls, tlsModes, type ServerName, type TlsMode } from './servers.js'
 
 export const usage = `Usage: npm run bench [-- options]
 
@@ -19,6 +19,9 @@ by hand makes use. All take turns, each run in a process of its own; medians are
   --servers <names>      ${serverNames.join(', ')}
                          (default: vsftpd where it can be started, else embedded)
   --rtt <milliseconds>   round-trip times to add (default: 0,40)
+  --tls <modes>          ${tlsModes.join(', ')}: in the clear, over explicit TLS (default: both, over TLS
+                         the big and the small files only). Over TLS no round-trip time can
+                         be added, and the embedded server has none
   --scenarios <names>    ${scenarioNames.slice(0, 4).join(', ')},
                          ${scenarioNames.slice(4).join(', ')}, or their first words (default: all)
   --connections <counts> (default: 1,4,8)
@@ -35,6 +38,8 @@ Lists are separated by commas. A memory scenario watches ftp-vfs alone and is in
 export interface Plan {
   servers: ServerName[]
   rtts: number[]
+  /** As given; undefined for the default. */
+  tls: TlsMode[] | undefined
   scenarios: ScenarioName[]
   connections: number[]
   repeat: number
@@ -51,6 +56,7 @@ export async function plan(args: string[]): Promise<Plan | 'help'> {
     options: {
       servers: { type: 'string' },
       rtt: { type: 'string', default: '0,40' },
+      tls: { type: 'string' },
       scenarios: { type: 'string', default: scenarioNames.join() },
       connections: { type: 'string' },
       repeat: { type: 'string' },
@@ -63,9 +69,10 @@ export async function plan(args: string[]): Promise<Plan | 'help'> {
   })
   if (values.help) return 'help'
   const { quick, json, output, profile } = values
-  return {
+  const chosen: Plan = {
     servers: values.servers === undefined ? [await defaultServer()] : values.servers.split(',').map(server),
     rtts: numbers('rtt', values.rtt, 0),
+    tls: values.tls?.split(',').map(tlsMode),
     scenarios: scenariosOf(values.scenarios),
     connections: numbers('connections', values.connections ?? (quick ? '1,4' : '1,4,8'), 1),
     repeat: numbers('repeat', values.repeat ?? (quick ? '1' : '3'), 1)[0]!,
@@ -74,6 +81,21 @@ export async function plan(args: string[]): Promise<Plan | 'help'> {
     output,
     profile,
   }
+  if (!chosen.servers.some(name => tlsModes.some(tls => part(chosen, name, tls) !== undefined)))
+    throw new TypeError(
+      'There is nothing to measure: over TLS with no delay only, and not on the embedded server',
+    )
+  return chosen
+}
+
+/** What is done with a server in a mode; undefined if nothing is. */
+export function part(plan: Plan, name: ServerName, tls: TlsMode): Plan | undefined {
+  if (plan.tls?.includes(tls) === false) return undefined
+  if (tls === 'none') return plan
+  // The proxy that adds a delay has to read the replies.
+  const rtts = plan.rtts.filter(rtt => rtt === 0)
+  const scenarios = plan.tls ? plan.scenarios : plan.scenarios.filter(one => scenario(one).secured)
+  return speaksTls(name) && rtts.length > 0 && scenarios.length > 0 ? { ...plan, rtts, scenarios } : undefined
 }
 
 export function amounts(plan: Plan, server: ServerName): Amounts {
@@ -96,6 +118,12 @@ export function entrants(
 function server(name: string): ServerName {
   const known = serverNames.find(server => server === name)
   if (!known) throw new TypeError(`--servers ${name}: must be of ${serverNames.join(', ')}`)
+  return known
+}
+
+function tlsMode(name: string): TlsMode {
+  const known = tlsModes.find(mode => mode === name)
+  if (!known) throw new TypeError(`--tls ${name}: must be of ${tlsModes.join(', ')}`)
   return known
 }
 

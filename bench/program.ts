@@ -6,11 +6,11 @@ import { build, type Build } from './build.js'
 import { startChild } from './child.js'
 import type { Login } from './contestants/contestant.js'
 import type { Measured } from './measure.js'
-import { amounts, entrants, plan, usage, type Plan } from './plan.js'
+import { amounts, entrants, part, plan, usage, type Plan } from './plan.js'
 import { toRows, type Entry } from './results.js'
 import type { Job } from './run.js'
 import { scenario, type Amounts } from './scenarios.js'
-import { startBenchServer, type BenchServer, type ServerName } from './servers.js'
+import { startBenchServer, tlsModes, type BenchServer, type ServerName, type TlsMode } from './servers.js'
 import { tables } from './table.js'
 
 export interface Output {
@@ -35,7 +35,7 @@ export async function main(args: string[], { stdout, stderr }: Output): Promise<
   const built = build()
   const bench = new Bench(chosen, built, line => void stderr.write(`${line}\n`))
   try {
-    for (const server of chosen.servers) await bench.against(server)
+    for (const server of chosen.servers) for (const tls of tlsModes) await bench.against(server, tls)
   } catch (error) {
     stderr.write(`${(error as Error).message}\n`)
     return 1
@@ -54,6 +54,15 @@ export async function main(args: string[], { stdout, stderr }: Output): Promise<
   return rows.some(({ failure }) => failure !== undefined) ? 1 : 0
 }
 
+/** A server, and what is to be done with it. */
+interface Place {
+  todo: Plan
+  name: ServerName
+  tls: TlsMode
+  server: BenchServer
+  work: Amounts
+}
+
 class Bench {
   readonly entries: Entry[] = []
 
@@ -63,12 +72,15 @@ class Bench {
     private readonly say: (line: string) => void,
   ) {}
 
-  async against(name: ServerName): Promise<void> {
-    const work = amounts(this.plan, name)
-    await using server = await startBenchServer(name, serverFiles(this.plan, work))
-    for (const rtt of this.plan.rtts) {
+  async against(name: ServerName, tls: TlsMode): Promise<void> {
+    const todo = part(this.plan, name, tls)
+    if (!todo) return
+    const work = amounts(todo, name)
+    await using server = await startBenchServer(name, serverFiles(todo, work), tls)
+    const place = { todo, name, tls, server, work }
+    for (const rtt of todo.rtts) {
       if (rtt === 0) {
-        await this.#scenarios(name, server, server.login, 0, work)
+        await this.#scenarios(place, server.login, 0)
         continue
       }
       const line = startChild('line.ts')
@@ -79,7 +91,7 @@ class Bench {
           host: '127.0.0.1',
           port: await line.ask<number>({ host, port, rtt }),
         }
-        await this.#scenarios(name, server, login, rtt, work)
+        await this.#scenarios(place, login, rtt)
       } finally {
         await line.stop()
       }
@@ -87,18 +99,17 @@ class Bench {
   }
 
   async #scenarios(
-    name: ServerName,
-    server: BenchServer,
+    { todo, name, tls, server, work: amounts }: Place,
     login: Login,
     rtt: number,
-    amounts: Amounts,
   ): Promise<void> {
-    for (const scenarioName of this.plan.scenarios) {
+    for (const scenarioName of todo.scenarios) {
       const { nearOnly, alone, work } = scenario(scenarioName)
       if (nearOnly && rtt > 0) continue
       const entries = entrants(this.plan, scenarioName).map(({ contestant, connections }): Entry => ({
         server: name,
         rtt,
+        tls,
         scenario: scenarioName,
         contestant,
         connections,
@@ -115,7 +126,7 @@ class Bench {
           const { contestant, connections, runs, failure } = entry
           const result = failure ?? `${runs.at(-1)!.seconds.toFixed(2)} s`
           this.say(
-            `${name}, ${rtt} ms, ${scenarioName}, ${turn} of ${repeat}: ${contestant} × ${connections}: ${result}`,
+            `${name}, ${rtt} ms, ${tls === 'none' ? '' : 'TLS, '}${scenarioName}, ${turn} of ${repeat}: ${contestant} × ${connections}: ${result}`,
           )
         }
       }
@@ -136,10 +147,10 @@ class Bench {
     }
   }
 
-  #profiling({ server, rtt, scenario, contestant, connections }: Entry): string[] {
+  #profiling({ server, rtt, tls, scenario, contestant, connections }: Entry): string[] {
     const { profile } = this.plan
     if (profile === undefined) return []
-    const folder = `${server}-${rtt}ms-${scenario}-${contestant}-${connections}`
+    const folder = `${server}-${rtt}ms-${tls === 'none' ? '' : 'tls-'}${scenario}-${contestant}-${connections}`
     return ['--cpu-prof', '--cpu-prof-dir', path.join(profile, folder)]
   }
 }

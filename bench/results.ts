@@ -1,12 +1,13 @@
 import type { ContestantName } from './contestants/index.js'
 import type { Measured } from './measure.js'
 import { scenario, type ScenarioName, type Work } from './scenarios.js'
-import type { ServerName } from './servers.js'
+import type { ServerName, TlsMode } from './servers.js'
 
 /** All runs of one contestant in one scenario. */
 export interface Entry {
   server: ServerName
   rtt: number
+  tls: TlsMode
   scenario: ScenarioName
   contestant: ContestantName
   connections: number
@@ -39,8 +40,8 @@ export function toRows(entries: Entry[]): Row[] {
     const rate = rateOf(entry)
     if (rate === undefined) return { ...entry, unit }
     const rival = peers.filter(
-      ({ server, rtt, scenario }) =>
-        server === entry.server && rtt === entry.rtt && scenario === entry.scenario,
+      ({ server, rtt, tls, scenario }) =>
+        server === entry.server && rtt === entry.rtt && tls === entry.tls && scenario === entry.scenario,
     )
     const one = rival.filter(({ connections }) => connections === 1).map(rateOf)[0]
     const best = Math.max(...rival.map(peer => rateOf(peer) ?? 0))

@@ -56,6 +56,8 @@ export interface Scenario {
   nearOnly?: boolean
   /** Without the peers: it watches our memory. */
   alone?: boolean
+  /** TLS makes a difference of its own: to the bytes, or to each data connection. */
+  secured?: boolean
   work: (amounts: Amounts, rtt: number, connections: number) => Work
   run: (contestant: Contestant, work: Work) => Promise<void>
 }
@@ -81,6 +83,7 @@ export const scenarios = {
     unit: 'MB',
     single: true,
     nearOnly: true,
+    secured: true,
     work: ({ big }) => ({ files: 1, bytes: big }),
     run: (contestant, { bytes }) => contestant.upload(`${paths.uploads}/big`, generated(bytes)),
   },
@@ -89,12 +92,14 @@ export const scenarios = {
     unit: 'MB',
     single: true,
     nearOnly: true,
+    secured: true,
     work: ({ big }) => ({ files: 1, bytes: big }),
     run: (contestant, { bytes }) => download(contestant, paths.big, bytes),
   },
   'small-up': {
     title: (work, each) => `${count(work, each)} up`,
     unit: 'files',
+    secured: true,
     work: small,
     run: (contestant, { files, bytes }) =>
       contestant.uploadAll(
@@ -105,6 +110,7 @@ export const scenarios = {
   'small-down': {
     title: (work, each) => `${count(work, each)} down`,
     unit: 'files',
+    secured: true,
     work: small,
     run: async (contestant, { files, bytes }) =>
       expect(await contestant.downloadAll(paths.small(files)), files * bytes, 'bytes'),

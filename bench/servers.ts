@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { makeAuthority } from '../spec/support/certificates.js'
 import {
   realServerNames,
   serverAvailable,
@@ -14,6 +15,14 @@ export const serverNames = [...realServerNames, 'embedded'] as const
 
 export type ServerName = (typeof serverNames)[number]
 
+/** Whether a server speaks TLS here, and the clients with it. */
+export const tlsModes = ['none', 'explicit'] as const
+
+export type TlsMode = (typeof tlsModes)[number]
+
+/** The embedded one does not. */
+export const speaksTls = (name: ServerName): boolean => name !== 'embedded'
+
 /** A server with the files of the bench, in processes of its own. */
 export interface BenchServer extends AsyncDisposable {
   login: Login
@@ -27,13 +36,19 @@ export async function defaultServer(): Promise<ServerName> {
 }
 
 /** Rejects when the server cannot be started here, with the reason. */
-export async function startBenchServer(name: ServerName, files: ServerFiles): Promise<BenchServer> {
+export async function startBenchServer(
+  name: ServerName,
+  files: ServerFiles,
+  tls: TlsMode,
+): Promise<BenchServer> {
   if (name === 'embedded') return startEmbedded(files)
-  const server = await inMemory(() => startServer(name))
+  const certificate = tls === 'none' ? undefined : await (await makeAuthority()).issue()
+  // A server that offers TLS may be slower without it, too: vsftpd 3.0.3 needs one process more.
+  const server = await inMemory(() => startServer(name, certificate && { tls: certificate }))
   layFiles(fs, server.root, files)
   const { host, port, user, password } = server
   return {
-    login: { host, port, user, password },
+    login: { host, port, user, password, ...(certificate && { ca: certificate.ca }) },
     renew: async () => renewUploads(fs, server.root),
     [Symbol.asyncDispose]: () => server.stop(),
   }

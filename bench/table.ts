@@ -1,6 +1,6 @@
 import Table, { type Cell } from 'cli-table3'
 import type { Row } from './results.js'
-import { scenario } from './scenarios.js'
+import { scenario, scenarioNames } from './scenarios.js'
 
 const head = [
   'Scenario',
@@ -32,9 +32,11 @@ function table(rows: Row[]): string {
     style: { head: [], border: [], compact: true },
   })
   let last = ''
-  for (const row of rows) {
+  const place = (row: Row) => scenarioNames.indexOf(row.scenario)
+  for (const row of [...rows].sort((one, other) => place(one) - place(other))) {
     const { title } = scenario(row.scenario)
-    const shown = title(row.work, row.rtt > 0 ? row.work.files / row.connections : undefined)
+    const work = title(row.work, row.rtt > 0 ? row.work.files / row.connections : undefined)
+    const shown = row.tls === 'none' ? work : `${work}, TLS`
     const first = shown !== last
     last = shown
     result.push([first ? shown : '', row.contestant, row.connections, ...figures(row)])

@@ -7,9 +7,10 @@ import type { Contestant, Login } from './contestant.js'
  * Plain basic-ftp: a client does one thing at a time, so several of them take from one list by hand. It does not
  * look whether what it stored is whole.
  */
-export async function enterBasicFtp(login: Login, connections: number): Promise<Contestant> {
+export async function enterBasicFtp({ ca, ...login }: Login, connections: number): Promise<Contestant> {
   const clients = Array.from({ length: connections }, () => new Client())
-  await Promise.all(clients.map(client => client.access(login)))
+  const security = ca === undefined ? {} : { secure: true, secureOptions: { ca } }
+  await Promise.all(clients.map(client => client.access({ ...login, ...security })))
   const [first] = clients as [Client]
 
   async function each(paths: string[], work: (client: Client, path: string) => Promise<unknown>) {

@@ -6,6 +6,8 @@ export interface Login {
   port: number
   user: string
   password: string
+  /** Explicit TLS, with a certificate of this authority (PEM); without it in the clear. */
+  ca?: string
 }
 
 /** A client of FTP at work, with all its connections. Each method does the whole of it and rejects when a part fails. */

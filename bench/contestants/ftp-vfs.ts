@@ -3,8 +3,9 @@ import { FtpVfs } from '../../lib/index.js'
 import type { Contestant, Login } from './contestant.js'
 
 /** This library: everything is asked for at once, and the pool decides what runs. */
-export async function enterFtpVfs(login: Login, connections: number): Promise<Contestant> {
-  const vfs = new FtpVfs({ ...login, connections })
+export async function enterFtpVfs({ ca, ...login }: Login, connections: number): Promise<Contestant> {
+  const security = ca === undefined ? {} : ({ encryptionMode: 'Explicit', ca } as const)
+  const vfs = new FtpVfs({ ...login, ...security, connections })
   await Promise.all(Array.from({ length: connections }, () => vfs.connect()))
   const { sessions } = vfs.stats()
   if (sessions !== connections) throw new Error(`${sessions} sessions instead of ${connections}`)

@@ -12,6 +12,7 @@ import { main } from '../../bench/program.js'
 import { median, toRows, type Entry, type Row } from '../../bench/results.js'
 import { scenarioNames, size } from '../../bench/scenarios.js'
 import { tables } from '../../bench/table.js'
+import { forServers } from '../support/for-servers.js'
 
 const script = fileURLToPath(new URL('../../bench/bench.ts', import.meta.url))
 
@@ -79,6 +80,26 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
   }
 })
 
+await forServers(
+  t,
+  'over TLS, the big and the small files come beside those in the clear',
+  async t => {
+    const args = ['--quick', '--servers', 'vsftpd', '--rtt', '0', '--connections', '2']
+    const { stdout, stderr, code } = await run([...args, '--scenarios', 'big-up,small-down', '--json'])
+    t.equal(code, 0, stderr)
+    const { rows } = JSON.parse(stdout) as { rows: Row[] }
+    const secured = rows.filter(({ tls }) => tls === 'explicit')
+    t.strictSame(
+      secured.map(({ scenario, rtt, contestant }) => `${scenario} ${rtt} ${contestant}`),
+      ['big-up 0 basic-ftp', 'big-up 0 ftp-vfs', 'small-down 0 basic-ftp', 'small-down 0 ftp-vfs'],
+    )
+    for (const { rate, toBest } of secured) t.ok(rate! > 0 && toBest! > 0)
+    const both = tables(rows)
+    t.match(both, /1 × 8 MiB up [^]*1 × 8 MiB up, TLS [^]*24 × 4 KiB down [^]*24 × 4 KiB down, TLS /)
+  },
+  { only: ['vsftpd'] },
+)
+
 t.test('it prints tables, and a run that fails is told in them', async t => {
   const runs = [2, 4, 1].map(seconds => ({
     seconds,
@@ -89,6 +110,7 @@ t.test('it prints tables, and a run that fails is told in them', async t => {
   const entry: Entry = {
     server: 'vsftpd',
     rtt: 40,
+    tls: 'none',
     scenario: 'small-up',
     contestant: 'basic-ftp',
     connections: 1,
@@ -135,6 +157,8 @@ t.test('anything else is answered with the usage', async t => {
     [['--servers', 'vsftpd,iis'], '--servers iis: must be of vsftpd, proftpd,'],
     [['--scenarios', 'upload'], `--scenarios upload: must be of ${scenarioNames[0]}`],
     [['--rtt', '0,-1'], '--rtt -1: must be a whole number, at least 0'],
+    [['--servers', 'embedded', '--tls', 'explicit'], 'There is nothing to measure: '],
+    [['--tls', 'implicit'], '--tls implicit: must be of none, explicit'],
     [['--repeat', '0'], '--repeat 0: must be a whole number, at least 1'],
     [['--fast'], "Unknown option '--fast'"],
   ] as const) {

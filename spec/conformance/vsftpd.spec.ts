@@ -3,10 +3,6 @@ import { because } from './target.js'
 
 await onRealServer('vsftpd', {
   ...because(
-    'vsftpd 3.0.3 has no MLST, and its STAT shows what is in a folder',
-    'chmod: the mode of a folder',
-  ),
-  ...because(
     'vsftpd 3.0.3 lists a folder it may not read as an empty one',
     'permissions: listing an unreadable folder is EACCES',
   ),
