@@ -234,8 +234,8 @@ export interface FtpVfsOptions {
 
   /**
    * The ports on which active data connections (`AutoActive`, `EPRT`, `PORT`) are awaited, for firewalls that let only
-   * some in: a range, the lower one first, or one port, 1 to 65535. Each transfer that runs takes one. In a URL
-   * `active-ports`.
+   * some in: a range, the lower one first, or one port, 1 to 65535. A transfer takes one until the server has connected,
+   * and waits for one up to `shortTimeout`. In a URL `active-ports`.
    *
    * @default any port that is free
    * @example { dataConnectionType: 'AutoActive', activePorts: '50000-50100' }

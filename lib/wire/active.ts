@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ipv4Form } from './address.js'
 import { command } from './commands.js'
 import type { Arrangement } from './data.js'
@@ -11,7 +12,7 @@ import type { Session } from './session.js'
 export async function active(session: Session): Promise<Arrangement> {
   const { server, localAddress, options } = session
   const { dataConnectionType: type, activeAddress: address = localAddress, activePorts } = options
-  const listener = await listen(localAddress, activePorts)
+  const listener = await listen(session, activePorts)
   const opened = accepted(session, listener)
   const { port } = listener.address() as net.AddressInfo
   const ipv4 = net.isIPv4(address)
@@ -34,13 +35,22 @@ export async function active(session: Session): Promise<Arrangement> {
   }
 }
 
-/** Listens on a port of the range that is free, on any that is free without one. */
-async function listen(host: string, range = { least: 0, most: 0 }): Promise<net.Server> {
+/**
+ * Listens on a port of the range that is free, on any that is free without one. Waits for one as long as for a connection:
+ * other transfers need theirs only until the server has connected.
+ */
+async function listen(
+  { localAddress: host, options, signal }: Session,
+  range = { least: 0, most: 0 },
+): Promise<net.Server> {
   const { least, most } = range
   const count = most - least + 1
   // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the server's side.
   const first = Math.floor(Math.random() * count)
-  for (let tried = 0; tried < count; tried++) {
+  const patience = AbortSignal.timeout(options.shortTimeout)
+  for (let tried = 0; tried < count || !patience.aborted; tried++) {
+    if (tried > 0 && tried % count === 0) await sleep(20)
+    signal.throwIfAborted()
     const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
     try {
       listener.listen({ host, port: least + ((first + tried) % count) })

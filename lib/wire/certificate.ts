@@ -49,7 +49,7 @@ function chainOf(leaf: X509Certificate): X509Certificate[] {
     [last, next] = [next, next.issuerCertificate]
   ) {
     const signed = last.checkIssued(next) && last.verify(next.publicKey)
-    if (!signed || path.some(({ fingerprint256 }) => fingerprint256 === next!.fingerprint256)) break
+    if (!signed || path.some(({ fingerprint256 }) => fingerprint256 === next?.fingerprint256)) break
     path.push(next)
   }
   return path

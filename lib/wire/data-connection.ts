@@ -1,7 +1,7 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from './commands.js'
-import { ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
+import { CertificateError, ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
@@ -152,11 +152,19 @@ export class DataConnection {
   /** Ends it in order, over TLS with close_notify: vsftpd 3.0.3 takes an upload without it for broken. */
   async end(): Promise<void> {
     const stream = this.#stream
+    // Node 20 to 24 send no close_notify when told to end while the last of the handshake is being written.
+    if (this.bytes === 0 && stream !== this.#plain) await new Promise(resolve => setImmediate(resolve))
     if (!stream || stream.destroyed) return
     this.#watch.start()
     stream.end()
     await Promise.race([this.closed, new Promise(resolve => stream.once('finish', resolve))])
     this.#watch.pause()
+  }
+
+  /** Resolves when the server has taken all and closed it, or has done nothing for too long. */
+  async drained(): Promise<void> {
+    this.#watch.start()
+    await this.closed
   }
 
   /** Ends it at once: the server sees a reset, and not the end of a file. */
@@ -188,11 +196,14 @@ export class DataConnection {
   /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */
   flaw(reply: Reply): Error | undefined {
     const { failure } = this
-    if (failure instanceof FtpError) return failure
-    // The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425.
-    if (this.#session.protectsData && (reply.code === 522 || reply.code === 425)) {
+    if (failure instanceof FtpError && failure.code !== 'ERR_FTP_TLS') return failure
+    // A transfer that is refused for another reason breaks off the handshake, too.
+    if (failure instanceof ConnectionLostError) {
+      return isPositive(reply) || reply.code === 426 || blamesTls(reply) ? this.#lose(failure) : undefined
+    }
+    if (this.#session.protectsData && blamesTls(reply)) {
       const cause = new FtpReplyError(reply)
-      return this.#lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause)
+      return this.#lose(lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause))
     }
     // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says, which
     // pyftpdlib 1.5.7 answers to an upload that was reset.
@@ -236,19 +247,20 @@ export class DataConnection {
       over.abort()
       if (!timely) server.handshakesFirst = true
     }
+    if (this.#gone || plain.destroyed) throw this.failure ?? new Error('It was closed')
     try {
       return await security!.secure(plain)
     } catch (error) {
-      if (!(error instanceof FtpError)) throw error
-      if (error.code === 'ERR_FTP_TLS') throw this.#lostTls(error.message, error.cause)
+      if (!(error instanceof CertificateError)) throw lostTls((error as Error).message, error)
+      // It is the reason, and not the end of the session.
+      this.#fail(error)
       this.#session.close(new ConnectionLostError(error.message))
       throw error
     }
   }
 
   /** The session ends with it: another begins with a new TLS session. */
-  #lostTls(message: string, cause: unknown): ConnectionLostError {
-    const lost = new ConnectionLostError(message, { cause }, 'ERR_FTP_TLS')
+  #lose(lost: ConnectionLostError): ConnectionLostError {
     this.#session.close(lost)
     return lost
   }
@@ -264,3 +276,9 @@ export class DataConnection {
     this.#onClosed()
   }
 }
+
+const lostTls = (message: string, cause: unknown): ConnectionLostError =>
+  new ConnectionLostError(message, { cause }, 'ERR_FTP_TLS')
+
+/** The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425; 53x are those of RFC 2228. */
+const blamesTls = ({ code }: Reply): boolean => code === 425 || code === 522 || (code >= 533 && code <= 536)

@@ -12,7 +12,7 @@ export class Flight {
   #begin!: (begun: boolean) => void
   #onAnswer: (() => void) | undefined
   #stopped = false
-  #fence: 'none' | 'awaited' | 'passed' = 'none'
+  #fence: 'none' | 'awaited' | 'last' | 'passed' = 'none'
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
@@ -26,7 +26,7 @@ export class Flight {
   }
 
   get complete(): boolean {
-    return this.answers.length >= this.commands.length && this.#fence !== 'awaited'
+    return this.answers.length >= this.commands.length && this.#fence !== 'awaited' && this.#fence !== 'last'
   }
 
   get stopped(): boolean {
@@ -57,11 +57,23 @@ export class Flight {
     if (fenced) this.#fence = 'awaited'
   }
 
+  /** Nothing has come since `stop`, and perhaps nothing will: a NOOP was sent, whose reply is the last. */
+  stopUnanswered(): void {
+    this.#fence = 'last'
+  }
+
   /** Files a reply and returns the command that it answers finally. */
   take(reply: Reply): Command | undefined {
     this.#timer?.refresh()
     if (isPreliminary(reply) && !(this.#stopped && this.secondPreliminaryEnds)) {
       this.#begin(true)
+      return undefined
+    }
+    if (this.#fence === 'last' && (reply.code === 200 || isUnknownCommand(reply))) {
+      this.#fence = 'passed'
+      // With 500 the NOOP was read while the transfer still ran: its reply follows.
+      while (reply.code === 200 && this.answers.length < this.commands.length) this.answers.push(reply)
+      this.#onAnswer?.()
       return undefined
     }
     if (this.#fence === 'awaited' && this.#passes(reply)) {

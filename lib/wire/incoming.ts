@@ -139,7 +139,7 @@ export class Incoming {
       const replies = await done
       const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
       if (flaw) throw flaw
-      data.over(replies.at(-1)!)
+      data.over(replies.at(-1))
       return [...this.#ahead, ...replies]
     } catch (error) {
       // What ended the session, if that was the data connection's fault.

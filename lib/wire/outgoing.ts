@@ -84,10 +84,12 @@ export class Outgoing {
       data.destroy()
       const flaw = data.flaw(replies[0]!)
       if (flaw) throw flaw
-      data.over(replies[0]!)
+      data.over(replies[0])
       return replies
     } catch (error) {
       const reason = reasonOf(data, error)
+      // The last bytes may be on their way though the session is lost: the size of the file tells nothing before they are there.
+      if (session.closed) await data.drained()
       data.destroy()
       data.over(reason)
       throw reason

@@ -19,6 +19,11 @@ export interface Quirks {
   readonly answersStoppedTransferOnce: boolean
   /** That reply may be coded 150, as the first one is. */
   readonly endsStoppedTransferWith150: boolean
+  /**
+   * That reply is left out where none of the file counts as sent: Pure-FTPd 1.0.50, when a download is reset within its
+   * first block, as it often is over TLS.
+   */
+  readonly mayIgnoreStoppedTransfer?: boolean
   /** A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50 does not. */
   readonly doublesQuotes: boolean
   /**
@@ -90,6 +95,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     patchesInPlace: false,
     doublesQuotes: false,
     endsStoppedTransferWith150: true,
+    mayIgnoreStoppedTransfer: true,
     spoilsNextListing: true,
     mistakes: /[\x01-\x1f\x7f]/,
     rewrites: / $/,

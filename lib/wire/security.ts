@@ -33,7 +33,9 @@ export class Security {
         checkServerIdentity: () => undefined,
       })
       secured.on('session', session => (this.#resumable = session))
-      secured.on('error', cause => reject(handshakeError(host, cause.message, cause)))
+      secured.on('error', (cause: Error) =>
+        reject(handshakeError(host, tlsReason(cause) ?? cause.message, cause)),
+      )
       secured.once('close', () => reject(handshakeError(host, 'the connection was closed')))
       secured.once('secureConnect', () => {
         const flaw = judgeCertificate(secured, options)
@@ -66,6 +68,12 @@ function contextOf(options: SecurityOptions): tls.SecureContext {
   const context = tls.createSecureContext({ ca, cert, key, ...sslProtocols, ciphers })
   contexts.set(options, context)
   return context
+}
+
+/** What OpenSSL said, without its addresses and files; undefined for other errors. */
+export function tlsReason(error: Error): string | undefined {
+  const { code = '', reason } = error as NodeJS.ErrnoException & { reason?: string }
+  return code.startsWith('ERR_SSL_') ? reason : undefined
 }
 
 function handshakeError(host: string, why: string, cause?: Error): FtpError {

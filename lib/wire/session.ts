@@ -8,7 +8,7 @@ import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
 import { isPositive, type Reply } from './replies.js'
-import { Security } from './security.js'
+import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { WorkingDirectory } from './working-directory.js'
@@ -300,9 +300,13 @@ export class Session {
 
   #lostBy(reason: Error): ConnectionLostError {
     if (reason instanceof ConnectionLostError) return reason
-    return (
-      this.#lost ??
-      new ConnectionLostError(`The control connection was lost: ${reason.message}`, { cause: reason })
+    if (this.#lost) return this.#lost
+    // With TLS 1.3 a server says only after the handshake that it wants another certificate, or any.
+    const alert = tlsReason(reason)
+    return new ConnectionLostError(
+      `The control connection was lost: ${alert ?? reason.message}`,
+      { cause: reason },
+      alert === undefined ? undefined : 'ERR_FTP_TLS',
     )
   }
 }

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataConnection } from './data-connection.js'
 import type { Flight } from './flight.js'
 import type { Session } from './session.js'
 
 // How long the reply to a transfer that was stopped may take, before its session is given up.
 const patience = 5_000
+
+// After how long a server that may say nothing at all is asked for a sign of life.
+const silence = 250
 
 /**
  * Ends a running transfer by a reset of its data connection, once the server has `taken` that. Resolves when the final
@@ -22,9 +26,19 @@ export async function stopTransfer(
   data.reset()
   // Once: a second NOOP would have a reply too many.
   if (!flight.complete && !flight.stopped && !session.closed) {
-    const fenced = !session.server.quirks.answersStoppedTransferOnce
+    const { answersStoppedTransferOnce, mayIgnoreStoppedTransfer = false } = session.server.quirks
+    const fenced = !answersStoppedTransferOnce
     flight.stop(fenced)
     if (fenced) session.fence()
+    else if (mayIgnoreStoppedTransfer) {
+      const answered = new AbortController()
+      void over.then(() => answered.abort())
+      await sleep(silence, undefined, answered).catch(() => {})
+      if (!flight.complete && !session.closed) {
+        flight.stopUnanswered()
+        session.fence()
+      }
+    }
   }
   await over
 }
