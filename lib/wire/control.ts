@@ -45,6 +45,11 @@ export class ControlConnection extends FTPContext {
 
   /** Goes on over TLS: on the same connection, whose bytes `secured` takes now. */
   upgrade(secured: TLSSocket): void {
+    // A new socket would bring a context to life again that was closed meanwhile.
+    if (this._closingError) {
+      secured.destroy()
+      return
+    }
     // What came in plaintext behind the reply to AUTH would be taken for the server's (CVE-2011-0411).
     if (this.#parser.begun) {
       this.closeWithError(new ConnectionLostError('The server sent more than a reply before TLS began'))

@@ -121,6 +121,7 @@ export class DataConnection {
   }
 
   resume(): void {
+    if (!this.#paused) return
     this.#paused = false
     if (!this.#stream) return
     this.#watch.start()

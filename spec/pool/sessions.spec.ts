@@ -4,7 +4,7 @@ import { Sessions } from '../../lib/pool/sessions.js'
 import { command } from '../../lib/wire/commands.js'
 import { ServerProfile } from '../../lib/wire/server-profile.js'
 import { startScriptedServer, type Script } from '../support/scripted-server.js'
-import { silent, until, usual } from './pool-on.js'
+import { ask, leases, poolOn, silent, until, usual } from './pool-on.js'
 
 async function sessionsOn(t: Pick<Test, 'teardown'>, script: Script = {}, options = {}) {
   const server = await startScriptedServer(script)
@@ -152,4 +152,105 @@ await t.test('the end closes every session, and those that are being opened', as
   t.equal(await open.sessions.takeIdle(), undefined)
   t.equal(open.sessions.size, 0)
   await until(() => open.server.openControl === 0)
+})
+
+await t.test('before an idle session is used', async t => {
+  const lines = ({ commands }: { commands: { line: string }[] }) =>
+    commands.map(({ line }) => line).filter(line => line === 'NOOP' || line.startsWith('SIZE'))
+  const mute: Script = { on: { NOOP: () => {}, SIZE: () => {} } }
+
+  await t.test('it is not asked whether it lives, as long as it has not been idle for long', async t => {
+    for (const options of [{}, { checkAfter: 10_000 }]) {
+      const { sessions, server } = await sessionsOn(t, mute, options)
+      const session = await sessions.open()
+      sessions.giveBack(session)
+      t.equal(await sessions.takeIdle(), session)
+      t.same(lines(server), [])
+    }
+  })
+
+  await t.test('by default that is 15 seconds', async t => {
+    const { sessions, server } = await sessionsOn(t)
+    const session = await sessions.open()
+    const now = Date.now()
+    const clock = t.intercept(Date, 'now', { value: () => now, writable: true })
+    sessions.giveBack(session)
+    Date.now = () => now + 14_999
+    t.equal(await sessions.takeIdle(), session)
+    t.same(lines(server), [])
+    Date.now = () => now
+    sessions.giveBack(session)
+    Date.now = () => now + 15_000
+    t.equal(await sessions.takeIdle(), session)
+    t.same(lines(server), ['NOOP'])
+    clock.restore()
+  })
+
+  await t.test('it is asked behind checkAfter, and used when it answers, whatever that is', async t => {
+    for (const answer of ['200 Zzz', '500 What?', '530 No']) {
+      const { sessions, server } = await sessionsOn(
+        t,
+        { on: { NOOP: ctx => ctx.reply(answer) } },
+        { checkAfter: 0 },
+      )
+      const session = await sessions.open()
+      sessions.giveBack(session)
+      t.equal(await sessions.takeIdle(), session, answer)
+      t.same(lines(server), ['NOOP'])
+      t.equal(await sessions.takeIdle(), undefined, 'it is in use')
+      sessions.giveBack(session)
+      t.equal(await sessions.takeIdle(), session)
+      t.same(lines(server), ['NOOP', 'NOOP'])
+    }
+  })
+
+  const deaths: Record<string, Script['on']> = {
+    'does not answer': { NOOP: () => {} },
+    'says 421': { NOOP: ctx => ctx.reply('421 Timeout') },
+    'closes it': { NOOP: ctx => ctx.connection.drop('both') },
+    'resets it': { NOOP: ctx => ctx.connection.drop('both', true) },
+  }
+  for (const [how, on] of Object.entries(deaths)) {
+    await t.test(`where the server ${how}, all that are idle are given up`, async t => {
+      const { sessions, server } = await sessionsOn(t, { on: on ?? {} }, { checkAfter: 0, shortTimeout: 200 })
+      const [used, ...idle] = [await sessions.open(), await sessions.open(), await sessions.open()]
+      for (const session of idle) sessions.giveBack(session)
+      t.equal(await sessions.takeIdle(), undefined)
+      t.ok(idle.every(({ closed }) => closed))
+      t.same([sessions.size, used.closed], [1, false], 'what is in use is left alone')
+      t.same(lines(server), ['NOOP'], 'one is asked')
+      await until(() => server.openControl === 1)
+    })
+  }
+
+  await t.test('the call of a user goes to another session', async t => {
+    for (const on of Object.values(deaths)) {
+      const script: Script = {
+        files: { '/a': 'abc' },
+        on: {
+          ...on,
+          // The sessions of the beginning are as dead for it as for NOOP.
+          SIZE: ctx => (ctx.connection.id > 3 ? ctx.next() : undefined),
+        },
+      }
+      const { pool, server } = await poolOn(t, script, { checkAfter: 0, shortTimeout: 200, connections: 3 })
+      for (const lease of await leases(pool, 3)) lease.release()
+      t.equal(server.connections, 3)
+      t.match(await ask(pool, 'SIZE /a'), { codes: [213], again: false })
+      t.equal(server.connections, 4)
+      t.equal(pool.stats.sessions, 1)
+      t.same(lines(server), ['NOOP', 'SIZE /a'], 'it is sent once')
+    }
+  })
+
+  await t.test('the end does not wait for the answer', async t => {
+    const { pool, server } = await poolOn(t, { on: { NOOP: () => {} } }, { checkAfter: 0 })
+    for (const lease of await leases(pool, 1)) lease.release()
+    const asked = ask(pool, 'SIZE /a')
+    asked.catch(() => {})
+    await until(() => lines(server).includes('NOOP'))
+    pool.destroy()
+    await t.rejects(asked, { code: 'ERR_FTP_CLOSED' })
+    await until(() => server.openControl === 0)
+  })
 })

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import type { Cut, Script } from '../support/scripted-server.js'
+import { hashesOf, selfSigned } from '../support/certificates.js'
+import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../support/scripted-server.js'
 import { bytes, failureOf, greetings, MIB, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
 
 const data = bytes(300_000)
@@ -297,5 +298,245 @@ t.test('one whose bytes are not taken', async t => {
     }
     t.ok(bigger.equals(Buffer.concat(chunks)))
     t.ok(on.server.bytesSent <= 2 * bigger.length, `${on.server.bytesSent} bytes`)
+  })
+})
+
+t.test('a control connection that is lost while the bytes come', async t => {
+  const short = 400
+  const cut = (how: Partial<Cut> = {}): Script => ({
+    cut: { command: 'RETR', after: 100_000, what: 'control', ...how },
+  })
+  /** Sends all bytes, tells the bad news after some of them, and says no more. */
+  const sends =
+    (news: (ctx: CommandContext) => Promise<void> | void, bytes = data): Handler =>
+    async ctx => {
+      if (ctx.n > 1) return ctx.next()
+      const socket = await ctx.data
+      ctx.reply('150 Here it comes')
+      socket.write(bytes.subarray(0, 100_000))
+      await news(ctx)
+      await new Promise<void>(resolve => socket.end(bytes.subarray(100_000), resolve))
+    }
+  /** As a 421 does: the server goes, but what it sends has been sent. */
+  const dropped = (said: string) => (ctx: CommandContext) =>
+    new Promise<void>(resolve => {
+      ctx.connection.socket.write(said, () => {
+        ctx.connection.drop('control')
+        resolve()
+      })
+    })
+  const losses: Record<string, Script> = {
+    'by FIN': cut(),
+    'by RST': cut({ reset: true }),
+    'behind the last byte': cut({ after: data.length }),
+    'by 421': { on: { RETR: sends(dropped('421 Timeout\r\n')) } },
+    'in the middle of a reply': { on: { RETR: sends(dropped('226 Trans')) } },
+    'by silence': { on: { RETR: sends(() => {}) } },
+  }
+  const commands = ({ server }: ScriptedVfs) =>
+    server.commands.map(({ line }) => line).filter(line => /^(?:RETR|REST)/.test(line))
+
+  for (const greeting of ['220 somebody', greetings.vsftpd]) {
+    for (const [how, script] of Object.entries(losses)) {
+      await t.test(`${how}, and all have come: it is read once (${greeting})`, async t => {
+        const on = await scriptedVfs(
+          t,
+          { greeting, files: { '/f': data }, ...script },
+          { shortTimeout: how === 'by silence' ? short : 10_000 },
+        )
+        t.ok(data.equals(await on.vfs.readFile('/f')))
+        t.same(commands(on), ['RETR /f'])
+        t.equal((await on.vfs.stat('/f')).size, data.length)
+        t.equal(on.server.connections, 2, 'another session is used next')
+      })
+    }
+  }
+
+  await t.test('and some are missing: it is gone on with', async t => {
+    const half = data.subarray(0, 150_000)
+    for (const news of [dropped(''), dropped('421 Timeout\r\n')]) {
+      const on = await onFile(t, { on: { RETR: sends(news, half) } })
+      t.ok(data.equals(await on.vfs.readFile('/f')))
+      t.same(commands(on), ['RETR /f', 'REST 150000', 'RETR /f'])
+    }
+  })
+
+  await t.test('of a range: its last byte counts', async t => {
+    const on = await onFile(t, cut())
+    const part = { start: 50_000, end: 249_999 }
+    t.ok(data.subarray(50_000, 250_000).equals(await read(on, part)))
+    t.equal(commands(on).filter(line => line.startsWith('RETR')).length, 1)
+  })
+
+  await t.test('where the server tells no size: it is gone on with', async t => {
+    const on = await onFile(t, {
+      ...cut(),
+      on: { SIZE: ctx => ctx.reply('502 SIZE?'), MDTM: ctx => ctx.reply('502 MDTM?') },
+    })
+    t.ok(data.equals(await on.vfs.readFile('/f')))
+    t.same(commands(on), ['RETR /f', `REST ${data.length}`, 'RETR /f'])
+  })
+
+  await t.test('destroy ends it at once', async t => {
+    const ended: Promise<unknown>[] = []
+    const on = await onFile(t, {
+      on: {
+        async RETR(ctx) {
+          const socket = await ctx.data
+          ctx.reply('150 Here it comes')
+          ended.push(new Promise(resolve => socket.resume().once('close', resolve)))
+          socket.on('end', () => socket.end())
+          await new Promise<void>(resolve => socket.write(data.subarray(0, 100_000), () => resolve()))
+          ctx.connection.drop('control')
+        },
+      },
+    })
+    const stream = on.vfs.createReadStream('/f')
+    const failed = new Promise<Error>(resolve => stream.once('error', resolve))
+    for (let taken = 0; taken < 100_000;) {
+      const chunk = stream.read() as Buffer | null
+      if (chunk) taken += chunk.length
+      else await new Promise(resolve => stream.once('readable', resolve))
+    }
+    const reading = failureOf(on.vfs.readFile('/f'))
+    on.vfs.destroy()
+    t.match(await failed, { code: 'ERR_FTP_CLOSED' })
+    t.match(await reading, { code: 'ERR_FTP_CLOSED' })
+    await Promise.all(ended)
+    t.equal(on.server.openControl, 0)
+  })
+
+  await t.test('destroy ends a listing at once, too', async t => {
+    let ended = Promise.resolve()
+    const on = await onFile(t, {
+      on: {
+        async MLSD(ctx) {
+          const socket = await ctx.data
+          ctx.reply('150 Here it comes')
+          ended = new Promise(resolve => socket.resume().once('close', () => resolve()))
+          socket.on('end', () => socket.end())
+          await new Promise<void>(resolve => socket.write('type=file;size=1; a\r\n', () => resolve()))
+          ctx.connection.drop('control')
+        },
+      },
+    })
+    const listing = failureOf(on.vfs.readdir('/'))
+    while (!on.sent().includes('MLSD') || on.server.openControl > 0) await new Promise(setImmediate)
+    on.vfs.destroy()
+    t.match(await listing, { code: 'ERR_FTP_CLOSED' })
+    await ended
+  })
+})
+
+t.test('over TLS', async t => {
+  const { cert, key } = await selfSigned()
+  const own = await selfSigned()
+  const trusting = { encryptionMode: 'Explicit', acceptSpecifiedSslHash: hashesOf(cert).sha256 } as const
+  const onTls = (t: Test, tls: Partial<ScriptTls> = {}, script: Script = {}): Promise<ScriptedVfs> =>
+    scriptedVfs(t, { files: { '/f': data, '/d': null }, tls: { cert, key, ...tls }, ...script }, trusting)
+  const retr = ({ server }: ScriptedVfs) => server.commands.filter(({ line }) => line === 'RETR /f').length
+
+  await t.test('a file, and one that is lost on the way', async t => {
+    const on = await onTls(t, { sessionReuse: 'required' }, { cut: { command: 'RETR', after: 100_000 } })
+    t.ok(data.equals(await on.vfs.readFile('/f')))
+    t.ok(on.server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
+  })
+
+  await t.test('a session that is refused its TLS once is replaced', async t => {
+    let refused = false
+    for (const verb of ['RETR', 'MLSD']) {
+      const on = await onTls(
+        t,
+        {},
+        {
+          on: {
+            async [verb](ctx) {
+              if (refused) return ctx.next()
+              refused = true
+              ctx.reply('150 Here it comes')
+              const socket = await ctx.secureData
+              socket.end()
+              ctx.reply('522 TLS session not reused')
+            },
+          },
+        },
+      )
+      if (verb === 'RETR') t.ok(data.equals(await on.vfs.readFile('/f')))
+      else t.same((await on.vfs.readdir('/')).sort(), ['d', 'f'])
+      t.equal(on.server.connections, 2)
+      refused = false
+    }
+  })
+
+  await t.test('a server that always refuses it is an error', async t => {
+    const refuse: Handler = async ctx => {
+      ctx.reply('150 Here it comes')
+      const socket = await ctx.secureData
+      socket.end()
+      ctx.reply('522 TLS session not reused')
+    }
+    const on = await onTls(t, {}, { on: { RETR: refuse, MLSD: refuse, LIST: refuse } })
+    const refused = { code: 'ERR_FTP_TLS', cause: { code: 522 } }
+    t.match(await failureOf(on.vfs.readFile('/f')), refused)
+    t.equal(retr(on), 3)
+    t.match(await failureOf(on.vfs.readdir('/')), refused)
+  })
+
+  await t.test('a missing file costs no session', async t => {
+    for (const greeting of ['220 somebody', greetings.vsftpd]) {
+      const on = await onTls(t, {}, { greeting })
+      t.match(await failureOf(on.vfs.readFile('/missing')), { code: 'ENOENT' })
+      t.match(await failureOf(on.vfs.readFile('/d')), { code: 'EISDIR' })
+      t.ok(data.equals(await on.vfs.readFile('/f')))
+      t.equal(on.server.connections, 1)
+    }
+  })
+
+  for (const greeting of ['220 somebody', greetings.vsftpd]) {
+    await t.test(`another certificate on the data connection is an error at once (${greeting})`, async t => {
+      const on = await onTls(t, { dataCert: own.cert, dataKey: own.key }, { greeting })
+      const { sha256 } = hashesOf(own.cert)
+      for (const work of [on.vfs.readFile('/f'), on.vfs.readdir('/')]) {
+        const error = await failureOf(work)
+        t.match(error, { code: 'ERR_FTP_CERTIFICATE' })
+        t.equal(String(error['fingerprint256']).replaceAll(':', ''), sha256)
+      }
+      const stream = on.vfs.createReadStream('/f')
+      stream.on('data', () => t.fail('not a byte is delivered'))
+      t.match(await new Promise(resolve => stream.once('error', resolve)), { code: 'ERR_FTP_CERTIFICATE' })
+      t.equal(retr(on), 2, 'it is not tried again')
+      t.equal(on.vfs.stats().sessions, 0)
+    })
+  }
+
+  await t.test('without close_notify', async t => {
+    await t.test('a file that has come whole is one', async t => {
+      const on = await onTls(t, { noCloseNotify: true })
+      t.ok(data.equals(await on.vfs.readFile('/f')))
+      t.equal(retr(on), 1)
+    })
+
+    const shorter: Handler = async ctx => {
+      ctx.connection.restart = 0
+      await ctx.send([data.subarray(0, 1000)])
+    }
+    await t.test('one that is cut short, whatever the 226 says, is gone on with', async t => {
+      const on = await onTls(
+        t,
+        { noCloseNotify: true },
+        { on: { RETR: ctx => (ctx.n === 1 ? shorter(ctx) : ctx.next()) } },
+      )
+      t.ok(data.equals(await on.vfs.readFile('/f')))
+      t.same(
+        on.sent().filter(line => /^RE/.test(line)),
+        ['RETR /f', 'REST 1000', 'RETR /f'],
+      )
+    })
+
+    await t.test('and is an error when nothing more comes', async t => {
+      const RETR: Handler = ctx => (ctx.n === 1 ? shorter(ctx) : ctx.send([]))
+      const on = await onTls(t, { noCloseNotify: true }, { on: { RETR } })
+      t.match(await failureOf(on.vfs.readFile('/f')), { code: 'ERR_FTP_SHORT_READ', cause: { code: 226 } })
+    })
   })
 })

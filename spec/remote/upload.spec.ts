@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import t from 'tap'
-import type { Cut } from '../support/scripted-server.js'
+import t, { type Test } from 'tap'
+import { hashesOf, selfSigned } from '../support/certificates.js'
+import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../support/scripted-server.js'
 import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
 
 const data = bytes(300_000)
@@ -376,4 +377,206 @@ t.test('a file that is put together from itself is not removed when that fails',
     t.match(await failureOf(vfs.truncate('/f', 3)), { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' })
     t.ok(server.files.has('/f'))
   })
+})
+
+t.test('a control connection that is lost while the file goes up', async t => {
+  const big = bytes(3 * MIB)
+  const short = 400
+  const stors = ({ sent }: ScriptedVfs) => sent().filter(line => line === 'STOR /f').length
+  const store = (ctx: CommandContext, content: Buffer): void =>
+    void ctx.server.files.set(ctx.path, { content, modified: new Date(), mode: 0o644 })
+  /** Takes all bytes, tells the bad news after some of them, and says no more. */
+  const takes =
+    (news: (ctx: CommandContext) => Promise<void> | void, mostBytes = Infinity): Handler =>
+    async ctx => {
+      if (ctx.n > 1) return ctx.next()
+      const socket = await ctx.data
+      ctx.reply('150 Go on')
+      const chunks: Buffer[] = []
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        if (chunks.push(chunk) === 1) await news(ctx)
+      }
+      store(ctx, Buffer.concat(chunks).subarray(0, mostBytes))
+    }
+  const dropped = (said: string) => (ctx: CommandContext) =>
+    new Promise<void>(resolve => {
+      ctx.connection.socket.write(said, () => {
+        ctx.connection.drop('control')
+        resolve()
+      })
+    })
+  const cut = (how: Partial<Cut> = {}): Script => ({
+    cut: { command: 'STOR', after: 1000, what: 'control', ...how },
+  })
+  const losses: Record<string, Script> = {
+    'by FIN': cut(),
+    'by RST': cut({ reset: true }),
+    'by 421': { on: { STOR: takes(dropped('421 Timeout\r\n')) } },
+    'by silence': { on: { STOR: takes(() => {}) } },
+  }
+  const timeouts = (how: string) => ({ readWriteTimeout: how === 'by silence' ? short : 10_000 })
+  /** While it comes, or at the end: of the known server APPE is not asked. */
+  const ways: Record<
+    string,
+    [script: Script['on'], upload: (on: ScriptedVfs, data: Buffer) => Promise<void>]
+  > = {
+    'sent while it comes': [
+      {},
+      ({ vfs }, data) => pipeline(Readable.from(pieces(data)), vfs.createWriteStream('/f')),
+    ],
+    'sent from the spool': [
+      { APPE: ctx => ctx.reply('502 No APPE here') },
+      ({ vfs }, data) => pipeline(Readable.from(pieces(data)), vfs.createWriteStream('/f')),
+    ],
+  }
+
+  for (const [way, [on, upload]] of Object.entries(ways)) {
+    for (const [how, script] of Object.entries(losses)) {
+      await t.test(`${how}, and all has come: it is sent once (${way})`, async t => {
+        const given = await scriptedVfs(t, { ...script, on: { ...on, ...script.on } }, timeouts(how))
+        await upload(given, big)
+        t.equal(stors(given), 1)
+        t.ok(given.content('/f') === big.toString('latin1'))
+        t.ok(given.sent().includes('SIZE /f'))
+        t.equal((await given.vfs.stat('/f')).size, big.length)
+      })
+    }
+
+    await t.test(`and the server still stores: it is waited for (${way})`, async t => {
+      const STOR: Handler = async ctx => {
+        if (ctx.n > 1) return ctx.next()
+        const socket = await ctx.data
+        ctx.reply('150 Go on')
+        let chunks = 0
+        let stored = Buffer.alloc(0)
+        for await (const chunk of socket as AsyncIterable<Buffer>) {
+          if (++chunks === 1) await dropped('')(ctx)
+          stored = Buffer.concat([stored, chunk])
+          store(ctx, stored)
+          // The last bytes are on the line for a while.
+          if (stored.length > 2 * MIB) await new Promise(resolve => setTimeout(resolve, 10))
+        }
+      }
+      const given = await scriptedVfs(t, { on: { ...on, STOR } })
+      await upload(given, big)
+      t.equal(stors(given), 1)
+      t.ok(given.content('/f') === big.toString('latin1'))
+    })
+  }
+
+  await t.test('and not all has come: that is an error where it cannot be sent again', async t => {
+    const on = await scriptedVfs(t, { on: { STOR: takes(dropped(''), 2 * MIB) } })
+    const [, upload] = ways['sent while it comes']!
+    const error = await failureOf(upload(on, big))
+    t.match(error, {
+      code: 'ERR_FTP_CONNECTION_LOST',
+      message: /the file has 2097152 bytes, 3145728 were expected/,
+    })
+    t.equal(stors(on), 1)
+    t.notOk(on.server.files.has('/f'))
+  })
+
+  await t.test('and not all has come: it is sent again where it can be', async t => {
+    const [script, upload] = ways['sent from the spool']!
+    const on = await scriptedVfs(t, { on: { ...script, STOR: takes(dropped(''), 2 * MIB) } })
+    await upload(on, big)
+    t.equal(stors(on), 2)
+    t.ok(on.content('/f') === big.toString('latin1'))
+  })
+
+  await t.test(
+    'a short file is sent again: its size does not tell it from the one that it replaces',
+    async t => {
+      for (const script of Object.values({ ...losses, 'by silence': cut() })) {
+        const on = await scriptedVfs(t, { ...script, files: { '/f': bytes(data.length, 2) } })
+        await on.vfs.writeFile('/f', data)
+        t.equal(stors(on), 2)
+        t.ok(on.content('/f') === text)
+      }
+    },
+  )
+
+  await t.test('destroy ends it at once', async t => {
+    for (const length of [300_000, 64 * MIB]) {
+      const ended: Promise<unknown>[] = []
+      const on = await scriptedVfs(t, {
+        on: {
+          async STOR(ctx) {
+            const socket = await ctx.data
+            ctx.reply('150 Go on')
+            ended.push(new Promise(resolve => socket.once('close', resolve)))
+            // It takes a little, and no more.
+            await new Promise(resolve => socket.once('data', resolve))
+            socket.pause()
+            ctx.connection.drop('control')
+          },
+        },
+      })
+      const writing = failureOf(on.vfs.writeFile('/f', Buffer.alloc(length)))
+      while (on.server.openControl > 0 || ended.length === 0) await new Promise(setImmediate)
+      on.vfs.destroy()
+      t.match(await writing, { code: 'ERR_FTP_CLOSED' })
+      t.equal(stors(on), 1)
+    }
+  })
+})
+
+t.test('over TLS', async t => {
+  const { cert, key } = await selfSigned()
+  const own = await selfSigned()
+  const trusting = { encryptionMode: 'Explicit', acceptSpecifiedSslHash: hashesOf(cert).sha256 } as const
+  const onTls = (t: Test, tls: Partial<ScriptTls> = {}, script: Script = {}): Promise<ScriptedVfs> =>
+    scriptedVfs(t, { tls: { cert, key, ...tls }, ...script }, trusting)
+
+  await t.test('files, short and long, and one that is lost on the way', async t => {
+    const big = bytes(3 * MIB)
+    for (const greeting of ['220 somebody', greetings.vsftpd]) {
+      const on = await onTls(
+        t,
+        { sessionReuse: 'required' },
+        { greeting, cut: { command: 'STOR', nth: 3, after: 9 } },
+      )
+      await on.vfs.writeFile('/short', data)
+      await pipeline(Readable.from(pieces(big)), on.vfs.createWriteStream('/long'))
+      await on.vfs.writeFile('/lost', data)
+      await on.vfs.appendFile('/short', 'more')
+      t.ok(on.content('/short') === `${text}more`)
+      t.ok(on.content('/long') === big.toString('latin1'))
+      t.ok(on.content('/lost') === text)
+      t.ok(on.server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
+    }
+  })
+
+  const refuse: Handler = async ctx => {
+    ctx.reply('150 Go on')
+    const socket = await ctx.secureData
+    socket.end()
+    ctx.reply('522 TLS session not reused')
+  }
+
+  await t.test('a session that is refused its TLS once is replaced', async t => {
+    const on = await onTls(t, {}, { on: { STOR: ctx => (ctx.n === 1 ? refuse(ctx) : ctx.next()) } })
+    await on.vfs.writeFile('/f', data)
+    t.ok(on.content('/f') === text)
+    t.equal(on.server.connections, 2)
+  })
+
+  await t.test('a server that always refuses it is an error', async t => {
+    const on = await onTls(t, {}, { on: { STOR: refuse } })
+    t.match(await failureOf(on.vfs.writeFile('/f', data)), { code: 'ERR_FTP_TLS', cause: { code: 522 } })
+    t.equal(on.sent().filter(line => line === 'STOR /f').length, 3)
+  })
+
+  for (const greeting of ['220 somebody', greetings.vsftpd]) {
+    await t.test(`another certificate on the data connection: not a byte is sent (${greeting})`, async t => {
+      const on = await onTls(t, { dataCert: own.cert, dataKey: own.key }, { greeting })
+      for (const file of [data, bytes(3 * MIB)]) {
+        const error = await failureOf(pipeline(Readable.from(pieces(file)), on.vfs.createWriteStream('/f')))
+        t.match(error, { code: 'ERR_FTP_CERTIFICATE' })
+        t.equal(String(error['fingerprint256']).replaceAll(':', ''), hashesOf(own.cert).sha256)
+      }
+      t.equal(on.sent().filter(line => line === 'STOR /f').length, 2, 'it is not tried again')
+      t.notOk(on.content('/f'))
+    })
+  }
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { ControlConnection } from '../../lib/wire/control.js'
 import type { Reply } from '../../lib/wire/replies.js'
@@ -112,4 +113,21 @@ await t.test('closing says QUIT, tells once, leaves no socket and no listener', 
   t.same(reasons, [new Error('first')])
   t.ok(control.socket.destroyed)
   t.equal(control.socket.listenerCount('data') + control.socket.listenerCount('close'), 0)
+})
+
+await t.test('a reply of which a part has come keeps it from going on over TLS', async t => {
+  for (const part of ['230 Come', '230-Come in\r\n', '230-Come in\r\n23']) {
+    const { control, server, lost, take } = await connected(t)
+    const reply = take(1)
+    server.write(`234 Begin\r\n${part}`)
+    await reply
+    const before = control.socket
+    control.upgrade({} as TLSSocket)
+    t.match((await lost())[0], {
+      code: 'ERR_FTP_CONNECTION_LOST',
+      message: 'The server sent more than a reply before TLS began',
+    })
+    t.equal(control.socket, before)
+    t.ok(before.destroyed)
+  }
 })

@@ -415,6 +415,27 @@ await t.test('a connection that breaks', async t => {
   }
 })
 
+await t.test('the control connection is lost, and the bytes come to their end', async t => {
+  for (const [how, reset] of [
+    ['FIN', false],
+    ['RST', true],
+  ] as const) {
+    const cut = { command: 'RETR', after: 100_000, what: 'control', reset } as const
+    const { session } = await scriptedSession(t, { files, cut })
+    const { incoming, bytes } = await receiving(session, '/big')
+    await t.rejects(incoming.done, { code: 'ERR_FTP_CONNECTION_LOST' }, how)
+    t.ok(incoming.ended, 'in order')
+    t.ok(bytes().equals(big))
+    t.ok(session.closed)
+  }
+  const { session } = await scriptedSession(t, { files })
+  const { incoming, first } = await receiving(session, '/big')
+  await first()
+  session.close()
+  await t.rejects(incoming.done, { message: 'The session was closed' })
+  t.notOk(incoming.ended, 'they end with a session that is closed from here')
+})
+
 await t.test('226 may come before the bytes', async t => {
   const { session } = await scriptedSession(t, { files, earlyComplete: true })
   const { incoming, bytes } = await receiving(session, '/big')

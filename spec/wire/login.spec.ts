@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { LoginError, TooManyConnectionsError } from '../../lib/wire/errors.js'
-import { login } from '../../lib/wire/login.js'
-import { ServerProfile } from '../../lib/wire/server-profile.js'
+import { selfSigned } from '../support/certificates.js'
 import type { Handler } from '../support/scripted-server.js'
-import { knownGreeting, scripted, sessionOptions, short, silentLog } from './scripted-session.js'
+import { knownGreeting, scripted, short } from './scripted-session.js'
+import { secured, until, warnings } from './tls-session.js'
 
 const say =
   (text: string): Handler =>
@@ -290,7 +290,7 @@ await t.test('OPTS', async t => {
   }
   t.same(await options([]), [])
   t.same(await options(['UTF8']), ['OPTS UTF8 ON'])
-  t.same(await options(['UTF8'], {}, 'latin1'), [])
+  t.same(await options(['UTF8'], {}, 'latin1'), ['OPTS UTF8 OFF'])
   t.same(await options(['UTF8'], { greeting: knownGreeting }), [], 'no known server needs it')
   t.same(await options(['MLST type*;size*;modify*;']), [], 'all that is used is on')
   t.same(await options(['MLST type*;size*;modify*;perm;lang;']), [], 'the others are not used')
@@ -304,4 +304,180 @@ await t.test('OPTS', async t => {
     ['OPTS UTF8 ON', 'OPTS MLST type;'],
     'a refusal is no error',
   )
+})
+
+await t.test('over TLS', async t => {
+  const own = await selfSigned()
+
+  await t.test('nothing of the login is sent before', async t => {
+    const { logIn, server, flightsSince } = await secured(t)
+    const session = await logIn()
+    t.ok(session.secured && session.protectsData)
+    t.same(flightsSince(), [
+      ['AUTH TLS'],
+      ['USER user'],
+      ['PASS password'],
+      ['PBSZ 0', 'PROT P', 'TYPE I', 'FEAT', 'SYST', 'PWD'],
+      ['OPTS UTF8 ON'],
+    ])
+    t.same(
+      server.commands.filter(({ secure }) => !secure).map(({ line }) => line),
+      ['AUTH TLS'],
+    )
+  })
+
+  await t.test('a server that its greeting names gets all in one flight behind it', async t => {
+    for (const mode of ['explicit', 'implicit'] as const) {
+      const { logIn, flightsSince, server } = await secured(t, {
+        tls: { mode },
+        script: { greeting: knownGreeting },
+      })
+      await logIn()
+      t.same(flightsSince(), [
+        ...(mode === 'explicit' ? [['AUTH TLS']] : []),
+        ['USER user', 'PASS password', 'PBSZ 0', 'PROT P', 'TYPE I', 'FEAT', 'SYST', 'PWD'],
+      ])
+      t.ok(server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
+    }
+  })
+
+  await t.test('some old servers say 334 to AUTH TLS', async t => {
+    const { logIn } = await secured(t, {
+      script: { on: { AUTH: ctx => ctx.connection.beginTls('334 Begin') } },
+    })
+    t.ok((await logIn()).secured)
+  })
+
+  await t.test('a refused AUTH TLS ends it', async t => {
+    for (const authReply of ['500 What?', '504 Not TLS', '534 No', '431 Not now']) {
+      const { logIn, since, server } = await secured(t, { tls: { authReply } })
+      await t.rejects(logIn(), {
+        name: 'FtpError',
+        code: 'ERR_FTP_TLS',
+        message: `The server refused TLS: ${authReply}`,
+        cause: { name: 'FtpReplyError', code: Number(authReply.slice(0, 3)) },
+      })
+      t.same(since(), ['AUTH TLS'])
+      await until(() => server.openControl === 0)
+    }
+  })
+
+  await t.test('a refused PROT P ends it', async t => {
+    for (const greeting of ['220 hello', knownGreeting]) {
+      for (const mode of ['explicit', 'implicit'] as const) {
+        const { logIn, server } = await secured(t, {
+          tls: { mode, protReply: '536 No' },
+          script: { greeting },
+        })
+        await t.rejects(logIn(), {
+          name: 'FtpError',
+          code: 'ERR_FTP_TLS',
+          message: 'The server refused TLS for files and listings (PROT P): 536 No',
+          cause: { code: 536 },
+        })
+        await until(() => server.openControl === 0)
+      }
+    }
+  })
+
+  await t.test('a server that is full says so in the clear, and behind TLS', async t => {
+    const early = await secured(t, { script: { greeting: '421 Too many' } })
+    t.type(await rejection(early.logIn()), TooManyConnectionsError)
+    const auth = await secured(t, { tls: { authReply: '421 Too many' } })
+    t.type(await rejection(auth.logIn()), TooManyConnectionsError)
+    const late = await secured(t, { script: { on: { PASS: say('421 Too many') } } })
+    t.type(await rejection(late.logIn()), TooManyConnectionsError)
+  })
+
+  await t.test('a refused login is told', async t => {
+    for (const greeting of ['220 hello', knownGreeting]) {
+      const { logIn, server } = await secured(t, {
+        script: { greeting, on: { PASS: say('530 Login incorrect') } },
+      })
+      t.match(await rejection(logIn()), { code: 'ERR_FTP_LOGIN', cause: { code: 530 } })
+      await until(() => server.openControl === 0)
+    }
+  })
+
+  for (const encryptionMode of ['Explicit', 'Implicit', 'Auto'] as const) {
+    await t.test(`with a certificate that nobody trusts: ${encryptionMode} sends nothing`, async t => {
+      const warned = warnings(t)
+      const { logIn, since, server } = await secured(t, {
+        tls: { cert: own.cert, key: own.key, mode: encryptionMode === 'Implicit' ? 'implicit' : 'explicit' },
+        options: { encryptionMode },
+      })
+      await t.rejects(logIn(), { code: 'ERR_FTP_CERTIFICATE' })
+      t.same(
+        since().filter(line => line !== 'QUIT'),
+        encryptionMode === 'Implicit' ? [] : ['AUTH TLS'],
+      )
+      t.same(warned(), [])
+      // The server's side does not always notice when TLS comes first: here it is the session's that counts.
+      if (encryptionMode !== 'Implicit') await until(() => server.openControl === 0)
+    })
+  }
+
+  await t.test('Auto', async t => {
+    const auto = { encryptionMode: 'Auto' } as const
+
+    await t.test('encrypts where it can, without a warning', async t => {
+      const warned = warnings(t)
+      const { logIn } = await secured(t, { options: auto })
+      t.match(await logIn(), { secured: true, protectsData: true })
+      t.same(warned(), [])
+    })
+
+    await t.test('goes on in the clear where AUTH TLS is refused, and warns once', async t => {
+      for (const authReply of ['500 What?', '534 No']) {
+        const warned = warnings(t)
+        const { logIn, since } = await secured(t, { tls: { authReply }, options: auto })
+        t.match(await logIn(), { usable: true, secured: false, protectsData: false })
+        t.same(since().slice(0, 3), ['AUTH TLS', 'USER user', 'PASS password'])
+        await logIn()
+        t.equal(since()[0], 'AUTH TLS', 'it is asked each time')
+        t.same(warned(), ['FTP_VFS_PLAINTEXT'])
+      }
+    })
+
+    await t.test('goes on with data in the clear where PROT P is refused, and warns once', async t => {
+      const warned = warnings(t)
+      const { logIn } = await secured(t, { tls: { protReply: '536 No' }, options: auto })
+      t.match(await logIn(), { usable: true, secured: true, protectsData: false })
+      await logIn()
+      t.same(warned(), ['FTP_VFS_PLAINTEXT_DATA'])
+    })
+
+    await t.test('does not where the handshake fails', async t => {
+      const AUTH: Handler = ({ connection }) => {
+        connection.socket.removeAllListeners('data').on('data', () => connection.reply('500 What?'))
+        connection.reply('234 Begin')
+      }
+      const cases = [
+        { script: { on: { AUTH } } },
+        { tls: { maxVersion: 'TLSv1.2' }, options: { sslProtocols: { minVersion: 'TLSv1.3' } } },
+      ] as const
+      for (const { options, ...given } of cases.map(given => ({ options: {}, ...given }))) {
+        const warned = warnings(t)
+        const { logIn, since } = await secured(t, { ...given, options: { ...options, ...auto } })
+        t.match(await rejection(logIn()), { code: 'ERR_FTP_TLS' })
+        t.same(since(), ['AUTH TLS'])
+        t.same(warned(), [])
+      }
+    })
+
+    await t.test('does not where the connection is lost at AUTH TLS', async t => {
+      const { logIn, since } = await secured(t, {
+        script: { on: { AUTH: ctx => ctx.connection.drop('both') } },
+        options: auto,
+      })
+      t.match(await rejection(logIn()), { code: 'ERR_FTP_CONNECTION_LOST' })
+      t.same(since(), ['AUTH TLS'])
+    })
+  })
+
+  await t.test('None never asks for it', async t => {
+    const { logIn, since } = await secured(t, { options: { encryptionMode: 'None' } })
+    t.match(await logIn(), { secured: false })
+    t.notMatch(since().join(), /AUTH|PBSZ|PROT/)
+  })
 })

@@ -257,6 +257,60 @@ await t.test('a connection that breaks', async t => {
   }
 })
 
+await t.test('after the loss of the control connection', async t => {
+  /** Takes what comes when the test allows it, and has no control connection any more. */
+  const slow = (allowed: Promise<void>, taken: Buffer[]): Handler =>
+    async function (ctx) {
+      const socket = await ctx.data
+      ctx.reply('150 Go on')
+      await new Promise(resolve => socket.once('readable', resolve))
+      ctx.connection.drop('control')
+      await allowed
+      for await (const part of socket as AsyncIterable<Buffer>) taken.push(part)
+    }
+
+  await t.test('the end waits until the server has taken all', async t => {
+    let allow = () => {}
+    const allowed = new Promise<void>(resolve => (allow = resolve))
+    const taken: Buffer[] = []
+    const { session } = await scriptedSession(t, { on: { STOR: slow(allowed, taken) } })
+    const outgoing = await sending(session, '/b')
+    await outgoing.write(chunk)
+    await until(() => session.closed)
+    let ended = false
+    const end = outgoing.end().finally(() => (ended = true))
+    end.catch(() => {})
+    await new Promise(resolve => setTimeout(resolve, 50))
+    t.notOk(ended)
+    allow()
+    await t.rejects(end, { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.ok(Buffer.concat(taken).equals(chunk))
+  })
+
+  await t.test('but not for ever', async t => {
+    const never = slow(new Promise(() => {}), [])
+    const { session } = await scriptedSession(t, { on: { STOR: never } }, { readWriteTimeout: 100 })
+    const before = { timers: timers() }
+    const outgoing = await sending(session, '/b')
+    await outgoing.write(chunk)
+    await until(() => session.closed)
+    await t.rejects(outgoing.end(), { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.equal(timers(), before.timers)
+  })
+
+  await t.test('and stop ends it at once', async t => {
+    const never = slow(new Promise(() => {}), [])
+    const { session } = await scriptedSession(t, { on: { STOR: never } })
+    const outgoing = await sending(session, '/b')
+    await outgoing.write(chunk)
+    await until(() => session.closed)
+    const end = outgoing.end()
+    end.catch(() => {})
+    await outgoing.stop()
+    await t.rejects(end, { code: 'ERR_FTP_CONNECTION_LOST' })
+  })
+})
+
 await t.test('stop cuts it and leaves the session usable', async t => {
   for (const greeting of [knownGreeting, '220 hello']) {
     await t.test(greeting, async t => {

@@ -393,3 +393,31 @@ await t.test('an idle session does not keep the process alive', async t => {
   session.hold(true)
   t.equal(sockets(), held)
 })
+
+await t.test('its signal', async t => {
+  await t.test('is aborted when it is closed from here', async t => {
+    const { session } = await scriptedSession(t)
+    t.notOk(session.signal.aborted)
+    const reason = new ConnectionLostError('enough')
+    session.close(reason)
+    t.ok(session.signal.aborted)
+    t.equal(session.signal.reason, reason)
+  })
+
+  await t.test('is not when it was lost: the bytes of a transfer may still come', async t => {
+    for (const drop of ['both', 'control'] as const) {
+      const { session } = await scriptedSession(t, { on: { NOOP: ctx => ctx.connection.drop(drop) } })
+      await t.rejects(session.flight([command('NOOP')]), { code: 'ERR_FTP_CONNECTION_LOST' })
+      t.ok(session.closed)
+      session.close()
+      t.notOk(session.signal.aborted)
+    }
+  })
+})
+
+await t.test('it knows the address at which the server sees it', async t => {
+  for (const host of ['127.0.0.1', '::1']) {
+    const { session } = await scriptedSession(t, { host }, { host })
+    t.match(session, { address: host, localAddress: host })
+  }
+})
