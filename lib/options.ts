@@ -271,7 +271,7 @@ export interface FtpVfsOptions {
   encryptionMode?: EncryptionMode | undefined
 
   /**
-   * The TLS versions allowed: `None` for the system's default, or a comma-separated list or an array of `Tls` (1.0),
+   * The TLS versions allowed: `None` for Node's default (1.2 and 1.3), or a comma-separated list or an array of `Tls` (1.0),
    * `Tls11`, `Tls12`, `Tls13` without a gap. In a URL `ftp-ssl-protocols`. With `Tls` or `Tls11` OpenSSL's security level
    * is lowered to 0, since it does not speak them otherwise, with a warning (FTP_VFS_OLD_TLS).
    *
@@ -287,7 +287,7 @@ export interface FtpVfsOptions {
    *
    * The hash is that of the server's own certificate, or of an authority's in its chain. It replaces the checks of chain
    * and host name, so that a self-signed certificate can be trusted, but not that of the dates: one that has expired is
-   * refused all the same. A server that shows no certificate of these is refused, ERR_FTP_CERTIFICATE, even if the system
+   * refused all the same. A server that shows no certificate of these is refused, ERR_FTP_CERTIFICATE, even if Node
    * would trust it: who names a certificate wants that one, not any that some authority has signed. (Duplicati takes
    * those that the system trusts as well.) The error holds the hashes of the server's certificate, ready to paste.
    *
@@ -322,7 +322,7 @@ export interface FtpVfsOptions {
    * Certificates of authorities to trust, in PEM: see `tls.createSecureContext`. They replace those that Node trusts by
    * itself; to add to them, give `[...tls.rootCertificates, own]`. Chain, name and dates are checked. Not in a URL.
    *
-   * @default the system's
+   * @default those that Node trusts: its own list, or the system's with `--use-system-ca`; NODE_EXTRA_CA_CERTS adds to it
    * @example { ca: fs.readFileSync('ca.pem') }
    */
   ca?: SecureContextOptions['ca'] | undefined

@@ -25,14 +25,6 @@ export function ancestors(path: ByteString): ByteString[] {
   return folders
 }
 
-/**
- * Whether a name, as a server sent it, may become part of a path. Others could lead out of the folder that was listed
- * (`..`, `a/b`) or end the command they stand in (CR, LF, NUL).
- */
-export function isSafeName(name: ByteString): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\r\n\0]/.test(name)
-}
-
 /** Whether the path can only name a folder: it ends with `/` or `/.`. On a file, Node answers such a path with ENOTDIR. */
 export function hasTrailingSlash(path: string | Buffer): boolean {
   return /\/\.?$/.test(typeof path === 'string' ? path : path.subarray(-2).toString('latin1'))

@@ -1,18 +1,11 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Opener } from './arrangement.js'
 import type { Command } from './commands.js'
 import { CertificateError, ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
-
-/** Where the connection of a transfer comes from: it is made by us (passive mode) or by the server (active mode). */
-export interface Opener {
-  /** Resolves with the connection. */
-  opened: Promise<net.Socket>
-  /** Waits no longer for one. */
-  giveUp(): void
-}
 
 // How long a server that is not known may leave a transfer without its 1xx, before TLS begins all the same.
 const handshakePatience = 500

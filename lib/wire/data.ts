@@ -1,6 +1,6 @@
 import { active } from './active.js'
 import type { Command } from './commands.js'
-import { DataConnection, type Opener } from './data-connection.js'
+import { DataConnection } from './data-connection.js'
 import { passive } from './passive.js'
 import type { Reply } from './replies.js'
 import type { Session } from './session.js'
@@ -18,18 +18,6 @@ export interface OpenedData {
   data: DataConnection
   /** The replies to the commands that went along. */
   asked: Reply[]
-}
-
-/** How a data connection is arranged with the server, and made. */
-export interface Arrangement {
-  /** What is said to the server; the reply to the last command counts. */
-  ask: readonly Command[]
-  /** What is said when that is refused, if anything. */
-  askAgain(refusal: Reply): readonly Command[] | undefined
-  /** Throws an FtpError (ERR_FTP_DATA_CONNECTION) or a ConnectionLostError. */
-  open(reply: Reply): Promise<Opener>
-  /** It is not needed. */
-  giveUp(): void
 }
 
 /**

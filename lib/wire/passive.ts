@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { addAbortSignal } from 'node:stream'
+import type { Arrangement } from './arrangement.js'
 import { command, type Command } from './commands.js'
-import type { Arrangement } from './data.js'
 import { ConnectionLostError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
 import type { Session } from './session.js'

@@ -1,0 +1,23 @@
+import type net from 'node:net'
+import type { Command } from './commands.js'
+import type { Reply } from './replies.js'
+
+/** How a data connection is arranged with the server, and made. */
+export interface Arrangement {
+  /** What is said to the server; the reply to the last command counts. */
+  ask: readonly Command[]
+  /** What is said when that is refused, if anything. */
+  askAgain(refusal: Reply): readonly Command[] | undefined
+  /** Throws an FtpError (ERR_FTP_DATA_CONNECTION) or a ConnectionLostError. */
+  open(reply: Reply): Promise<Opener>
+  /** It is not needed. */
+  giveUp(): void
+}
+
+/** Where the connection of a transfer comes from: it is made by us (passive mode) or by the server (active mode). */
+export interface Opener {
+  /** Resolves with the connection. */
+  opened: Promise<net.Socket>
+  /** Waits no longer for one. */
+  giveUp(): void
+}
