@@ -20,7 +20,7 @@ async function run(args: string[]) {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Without what tap puts into each of the many processes.
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' },
   })
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),

@@ -161,8 +161,9 @@ await t.test('a port that', async t => {
 
   await t.test('refuses', async t => {
     const { listener, port } = await passivePort(t)
-    listener.close()
     const { session } = await scriptedSession(t, passive(port))
+    // Only now, so that nobody else is given the port.
+    await new Promise(resolve => listener.close(resolve))
     await t.rejects(openData(session, { commands }), {
       code: 'ERR_FTP_CONNECTION_LOST',
       message: new RegExp(`The data connection to port ${port} failed: connect ECONNREFUSED`),
