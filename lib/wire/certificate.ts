@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { checkServerIdentity, type TLSSocket } from 'node:tls'
 import { CertificateError } from './errors.js'
 import type { SecurityOptions } from './session-options.js'
@@ -23,7 +24,13 @@ function flawOf(
   // In spite of its type it is a code, such as DEPTH_ZERO_SELF_SIGNED_CERT.
   const chain = socket.authorizationError as unknown as string | null
   if (chain) return reasons[chain] ?? chain.toLowerCase().replaceAll('_', ' ')
-  return checkServerIdentity(host.split('%')[0]!, leaf.toLegacyObject())?.message.replace(/\.$/, '')
+  const name = host.split('%')[0]!
+  // checkServerIdentity of Node 22.23 knows no IPv6 addresses.
+  if (isIP(name))
+    return leaf.checkIP(name)
+      ? undefined
+      : `it is not for the address ${name}, only for ${leaf.subjectAltName ?? 'other names'}`
+  return checkServerIdentity(name, leaf.toLegacyObject())?.message.replace(/\.$/, '')
 }
 
 /** A hash replaces the checks of name and chain, but not of the dates. */
