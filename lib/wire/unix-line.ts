@@ -22,6 +22,10 @@ import { isLeapYear, utcTime } from './time-val.js'
  * @returns undefined when it is not such a line
  */
 export function parseUnixLine(line: ByteString, now: number): ListedEntry | undefined {
+  return usualLine(line, now) ?? anyLine(line, now)
+}
+
+function anyLine(line: ByteString, now: number): ListedEntry | undefined {
   const type = types[line.charAt(0)]
   if (type === undefined) return undefined
   const words = new Words(line)
@@ -47,6 +51,50 @@ export function parseUnixLine(line: ByteString, now: number): ListedEntry | unde
     return entry
   }
   return undefined
+}
+
+// Permissions, links, owner, group, size and date as GNU ls, vsftpd, ProFTPD and Pure-FTPd write them.
+const usual =
+  /^([-d][-rwxsStT]{9}) +(\d{1,9}) +(\S+) +(\S+) +(\d{1,15}) ((?:[A-Z][a-z]{2}) [ \d]\d (?:\d\d:\d\d| \d{4})) /
+
+/** What the last usual line said: lines of one folder have most of it in common. */
+const last = {
+  now: 0,
+  permissions: '',
+  mode: undefined as number | undefined,
+  when: '',
+  date: undefined as ListedDate | undefined,
+}
+
+/** As `parseUnixLine`, for the lines that make up nearly every listing: a third of the time. */
+function usualLine(line: ByteString, now: number): ListedEntry | undefined {
+  const found = usual.exec(line)
+  if (!found || found[0].length >= line.length) return undefined
+  const [begin, permissions, nlink, owner, group, size, when] = found as unknown as string[]
+  if (permissions !== last.permissions) {
+    last.permissions = permissions!
+    last.mode = parseMode(permissions!)
+  }
+  if (when !== last.when || now !== last.now) {
+    last.when = when!
+    last.now = now
+    last.date = dateAt(new Words(when!), 0, now)
+  }
+  if (last.mode === undefined || last.date === undefined) return undefined
+  const entry: ListedEntry = {
+    name: line.slice(begin!.length),
+    type: permissions!.startsWith('d') ? 'directory' : 'file',
+    size: Number(size),
+    mtime: last.date.mtime,
+    mtimePrecision: last.date.precision,
+    mode: last.mode,
+    nlink: Number(nlink),
+  }
+  const uid = parseDigits(owner!)
+  if (uid >= 0) entry.uid = uid
+  const gid = parseDigits(group!)
+  if (gid >= 0) entry.gid = gid
+  return entry
 }
 
 /** What the first letter says (`ls` of GNU, BSD and Solaris). */
