@@ -22,6 +22,8 @@ export type UploadMode = 'replace' | 'append' | 'patch'
 // Bytes; more may take so long that the control connection is lost meanwhile.
 const shortUpload = 2 ** 20
 
+type Stored = 'nothing' | 'perhaps something' | 'something'
+
 /** A file while it is being stored: by which commands, what has been sent, and how long it has to become. */
 export class Upload {
   /** Bytes that have been sent and cannot be read again. */
@@ -34,7 +36,10 @@ export class Upload {
   /** The file's own name, or a temporary one. */
   #target: ByteString
   /** What the server holds under the target's name because of us. */
-  #stored: 'nothing' | 'perhaps something' | 'something' = 'nothing'
+  #stored: Stored = 'nothing'
+  /** What it held before the last segment. */
+  #storedBefore: Stored = 'nothing'
+  #segment: { outgoing: Outgoing; verb: string } | undefined
   /** A segment was lost: only the size says what has arrived. */
   #inDoubt = false
   /** All that was to go in the last segment had gone. */
@@ -78,7 +83,8 @@ export class Upload {
     }
     this.#told = undefined
     this.#allSent = false
-    const before = this.#stored
+    this.#segment = undefined
+    this.#storedBefore = this.#stored
     const patch = this.#mode === 'patch'
     const verb = patch || (this.#mode === 'replace' && this.sent + from === 0) ? 'STOR' : 'APPE'
     const outgoing = await Outgoing.open(session, {
@@ -87,7 +93,7 @@ export class Upload {
         // A file that is not there yet has no size.
         if (size) this.origin = parseSize(size) ?? 0
         this.#inDoubt = true
-        if (before === 'nothing') this.#stored = 'perhaps something'
+        if (this.#stored === 'nothing') this.#stored = 'perhaps something'
         return undefined
       },
       ...(patch && { before: command(`REST ${this.origin! + this.sent + from}`) }),
@@ -95,11 +101,16 @@ export class Upload {
       ...(this.#asksSize && server.quirks.sizeBehindTransfer && { behind: [command('SIZE', path)] }),
     })
     if (outgoing instanceof Outgoing) {
-      this.#stored = 'something'
+      this.#segment = { outgoing, verb }
       return outgoing
     }
-    this.#stored = before
+    this.#stored = this.#storedBefore
     throw this.#refused(outgoing, verb)
+  }
+
+  /** Waits until the server has begun to store: what was sent need not be kept any longer. Throws WriteRefused. */
+  async accepted(outgoing: Outgoing): Promise<void> {
+    if (!(await outgoing.begun())) await this.concludeEarly(outgoing)
   }
 
   /** Ends a segment: reads the final reply, and the size where it can be had on the spot. */
@@ -107,6 +118,7 @@ export class Upload {
     this.#allSent = true
     const [stored, size] = await finalReplies(outgoing)
     if (!isPositive(stored!)) throw this.#refused(stored!)
+    this.#stored = 'something'
     this.#inDoubt = false
     if (!this.#asksSize) return
     try {
@@ -129,7 +141,8 @@ export class Upload {
     const startsOver = this.#mode === 'patch' || (this.#mode === 'replace' && this.sent === 0)
     // The silence of a long upload makes firewalls cut the control connection: then the size decides. What is short is sent
     // again, which tells a file from the one of that size that it replaces.
-    const decides = this.#mode === 'replace' && this.#allSent && waiting > shortUpload
+    const accepted = this.#segment?.outgoing.accepted ?? false
+    const decides = this.#mode === 'replace' && this.#allSent && accepted && waiting > shortUpload
     if (!this.#inDoubt || (startsOver && !decides) || this.origin === undefined) return 0
     const size = (await sizeOf(this.remote, this.call, this.#target)) ?? 0
     const least = this.origin + this.sent
@@ -156,6 +169,7 @@ export class Upload {
    * file that could not be removed, or one of which it is not known whether it was touched.
    */
   async discard(): Promise<boolean> {
+    if (this.#segment?.outgoing.accepted && this.#stored !== 'nothing') this.#stored = 'something'
     if (this.#stored === 'nothing') return true
     const temporary = this.#target !== this.path
     if (!temporary && (this.#stored !== 'something' || this.#mode !== 'replace' || this.keep)) return false
@@ -179,7 +193,9 @@ export class Upload {
     return explain(this.remote, this.call, 'write', reply, this.path)
   }
 
-  #refused(reply: Reply, verb?: string): Error {
+  #refused(reply: Reply, verb = this.#segment?.verb): Error {
+    // Refused before its 1xx, it has changed nothing.
+    if (this.#segment && !this.#segment.outgoing.accepted) this.#stored = this.#storedBefore
     // Positive: it ended before its end. 425, 426: the data connection failed, which another may not.
     const lost = isPositive(reply) || reply.code === 425 || reply.code === 426
     const said = plainReason(reply, replyWords(this.remote, reply, this.#target))

@@ -203,7 +203,7 @@ export class Writer {
     this.#segment = { lease }
     try {
       if (!(await canAppend(lease.session))) return
-      await this.#pour(lease, 0)
+      await this.#upload.accepted(await this.#pour(lease, 0))
       this.#live = true
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error

@@ -73,10 +73,11 @@ export class DataConnection {
 
   /** Whether bytes can flow, once that is known. */
   opens(): Promise<boolean> {
-    return this.ready.then(
+    const ready = this.ready.then(
       () => true,
       () => false,
     )
+    return Promise.race([ready, this.closed.then(() => false)])
   }
 
   /** Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how. */
@@ -190,11 +191,12 @@ export class DataConnection {
   /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */
   flaw(reply: Reply): Error | undefined {
     const { failure } = this
-    if (failure instanceof FtpError && failure.code !== 'ERR_FTP_TLS') return failure
-    // A transfer that is refused for another reason breaks off the handshake, too.
+    // A transfer that is refused for another reason breaks off the connecting and the handshake, too.
     if (failure instanceof ConnectionLostError) {
+      if (failure.code !== 'ERR_FTP_TLS') return isPositive(reply) ? failure : undefined
       return isPositive(reply) || reply.code === 426 || blamesTls(reply) ? this.#lose(failure) : undefined
     }
+    if (failure instanceof FtpError) return failure
     if (this.#session.protectsData && blamesTls(reply)) {
       const cause = new FtpReplyError(reply)
       return this.#lose(lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause))
@@ -229,7 +231,7 @@ export class DataConnection {
 
   async #secure(plain: net.Socket): Promise<net.Socket> {
     const { security, server } = this.#session
-    if (!server.quirks.handshakeAtOnce && !server.handshakesFirst) {
+    if (!server.quirks.dataBeforeReply && !server.handshakesFirst) {
       // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has come.
       const over = new AbortController()
       const patience = sleep(handshakePatience, false, over).catch(() => false)

@@ -6,6 +6,9 @@ import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
 
+// How long the reply may take when the data connection has not come about, or broke.
+const refusalPatience = 5_000
+
 /** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
 export interface IncomingOptions extends DataOptions {
   onData: (chunk: Buffer) => void
@@ -135,7 +138,10 @@ export class Incoming {
     )
     try {
       await read
-      if (!this.#stopped) this.#flight.limit(this.#session.options.shortTimeout)
+      const { shortTimeout } = this.#session.options
+      // Where it was refused, and no connection came about, that has been answered, or is about to be.
+      const patience = data.failure ? Math.min(shortTimeout, refusalPatience) : shortTimeout
+      if (!this.#stopped) this.#flight.limit(patience)
       const replies = await done
       const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
       if (flaw) throw flaw

@@ -16,27 +16,33 @@ export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   behind?: readonly Command[]
 }
 
+// How long the reply may take when the data connection has not come about.
+const refusalPatience = 5_000
+
 // Progress is seen piece by piece.
 const pieceLength = 256 * 1024
 
 /** Bytes on their way to the server: one data connection, from its opening to the final reply. */
 export class Outgoing {
+  /** The 1xx has come: the server has begun to store. */
+  accepted = false
+
   private constructor(
     readonly session: Session,
     readonly data: DataConnection,
     readonly flight: Flight,
   ) {
+    void flight.begun.then(begun => {
+      this.accepted = begun
+      if (begun) flight.limit(0)
+    })
     // The server sends nothing here; read, or its FIN would not be seen.
     data.discard()
-    flight.done.then(
-      replies => isPositive(replies[0]!) || data.destroy(),
-      () => {},
-    )
   }
 
   /**
-   * Opens the data connection, sends the commands and waits for the 1xx, and until bytes can flow. Resolves with the
-   * refusal, if there is one.
+   * Opens the data connection, sends the commands and waits until bytes can flow. Resolves with the refusal, if there is one;
+   * where the first bytes may go before the 1xx it may come later, at the end.
    */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
     const { before, command, behind = [] } = options
@@ -96,6 +102,11 @@ export class Outgoing {
     }
   }
 
+  /** Resolves when the server has begun to store: with false when it will not, and `end` tells why. */
+  begun(): Promise<boolean> {
+    return this.flight.begun
+  }
+
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.data.pause()
@@ -110,7 +121,7 @@ async function prepare(session: Session, before: Command): Promise<Reply | undef
   return isPositive(reply!) ? undefined : reply
 }
 
-/** Sends the transfer command and waits for its 1xx, and until bytes can flow. Resolves with the final reply where none comes. */
+/** Sends the transfer command and waits until bytes can flow. Resolves with the final reply where they never can. */
 async function begin(
   session: Session,
   data: DataConnection,
@@ -120,10 +131,15 @@ async function begin(
   const riders = session.server.pipelining === 'broken' ? [] : behind
   const flight = session.begin([command, ...riders])
   data.expect(command, flight.begun)
-  const open = (await flight.begun) && (await data.opens())
-  if (!open) return (await flight.done)[0]!
-  flight.limit(0)
-  return flight
+  flight.done.then(
+    replies => isPositive(replies[0]!) || data.destroy(),
+    () => {},
+  )
+  const early = session.server.quirks.dataBeforeReply
+  if ((early || (await flight.begun)) && (await data.opens())) return flight
+  // Where it was refused, that has been answered, or is about to be.
+  flight.limit(Math.min(session.options.shortTimeout, refusalPatience))
+  return (await flight.done)[0]!
 }
 
 /** What ended the session, if that was the data connection's fault. */

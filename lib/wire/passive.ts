@@ -32,8 +32,19 @@ export function passive(session: Session, transfer: Command): Arrangement {
           `PASV named ${host}: data connections go to the host of the control connection all the same`,
         )
       }
-      const socket = await connect(session, followed ? host : address, port)
-      return { opened: Promise.resolve(socket), giveUp: () => {} }
+      const opened = connect(session, followed ? host : address, port)
+      const giveUp = (): void =>
+        void opened.then(
+          socket => socket.destroy(),
+          () => {},
+        )
+      opened.then(
+        () => (server.reachable = true),
+        () => (server.reachable = false),
+      )
+      // Before it is known that a connection comes about, an upload would have emptied its file for nothing.
+      if (!server.quirks.dataBeforeReply || !server.reachable) await opened
+      return { opened, giveUp }
     },
     giveUp() {},
   }

@@ -36,8 +36,11 @@ export interface Quirks {
    * link is 777, so that whatever has this mode may be one.
    */
   readonly mixesLinks: boolean
-  /** TLS on a data connection may begin before the transfer's 1xx. */
-  readonly handshakeAtOnce: boolean
+  /**
+   * A passive data connection may be made, turn to TLS and carry the first bytes of an upload while the transfer's command is
+   * under way: pyftpdlib 1.5.7 loses what comes before its 1xx.
+   */
+  readonly dataBeforeReply: boolean
   /** In commands the byte FF is Telnet's IAC to the server and goes doubled (RFC 854); others take it as it is. */
   readonly takesIac: boolean
   /** In 257 replies FF comes doubled. */
@@ -63,7 +66,7 @@ const careful: Quirks = {
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
-  handshakeAtOnce: false,
+  dataBeforeReply: false,
   takesIac: false,
   sendsIac: false,
 }
@@ -80,7 +83,7 @@ const known: Quirks = {
   doublesQuotes: true,
   probesByRnfr: false,
   mixesLinks: false,
-  handshakeAtOnce: true,
+  dataBeforeReply: true,
   takesIac: false,
   sendsIac: false,
 }

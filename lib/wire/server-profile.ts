@@ -12,6 +12,8 @@ export class ServerProfile {
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
+  /** A passive data connection has come about: no firewall is in its way. */
+  reachable = false
   /** PASV has named another address than that of the control connection. */
   namesOtherHost = false
   /** EPRT was refused, PORT is used. */

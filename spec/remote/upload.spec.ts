@@ -28,31 +28,37 @@ const places: [title: string, cut: Cut][] = [
 
 const asAppend = (cut: Cut): Cut => (cut.command === 'STOR' ? { ...cut, command: 'APPE' } : cut)
 
-for (const greeting of ['220 somebody', greetings.vsftpd]) {
-  t.test(`a connection that is lost on the way: ${greeting}`, async t => {
+// On a server that is known, once a data connection has come about, the first bytes go before the 1xx.
+for (const [greeting, early] of [
+  ['220 somebody', false],
+  [greetings.vsftpd, false],
+  [greetings.vsftpd, true],
+] as const) {
+  const files = { '/f': 'old', '/g': 'other' }
+  const later = (cut: Cut): Cut =>
+    early && (cut.command === 'EPSV' || cut.command === 'SIZE') ? { ...cut, nth: 2 } : cut
+  const begun = async (t: Test, cut: Cut, options = {}): Promise<ScriptedVfs> => {
+    const on = await scriptedVfs(t, { greeting, cut: later(cut), files }, options)
+    if (early) await on.vfs.readFile('/g')
+    return on
+  }
+
+  t.test(`a connection that is lost on the way: ${greeting}${early ? ', early bytes' : ''}`, async t => {
     for (const [title, cut] of places) {
       await t.test(`${title}: the file is stored whole`, async t => {
-        const { vfs, content } = await scriptedVfs(t, { greeting, cut, files: { '/f': 'old' } })
+        const { vfs, content } = await begun(t, cut)
         await vfs.writeFile('/f', data)
         t.ok(content('/f') === text)
       })
 
       await t.test(`${title}, of an append: it is stored once`, async t => {
-        const { vfs, content } = await scriptedVfs(t, {
-          greeting,
-          cut: asAppend(cut),
-          files: { '/f': 'old' },
-        })
+        const { vfs, content } = await begun(t, asAppend(cut))
         await vfs.appendFile('/f', data)
         t.ok(content('/f') === `old${text}`)
       })
 
       await t.test(`${title}, of an append that is not verified: it is stored once`, async t => {
-        const { vfs, content } = await scriptedVfs(
-          t,
-          { greeting, cut: asAppend(cut), files: { '/f': 'old' } },
-          { verifyUploads: false },
-        )
+        const { vfs, content } = await begun(t, asAppend(cut), { verifyUploads: false })
         await vfs.appendFile('/f', data)
         t.ok(content('/f') === `old${text}`)
       })
@@ -167,6 +173,29 @@ t.test('a server that refuses', async t => {
     t.notOk('incomplete' in error)
     t.equal(content('/f'), 'old')
     t.notOk(sent().includes('DELE /f'))
+  })
+
+  await t.test('the file, to which bytes were sent already: what is there is left alone', async t => {
+    for (const flags of ['w', 'a']) {
+      const { vfs, sent, content } = await scriptedVfs(t, {
+        greeting: greetings.vsftpd,
+        files: { '/f': 'old' },
+        on: {
+          STOR: ctx => ctx.reply('553 Could not create file.'),
+          APPE: ctx => ctx.reply('553 Could not create file.'),
+        },
+      })
+      await vfs.readFile('/f')
+      for (const size of [3, 3 * MIB]) {
+        const error = await failureOf(
+          pipeline(Readable.from(pieces(bytes(size))), vfs.createWriteStream('/f', { flags })),
+        )
+        t.match(error, { code: 'EACCES', syscall: 'open', path: '/f', cause: { code: 553 } })
+        t.notOk('incomplete' in error)
+      }
+      t.equal(content('/f'), 'old')
+      t.notOk(sent().includes('DELE /f'))
+    }
   })
 
   for (const [reply, code] of [

@@ -6,7 +6,7 @@ import { openData, type OpenedData } from '../../lib/wire/data.js'
 import type { Reply } from '../../lib/wire/replies.js'
 import type { Session } from '../../lib/wire/session.js'
 import type { Script } from '../support/scripted-server.js'
-import { scriptedSession, short } from './scripted-session.js'
+import { knownGreeting, scriptedSession, short } from './scripted-session.js'
 
 const commands = [command('LIST')]
 /** Opens a data connection, which the test closes. */
@@ -157,6 +157,32 @@ await t.test('a port that', async t => {
     closed.close()
     await t.rejects(waiting, { code: 'ERR_FTP_CONNECTION_LOST', message: 'The session was closed' })
     t.ok(silent[1]!.destroyed)
+  })
+
+  await t.test('is slow is not waited for, on a server that is known and was reached before', async t => {
+    const waiting: net.Socket[] = []
+    const connect = () => waiting[waiting.push(new net.Socket()) - 1]!
+    const mocked = await t.mockImport<typeof import('../../lib/wire/passive.js')>(
+      '../../lib/wire/passive.js',
+      { 'node:net': { default: { ...net, connect } } },
+    )
+    const { openData } = await t.mockImport<typeof import('../../lib/wire/data.js')>(
+      '../../lib/wire/data.js',
+      { '../../lib/wire/passive.js': mocked },
+    )
+    const { session, profile } = await scriptedSession(
+      t,
+      { greeting: knownGreeting, ...passive(9) },
+      { shortTimeout: short },
+    )
+    await t.rejects(openData(session, { commands }), { code: 'ERR_FTP_DATA_CONNECTION' })
+    t.ok(session.usable, 'nothing was sent')
+    profile.reachable = true
+    const { data } = (await openData(session, { commands })) as OpenedData
+    // The server waits for it, and answers nothing meanwhile.
+    await t.rejects(data.ready, { code: 'ERR_FTP_DATA_CONNECTION' })
+    t.notOk(profile.reachable, 'the next one is waited for')
+    t.equal(waiting.length, 2)
   })
 
   await t.test('refuses', async t => {

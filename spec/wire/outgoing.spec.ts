@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
@@ -44,6 +45,55 @@ await t.test('the bytes arrive, then come the replies', async t => {
     await inStep(t, session)
   }
   t.same(flightsSince().slice(0, 2), [['EPSV'], ['STOR /empty']])
+})
+
+await t.test('the first bytes go before the 1xx', async t => {
+  const late: Handler = async ctx => {
+    const socket = await ctx.data
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    socket.resume()
+    ctx.reply(`150 After ${first.length} bytes`)
+    await once(socket, 'end')
+    ctx.reply('226 Done')
+    socket.end()
+  }
+
+  await t.test('on a server that is known', async t => {
+    const { session } = await scriptedSession(t, {
+      greeting: knownGreeting,
+      files,
+      on: { APPE: late },
+    })
+    const early = await sending(session, '/a', { command: command('APPE', '/a') })
+    t.notOk(early.accepted)
+    await early.write(Buffer.from('abc'))
+    t.equal(await early.begun(), true)
+    t.ok(early.accepted)
+    t.same(codes(await early.end()), [226])
+    await inStep(t, session)
+  })
+
+  await t.test('not on another', async t => {
+    const { session } = await scriptedSession(t, { files })
+    await (await sending(session, '/b')).end()
+    const next = await sending(session, '/c')
+    t.ok(next.accepted)
+    await next.end()
+  })
+
+  await t.test('a refusal then comes at the end', async t => {
+    const refuse: Handler = ctx => ctx.reply('553 No')
+    const { session } = await scriptedSession(t, { greeting: knownGreeting, files, on: { APPE: refuse } })
+    const refused = await open(session, '/a', { command: command('APPE', '/a') })
+    if (refused instanceof Outgoing) {
+      await writeOn(refused)
+      t.equal(await refused.begun(), false)
+      t.same(codes(await refused.end()), [553])
+    } else {
+      t.equal(refused.code, 553)
+    }
+    await inStep(t, session)
+  })
 })
 
 await t.test('its commands', async t => {
