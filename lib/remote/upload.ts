@@ -83,6 +83,7 @@ export class Upload {
     }
     this.#told = undefined
     this.#allSent = false
+    this.#noteAccepted()
     this.#segment = undefined
     this.#storedBefore = this.#stored
     const patch = this.#mode === 'patch'
@@ -169,7 +170,7 @@ export class Upload {
    * file that could not be removed, or one of which it is not known whether it was touched.
    */
   async discard(): Promise<boolean> {
-    if (this.#segment?.outgoing.accepted && this.#stored !== 'nothing') this.#stored = 'something'
+    this.#noteAccepted()
     if (this.#stored === 'nothing') return true
     const temporary = this.#target !== this.path
     if (!temporary && (this.#stored !== 'something' || this.#mode !== 'replace' || this.keep)) return false
@@ -191,6 +192,11 @@ export class Upload {
       return new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
     return explain(this.remote, this.call, 'write', reply, this.path)
+  }
+
+  /** The last segment may have been accepted after its first bytes had gone. */
+  #noteAccepted(): void {
+    if (this.#segment?.outgoing.accepted && this.#stored !== 'nothing') this.#stored = 'something'
   }
 
   #refused(reply: Reply, verb = this.#segment?.verb): Error {

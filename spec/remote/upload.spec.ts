@@ -77,6 +77,19 @@ t.test('a connection that is lost again and again', async t => {
     t.notOk(server.files.has('/f'))
   })
 
+  await t.test('at last before the 150: what came before is removed all the same', async t => {
+    for (const greeting of ['220 somebody', greetings.vsftpd]) {
+      const { vfs, server } = await scriptedVfs(t, {
+        greeting,
+        cut: [{ command: 'STOR', after: 1000 }, ...again({ command: 'STOR' }).slice(1)],
+      })
+      const error = await failureOf(vfs.writeFile('/f', data))
+      t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
+      t.notOk('incomplete' in error)
+      t.notOk(server.files.has('/f'))
+    }
+  })
+
   await t.test('before anything is stored: the old file is still there', async t => {
     const { vfs, content } = await scriptedVfs(t, {
       cut: again({ command: 'STOR' }),
