@@ -57,6 +57,7 @@ function refuseUnusablePem({ ca, cert, key }: CheckedOptions): void {
       throw invalidOptions(`The option '${name}' holds something that is not a certificate in PEM`)
     }
   }
+  if (cert === undefined) return
   try {
     createSecureContext({ cert, key })
   } catch (error) {

@@ -47,8 +47,8 @@ async function listen(
   const count = most - least + 1
   // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the server's side.
   const first = Math.floor(Math.random() * count)
-  const patience = AbortSignal.timeout(options.shortTimeout)
-  for (let tried = 0; tried < count || !patience.aborted; tried++) {
+  const deadline = Date.now() + options.shortTimeout
+  for (let tried = 0; tried < count || Date.now() < deadline; tried++) {
     if (tried > 0 && tried % count === 0) await sleep(20)
     signal.throwIfAborted()
     const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
