@@ -7,6 +7,9 @@ import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { TransferWatch } from './transfer-watch.js'
 
+// How long the reply to a transfer may take when its data connection has not come about, broke or was stopped.
+const replyPatience = 5_000
+
 // How long a server that is not known may leave a transfer without its 1xx, before TLS begins all the same.
 const handshakePatience = 500
 
@@ -69,6 +72,11 @@ export class DataConnection {
     const settled = (): void => clearTimeout(timer)
     this.ready.then(settled, settled)
     void begun.then(this.#onBegun)
+  }
+
+  /** Milliseconds that the reply may take when this has not come about, broke or was stopped: it is there, or about to be. */
+  get replyPatience(): number {
+    return Math.min(this.#session.options.shortTimeout, replyPatience)
   }
 
   /** Whether bytes can flow, once that is known. */
@@ -207,6 +215,11 @@ export class DataConnection {
     return new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
   }
 
+  /** What ended the transfer, which may have been this connection's fault rather than that of the session. */
+  reason(error: unknown): Error {
+    return this.failure instanceof FtpError ? this.failure : (error as Error)
+  }
+
   async #open(): Promise<net.Socket> {
     try {
       const plain = await this.#opener.opened
@@ -231,21 +244,14 @@ export class DataConnection {
 
   async #secure(plain: net.Socket): Promise<net.Socket> {
     const { security, server } = this.#session
-    if (!server.quirks.dataBeforeReply && !server.handshakesFirst) {
-      // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has come.
-      const over = new AbortController()
-      const patience = sleep(handshakePatience, false, over).catch(() => false)
-      const timely = await Promise.race([
-        this.#begun.then(() => true),
-        this.closed.then(() => true),
-        patience,
-      ])
-      over.abort()
-      if (!timely) server.handshakesFirst = true
-    }
+    // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has come.
+    const waits = !server.quirks.dataBeforeReply && !server.handshakesFirst
+    const first = waits && !(await this.#beginsInTime())
     if (this.#gone || plain.destroyed) throw this.failure ?? new Error('It was closed')
     try {
-      return await security!.secure(plain)
+      const secured = await security!.secure(plain)
+      if (first) server.handshakesFirst = true
+      return secured
     } catch (error) {
       if (!(error instanceof CertificateError)) throw lostTls((error as Error).message, error)
       // It is the reason, and not the end of the session.
@@ -253,6 +259,16 @@ export class DataConnection {
       this.#session.close(new ConnectionLostError(error.message))
       throw error
     }
+  }
+
+  /** Whether the 1xx comes, or the connection ends, within the patience. */
+  async #beginsInTime(): Promise<boolean> {
+    const over = new AbortController()
+    const patience = sleep(handshakePatience, false, over).catch(() => false)
+    const settled = Promise.race([this.#begun, this.closed]).then(() => true)
+    const timely = await Promise.race([settled, patience])
+    over.abort()
+    return timely
   }
 
   /** The session ends with it: another begins with a new TLS session. */

@@ -1,13 +1,9 @@
 import { openData, type DataOptions, type OpenedData } from './data.js'
 import type { DataConnection } from './data-connection.js'
-import { FtpError } from './errors.js'
 import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
-
-// How long the reply may take when the data connection has not come about, or broke.
-const refusalPatience = 5_000
 
 /** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
 export interface IncomingOptions extends DataOptions {
@@ -138,9 +134,7 @@ export class Incoming {
     )
     try {
       await read
-      const { shortTimeout } = this.#session.options
-      // Where it was refused, and no connection came about, that has been answered, or is about to be.
-      const patience = data.failure ? Math.min(shortTimeout, refusalPatience) : shortTimeout
+      const patience = data.failure ? data.replyPatience : this.#session.options.shortTimeout
       if (!this.#stopped) this.#flight.limit(patience)
       const replies = await done
       const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
@@ -148,8 +142,7 @@ export class Incoming {
       data.over(replies.at(-1))
       return [...this.#ahead, ...replies]
     } catch (error) {
-      // What ended the session, if that was the data connection's fault.
-      const reason = data.failure instanceof FtpError && !this.#stopped ? data.failure : (error as Error)
+      const reason = this.#stopped ? (error as Error) : data.reason(error)
       data.over(reason)
       throw reason
     }

@@ -1,7 +1,6 @@
 import type { Command } from './commands.js'
 import { openData, type DataOptions } from './data.js'
 import type { DataConnection } from './data-connection.js'
-import { FtpError } from './errors.js'
 import { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
@@ -16,9 +15,6 @@ export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   behind?: readonly Command[]
 }
 
-// How long the reply may take when the data connection has not come about.
-const refusalPatience = 5_000
-
 // Progress is seen piece by piece.
 const pieceLength = 256 * 1024
 
@@ -28,9 +24,9 @@ export class Outgoing {
   accepted = false
 
   private constructor(
-    readonly session: Session,
-    readonly data: DataConnection,
-    readonly flight: Flight,
+    private readonly session: Session,
+    private readonly data: DataConnection,
+    private readonly flight: Flight,
   ) {
     void flight.begun.then(begun => {
       this.accepted = begun
@@ -59,7 +55,7 @@ export class Outgoing {
       data.over(begun)
       return begun
     } catch (error) {
-      const reason = reasonOf(data, error)
+      const reason = data.reason(error)
       data.destroy()
       data.over(reason)
       throw reason
@@ -93,7 +89,7 @@ export class Outgoing {
       data.over(replies[0])
       return replies
     } catch (error) {
-      const reason = reasonOf(data, error)
+      const reason = data.reason(error)
       // The last bytes may be on their way though the session is lost: the size of the file tells nothing before they are there.
       if (session.closed) await data.drained()
       data.destroy()
@@ -137,12 +133,6 @@ async function begin(
   )
   const early = session.server.quirks.dataBeforeReply
   if ((early || (await flight.begun)) && (await data.opens())) return flight
-  // Where it was refused, that has been answered, or is about to be.
-  flight.limit(Math.min(session.options.shortTimeout, refusalPatience))
+  flight.limit(data.replyPatience)
   return (await flight.done)[0]!
-}
-
-/** What ended the session, if that was the data connection's fault. */
-function reasonOf(data: DataConnection, error: unknown): Error {
-  return data.failure instanceof FtpError ? data.failure : (error as Error)
 }

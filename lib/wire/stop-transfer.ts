@@ -3,9 +3,6 @@ import type { DataConnection } from './data-connection.js'
 import type { Flight } from './flight.js'
 import type { Session } from './session.js'
 
-// How long the reply to a transfer that was stopped may take, before its session is given up.
-const patience = 5_000
-
 // After how long a server that may say nothing at all is asked for a sign of life.
 const silence = 250
 
@@ -19,7 +16,7 @@ export async function stopTransfer(
   data: DataConnection,
   taken?: Promise<unknown>,
 ): Promise<void> {
-  flight.limit(Math.min(session.options.shortTimeout, patience))
+  flight.limit(data.replyPatience)
   const over = flight.done.catch(() => {})
   // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
   await Promise.race([Promise.all([flight.begun, taken]), over])
