@@ -21,8 +21,7 @@ export class Sessions {
   readonly #open = new Set<Session>()
   /** The one given back last is taken first, so that those too many grow old. */
   readonly #idle: Session[] = []
-  readonly #idleTimers = new Map<Session, NodeJS.Timeout>()
-  readonly #idleSince = new Map<Session, number>()
+  readonly #rests = new Map<Session, { since: number; timer: NodeJS.Timeout }>()
   readonly #past = { opened: 0, flights: 0, commands: 0 }
   #ended: Error | undefined
 
@@ -52,7 +51,7 @@ export class Sessions {
     for (;;) {
       const session = this.#idle.pop()
       if (!session) return undefined
-      const idle = Date.now() - this.#idleSince.get(session)!
+      const idle = Date.now() - this.#rests.get(session)!.since
       this.#wake(session)
       session.hold(true)
       if (idle < (this.options.checkAfter ?? 15_000) || (await this.#lives(session))) return session
@@ -85,9 +84,8 @@ export class Sessions {
     if (!session.usable) return
     session.hold(false)
     this.#idle.push(session)
-    this.#idleSince.set(session, Date.now())
-    const timer = setTimeout(() => session.close(), this.options.idleTimeout)
-    this.#idleTimers.set(session, timer.unref())
+    const timer = setTimeout(() => session.close(), this.options.idleTimeout).unref()
+    this.#rests.set(session, { since: Date.now(), timer })
   }
 
   closeIdle(): void {
@@ -101,9 +99,8 @@ export class Sessions {
   }
 
   #wake(session: Session): void {
-    clearTimeout(this.#idleTimers.get(session))
-    this.#idleTimers.delete(session)
-    this.#idleSince.delete(session)
+    clearTimeout(this.#rests.get(session)?.timer)
+    this.#rests.delete(session)
   }
 
   async #lives(session: Session): Promise<boolean> {

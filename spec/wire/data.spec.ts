@@ -27,6 +27,18 @@ async function passivePort(t: Test) {
   })
   return { listener, sockets, port: (listener.address() as AddressInfo).port }
 }
+/** `openData` where no connection comes about (on loopback every port answers), and the sockets that wait for theirs. */
+async function silentPorts(t: Test) {
+  const silent: net.Socket[] = []
+  const connect = () => silent[silent.push(new net.Socket()) - 1]!
+  const mocked = await t.mockImport<typeof import('../../lib/wire/passive.js')>('../../lib/wire/passive.js', {
+    'node:net': { default: { ...net, connect } },
+  })
+  const { openData } = await t.mockImport<typeof import('../../lib/wire/data.js')>('../../lib/wire/data.js', {
+    '../../lib/wire/passive.js': mocked,
+  })
+  return { silent, openData }
+}
 const passive = (port: number): Script => ({ on: { EPSV: ctx => ctx.reply(`229 Go (|||${port}|)`) } })
 
 await t.test('EPSV opens it, in one flight with what goes along', async t => {
@@ -132,17 +144,7 @@ await t.test('with useCwdNames it begins in the folder of the names, and only th
 
 await t.test('a port that', async t => {
   await t.test('does not answer is an error within shortTimeout', async t => {
-    // On loopback every port answers: here is a connection that does not come about.
-    const silent: net.Socket[] = []
-    const connect = () => silent[silent.push(new net.Socket()) - 1]!
-    const mocked = await t.mockImport<typeof import('../../lib/wire/passive.js')>(
-      '../../lib/wire/passive.js',
-      { 'node:net': { default: { ...net, connect } } },
-    )
-    const { openData } = await t.mockImport<typeof import('../../lib/wire/data.js')>(
-      '../../lib/wire/data.js',
-      { '../../lib/wire/passive.js': mocked },
-    )
+    const { silent, openData } = await silentPorts(t)
     const { session } = await scriptedSession(t, passive(9), { shortTimeout: short })
     await t.rejects(openData(session, { commands }), {
       code: 'ERR_FTP_DATA_CONNECTION',
@@ -160,16 +162,7 @@ await t.test('a port that', async t => {
   })
 
   await t.test('is slow is not waited for, on a server that is known and was reached before', async t => {
-    const waiting: net.Socket[] = []
-    const connect = () => waiting[waiting.push(new net.Socket()) - 1]!
-    const mocked = await t.mockImport<typeof import('../../lib/wire/passive.js')>(
-      '../../lib/wire/passive.js',
-      { 'node:net': { default: { ...net, connect } } },
-    )
-    const { openData } = await t.mockImport<typeof import('../../lib/wire/data.js')>(
-      '../../lib/wire/data.js',
-      { '../../lib/wire/passive.js': mocked },
-    )
+    const { silent, openData } = await silentPorts(t)
     const { session, profile } = await scriptedSession(
       t,
       { greeting: knownGreeting, ...passive(9) },
@@ -182,7 +175,7 @@ await t.test('a port that', async t => {
     // The server waits for it, and answers nothing meanwhile.
     await t.rejects(data.ready, { code: 'ERR_FTP_DATA_CONNECTION' })
     t.notOk(profile.reachable, 'the next one is waited for')
-    t.equal(waiting.length, 2)
+    t.equal(silent.length, 2)
   })
 
   await t.test('refuses', async t => {
