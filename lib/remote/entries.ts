@@ -17,6 +17,8 @@ import { withShownLine } from './shown-line.js'
 /** `facts`: MLSD where the server has it; `ls`: LIST, which shows links that some servers leave out of MLSD. */
 export type EntriesFrom = 'facts' | 'ls'
 
+const nothingCame = new Error('Nothing came over the data connection that was made ahead')
+
 /** The folder cannot be entered, or not be listed. */
 export class ListRefused extends Error {
   constructor(readonly reply: Reply) {
@@ -35,6 +37,8 @@ export async function* entries(
   from: EntriesFrom = 'facts',
 ): AsyncGenerator<ListedEntry[]> {
   let attempts = 0
+  // An empty listing over a data connection that was made ahead may come of one that is dead.
+  let ahead = true
   // What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name.
   for (let doubted = false; ;) {
     const lease = await remote.pool.acquire(call, 'metadata')
@@ -43,7 +47,7 @@ export async function* entries(
     const doubtful = verb === 'LIST -a' && server.quirks.listAll === 'try' && server.listAll === 'untried'
     let given = false
     try {
-      for await (const some of once(remote, call, lease, path, verb)) {
+      for await (const some of once(remote, call, lease, path, verb, ahead)) {
         given ||= some.length > 0
         yield some
       }
@@ -52,7 +56,8 @@ export async function* entries(
       if (given || !doubtful) return
       doubted = true
     } catch (error) {
-      if (error instanceof ListRefused && doubtful) doubted = true
+      if (error === nothingCame) ahead = false
+      else if (error instanceof ListRefused && doubtful) doubted = true
       else if (given || !(error instanceof ConnectionLostError) || !mayRetry(++attempts)) throw error
     } finally {
       lease.release()
@@ -84,12 +89,14 @@ async function* once(
   lease: Lease,
   path: ByteString,
   verb: string,
+  ahead: boolean,
 ): AsyncGenerator<ListedEntry[]> {
   const { session } = lease
   const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
   const flow = new ListingFlow(remote.options.spoolDirectory)
   const forget = call.onCancel(reason => flow.fail(reason))
   let incoming: Incoming | Reply | undefined
+  let bytes = 0
   try {
     refuseMistakenNames(remote, path)
     incoming = await Incoming.open(session, {
@@ -98,8 +105,12 @@ async function* once(
       along: [command('CWD', path)],
       judge: replies => replies.find(reply => !isPositive(reply)),
       commands: [command(verb)],
-      onData: chunk => flow.push(chunk),
+      onData(chunk) {
+        bytes += chunk.length
+        flow.push(chunk)
+      },
       timeout: remote.options.listTimeout,
+      ahead,
     })
     if (!(incoming instanceof Incoming)) throw new ListRefused(incoming)
     flow.attach(incoming, lease)
@@ -111,7 +122,10 @@ async function* once(
     }
     const rest = parser.end()
     if (rest.length > 0) yield rest
-    judge(remote, path, (await incoming.done).at(-1)!)
+    const [reply] = (await incoming.done).slice(-1)
+    // What there is shows itself at least, as `.` or as `type=cdir`.
+    if (incoming.ahead && bytes === 0 && isPositive(reply!)) throw nothingCame
+    judge(remote, path, reply!)
   } catch (error) {
     throw withShownLine(remote, error)
   } finally {

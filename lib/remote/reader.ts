@@ -144,6 +144,7 @@ export class Reader {
         commands: [...(offset > 0 ? [command(`REST ${offset}`)] : []), command('RETR', path)],
         ...(offset > 0 && { skip: ([rest]: readonly Reply[]) => (rest && isPositive(rest) ? 0 : offset) }),
         onData: chunk => this.#take(chunk),
+        ahead: true,
       })
       if (!(incoming instanceof Incoming)) {
         // Nothing is left behind the offset: the reply is the positive one to SIZE.
@@ -159,6 +160,8 @@ export class Reader {
       const replies = await this.#replies(incoming)
       this.#segment = undefined
       if (segment.yielded || this.#ended) return
+      if (incoming.ahead && this.#position === offset && this.#position < (this.#seen?.size ?? 0))
+        lease.session.server.warmth = 'off'
       if (replies) await this.#complete(replies.at(-1)!, lease)
       else this.#finish()
     } finally {

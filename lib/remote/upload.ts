@@ -73,9 +73,11 @@ export class Upload {
     this.#target = this.#targetFor('replace')
   }
 
-  /** Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on. Throws WriteRefused. */
-  async open(session: Session, from: number): Promise<Outgoing> {
-    const { server } = session
+  /**
+   * Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on. `again`: they can be read again,
+   * so that the data connection may be one that was made ahead. Throws WriteRefused.
+   */
+  async open(session: Session, from: number, again: boolean): Promise<Outgoing> {
     const path = this.#target
     for (const name of [this.path, path]) {
       refuseMistakenNames(this.remote, name)
@@ -99,7 +101,8 @@ export class Upload {
       },
       ...(patch && { before: command(`REST ${this.origin! + this.sent + from}`) }),
       command: command(verb, path),
-      ...(this.#asksSize && server.quirks.sizeBehindTransfer && { behind: [command('SIZE', path)] }),
+      behind: [command('SIZE', path)],
+      ahead: again && verb === 'STOR',
     })
     if (outgoing instanceof Outgoing) {
       this.#segment = { outgoing, verb }
@@ -120,6 +123,7 @@ export class Upload {
     const [stored, size] = await finalReplies(outgoing)
     if (!isPositive(stored!)) throw this.#refused(stored!)
     this.#stored = 'something'
+    if (outgoing.ahead && (!size || parseSize(size) !== outgoing.bytes)) throw deadAhead(session, outgoing)
     this.#inDoubt = false
     if (!this.#asksSize) return
     try {
@@ -229,6 +233,14 @@ class WriteRefused extends Error {
   ) {
     super(new FtpReplyError(reply).message)
   }
+}
+
+/** What the server stored did not come over the data connection that was made ahead: it is sent again over another. */
+function deadAhead({ server }: Session, { bytes }: Outgoing): ConnectionLostError {
+  server.warmth = 'off'
+  return new ConnectionLostError(
+    `The data connection was lost: the file has not the ${bytes} bytes that were sent`,
+  )
 }
 
 /** The 226 may have come though the session was lost before the reply to SIZE. */

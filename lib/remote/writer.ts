@@ -203,7 +203,7 @@ export class Writer {
     this.#segment = { lease }
     try {
       if (!(await canAppend(lease.session))) return
-      await this.#upload.accepted(await this.#pour(lease, 0))
+      await this.#upload.accepted(await this.#pour(lease, 0, false))
       this.#live = true
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error
@@ -259,7 +259,7 @@ export class Writer {
       const lease = await this.remote.pool.acquire(this.call, 'transfer')
       this.#segment = { lease }
       try {
-        await this.#upload.conclude(lease.session, await this.#pour(lease, from))
+        await this.#upload.conclude(lease.session, await this.#pour(lease, from, true))
         return
       } catch (error) {
         if (!(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
@@ -270,9 +270,9 @@ export class Writer {
     }
   }
 
-  /** Opens a segment, and sends what has been collected from `from` on. */
-  async #pour(lease: Lease, from: number): Promise<Outgoing> {
-    const outgoing = await this.#upload.open(lease.session, from)
+  /** Opens a segment, and sends what has been collected from `from` on. `again`: it stays collected until all is over. */
+  async #pour(lease: Lease, from: number, again: boolean): Promise<Outgoing> {
+    const outgoing = await this.#upload.open(lease.session, from, again)
     this.#segment = { lease, outgoing }
     this.call.throwIfCancelled()
     for await (const chunk of this.#spool.read(from)) await this.#put(outgoing, chunk)

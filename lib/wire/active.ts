@@ -27,7 +27,7 @@ export async function active(session: Session): Promise<Arrangement> {
       return plain
     },
     async open(reply) {
-      if (isPositive(reply)) return { opened, giveUp }
+      if (isPositive(reply)) return { opened, giveUp, hold: () => {} }
       const cause = new FtpReplyError(reply)
       throw noDataConnection(`The server refuses to open a data connection: ${cause.message}`, { cause })
     },

@@ -18,6 +18,10 @@ export interface Arrangement {
 export interface Opener {
   /** Resolves with the connection. */
   opened: Promise<net.Socket>
-  /** Waits no longer for one. */
+  /** It was made before the transfer was known (see WarmConnection). */
+  ahead?: boolean
+  /** It is not needed: waits no longer for one, and closes what there is. */
   giveUp(): void
+  /** Whether it keeps the process alive. */
+  hold(alive: boolean): void
 }

@@ -68,10 +68,18 @@ export class DataConnection {
     this.#session.log.transfer(this.#session.id, { event: 'begin', command: this.#command })
     const { shortTimeout } = this.#session.options
     const late = `The data connection was not open within ${shortTimeout} ms; does a firewall block it?`
-    const timer = setTimeout(() => this.destroy(noDataConnection(late)), shortTimeout)
+    const timer = setTimeout(
+      () => this.destroy(this.ahead ? new ConnectionLostError(late) : noDataConnection(late)),
+      shortTimeout,
+    )
     const settled = (): void => clearTimeout(timer)
     this.ready.then(settled, settled)
     void begun.then(this.#onBegun)
+  }
+
+  /** It was made before the transfer was known: nothing but what has been transferred tells that it was alive. */
+  get ahead(): boolean {
+    return this.#opener.ahead ?? false
   }
 
   /** Milliseconds that the reply may take when this has not come about, broke or was stopped: it is there, or about to be. */
@@ -209,6 +217,13 @@ export class DataConnection {
       const cause = new FtpReplyError(reply)
       return this.#lose(lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause))
     }
+    if (this.ahead && this.bytes === 0 && (isPositive(reply) ? failure : noConnection(reply))) {
+      this.#session.server.warmth = 'off'
+      const cause = failure ?? new FtpReplyError(reply)
+      return new ConnectionLostError(`The data connection that was made ahead was lost: ${cause.message}`, {
+        cause,
+      })
+    }
     // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says, which
     // pyftpdlib 1.5.7 answers to an upload that was reset.
     if (!failure || !isPositive(reply)) return undefined
@@ -294,3 +309,6 @@ const lostTls = (message: string, cause: unknown): ConnectionLostError =>
 
 /** The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425; 53x are those of RFC 2228. */
 const blamesTls = ({ code }: Reply): boolean => code === 425 || code === 522 || (code >= 533 && code <= 536)
+
+/** The server has no data connection, or lost it. */
+const noConnection = ({ code }: Reply): boolean => code === 425 || code === 426

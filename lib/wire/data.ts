@@ -12,12 +12,14 @@ export interface DataOptions {
   judge?: (asked: Reply[]) => Reply | undefined
   /** The transfer's commands, which are not sent yet. */
   commands: readonly Command[]
+  /** It may be one that was made ahead, of which only the size of what has been transferred tells that it was alive. */
+  ahead?: boolean
 }
 
 export interface OpenedData {
   data: DataConnection
-  /** The replies to the commands that went along. */
-  asked: Reply[]
+  /** The replies to the commands that went along; undefined where they are still to go, with the transfer's. */
+  asked: Reply[] | undefined
 }
 
 /**
@@ -26,10 +28,12 @@ export interface OpenedData {
  */
 export async function openData(
   session: Session,
-  { along = [], judge, commands }: DataOptions,
+  { along = [], judge, commands, ahead = false }: DataOptions,
 ): Promise<OpenedData | Reply> {
   const outside = await session.enter([...along, ...commands])
   if (outside) return outside
+  const warm = ahead ? await session.warm.use() : undefined
+  if (warm) return { data: new DataConnection(session, warm), asked: undefined }
   const way = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
     ? await active(session)
     : passive(session, commands.at(-1)!)

@@ -82,6 +82,9 @@ export class Flight {
     }
     const answered = this.commands[this.answers.length]
     this.answers.push(reply)
+    // That to EPSV, behind a transfer that was stopped and has none.
+    if (this.#stopped && reply.code === 229)
+      while (this.answers.length < this.commands.length) this.answers.push(reply)
     this.#onAnswer?.()
     return answered
   }

@@ -1,9 +1,9 @@
 import { openData, type DataOptions, type OpenedData } from './data.js'
 import type { DataConnection } from './data-connection.js'
-import type { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
+import { TransferFlight } from './transfer-flight.js'
 
 /** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
 export interface IncomingOptions extends DataOptions {
@@ -19,8 +19,8 @@ export interface IncomingOptions extends DataOptions {
 
 /** Bytes on their way from the server: one data connection, from its opening to the final reply. */
 export class Incoming {
-  /** The replies to the commands that went along with EPSV. */
-  readonly asked: readonly Reply[]
+  /** The replies to the commands that went along. */
+  asked: readonly Reply[] = []
   /**
    * Resolves with the final replies when the data connection is closed and all have been read; rejects with
    * a ConnectionLostError when either connection broke.
@@ -31,7 +31,10 @@ export class Incoming {
   readonly #options: IncomingOptions
   /** Replies to what the transfer depends on, where it was sent before. */
   readonly #ahead: readonly Reply[]
-  readonly #flight: Flight
+  readonly #transfer: TransferFlight
+  /** How many commands go in front of the transfer's, in one write. */
+  readonly #along: number
+  #judged: boolean
   #stopped = false
   #paused = false
   #skip: number | undefined
@@ -43,16 +46,21 @@ export class Incoming {
     ahead: readonly Reply[],
     options: IncomingOptions,
   ) {
-    this.asked = asked
     this.#session = session
     this.#data = data
     this.#ahead = ahead
     this.#options = options
-    this.#skip = options.skip ? undefined : 0
-    this.#flight = session.begin(options.commands.slice(ahead.length), 0)
-    data.expect(options.commands.at(-1)!, this.#flight.begun)
-    void this.#flight.begun.then(begun => {
-      if (begun || this.#flight.complete) this.#begun()
+    this.#judged = asked !== undefined
+    this.#skip = options.skip || !this.#judged ? undefined : 0
+    if (asked) this.asked = asked
+    const along = asked ? [] : (options.along ?? [])
+    this.#along = along.length
+    const commands = options.commands.slice(ahead.length)
+    this.#transfer = new TransferFlight(session, { along, commands }, this.#judged ? 0 : undefined)
+    const { flight } = this.#transfer
+    data.expect(options.commands.at(-1)!, flight.begun)
+    void flight.begun.then(begun => {
+      if (begun || flight.complete) this.#begun()
     })
     this.done = this.#finish(this.#read())
     this.done.catch(() => {})
@@ -65,7 +73,8 @@ export class Incoming {
     try {
       const oneByOne = session.server.pipelining === 'broken'
       const ahead = oneByOne ? await session.flight(options.commands.slice(0, -1)) : []
-      return new Incoming(session, opened, ahead, options)
+      const incoming = new Incoming(session, opened, ahead, options)
+      return (opened.asked ? undefined : await incoming.#judge()) ?? incoming
     } catch (error) {
       opened.data.destroy()
       throw error
@@ -88,12 +97,51 @@ export class Incoming {
     this.#stopped = true
     this.#data.drain()
     // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
-    await stopTransfer(this.#session, this.#flight, this.#data, this.#data.taken)
+    await stopTransfer(this.#session, this.#transfer.flight, this.#data, this.#data.taken)
+  }
+
+  /** The data connection was made ahead. */
+  get ahead(): boolean {
+    return this.#data.ahead
+  }
+
+  /** Waits for the replies to what went along with the transfer's command. Resolves with the refusal, the transfer being over. */
+  async #judge(): Promise<Reply | undefined> {
+    const { along = [], judge } = this.#options
+    const { flight } = this.#transfer
+    await flight.answered(along.length)
+    if (flight.answers.length < along.length) await this.done
+    flight.limit(0)
+    this.asked = flight.answers.slice(0, along.length)
+    let refusal: Reply | undefined
+    try {
+      refusal = judge?.([...this.asked])
+    } catch (error) {
+      await this.#discard()
+      throw error
+    }
+    if (refusal) {
+      await this.#discard()
+      return refusal
+    }
+    this.#judged = true
+    if ((await flight.begun) || flight.complete) this.#begun()
+    return undefined
+  }
+
+  /** What comes is not what was asked for. */
+  async #discard(): Promise<void> {
+    if (!this.#session.server.quirks.spoilsNextListing) return this.stop()
+    this.#stopped = true
+    this.#data.drain()
+    await this.done.catch(() => {})
   }
 
   /** The replies that decide on the first byte have come. Some servers send no 1xx. */
   #begun(): void {
-    this.#skip ??= this.#options.skip!([...this.#ahead, ...this.#flight.answers])
+    if (!this.#judged) return
+    const answers = this.#transfer.flight.answers.slice(this.#along)
+    this.#skip ??= this.#options.skip?.([...this.#ahead, ...answers]) ?? 0
     for (const chunk of this.#early.splice(0)) this.#take(chunk)
     if (!this.#paused) this.#data.resume()
   }
@@ -126,21 +174,21 @@ export class Incoming {
 
   async #finish(read: Promise<void>): Promise<Reply[]> {
     const data = this.#data
-    const { done } = this.#flight
+    const { done, flight } = this.#transfer
     done.then(
       // A refused command leaves the data connection open on some servers and closes it on others.
-      replies => isPositive(replies.at(-1)!) || data.destroy(),
+      ({ answers }) => isPositive(answers.at(-1)!) || data.destroy(),
       () => {},
     )
     try {
       await read
       const patience = data.failure ? data.replyPatience : this.#session.options.shortTimeout
-      if (!this.#stopped) this.#flight.limit(patience)
-      const replies = await done
-      const flaw = this.#stopped ? undefined : data.flaw(replies.at(-1)!)
+      if (!this.#stopped) flight.limit(patience)
+      const { answers } = await done
+      const flaw = this.#stopped ? undefined : data.flaw(answers.at(-1)!)
       if (flaw) throw flaw
-      data.over(replies.at(-1))
-      return [...this.#ahead, ...replies]
+      data.over(answers.at(-1))
+      return [...this.#ahead, ...answers]
     } catch (error) {
       const reason = this.#stopped ? (error as Error) : data.reason(error)
       data.over(reason)

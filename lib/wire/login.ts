@@ -39,12 +39,14 @@ export async function login(
     const inOne =
       server.quirks.loginInOneFlight && server.pipelining !== 'broken' && options.account === undefined
     const replies = inOne ? await together(session) : await stepByStep(session)
-    const [type, features, system, directory] = session.secured ? replies.slice(protection.length) : replies
+    const asked = session.secured ? replies.slice(protection.length) : replies
+    const [type, features, system, directory, port] = asked
     if (session.secured) judgeProtection(session, replies[protection.length - 1]!)
     if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
     arrive(session, directory!)
+    session.warm.take(port)
     await settle(session)
     log.session(session.id, { event: 'login', server: server.kind })
     return session
@@ -130,8 +132,8 @@ function factSettings({ features }: ServerProfile): Command[] {
 
 const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|group))\*?$/i
 
-function afterLogin({ secured }: Session): Command[] {
-  const asked = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD')]
+function afterLogin({ secured, warm }: Session): Command[] {
+  const asked = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD'), ...warm.ask]
   return secured ? [...protection, ...asked] : asked
 }
 

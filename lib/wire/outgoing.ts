@@ -1,17 +1,17 @@
 import type { Command } from './commands.js'
 import { openData, type DataOptions } from './data.js'
 import type { DataConnection } from './data-connection.js'
-import { Flight } from './flight.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
+import { TransferFlight } from './transfer-flight.js'
 
 export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** A command that the transfer depends on, and whose reply must have come: REST. */
   before?: Command
   /** STOR or APPE. */
   command: Command
-  /** What may be written behind it in the same write: SIZE, on servers that stand it. Without pipelining it is left out. */
+  /** What is written behind it in the same write: SIZE. It is left out where the server does not stand that. */
   behind?: readonly Command[]
 }
 
@@ -26,8 +26,9 @@ export class Outgoing {
   private constructor(
     private readonly session: Session,
     private readonly data: DataConnection,
-    private readonly flight: Flight,
+    private readonly transfer: TransferFlight,
   ) {
+    const { flight } = transfer
     void flight.begun.then(begun => {
       this.accepted = begun
       if (begun) flight.limit(0)
@@ -41,14 +42,16 @@ export class Outgoing {
    * where the first bytes may go before the 1xx it may come later, at the end.
    */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
-    const { before, command, behind = [] } = options
-    const opened = await openData(session, { ...options, commands: [command] })
+    const { along = [], before, command, behind = [] } = options
+    // Nothing is asked before bytes are on their way then.
+    const ahead = options.ahead === true && along.length === 0 && !before
+    const opened = await openData(session, { ...options, ahead, commands: [command] })
     if (!('data' in opened)) return opened
     const { data } = opened
     try {
       const refusal = before && (await prepare(session, before))
       const begun = refusal ?? (await begin(session, data, command, behind))
-      if (begun instanceof Flight) return new Outgoing(session, data, begun)
+      if (begun instanceof TransferFlight) return new Outgoing(session, data, begun)
       const flaw = data.flaw(begun)
       if (flaw) throw flaw
       data.destroy()
@@ -78,16 +81,16 @@ export class Outgoing {
    * it. Rejects with a ConnectionLostError when either connection broke.
    */
   async end(): Promise<Reply[]> {
-    const { session, data, flight } = this
+    const { session, data, transfer } = this
     try {
       await data.end()
-      flight.limit(session.options.readWriteTimeout)
-      const replies = await flight.done
+      transfer.flight.limit(session.options.readWriteTimeout)
+      const { answers, behind } = await transfer.done
       data.destroy()
-      const flaw = data.flaw(replies[0]!)
+      const flaw = data.flaw(answers[0]!)
       if (flaw) throw flaw
-      data.over(replies[0])
-      return replies
+      data.over(answers[0])
+      return [...answers, ...behind]
     } catch (error) {
       const reason = data.reason(error)
       // The last bytes may be on their way though the session is lost: the size of the file tells nothing before they are there.
@@ -100,14 +103,24 @@ export class Outgoing {
 
   /** Resolves when the server has begun to store: with false when it will not, and `end` tells why. */
   begun(): Promise<boolean> {
-    return this.flight.begun
+    return this.transfer.flight.begun
+  }
+
+  /** The data connection was made ahead. */
+  get ahead(): boolean {
+    return this.data.ahead
+  }
+
+  /** How many bytes have been handed to the system. */
+  get bytes(): number {
+    return this.data.bytes
   }
 
   /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
   async stop(): Promise<void> {
     this.data.pause()
     this.data.over()
-    await stopTransfer(this.session, this.flight, this.data)
+    await stopTransfer(this.session, this.transfer.flight, this.data)
   }
 }
 
@@ -123,16 +136,16 @@ async function begin(
   data: DataConnection,
   command: Command,
   behind: readonly Command[],
-): Promise<Flight | Reply> {
-  const riders = session.server.pipelining === 'broken' ? [] : behind
-  const flight = session.begin([command, ...riders])
+): Promise<TransferFlight | Reply> {
+  const transfer = new TransferFlight(session, { commands: [command], behind })
+  const { flight } = transfer
   data.expect(command, flight.begun)
-  flight.done.then(
-    replies => isPositive(replies[0]!) || data.destroy(),
+  transfer.done.then(
+    ({ answers }) => isPositive(answers[0]!) || data.destroy(),
     () => {},
   )
   const early = session.server.quirks.dataBeforeReply
-  if ((early || (await flight.begun)) && (await data.opens())) return flight
+  if ((early || (await flight.begun)) && (await data.opens())) return transfer
   flight.limit(data.replyPatience)
-  return (await flight.done)[0]!
+  return (await transfer.done).answers[0]!
 }

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { addAbortSignal } from 'node:stream'
-import type { Arrangement } from './arrangement.js'
+import type { Arrangement, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { ConnectionLostError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
@@ -11,7 +11,7 @@ export function passive(session: Session, transfer: Command): Arrangement {
   const { server, address, options } = session
   const { dataConnectionType: type } = options
   const ipv4 = net.isIPv4(address)
-  const extended = !ipv4 || type === 'EPSV' || (type === 'AutoPassive' && !server.epsvRefused)
+  const extended = takesEpsv(session)
   // DrFTPD has to know the file before it can say which of its machines will send it.
   const pret = server.features.has('PRET') ? [command(`PRET ${transfer.verb}`, transfer.path)] : []
   const plain = [...pret, command('PASV')]
@@ -23,31 +23,39 @@ export function passive(session: Session, transfer: Command): Arrangement {
       return plain
     },
     async open(reply) {
-      const { host = address, port } = passivePort(reply)
-      const followed = type === 'PASVUSE' && host !== '0.0.0.0'
-      if (host !== address && !followed && !server.namesOtherHost) {
-        server.namesOtherHost = true
-        session.log.note(
-          session.id,
-          `PASV named ${host}: data connections go to the host of the control connection all the same`,
-        )
-      }
-      const opened = connect(session, followed ? host : address, port)
-      const giveUp = (): void =>
-        void opened.then(
-          socket => socket.destroy(),
-          () => {},
-        )
-      opened.then(
+      const opener = openPassive(session, reply)
+      opener.opened.then(
         () => (server.reachable = true),
         () => (server.reachable = false),
       )
       // Before it is known that a connection comes about, an upload would have emptied its file for nothing.
-      if (!server.quirks.dataBeforeReply || !server.reachable) await opened
-      return { opened, giveUp }
+      if (!server.quirks.dataBeforeReply || !server.reachable) await opener.opened
+      return opener
     },
     giveUp() {},
   }
+}
+
+/** Whether passive data connections are asked for by EPSV. */
+export function takesEpsv({ server, address, options: { dataConnectionType: type } }: Session): boolean {
+  if (type === 'EPSV') return true
+  if (type === 'AutoPassive') return !server.epsvRefused || !net.isIPv4(address)
+  return /^PASV/.test(type) && !net.isIPv4(address)
+}
+
+/** Connects to where the reply says. Throws ERR_FTP_DATA_CONNECTION when it names no port. */
+export function openPassive(session: Session, reply: Reply): Opener {
+  const { server, address, options } = session
+  const { host = address, port } = passivePort(reply)
+  const followed = options.dataConnectionType === 'PASVUSE' && host !== '0.0.0.0'
+  if (host !== address && !followed && !server.namesOtherHost) {
+    server.namesOtherHost = true
+    session.log.note(
+      session.id,
+      `PASV named ${host}: data connections go to the host of the control connection all the same`,
+    )
+  }
+  return connect(session, followed ? host : address, port)
 }
 
 /**
@@ -65,13 +73,13 @@ function passivePort(reply: Reply): { host?: string; port: number } {
   throw noDataConnection(`The server opens no passive data connection: ${cause.message}`, { cause })
 }
 
-function connect(session: Session, host: string, port: number): Promise<net.Socket> {
+function connect(session: Session, host: string, port: number): Opener {
   const { signal } = session
   const { shortTimeout } = session.options
-  return new Promise((resolve, reject) => {
-    // Half open: at the end of an upload the server may close first, before our last bytes have been written.
-    const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true })
-    addAbortSignal(signal, socket)
+  // Half open: at the end of an upload the server may close first, before our last bytes have been written.
+  const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true })
+  addAbortSignal(signal, socket)
+  const opened = new Promise<net.Socket>((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy()
       const late = `The data connection to port ${port} was not open within ${shortTimeout} ms; does a firewall block it?`
@@ -84,9 +92,21 @@ function connect(session: Session, host: string, port: number): Promise<net.Sock
       const lost = new ConnectionLostError(message, { cause })
       reject(signal.aborted ? (signal.reason as Error) : lost)
     })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      reject(new ConnectionLostError(`The data connection to port ${port} was closed`))
+    })
     socket.once('connect', () => {
       clearTimeout(timer)
       resolve(socket)
     })
+    // The timer of one that is made ahead keeps nothing alive either.
+    timer.unref()
   })
+  opened.catch(() => {})
+  return {
+    opened,
+    giveUp: () => void socket.destroy(),
+    hold: alive => void (alive ? socket.ref() : socket.unref()),
+  }
 }

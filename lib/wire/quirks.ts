@@ -5,8 +5,8 @@ export type ServerKind = 'vsftpd' | 'proftpd' | 'pure-ftpd' | 'unknown'
 export interface Quirks {
   /** USER, PASS and what follows may be written in one go, once the greeting has named the server. */
   readonly loginInOneFlight: boolean
-  /** SIZE may be written behind STOR, APPE or RETR, in the same write only. */
-  readonly sizeBehindTransfer: boolean
+  /** SIZE and EPSV may be written behind a transfer's command, in the same write only. */
+  readonly commandsBehindTransfer: boolean
   /** Bytes of commands that may be unanswered. */
   readonly flightBytes: number
   /** REST n with STOR changes the file from n on and keeps the rest of it. */
@@ -56,7 +56,7 @@ export interface Quirks {
 // One TCP segment: ftp-srv 4.6.3 and other small servers take what one read gives for whole commands.
 const careful: Quirks = {
   loginInOneFlight: false,
-  sizeBehindTransfer: false,
+  commandsBehindTransfer: false,
   flightBytes: 1200,
   patchesInPlace: false,
   listAll: 'try',
@@ -73,7 +73,7 @@ const careful: Quirks = {
 
 const known: Quirks = {
   loginInOneFlight: true,
-  sizeBehindTransfer: true,
+  commandsBehindTransfer: true,
   flightBytes: 32 * 1024,
   patchesInPlace: true,
   listAll: 'yes',

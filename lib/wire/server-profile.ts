@@ -14,6 +14,10 @@ export class ServerProfile {
   epsvRefused = false
   /** A passive data connection has come about: no firewall is in its way. */
   reachable = false
+  /** Data connections that are made ahead come about and work; `off`: one did not. */
+  warmth: 'untried' | 'proven' | 'off' = 'untried'
+  /** What is written behind a transfer's command is answered behind it. */
+  keepsOrder = true
   /** PASV has named another address than that of the control connection. */
   namesOtherHost = false
   /** EPRT was refused, PORT is used. */

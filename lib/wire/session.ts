@@ -11,6 +11,7 @@ import { isPositive, type Reply } from './replies.js'
 import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
+import { WarmConnection } from './warm-connection.js'
 import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
@@ -30,6 +31,8 @@ export class Session {
   readonly security: Security | undefined
   /** Data connections are to be over TLS. */
   protectsData = false
+  /** The data connection that is made ahead, if there is one. */
+  readonly warm = new WarmConnection(this)
   flights = 0
   commands = 0
   onClosed: (() => void) | undefined
@@ -203,6 +206,11 @@ export class Session {
     }
   }
 
+  /** How many bytes the commands take on the wire, at most. */
+  length(commands: readonly Command[]): number {
+    return commands.reduce((sum, command) => sum + this.#directory.absoluteLine(command).length + 2, 0)
+  }
+
   /** The commands that bring a listing of the folder, which need not name it: none where the session is there already. */
   into(folder: ByteString): Command[] {
     return this.#directory.isIn(folder) ? [] : [command('CWD', folder)]
@@ -293,6 +301,7 @@ export class Session {
   #closed(reason: Error): void {
     this.#lost = this.#lostBy(reason)
     this.#onLost?.(this.#lost)
+    this.warm.drop()
     this.log.session(this.id, { event: 'close', reason: this.#lost.message })
     this.server.directories.delete(this.#directory)
     this.onClosed?.()

@@ -27,7 +27,8 @@ export async function stopTransfer(
     const fenced = !answersStoppedTransferOnce
     flight.stop(fenced)
     if (fenced) session.fence()
-    else if (mayIgnoreStoppedTransfer) {
+    // The reply to EPSV, where it went behind, comes in any case.
+    else if (mayIgnoreStoppedTransfer && flight.commands.at(-1)!.verb !== 'EPSV') {
       const answered = new AbortController()
       void over.then(() => answered.abort())
       await sleep(silence, undefined, answered).catch(() => {})

@@ -45,7 +45,7 @@ await t.test('EPSV opens it, in one flight with what goes along', async t => {
   const { session, flightsSince } = await scriptedSession(t, { files: { '/a': 'abc' } })
   const { socket, asked } = await opened(t, session, [command('SIZE', '/a'), command('MDTM', '/b')])
   t.same(
-    asked.map(({ code }) => code),
+    asked!.map(({ code }) => code),
     [213, 550],
   )
   t.match(socket, { remoteAddress: '127.0.0.1', destroyed: false })

@@ -43,7 +43,7 @@ await t.test('a server that its greeting names gets all in one flight', async t 
   ] as const) {
     const { logIn, flightsSince, profile } = await scripted(t, { greeting })
     await logIn()
-    t.same(flightsSince(), [['USER user', 'PASS password', 'TYPE I', 'FEAT', 'SYST', 'PWD']])
+    t.same(flightsSince(), [['USER user', 'PASS password', 'TYPE I', 'FEAT', 'SYST', 'PWD', 'EPSV']])
     t.equal(profile.kind, kind)
   }
 })
@@ -335,7 +335,7 @@ await t.test('over TLS', async t => {
       await logIn()
       t.same(flightsSince(), [
         ...(mode === 'explicit' ? [['AUTH TLS']] : []),
-        ['USER user', 'PASS password', 'PBSZ 0', 'PROT P', 'TYPE I', 'FEAT', 'SYST', 'PWD'],
+        ['USER user', 'PASS password', 'PBSZ 0', 'PROT P', 'TYPE I', 'FEAT', 'SYST', 'PWD', 'EPSV'],
       ])
       t.ok(server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
     }

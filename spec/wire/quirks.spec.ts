@@ -21,7 +21,7 @@ await t.test('a server is recognised by what it says of itself', async t => {
 await t.test('of a server that is not known nothing is taken for granted', async t => {
   t.match(quirksOf.unknown, {
     loginInOneFlight: false,
-    sizeBehindTransfer: false,
+    commandsBehindTransfer: false,
     patchesInPlace: false,
     answersStoppedTransferOnce: false,
     takesIac: false,

@@ -1,0 +1,125 @@
+import type net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Opener } from './arrangement.js'
+import { command, type Command } from './commands.js'
+import { ConnectionLostError } from './errors.js'
+import { openPassive, takesEpsv } from './passive.js'
+import { isPositive, type Reply } from './replies.js'
+import type { Session } from './session.js'
+
+// 30 s were fine with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50; firewalls may be less patient.
+const mostAge = 20_000
+
+// How long the first one may take. A firewall that looks for the reply to EPSV at the beginning of a packet lets none through.
+const patience = 2_000
+
+/**
+ * A passive data connection that is made ahead of the transfer that will use it: EPSV goes in a write that goes anyway, and a
+ * small file then takes one round trip instead of three.
+ *
+ * A connection that is dead without our knowing makes an upload of an empty file (`150`, `226`), and a download of nothing:
+ * whoever uses one looks at the size, and repeats the transfer without.
+ */
+export class WarmConnection {
+  readonly #session: Session
+  #made: Made | undefined
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** What is written behind other commands, in the same write, so that there is one: nothing where none is wanted. */
+  get ask(): Command[] {
+    const { server } = this.#session
+    const wanted = server.quirks.commandsBehindTransfer && server.pipelining !== 'broken'
+    return wanted && server.warmth !== 'off' && takesEpsv(this.#session) ? [command('EPSV')] : []
+  }
+
+  /** The reply to that has come. */
+  take(reply: Reply | undefined): void {
+    this.drop()
+    if (!reply || !isPositive(reply) || this.#session.closed) return
+    this.#made = new Made(this.#session, openPassive(this.#session, reply))
+  }
+
+  /** Hands it out, if there is one that can be used. */
+  async use(): Promise<Opener | undefined> {
+    const made = this.#made
+    this.#made = undefined
+    if (!made) return undefined
+    if (await made.fit()) return made.opener
+    made.opener.giveUp()
+    return undefined
+  }
+
+  drop(): void {
+    this.#made?.opener.giveUp()
+    this.#made = undefined
+  }
+}
+
+class Made {
+  readonly opener: Opener
+  readonly #session: Session
+  readonly #since = Date.now()
+  #gone = false
+
+  constructor(session: Session, { opened, giveUp, hold }: Opener) {
+    this.#session = session
+    hold(false)
+    this.opener = {
+      ahead: true,
+      opened: opened.then(
+        socket => this.#watch(socket),
+        error => this.#failed(error as Error),
+      ),
+      giveUp: () => {
+        this.#gone = true
+        giveUp()
+      },
+      hold,
+    }
+    this.opener.opened.catch(() => {})
+  }
+
+  async fit(): Promise<boolean> {
+    if (this.#gone || Date.now() - this.#since > mostAge) return false
+    this.opener.hold(true)
+    const { server } = this.#session
+    if (server.warmth !== 'untried') return server.warmth === 'proven'
+    if (await this.#comesAbout()) return true
+    server.warmth = 'off'
+    return false
+  }
+
+  async #comesAbout(): Promise<boolean> {
+    const over = new AbortController()
+    const late = sleep(patience, false, over).catch(() => false)
+    const made = this.opener.opened.then(
+      () => true,
+      () => false,
+    )
+    const timely = await Promise.race([made, late])
+    over.abort()
+    return timely
+  }
+
+  #watch(socket: net.Socket): net.Socket {
+    const gone = (): void => void (this.#gone = true)
+    // The server sends nothing before the transfer: what ends here has been closed.
+    socket.once('end', gone).once('close', gone)
+    const { server } = this.#session
+    if (server.warmth === 'untried') server.warmth = 'proven'
+    server.reachable = true
+    return socket
+  }
+
+  #failed(error: Error): never {
+    const silent = !(error instanceof ConnectionLostError)
+    // What is closed or refused may be the server's answer to a transfer that it refuses; silence is a firewall's.
+    if (silent && !this.#gone) this.#session.server.warmth = 'off'
+    this.#gone = true
+    // The transfer is repeated without.
+    throw silent ? new ConnectionLostError(error.message, { cause: error }) : error
+  }
+}
