@@ -33,7 +33,13 @@ export async function openData(
   const outside = await session.enter([...along, ...commands])
   if (outside) return outside
   const warm = ahead ? await session.warm.use() : undefined
-  if (warm) return { data: new DataConnection(session, warm), asked: undefined }
+  if (warm) {
+    const refusal = along.length === 0 && judge?.([])
+    if (!refusal)
+      return { data: new DataConnection(session, warm), asked: along.length === 0 ? [] : undefined }
+    warm.giveUp()
+    return refusal
+  }
   const way = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
     ? await active(session)
     : passive(session, commands.at(-1)!)

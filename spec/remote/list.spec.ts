@@ -81,9 +81,18 @@ t.test('LIST -a on a server that is not known', async t => {
   })
 
   await t.test('is not doubted on a server that is known', async t => {
-    const { vfs, sent } = await onFolder(t, { mlst: false, greeting: greetings.vsftpd })
+    const on = { LIST: (ctx: CommandContext) => ctx.send(['drwxr-xr-x 2 0 0 4096 Jan 01 00:00 .\r\n']) }
+    const { vfs, sent } = await onFolder(t, { mlst: false, greeting: greetings.vsftpd, on })
     t.same(await vfs.readdir('/empty'), [])
     t.same(listings(sent()), ['LIST -a'])
+  })
+
+  await t.test('of which nothing comes over a connection that was made ahead is asked again', async t => {
+    let times = 0
+    const on = { LIST: (ctx: CommandContext) => (++times === 1 ? ctx.send([]) : ctx.next()) }
+    const { vfs, sent } = await onFolder(t, { mlst: false, greeting: greetings.vsftpd, on })
+    t.same(await vfs.readdir('/d'), ['a', '.b', 'c'])
+    t.same(listings(sent()), ['LIST -a', 'LIST -a'])
   })
 })
 

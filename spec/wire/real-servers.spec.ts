@@ -62,7 +62,7 @@ await forServers(t, 'a login takes few flights', async (t, server) => {
   t.same(
     recording.flights,
     known
-      ? [[`USER ${user}`, `PASS ${password}`, ...rest]]
+      ? [[`USER ${user}`, `PASS ${password}`, ...rest, 'EPSV']]
       : [[`USER ${user}`], [`PASS ${password}`], rest, recording.flights[3]],
   )
   if (!known) t.match(recording.flights[3], [/^OPTS UTF8 ON$/, /^OPTS MLST type;/])
