@@ -47,7 +47,7 @@ export async function* entries(
     const doubtful = verb === 'LIST -a' && server.quirks.listAll === 'try' && server.listAll === 'untried'
     let given = false
     try {
-      for await (const some of once(remote, call, lease, path, verb, ahead)) {
+      for await (const some of once(remote, call, lease, path, verb, ahead && attempts === 0)) {
         given ||= some.length > 0
         yield some
       }

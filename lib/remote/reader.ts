@@ -110,7 +110,7 @@ export class Reader {
       for (let attempts = 1; ; attempts++) {
         const from = this.#position
         try {
-          await this.#receive()
+          await this.#receive(attempts === 1)
           return
         } catch (error) {
           if (!(error instanceof ConnectionLostError)) throw error
@@ -130,8 +130,11 @@ export class Reader {
     }
   }
 
-  /** One segment, from where the last one ended, to the end or until the session is given back. */
-  async #receive(): Promise<void> {
+  /**
+   * One segment, from where the last one ended, to the end or until the session is given back. `ahead`: its data connection may
+   * be one that was made ahead.
+   */
+  async #receive(ahead: boolean): Promise<void> {
     const { path } = this
     const offset = this.#position
     const lease = await this.remote.pool.acquire(this.call, 'transfer')
@@ -144,7 +147,7 @@ export class Reader {
         commands: [...(offset > 0 ? [command(`REST ${offset}`)] : []), command('RETR', path)],
         ...(offset > 0 && { skip: ([rest]: readonly Reply[]) => (rest && isPositive(rest) ? 0 : offset) }),
         onData: chunk => this.#take(chunk),
-        ahead: true,
+        ahead,
       })
       if (!(incoming instanceof Incoming)) {
         // Nothing is left behind the offset: the reply is the positive one to SIZE.

@@ -102,7 +102,7 @@ export class Upload {
       ...(patch && { before: command(`REST ${this.origin! + this.sent + from}`) }),
       command: command(verb, path),
       behind: [command('SIZE', path)],
-      ahead: again && verb === 'STOR',
+      ahead: again && verb === 'STOR' && !this.#inDoubt,
     })
     if (outgoing instanceof Outgoing) {
       this.#segment = { outgoing, verb }
@@ -210,6 +210,7 @@ export class Upload {
     const lost = isPositive(reply) || reply.code === 425 || reply.code === 426
     const said = plainReason(reply, replyWords(this.remote, reply, this.#target))
     if (!lost || said !== undefined) return new WriteRefused(reply, verb)
+    if (this.#segment?.outgoing.ahead) this.remote.pool.server.warmth = 'off'
     const cause = new FtpReplyError(reply)
     return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause })
   }

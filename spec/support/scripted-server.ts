@@ -65,6 +65,11 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#controls.size
   }
 
+  /** Sockets and ports that are open now, its own port among them. */
+  get openHandles(): number {
+    return this.#handles.size
+  }
+
   /** Bytes that RETR has handed to the network. */
   get bytesSent(): number {
     return [...this.#sending].reduce((sum, socket) => sum + handedOver(socket), this.#sent)

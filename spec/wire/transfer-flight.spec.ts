@@ -1,0 +1,106 @@
+import t from 'tap'
+import { command } from '../../lib/wire/commands.js'
+import { Incoming } from '../../lib/wire/incoming.js'
+import { Outgoing } from '../../lib/wire/outgoing.js'
+import type { Reply } from '../../lib/wire/replies.js'
+import type { Handler } from '../support/scripted-server.js'
+import { knownGreeting, scriptedSession } from './scripted-session.js'
+
+const files = { '/a': '0123456789' }
+const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
+
+await t.test('the replies are parted: what went along, the transfer, what went behind', async t => {
+  const { session, flightsSince } = await scriptedSession(t, { greeting: knownGreeting, files })
+  for (const ahead of [true, false]) {
+    const incoming = (await Incoming.open(session, {
+      along: [command('SIZE', '/a')],
+      commands: [command('REST 4'), command('RETR', '/a')],
+      onData: () => {},
+      ahead,
+    })) as Incoming
+    t.same(codes(incoming.asked), [213])
+    t.same(codes(await incoming.done), [350, 226])
+  }
+  t.same(flightsSince(), [
+    ['SIZE /a', 'REST 4', 'RETR /a', 'EPSV'],
+    ['SIZE /a', 'EPSV'],
+    ['REST 4', 'RETR /a', 'EPSV'],
+  ])
+})
+
+await t.test(
+  'replies that come before that of the transfer, as where the write was cut on its way',
+  async t => {
+    for (const [title, between, expected] of [
+      ['a refusal of EPSV', ['213 2', '450 Busy'], [226, 213]],
+      ['a command that was eaten', ['213 2', '500 Unknown command'], [226, 213]],
+      ['only the size', ['213 2'], [226, 213]],
+      ['a transfer that failed', ['213 2', '229 Go (|||9|)', '451 No space'], [451, 213]],
+    ] as const) {
+      await t.test(title, async t => {
+        const STOR: Handler = async ctx => {
+          if (ctx.n > 1) return ctx.next()
+          const socket = await ctx.data
+          ctx.reply('150 Here it comes')
+          for await (const _ of socket) void _
+          for (const reply of between) ctx.reply(reply)
+          if (!between.at(-1)!.startsWith('451')) ctx.reply('226 Transfer complete')
+          if (between.length === 1) ctx.reply('450 Busy')
+          socket.end()
+        }
+        const { session, profile, flightsSince } = await scriptedSession(t, {
+          greeting: knownGreeting,
+          files,
+          on: {
+            STOR,
+            SIZE: ctx => (ctx.argument === '/b' && ctx.n === 1 ? undefined : ctx.next()),
+            EPSV: ctx => (ctx.n === 2 ? undefined : ctx.next()),
+          },
+        })
+        const store = async (ahead: boolean) => {
+          const behind = [command('SIZE', '/b')]
+          const outgoing = (await Outgoing.open(session, {
+            command: command('STOR', '/b'),
+            behind,
+            ahead,
+          })) as Outgoing
+          await outgoing.write(Buffer.from('xy'))
+          return codes(await outgoing.end())
+        }
+        t.same(await store(true), expected)
+        t.notOk(profile.keepsOrder)
+        flightsSince()
+        t.same(await store(false), [226], 'nothing is written behind any more')
+        t.same(flightsSince(), [['EPSV'], ['STOR /b']])
+      })
+    }
+  },
+)
+
+await t.test('a transfer that was stopped, and of which nothing more is said', async t => {
+  const { session, flightsSince } = await scriptedSession(t, {
+    greeting: '220 Welcome to Pure-FTPd',
+    files,
+    on: {
+      async RETR(ctx) {
+        if (ctx.n > 1) return ctx.next()
+        const socket = await ctx.data
+        ctx.reply('150 Here it comes')
+        socket.write('0123')
+        await new Promise(resolve => socket.on('error', () => {}).once('close', resolve))
+      },
+    },
+  })
+  let first = (): void => {}
+  const came = new Promise<void>(resolve => (first = resolve))
+  const incoming = (await Incoming.open(session, {
+    commands: [command('RETR', '/a')],
+    onData: () => first(),
+    ahead: true,
+  })) as Incoming
+  await came
+  await incoming.stop()
+  t.ok(session.usable)
+  t.same(codes(await session.flight([command('SIZE', '/a')])), [213], 'the session is in step')
+  t.same(flightsSince(), [['RETR /a', 'EPSV'], ['SIZE /a']], 'no NOOP is needed')
+})
