@@ -64,9 +64,10 @@ class Made {
   readonly #since = Date.now()
   #gone = false
 
-  constructor(session: Session, { opened, giveUp, hold }: Opener) {
+  constructor(session: Session, opener: Opener) {
+    const { opened } = opener
     this.#session = session
-    hold(false)
+    opener.hold(false)
     this.opener = {
       ahead: true,
       opened: opened.then(
@@ -75,9 +76,9 @@ class Made {
       ),
       giveUp: () => {
         this.#gone = true
-        giveUp()
+        opener.giveUp()
       },
-      hold,
+      hold: alive => opener.hold(alive),
     }
     this.opener.opened.catch(() => {})
   }
