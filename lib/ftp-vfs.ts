@@ -16,9 +16,10 @@ import { Dirent } from './fs/dirent.js'
 import { entryName, type EntryEncoding } from './fs/entry-name.js'
 import { abortError, fsError, invalidArgValue, systemError } from './fs/errors.js'
 import { failure } from './fs/failure.js'
-import { fileData, type FileData } from './fs/file-data.js'
+import { fileData, isWhole, type FileData } from './fs/file-data.js'
 import { parseFlags } from './fs/flags.js'
 import { openDirectory } from './fs/open-directory.js'
+import { PathOrder, type Deed, type Place, type Use } from './fs/path-order.js'
 import { ReadStream, type ReadStreamOptions } from './fs/read-stream.js'
 import { toStats, type BigIntStats, type Stats } from './fs/stats.js'
 import { checkFlush, readStreamOptions, writerOptions, writeStreamOptions } from './fs/stream-options.js'
@@ -57,12 +58,18 @@ type Encoding = BufferEncoding | null | undefined
  * Nothing connects until the first operation. `/` is the URL's folder, and no path leaves it. Methods throw
  * Node's own errors (`code`, `errno`, `syscall`, `path`, `dest`), of which `cause` is the FTP reply. Errors
  * of the connection have codes that begin with `ERR_FTP_`.
+ *
+ * Calls that conflict take effect in the order in which they were made, awaited or not: a `stat` behind a
+ * `writeFile` of the same path sees the new file. All others go side by side. Paths are compared as they are
+ * written: names that differ in case, or lead through a link, are different ones. The `mkdir` of a folder waits
+ * neither for another of the same nor for what is being done in it.
  */
 export class FtpVfs {
   readonly #options: ResolvedOptions
   readonly #paths: RemotePaths
   readonly #pool: Pool
   readonly #remote: Remote
+  readonly #order = new PathOrder()
 
   /**
    * @param url `ftp://[user[:password]@]host[:port]/path?option=value`, or the options alone
@@ -82,13 +89,16 @@ export class FtpVfs {
 
   /** Opens a session, which proves host and credentials, and keeps it for what comes. Throws ERR_FTP_LOGIN and others. */
   async connect(options: Signal = {}): Promise<void> {
-    await this.#run(options, async call => {
+    await this.#run(options, [], async call => {
       const lease = await this.#pool.acquire(call, 'metadata')
       lease.release()
     })
   }
 
-  /** Finishes ended streams and running calls, rejects what waits, ends open streams and folders (ERR_FTP_CLOSED). */
+  /**
+   * Finishes ended streams and running calls, rejects what waits for a session or for an earlier call, ends open
+   * streams and folders (ERR_FTP_CLOSED).
+   */
   close(): Promise<void> {
     return this.#pool.close()
   }
@@ -102,7 +112,7 @@ export class FtpVfs {
     return this.close()
   }
 
-  /** Sessions open, busy and waited for, and what has been written so far. */
+  /** Sessions open, busy and waited for; flights, commands and bytes so far. */
   stats(): PoolStats {
     return this.#pool.stats
   }
@@ -132,7 +142,7 @@ export class FtpVfs {
   async chmod(path: PathLike, mode: number | string): Promise<void> {
     const target = this.#target(path, 'chmod')
     const bits = modeArgument(mode)
-    await this.#call('chmod', target, call => setMode(this.#remote, call, target.path, bits))
+    await this.#call('chmod', target, 'change', call => setMode(this.#remote, call, target.path, bits))
   }
 
   /**
@@ -149,19 +159,26 @@ export class FtpVfs {
     }
     const exclusive = (bits & constants.COPYFILE_EXCL) !== 0
     const work = (call: Call): Promise<void> => copyFile(this.#remote, call, from.path, to.path, exclusive)
-    await this.#call('copyfile', from, work, to)
+    await this.#call('copyfile', from, 'read', work, to)
   }
 
-  /** A readable stream of a file's bytes. Source: Node, fs.createReadStream. */
+  /**
+   * A readable stream of a file's bytes. It is opened behind earlier calls that change the file; later ones do
+   * not wait for its end. Source: Node, fs.createReadStream.
+   */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream {
     const target = this.#target(path, 'open')
-    return new ReadStream(this.#remote, target, readStreamOptions(options))
+    return new ReadStream(this.#remote, this.#order, target, readStreamOptions(options))
   }
 
-  /** A writable stream; `finish` means stored and checked. Source: Node, fs.createWriteStream. */
+  /**
+   * A writable stream; `finish` means stored and checked. Calls made once it has been ended see the file as it
+   * will be. Before, they do not wait for it, though the upload of a large file may have begun: the file may be
+   * seen incomplete, unless `atomicUploads` is on. Source: Node, fs.createWriteStream.
+   */
   createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream {
     const target = this.#target(path, 'open')
-    return new WriteStream(this.#remote, target, writeStreamOptions(options, target.folder))
+    return new WriteStream(this.#remote, this.#order, target, writeStreamOptions(options, target.folder))
   }
 
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
@@ -192,7 +209,7 @@ export class FtpVfs {
       typeof options === 'object' && options !== null ? options : { mode: options }
     modeArgument(mode, 'mode', 0o777)
     const target = this.#target(path, 'mkdir')
-    return this.#call('mkdir', target, async call => {
+    return this.#call('mkdir', target, recursive ? 'makeAll' : 'make', async call => {
       if (target.path === '/' && recursive) return void (await stat(this.#remote, call, '/'))
       if (target.path === '/') throw new RefusedError('EEXIST')
       if (!recursive) return void (await makeDirectory(this.#remote, call, target.path))
@@ -212,7 +229,7 @@ export class FtpVfs {
       const bytes = this.#paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
       const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
       try {
-        await this.#call('mkdtemp', target, call => makeDirectory(this.#remote, call, bytes))
+        await this.#call('mkdtemp', target, 'make', call => makeDirectory(this.#remote, call, bytes))
         return entryName(
           typeof given === 'string' ? encodeName(name, this.#options.encoding) : name,
           encoding,
@@ -224,7 +241,10 @@ export class FtpVfs {
     }
   }
 
-  /** A folder to be read entry by entry, as the server sends them. Source: Node, fsPromises.opendir. */
+  /**
+   * A folder to be read entry by entry, as the server sends them. Later calls that change it do not wait for its
+   * end. Source: Node, fsPromises.opendir.
+   */
   async opendir(
     path: PathLike,
     options?: EntryEncoding | { encoding?: EntryEncoding; bufferSize?: number; recursive?: boolean },
@@ -235,7 +255,9 @@ export class FtpVfs {
       options,
     )
     if (bufferSize !== undefined) integerArgument(bufferSize, 'options.bufferSize', 1)
-    return openDirectory(this.#remote, target, recursive, found => this.#dirent(target, found, encoding))
+    return openDirectory(this.#remote, this.#order, target, recursive, found =>
+      this.#dirent(target, found, encoding),
+    )
   }
 
   /** The names in a folder, or its entries. Source: Node, fsPromises.readdir. */
@@ -273,7 +295,7 @@ export class FtpVfs {
       withFileTypes: boolean
       recursive: boolean
     }>(options)
-    const found = await this.#call('scandir', target, async call => {
+    const found = await this.#call('scandir', target, recursive ? 'walk' : 'list', async call => {
       if (recursive) return walk(this.#remote, call, target.path)
       return (await list(this.#remote, call, target.path)).map(entry => ({ folder: target.path, entry }))
     })
@@ -302,7 +324,7 @@ export class FtpVfs {
     const flags = parseFlags(flag, 'options.flag')
     if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
     const target = this.#target(path, 'open')
-    const bytes = await this.#run({ signal }, async call => {
+    const bytes = await this.#run({ signal }, [['read', target.path]], async call => {
       try {
         if (target.folder) await this.#refuseFile(call, target)
         return await new Reader(this.#remote, call, target.path).readAll()
@@ -318,7 +340,7 @@ export class FtpVfs {
   async realpath(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string> {
     const encoding = encodingOption(options)
     const target = this.#target(path, 'realpath')
-    const real = await this.#call('realpath', target, async call => {
+    const real = await this.#call('realpath', target, 'read', async call => {
       if (target.folder) await this.#refuseFile(call, target)
       return realPath(this.#remote, call, target.path)
     })
@@ -329,14 +351,15 @@ export class FtpVfs {
   async rename(oldPath: PathLike, newPath: PathLike): Promise<void> {
     const from = this.#target(oldPath, 'rename', 'oldPath')
     const to = this.#target(newPath, 'rename', 'newPath')
-    await this.#call('rename', from, call => rename(this.#remote, call, from.path, to.path), to)
+    const work = (call: Call): Promise<void> => rename(this.#remote, call, from.path, to.path)
+    await this.#call('rename', from, 'change', work, to)
   }
 
   /** Removes a file, or with `recursive` a folder and all in it. Never descends through a link. Source: Node, fsPromises.rm. */
   async rm(path: PathLike, options: { force?: boolean; recursive?: boolean } = {}): Promise<void> {
     const { force = false, recursive = false } = options
     const target = this.#target(path, 'lstat')
-    await this.#call('rm', target, async call => {
+    await this.#call('rm', target, 'change', async call => {
       let info: EntryInfo
       try {
         info = await lstat(this.#remote, call, target.path, true)
@@ -353,7 +376,7 @@ export class FtpVfs {
   /** Removes an empty folder. Source: Node, fsPromises.rmdir. */
   async rmdir(path: PathLike): Promise<void> {
     const target = this.#target(path, 'rmdir')
-    await this.#call('rmdir', target, call => removeDirectory(this.#remote, call, target.path))
+    await this.#call('rmdir', target, 'change', call => removeDirectory(this.#remote, call, target.path))
   }
 
   /**
@@ -371,13 +394,13 @@ export class FtpVfs {
   async truncate(path: PathLike, len = 0): Promise<void> {
     const target = this.#target(path, 'open')
     const size = Math.max(0, integerArgument(len, 'len'))
-    await this.#call('open', target, call => truncate(this.#remote, call, target.path, size))
+    await this.#call('open', target, 'change', call => truncate(this.#remote, call, target.path, size))
   }
 
   /** Removes a file or link. Source: Node, fsPromises.unlink. */
   async unlink(path: PathLike): Promise<void> {
     const target = this.#target(path, 'unlink')
-    await this.#call('unlink', target, call => removeFile(this.#remote, call, target.path))
+    await this.#call('unlink', target, 'change', call => removeFile(this.#remote, call, target.path))
   }
 
   /**
@@ -388,10 +411,13 @@ export class FtpVfs {
     const target = this.#target(path, 'utime')
     timeArgument(atime)
     const time = timeArgument(mtime)
-    await this.#call('utime', target, call => setTime(this.#remote, call, target.path, time))
+    await this.#call('utime', target, 'change', call => setTime(this.#remote, call, target.path, time))
   }
 
-  /** Writes a file; resolves when it is stored and checked. Source: Node, fsPromises.writeFile. */
+  /**
+   * Writes a file; resolves when it is stored and checked. Where `data` is a stream or iterable, later calls wait
+   * for it only from its end on, as with `createWriteStream`. Source: Node, fsPromises.writeFile.
+   */
   async writeFile(
     path: PathLike,
     data: FileData,
@@ -410,15 +436,24 @@ export class FtpVfs {
     const target = this.#target(path, 'open')
     const settings = writerOptions(flag, target.folder)
     const chunks = fileData(data, encoding)
-    await this.#run({ signal }, async call => {
+    const change: Use = ['change', target.path]
+    // A source may itself ask for the file that it is for: what it gives has its place from its end on.
+    const uses = isWhole(data) ? [change] : []
+    await this.#run({ signal }, uses, async call => {
       const writer = new Writer(this.#remote, call, target.path, settings)
+      let place: Place | undefined
       try {
         for await (const chunk of call.eachWanted(chunks)) await writer.write(chunk)
+        if (uses.length === 0) place = this.#order.reserve(change)
+        await place?.turn(call)
         await writer.end()
       } catch (error) {
         const failed = failure(error, 'open', target.given)
-        if (!(await writer.abort())) Object.assign(failed, { incomplete: target.given })
+        if (uses.length === 0) place ??= this.#order.reserve(change)
+        if (!(await writer.abort(() => place?.turn()))) Object.assign(failed, { incomplete: target.given })
         throw failed
+      } finally {
+        place?.leave()
       }
     })
   }
@@ -427,14 +462,26 @@ export class FtpVfs {
     return targetOf(this.#paths, path, syscall, name)
   }
 
-  #run<T>({ signal }: Signal, work: (call: Call) => Promise<T>): Promise<T> {
+  #run<T>({ signal }: Signal, uses: readonly Use[], work: (call: Call) => Promise<T>): Promise<T> {
     checkSignal(signal)
     checkAborted(signal)
-    return this.#pool.run(signal, () => abortError(signal), work)
+    return this.#pool.run(
+      signal,
+      () => abortError(signal),
+      call => (uses.length === 0 ? work(call) : this.#order.reserve(...uses).run(call, () => work(call))),
+    )
   }
 
-  #call<T>(syscall: string, target: Target, work: (call: Call) => Promise<T>, dest?: Target): Promise<T> {
-    return this.#run({}, async call => {
+  #call<T>(
+    syscall: string,
+    target: Target,
+    deed: Deed,
+    work: (call: Call) => Promise<T>,
+    dest?: Target,
+  ): Promise<T> {
+    const uses: Use[] = [[deed, target.path]]
+    if (dest) uses.push(['change', dest.path])
+    return this.#run({}, uses, async call => {
       try {
         return await work(call)
       } catch (error) {
@@ -444,7 +491,7 @@ export class FtpVfs {
   }
 
   #info(syscall: string, target: Target, ask: typeof stat): Promise<EntryInfo> {
-    return this.#call(syscall, target, async call => {
+    return this.#call(syscall, target, 'read', async call => {
       const info = await ask(this.#remote, call, target.path)
       if (target.folder && info.type !== 'directory') throw new RefusedError('ENOTDIR')
       return info

@@ -205,8 +205,8 @@ export interface FtpVfsOptions {
   readWriteTimeout?: number | undefined
 
   /**
-   * How long a call may wait for a connection; milliseconds, not 0, or `Infinity` for no limit. In a URL `queue-timeout`,
-   * where no limit is `none`.
+   * How long a call may wait for a connection; milliseconds, not 0, or `Infinity` for no limit. What it waits for earlier
+   * calls on the same path does not count. In a URL `queue-timeout`, where no limit is `none`.
    *
    * @default Infinity
    * @example { queueTimeout: 60_000 }

@@ -52,6 +52,22 @@ t.test('connect proves the credentials', async t => {
   t.notMatch(String(error), /not-the-password/)
 })
 
+t.test('stats count the bytes of data connections, of those that broke and of lost sessions too', async t => {
+  await using server = await startScriptedServer({
+    files: { '/f': 'x'.repeat(1000) },
+    cut: { command: 'RETR', after: 400 },
+  })
+  await using vfs = new FtpVfs(server.url, { connections: 1 })
+  t.match(vfs.stats(), { bytesSent: 0, bytesReceived: 0 })
+  await vfs.writeFile('/g', 'y'.repeat(300))
+  t.match(vfs.stats(), { bytesSent: 300, bytesReceived: 0 })
+  // It goes on where it was cut, in another session.
+  t.equal((await vfs.readFile('/f')).length, 1000)
+  t.match(vfs.stats(), { opened: 2, bytesSent: 300, bytesReceived: 1000 })
+  await vfs.readdir('/')
+  t.ok(vfs.stats().bytesReceived > 1000, 'listings are bytes, too')
+})
+
 t.test('nothing connects before the first operation', async t => {
   await using server = await startScriptedServer()
   await using vfs = new FtpVfs(server.url)

@@ -14,6 +14,9 @@ export function fileData(data: unknown, encoding: BufferEncoding): AsyncIterable
   throw invalidArgType('data', expected, data)
 }
 
+/** All of it is here already: nothing has to be waited for. */
+export const isWhole = (data: unknown): boolean => isPart(data)
+
 async function* chunks(
   parts: Iterable<unknown> | AsyncIterable<unknown>,
   encoding: BufferEncoding,

@@ -4,6 +4,7 @@ import type { Remote } from '../remote/remote.js'
 import type { Dirent } from './dirent.js'
 import { Dir, type DirSource } from './dir.js'
 import { failure } from './failure.js'
+import type { PathOrder } from './path-order.js'
 import type { Target } from './target.js'
 import { walk, type TreeEntry } from './tree.js'
 
@@ -12,6 +13,7 @@ type Name = string | Buffer
 /** Opens a folder for reading entry by entry. Throws ENOENT, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
 export async function openDirectory(
   remote: Remote,
+  order: PathOrder,
   target: Target,
   recursive: boolean,
   dirent: (found: TreeEntry) => Dirent<Name>,
@@ -26,8 +28,10 @@ export async function openDirectory(
   )
   const found = recursive ? below(remote, call, target) : inFolder(remote, call, target)
   try {
+    // What comes later does not wait for the rest: it may never be read.
+    const place = order.reserve([recursive ? 'walk' : 'list', target.path])
     // A folder that is missing is an error of opendir, not of the first read.
-    const first = await found.next()
+    const first = await place.run(call, () => found.next())
     dir = new Dir(
       target.given,
       source(first, found, dirent, target.given, () => pool.end(call)),

@@ -4,6 +4,7 @@ import { closedError } from '../pool/errors.js'
 import { Reader } from '../remote/reader.js'
 import type { Remote } from '../remote/remote.js'
 import { failure } from './failure.js'
+import type { PathOrder, Place } from './path-order.js'
 import type { Target } from './target.js'
 
 /** Options of `createReadStream`. Source: Node, "File system", fs.createReadStream. */
@@ -37,11 +38,17 @@ export class ReadStream extends Readable {
   readonly #reader: Reader
   readonly #call: Call
   readonly #remote: Remote
+  readonly #opening: Place
   readonly #chunkSize: number
   #rest: Buffer | undefined
 
   /** Throws ERR_FTP_CLOSED. */
-  constructor(remote: Remote, target: Target, options: ReadStreamOptions & { start: number; end: number }) {
+  constructor(
+    remote: Remote,
+    order: PathOrder,
+    target: Target,
+    options: ReadStreamOptions & { start: number; end: number },
+  ) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
     const call = new Call(reason => this.destroy(this.readableEnded ? undefined : reason))
     // Throws before there is a stream that would begin.
@@ -52,6 +59,8 @@ export class ReadStream extends Readable {
     this.#remote = remote
     this.#call = call
     this.#chunkSize = highWaterMark || 64 * 1024
+    // Until it is open: what comes later does not wait for a reader who may never go on.
+    this.#opening = order.reserve(['read', target.path])
     this.#reader = new Reader(remote, call, target.path, options)
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
@@ -73,7 +82,8 @@ export class ReadStream extends Readable {
   override _construct(callback: (error?: Error | null) => void): void {
     // Begins at once, as Node opens the file at once; but the constructor has to end before.
     process.nextTick(() => {
-      void this.#reader.read().then(
+      const opened = this.#opening.run(this.#call, () => this.#reader.read())
+      void opened.then(
         chunk => {
           this.#rest = chunk ?? Buffer.alloc(0)
           this.pending = false

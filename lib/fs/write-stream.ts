@@ -5,6 +5,7 @@ import type { Remote } from '../remote/remote.js'
 import { Writer, type WriterOptions } from '../remote/writer.js'
 import { FtpError } from '../wire/errors.js'
 import { failure } from './failure.js'
+import type { PathOrder, Place, Use } from './path-order.js'
 import type { Target } from './target.js'
 
 /** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
@@ -43,11 +44,22 @@ export class WriteStream extends Writable {
   readonly #writer: Writer
   readonly #call: Call
   readonly #remote: Remote
+  readonly #order: PathOrder
+  readonly #change: Use
   readonly #autoClose: boolean
+  /** Its place while the server is asked for what the flags demand. */
+  readonly #opening: Place | undefined
+  /** Its place from `end` on, or while an incomplete file is being removed. */
+  #ending: Place | undefined
   #stored = false
 
   /** Throws ERR_FTP_CLOSED. */
-  constructor(remote: Remote, target: Target, options: WriteStreamOptions & { writer: WriterOptions }) {
+  constructor(
+    remote: Remote,
+    order: PathOrder,
+    target: Target,
+    options: WriteStreamOptions & { writer: WriterOptions },
+  ) {
     const {
       encoding = 'utf8',
       highWaterMark = 256 * 1024,
@@ -72,8 +84,12 @@ export class WriteStream extends Writable {
     this.path = target.raw
     this.#remote = remote
     this.#call = call
+    this.#order = order
+    this.#change = ['change', target.path]
     this.#autoClose = autoClose
     this.#writer = new Writer(remote, call, target.path, options.writer)
+    const { exclusive, mustExist } = options.writer
+    if (exclusive || mustExist) this.#opening = order.reserve(['read', target.path])
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }
@@ -88,8 +104,19 @@ export class WriteStream extends Writable {
     this.end()
   }
 
+  /** Ends the input, behind a last chunk if one is given: calls made from now on see the file as it will be. */
+  override end(callback?: () => void): this
+  override end(chunk: unknown, callback?: () => void): this
+  override end(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): this
+  override end(...given: unknown[]): this {
+    if (!this.writableEnded && !this.destroyed && !this.errored) this.#reserve()
+    return super.end(...(given as [unknown, BufferEncoding, () => void]))
+  }
+
   /** Ends the stream at once, with an error if one is given. */
   override destroy(error?: Error): this {
+    // An incomplete file will be removed: what is made of it later must not go with it.
+    if (!this.destroyed && !this.#stored) this.#reserve()
     // Its opening ends too; a Writable waits for that before it is destroyed.
     this.#call.cancel(error ?? closedError())
     return super.destroy(error)
@@ -98,7 +125,9 @@ export class WriteStream extends Writable {
   override _construct(callback: (error?: Error | null) => void): void {
     // The constructor has to end before.
     process.nextTick(() => {
-      void this.#writer.open().then(
+      const open = (): Promise<void> => this.#writer.open()
+      const opened = this.#opening ? this.#opening.run(this.#call, open) : open()
+      void opened.then(
         () => {
           this.pending = false
           callback()
@@ -123,9 +152,10 @@ export class WriteStream extends Writable {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    this.#writer.end().then(
+    this.#store().then(
       () => {
         this.#stored = true
+        this.#ending?.leave()
         callback()
       },
       (error: unknown) => callback(this.#failure(error)),
@@ -136,13 +166,24 @@ export class WriteStream extends Writable {
     void this.#end(error).then(callback, callback)
   }
 
+  /** Waits for its turn holding no session: one that it may have is given back when others wait. */
+  async #store(): Promise<void> {
+    await this.#ending!.turn(this.#call)
+    await this.#writer.end()
+  }
+
+  #reserve(): void {
+    if (!this.#ending || this.#ending.left) this.#ending = this.#order.reserve(this.#change)
+  }
+
   async #end(error: Error | null): Promise<Error | null> {
     try {
-      if (this.#stored || (await this.#writer.abort())) return error
+      if (this.#stored || (await this.#writer.abort(() => this.#ending?.turn()))) return error
       const path = this.path.toString()
       const reason = error ?? new FtpError('ERR_FTP_INCOMPLETE', `The upload of ${path} was broken off`)
       return Object.assign(reason, { incomplete: path })
     } finally {
+      this.#ending?.leave()
       this.#remote.pool.end(this.#call)
     }
   }
@@ -162,6 +203,8 @@ export class WriteStream extends Writable {
   }
 
   #failure(error: unknown): Error {
+    // Nobody may ever destroy it.
+    if (!this.#autoClose) this.#ending?.leave()
     return failure(error, 'open', this.path.toString())
   }
 }

@@ -21,6 +21,7 @@ export interface PoolOptions extends SessionsOptions {
   growAfter?: number
 }
 
+/** How busy an FtpVfs is, and what it has done. */
 export interface PoolStats {
   /** Sessions that are open now. */
   sessions: number
@@ -30,9 +31,14 @@ export interface PoolStats {
   waiting: number
   /** Sessions opened since the beginning. */
   opened: number
-  /** Flights and commands written since the beginning. */
+  /** Flights since the beginning: commands that were written in one go, for one round trip. */
   flights: number
+  /** Commands written since the beginning, those of logins too. */
   commands: number
+  /** Bytes handed to data connections since the beginning, also those of uploads that failed or were repeated. */
+  bytesSent: number
+  /** Bytes that came over data connections since the beginning, listings too. TLS adds to what goes over the network. */
+  bytesReceived: number
 }
 
 // Nobody sees it, and a stack for each call would cost.
@@ -70,6 +76,8 @@ export class Pool {
       busy: this.#turns.busy,
       waiting: this.#turns.waiting - this.#grants.size + this.#batch.size,
       ...this.#sessions.totals,
+      bytesSent: this.server.traffic.sent,
+      bytesReceived: this.server.traffic.received,
     }
   }
 

@@ -173,11 +173,12 @@ export class Upload {
    * Removes what is incomplete, if it is ours. Resolves with false when it stays: an append, a change in place, a
    * file that could not be removed, or one of which it is not known whether it was touched.
    */
-  async discard(): Promise<boolean> {
+  async discard(turn?: () => Promise<void> | undefined): Promise<boolean> {
     this.#noteAccepted()
     if (this.#stored === 'nothing') return true
     const temporary = this.#target !== this.path
     if (!temporary && (this.#stored !== 'something' || this.#mode !== 'replace' || this.keep)) return false
+    await turn?.()
     try {
       // The call may be cancelled: this is not part of it any more.
       await removeFile(this.remote, new Call(), this.#target)

@@ -105,15 +105,15 @@ export class Writer {
 
   /**
    * Gives up, when nothing is under way or the call was cancelled. An incomplete file of ours is removed; resolves
-   * with false when something incomplete stays, see Upload.
+   * with false when something incomplete stays, see Upload. `turn`: waited for before that file is removed.
    */
-  async abort(): Promise<boolean> {
+  async abort(turn?: () => Promise<void> | undefined): Promise<boolean> {
     clearTimeout(this.#idleTimer)
     await this.#cut()
     await this.#turn
     await this.#drop()
     await this.#spool.dispose().catch(() => {})
-    return this.#upload.discard()
+    return this.#upload.discard(turn)
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -104,6 +104,7 @@ export class DataConnection {
       stream.on('data', (chunk: Buffer) => {
         this.#onTaken()
         this.bytes += chunk.length
+        this.#session.server.traffic.received += chunk.length
         this.#watch.progress()
         take(chunk)
       })
@@ -156,7 +157,10 @@ export class DataConnection {
     this.#watch.start()
     const written = await new Promise<boolean>(resolve => stream.write(piece, error => resolve(!error)))
     this.#watch.pause()
-    if (written) this.bytes += piece.length
+    if (written) {
+      this.bytes += piece.length
+      this.#session.server.traffic.sent += piece.length
+    }
     return written
   }
 

@@ -34,6 +34,8 @@ export class ServerProfile {
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** How many files did not tell it. */
   listingOffsetMisses = 0
+  /** Bytes of data connections since the beginning, those of lost sessions too. */
+  readonly traffic = { sent: 0, received: 0 }
   readonly #lacking = new Set<string>()
 
   get quirks(): Quirks {

@@ -1,4 +1,5 @@
 import { access } from './access.js'
+import { anyOrder } from './any-order.js'
 import { appendFile } from './append-file.js'
 import type { Case } from './case.js'
 import { concurrency } from './concurrency.js'
@@ -8,6 +9,7 @@ import { ftpPaths } from './ftp-paths.js'
 import { makeDirectory } from './make-directory.js'
 import { names } from './names.js'
 import { openDirectory } from './open-directory.js'
+import { order, orderOfStreams } from './order.js'
 import { paths } from './paths.js'
 import { permissions } from './permissions.js'
 import { readDirectory } from './read-directory.js'
@@ -54,4 +56,7 @@ export const areas: Record<string, Case[]> = {
 }
 
 /** What only a folder on an FTP server is asked. */
-export const ftpAreas: Record<string, Case[]> = { 'FTP paths': ftpPaths }
+export const ftpAreas: Record<string, Case[]> = {
+  'FTP paths': ftpPaths,
+  order: [...order, ...orderOfStreams, ...anyOrder],
+}

@@ -36,6 +36,8 @@ await t.test('the numbers are those of the server', async t => {
     opened: 2,
     flights: server.flights.length,
     commands: server.commands.length,
+    bytesSent: 0,
+    bytesReceived: 0,
   })
   open()
   held!.release()
@@ -49,6 +51,8 @@ await t.test('the numbers are those of the server', async t => {
     opened: 2,
     flights: server.flights.length,
     commands: server.commands.length,
+    bytesSent: 0,
+    bytesReceived: 0,
   })
   await pool.close()
   t.match(pool.stats, { sessions: 0, busy: 0, waiting: 0, opened: 2 })
