@@ -13,11 +13,13 @@ import {
 } from './fs/arguments.js'
 import type { Dir } from './fs/dir.js'
 import { Dirent } from './fs/dirent.js'
+import { download, type DownloadOptions } from './fs/download.js'
 import { entryName, type EntryEncoding } from './fs/entry-name.js'
 import { abortError, fsError, invalidArgValue, systemError } from './fs/errors.js'
 import { failure } from './fs/failure.js'
 import { fileData, isWhole, type FileData } from './fs/file-data.js'
 import { parseFlags } from './fs/flags.js'
+import { localPathArgument } from './fs/local-path.js'
 import { openDirectory } from './fs/open-directory.js'
 import { PathOrder, type Deed, type Place, type Use } from './fs/path-order.js'
 import { ReadStream, type ReadStreamOptions } from './fs/read-stream.js'
@@ -25,6 +27,8 @@ import { toStats, type BigIntStats, type Stats } from './fs/stats.js'
 import { checkFlush, readStreamOptions, writerOptions, writeStreamOptions } from './fs/stream-options.js'
 import { targetOf, type PathLike, type Target } from './fs/target.js'
 import { makeTree, removeTree, walk, type TreeEntry } from './fs/tree.js'
+import { checkParallel, transferOptions } from './fs/transfer-options.js'
+import { upload, type UploadOptions } from './fs/upload.js'
 import { WriteStream, type WriteStreamOptions } from './fs/write-stream.js'
 import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from './options.js'
 import type { Call } from './pool/call.js'
@@ -34,11 +38,12 @@ import { copyFile } from './remote/copy.js'
 import type { EntryInfo } from './remote/entry.js'
 import { list } from './remote/list.js'
 import { join, RemotePaths } from './remote/paths.js'
-import { Reader } from './remote/reader.js'
+import { reader } from './remote/parallel-reader.js'
 import { realPath } from './remote/real-path.js'
 import { RefusedError } from './remote/refused.js'
 import type { Remote } from './remote/remote.js'
 import { lstat, stat } from './remote/stat.js'
+import { readAll } from './remote/transfer.js'
 import { truncate } from './remote/truncate.js'
 import { Writer } from './remote/writer.js'
 import { Log } from './wire/log.js'
@@ -50,6 +55,10 @@ interface Signal {
   signal?: AbortSignal | undefined
 }
 type Encoding = BufferEncoding | null | undefined
+interface ReadFileOptions extends Signal {
+  flag?: string
+  parallel?: number | undefined
+}
 
 /**
  * A folder of an FTP server as a Node `fs`: the methods of `fs.promises`, `createReadStream` and
@@ -181,6 +190,25 @@ export class FtpVfs {
     return new WriteStream(this.#remote, this.#order, target, writeStreamOptions(options, target.folder))
   }
 
+  /**
+   * Downloads into a local file. It appears when it is whole and its size is right; until then the bytes are in a temporary file
+   * beside it. What is at `localPath` and is not a regular file, such as a pipe, is written to itself.
+   *
+   * @throws Node's errors of the file on the server and of the local file, each with its path; ERR_FTP_FILE_CHANGED
+   */
+  async download(
+    path: PathLike,
+    localPath: string | Uint8Array | URL,
+    options?: DownloadOptions,
+  ): Promise<void> {
+    const target = this.#target(path, 'open')
+    const local = localPathArgument(localPath)
+    const settings = transferOptions(options)
+    await this.#run(settings, [['read', target.path]], call =>
+      download(this.#remote, call, target, local, settings),
+    )
+  }
+
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
   async lstat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async lstat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
@@ -306,28 +334,29 @@ export class FtpVfs {
     }) as string[]
   }
 
-  /** A file's bytes, or its text. Source: Node, fsPromises.readFile. */
+  /** A file's bytes, or its text; `parallel` as that of `createReadStream`. Source: Node, fsPromises.readFile. */
   async readFile(
     path: PathLike,
-    options?: ({ encoding?: null | undefined; flag?: string } & Signal) | null,
+    options?: ({ encoding?: null | undefined } & ReadFileOptions) | null,
   ): Promise<Buffer>
   async readFile(
     path: PathLike,
-    options: BufferEncoding | ({ encoding: BufferEncoding; flag?: string } & Signal),
+    options: BufferEncoding | ({ encoding: BufferEncoding } & ReadFileOptions),
   ): Promise<string>
   async readFile(
     path: PathLike,
-    options?: Encoding | ({ encoding?: Encoding; flag?: string } & Signal),
+    options?: Encoding | ({ encoding?: Encoding } & ReadFileOptions),
   ): Promise<string | Buffer> {
     const encoding = encodingOption(options)
-    const { signal, flag = 'r' } = optionsArgument<Signal & { flag: string }>(options)
+    const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions & { flag: string }>(options)
+    checkParallel(parallel)
     const flags = parseFlags(flag, 'options.flag')
     if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
     const target = this.#target(path, 'open')
     const bytes = await this.#run({ signal }, [['read', target.path]], async call => {
       try {
         if (target.folder) await this.#refuseFile(call, target)
-        return await new Reader(this.#remote, call, target.path).readAll()
+        return await readAll(reader(this.#remote, call, target.path, { parallel }))
       } catch (error) {
         const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'
         throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
@@ -401,6 +430,22 @@ export class FtpVfs {
   async unlink(path: PathLike): Promise<void> {
     const target = this.#target(path, 'unlink')
     await this.#call('unlink', target, 'change', call => removeFile(this.#remote, call, target.path))
+  }
+
+  /**
+   * Uploads a local file; resolves when it is stored and checked. Nothing of it is copied to `spoolDirectory`: when a connection
+   * is lost, it is read again. Replaces what is there.
+   *
+   * @throws Node's errors of the local file, before anything is sent, and of the file on the server, each with its path; EINVAL
+   * where the local one is not a regular file; ERR_FTP_SOURCE_CHANGED where it was changed meanwhile
+   */
+  async upload(localPath: string | Uint8Array | URL, path: PathLike, options?: UploadOptions): Promise<void> {
+    const local = localPathArgument(localPath)
+    const target = this.#target(path, 'open')
+    const settings = transferOptions(options)
+    await this.#run(settings, [['change', target.path]], call =>
+      upload(this.#remote, call, local, target, settings),
+    )
   }
 
   /**

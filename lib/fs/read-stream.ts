@@ -1,8 +1,9 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
-import { Reader } from '../remote/reader.js'
+import { reader } from '../remote/parallel-reader.js'
 import type { Remote } from '../remote/remote.js'
+import type { ByteReader } from '../remote/transfer.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place } from './path-order.js'
 import type { Target } from './target.js'
@@ -19,6 +20,11 @@ export interface ReadStreamOptions {
   end?: number | undefined
   /** The most bytes of a chunk, and how many are buffered. Default 64 KiB. */
   highWaterMark?: number | undefined
+  /**
+   * The most connections by which a file of at least 4 MiB is read; others than the first are used only while nobody else
+   * waits for them. Up to 128 MiB are held in memory then. Default 1.
+   */
+  parallel?: number | undefined
   /** Ends the stream with an AbortError. */
   signal?: AbortSignal | undefined
   /** Emit `close` at the end. Default true. */
@@ -35,7 +41,7 @@ export class ReadStream extends Readable {
   bytesRead = 0
   /** True until the server has begun to send. */
   pending = true
-  readonly #reader: Reader
+  readonly #reader: ByteReader
   readonly #call: Call
   readonly #remote: Remote
   readonly #opening: Place
@@ -61,7 +67,7 @@ export class ReadStream extends Readable {
     this.#chunkSize = highWaterMark || 64 * 1024
     // Until it is open: what comes later does not wait for a reader who may never go on.
     this.#opening = order.reserve(['read', target.path])
-    this.#reader = new Reader(remote, call, target.path, options)
+    this.#reader = reader(remote, call, target.path, options)
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }

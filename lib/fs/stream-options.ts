@@ -3,6 +3,7 @@ import { checkSignal, encodingOption, integerArgument, optionsArgument, rangeArg
 import { invalidArgType, invalidArgValue } from './errors.js'
 import { parseFlags } from './flags.js'
 import type { ReadStreamOptions } from './read-stream.js'
+import { checkParallel } from './transfer-options.js'
 import type { WriteStreamOptions } from './write-stream.js'
 
 /** Checks the options of `createReadStream`. Throws ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
@@ -13,6 +14,7 @@ export function readStreamOptions(options: unknown): ReadStreamOptions & { start
     throw invalidArgValue('options.flags', given.flags, "must be 'r'")
   }
   checkWatermark(given.highWaterMark)
+  checkParallel(given.parallel)
   return {
     ...given,
     ...rangeArgument(given),

@@ -16,10 +16,23 @@ export interface ReaderOptions {
   start?: number
   /** The last byte, inclusive; default the end of the file. */
   end?: number
+  /** Bytes that are read ahead of the user. Default 256 KiB. */
+  window?: number
+  /** What the file has to be, where something of it has been read before. */
+  facts?: FileFacts | undefined
+  /** Called when the server has told what the file is, before its first byte. */
+  onFacts?: (facts: FileFacts) => void
 }
 
-// What is read ahead of the user, and when others wait for the session, before it is given back.
-const window = 256 * 1024
+/** By what a file is known again. */
+export interface FileFacts {
+  /** Undefined where the server does not tell. */
+  readonly size: number | undefined
+  readonly modified: string
+}
+
+const usualWindow = 256 * 1024
+// What is read ahead of the user when others wait for the session, before it is given back.
 const mostReadAhead = 16 * 2 ** 20
 const mostPatience = 800
 
@@ -31,8 +44,11 @@ const mostPatience = 800
  * is not fetched many times over.
  */
 export class Reader {
+  /** Its first byte. */
+  readonly start: number
   #position: number
-  readonly #end: number
+  #end: number
+  readonly #window: number
   readonly #chunks: Buffer[] = []
   #queued = 0
   #wake: (() => void) | undefined
@@ -41,8 +57,10 @@ export class Reader {
   #failure: Error | undefined
   #segment: { incoming: Incoming; lease: Lease; yielded: boolean } | undefined
   #ending: Promise<void> = Promise.resolve()
-  #seen: { size: number | undefined; modified: string } | undefined
-  #readAhead = window
+  #facts: FileFacts | undefined
+  readonly #onFacts: ((facts: FileFacts) => void) | undefined
+  #forget = (): unknown => undefined
+  #readAhead = usualWindow
   #patience = 50
   #yieldTimer: NodeJS.Timeout | undefined
 
@@ -50,28 +68,75 @@ export class Reader {
     readonly remote: Remote,
     readonly call: Call,
     readonly path: ByteString,
-    { start = 0, end = Infinity }: ReaderOptions = {},
+    { start = 0, end = Infinity, window = usualWindow, facts, onFacts }: ReaderOptions = {},
   ) {
+    this.start = start
     this.#position = start
     this.#end = end + 1
+    this.#window = window
+    this.#facts = facts
+    this.#onFacts = onFacts
     if (this.#position >= this.#end) this.#finished = true
-    call.onCancel(reason => {
+    this.#forget = call.onCancel(reason => {
       this.#fail(reason)
       void this.close()
     })
   }
 
+  /** Up to where it has come from the server. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** Behind its last byte; Infinity: at the end of the file. */
+  get end(): number {
+    return this.#end
+  }
+
   /** The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT, EISDIR, EACCES. */
   async read(): Promise<Buffer | undefined> {
+    if (this.#chunks.length === 0 && !(await this.#come())) return undefined
+    const chunk = this.#chunks.shift()!
+    this.#queued -= chunk.length
+    this.#consider()
+    return chunk
+  }
+
+  /** As `read`, all chunks that are there. */
+  async readMany(): Promise<Buffer[] | undefined> {
+    if (this.#chunks.length === 0 && !(await this.#come())) return undefined
+    const chunks = this.#chunks.splice(0)
+    this.#queued = 0
+    this.#consider()
+    return chunks
+  }
+
+  /** Begins before anybody reads, with a session of the caller's. */
+  begin(lease: Lease): void {
+    void this.#fill(lease)
+  }
+
+  /** Ends before this position. False, and nothing is done, when it has come there already. */
+  limit(end: number): boolean {
+    if (this.#ended || end <= this.#position) return false
+    this.#end = Math.min(this.#end, end)
+    return true
+  }
+
+  /** Ends it, at the end of the file or before; resolves when the session can be used again. */
+  async close(): Promise<void> {
+    this.#finished = true
+    this.#forget()
+    this.#wake?.()
+    await this.#stop()
+  }
+
+  /** Waits for bytes; false when there are no more. */
+  async #come(): Promise<boolean> {
     for (;;) {
-      const chunk = this.#chunks.shift()
-      if (chunk) {
-        this.#queued -= chunk.length
-        this.#consider()
-        return chunk
-      }
+      if (this.#chunks.length > 0) return true
       if (this.#failure) throw this.#failure
-      if (this.#finished) return undefined
+      if (this.#finished) return false
       if (!this.#filling) void this.#fill()
       await new Promise<void>(resolve => {
         this.#wake = resolve
@@ -81,36 +146,18 @@ export class Reader {
     }
   }
 
-  /** All bytes from here on. */
-  async readAll(): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    try {
-      for (let chunk; (chunk = await this.read());) chunks.push(chunk)
-      return Buffer.concat(chunks)
-    } finally {
-      await this.close()
-    }
-  }
-
-  /** Ends it, at the end of the file or before; resolves when the session can be used again. */
-  async close(): Promise<void> {
-    this.#finished = true
-    this.#wake?.()
-    await this.#stop()
-  }
-
   #fail(error: Error): void {
     this.#failure ??= error
     this.#wake?.()
   }
 
-  async #fill(): Promise<void> {
+  async #fill(given?: Lease): Promise<void> {
     this.#filling = true
     try {
       for (let attempts = 1; ; attempts++) {
         const from = this.#position
         try {
-          await this.#receive(attempts === 1)
+          await this.#receive(attempts === 1, attempts === 1 ? given : undefined)
           return
         } catch (error) {
           if (!(error instanceof ConnectionLostError)) throw error
@@ -134,10 +181,10 @@ export class Reader {
    * One segment, from where the last one ended, to the end or until the session is given back. `ahead`: its data connection may
    * be one that was made ahead.
    */
-  async #receive(ahead: boolean): Promise<void> {
+  async #receive(ahead: boolean, given?: Lease): Promise<void> {
     const { path } = this
     const offset = this.#position
-    const lease = await this.remote.pool.acquire(this.call, 'transfer')
+    const lease = given ?? (await this.remote.pool.acquire(this.call, 'transfer'))
     try {
       if (this.#ended) return
       refuseMistakenNames(this.remote, path)
@@ -163,7 +210,7 @@ export class Reader {
       const replies = await this.#replies(incoming)
       this.#segment = undefined
       if (segment.yielded || this.#ended) return
-      if (incoming.ahead && this.#position === offset && this.#position < (this.#seen?.size ?? 0))
+      if (incoming.ahead && this.#position === offset && this.#position < (this.#facts?.size ?? 0))
         lease.session.server.warmth = 'off'
       if (replies) await this.#complete(replies.at(-1)!, lease)
       else this.#finish()
@@ -183,9 +230,11 @@ export class Reader {
   /** Whether it is still the file that was begun, and whether anything is left of it. */
   #judge([size, time]: Reply[]): Reply | undefined {
     const bytes = parseSize(size!)
-    const seen = { size: bytes, modified: time!.code === 213 ? replyText(time!) : '' }
-    this.#seen ??= seen
-    if (this.#seen.size !== seen.size || this.#seen.modified !== seen.modified) {
+    const facts = { size: bytes, modified: time!.code === 213 ? replyText(time!) : '' }
+    if (!this.#facts) {
+      this.#facts = facts
+      this.#onFacts?.(facts)
+    } else if (this.#facts.size !== facts.size || this.#facts.modified !== facts.modified) {
       throw new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server while it was being read')
     }
     // ProFTPD and Pure-FTPd refuse REST behind the end of the file.
@@ -199,7 +248,7 @@ export class Reader {
     if (taken.length > 0) this.#chunks.push(taken)
     this.#queued += taken.length
     // A range that ends where the file does ends by itself.
-    const more = chunk.length > left || this.#position !== this.#seen?.size
+    const more = chunk.length > left || this.#position !== this.#facts?.size
     if (this.#position >= this.#end && more) {
       this.#finish()
       void this.#stop()
@@ -214,7 +263,7 @@ export class Reader {
     try {
       return await incoming.done
     } catch (error) {
-      const size = this.#seen?.size
+      const size = this.#facts?.size
       if (!(error instanceof ConnectionLostError) || !incoming.ended || size === undefined) throw error
       if (this.#position < Math.min(size, this.#end)) throw error
       return undefined
@@ -222,7 +271,7 @@ export class Reader {
   }
 
   async #complete(reply: Reply, lease: Lease): Promise<void> {
-    const size = this.#seen?.size
+    const size = this.#facts?.size
     const whole = size === undefined || this.#position >= Math.min(size, this.#end)
     if (isPositive(reply) && whole) {
       this.#finish()
@@ -254,7 +303,7 @@ export class Reader {
       this.#yieldTimer = undefined
       segment.incoming.resume()
     } else if (!this.remote.pool.wanted) {
-      if (this.#queued >= window) segment.incoming.pause()
+      if (this.#queued >= this.#window) segment.incoming.pause()
       else segment.incoming.resume()
     } else if (this.#queued >= this.#readAhead) {
       this.#yield()

@@ -9,6 +9,7 @@ import { canAppend } from './can-append.js'
 import { layOver } from './lay-over.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
+import type { Source } from './source.js'
 import { Spool } from './spool.js'
 import { exists, sizeOf, stat } from './stat.js'
 import { Upload, type UploadMode } from './upload.js'
@@ -26,6 +27,8 @@ export interface WriterOptions {
   folder?: boolean
   /** Nothing is sent before the input has ended: it comes from the file itself, which is not removed either. */
   collect?: boolean
+  /** Where the bytes come from, instead of `write`: they can be read again, so that nothing of them is kept. */
+  source?: Source
 }
 
 // How long a writer that holds a session may get no input while others wait.
@@ -91,8 +94,8 @@ export class Writer {
       const { mode, sent } = this.#upload
       if (this.#live) await this.#endLive()
       // Nothing to append still makes a file; nothing to lay over changes nothing.
-      else if (this.#spool.size > 0 || (sent === 0 && mode !== 'patch')) await this.#sendSpool()
-      if (mode !== 'patch' || this.#spool.size > 0) await this.#upload.finish(this.#spool.size)
+      else if (this.#waiting.size > 0 || (sent === 0 && mode !== 'patch')) await this.#sendWaiting()
+      if (mode !== 'patch' || this.#waiting.size > 0) await this.#upload.finish(this.#waiting.size)
       await this.#spool.dispose()
     })
   }
@@ -114,6 +117,11 @@ export class Writer {
     await this.#drop()
     await this.#spool.dispose().catch(() => {})
     return this.#upload.discard(turn)
+  }
+
+  /** What can be read as often as needed. */
+  get #waiting(): Source {
+    return this.options.source ?? this.#spool
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -251,11 +259,11 @@ export class Writer {
   }
 
   /** Sends what has been collected. Since it can be read again, a lost connection is no error. */
-  async #sendSpool(): Promise<void> {
+  async #sendWaiting(): Promise<void> {
     for (let attempts = 1; ; attempts++) {
-      const from = await this.#upload.resumeAt(this.#spool.size)
+      const from = await this.#upload.resumeAt(this.#waiting.size)
       // All of it had arrived.
-      if (from > 0 && from === this.#spool.size) return
+      if (from > 0 && from === this.#waiting.size) return
       const lease = await this.remote.pool.acquire(this.call, 'transfer')
       this.#segment = { lease }
       try {
@@ -275,7 +283,7 @@ export class Writer {
     const outgoing = await this.#upload.open(lease.session, from, again)
     this.#segment = { lease, outgoing }
     this.call.throwIfCancelled()
-    for await (const chunk of this.#spool.read(from)) await this.#put(outgoing, chunk)
+    for await (const chunk of this.#waiting.read(from)) await this.#put(outgoing, chunk)
     return outgoing
   }
 

@@ -2,6 +2,7 @@ import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Opener } from './arrangement.js'
 import type { Command } from './commands.js'
+import { DirectRead } from './direct-read.js'
 import { CertificateError, ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
@@ -101,13 +102,16 @@ export class DataConnection {
     const stream = await Promise.race([this.ready.catch(() => undefined), this.closed])
     if (stream && !this.#gone) {
       if (!this.#paused) this.#watch.start()
-      stream.on('data', (chunk: Buffer) => {
+      const came = (chunk: Buffer): void => {
         this.#onTaken()
         this.bytes += chunk.length
         this.#session.server.traffic.received += chunk.length
         this.#watch.progress()
         take(chunk)
-      })
+      }
+      const direct = DirectRead.of(stream)
+      if (direct) direct.begin(came)
+      else stream.on('data', came)
       stream.on('end', () => {
         this.ended = true
         stream.end()
@@ -147,7 +151,9 @@ export class DataConnection {
 
   /** The server sends nothing here; read, or its FIN would not be seen. */
   discard(): void {
-    this.#stream?.resume()
+    if (!this.#stream) return
+    DirectRead.of(this.#stream)?.begin(() => {})
+    this.#stream.resume()
   }
 
   /** Resolves when the piece has been handed to the system: with false when the connection is gone. */

@@ -2,6 +2,7 @@ import net from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import type { Arrangement, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
+import { DirectRead } from './direct-read.js'
 import { ConnectionLostError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
 import type { Session } from './session.js'
@@ -77,7 +78,10 @@ function connect(session: Session, host: string, port: number): Opener {
   const { signal } = session
   const { shortTimeout } = session.options
   // Half open: at the end of an upload the server may close first, before our last bytes have been written.
-  const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true })
+  const direct = session.protectsData ? undefined : new DirectRead()
+  const onread = direct && { onread: direct.onread }
+  const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true, ...onread })
+  direct?.reads(socket)
   addAbortSignal(signal, socket)
   const opened = new Promise<net.Socket>((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { invalidArgType, invalidArgValue } from './errors.js'
+
+/**
+ * The path of a local file, as Node's fs takes it on this platform.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE; for a URL as `url.fileURLToPath`
+ */
+export function localPathArgument(localPath: unknown): string | Buffer {
+  const value = localPath instanceof URL ? fileURLToPath(localPath) : localPath
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw invalidArgType('localPath', 'of type string or an instance of Buffer or URL', localPath)
+  }
+  if (typeof value === 'string' ? value.includes('\0') : value.includes(0)) {
+    throw invalidArgValue('localPath', localPath, 'must be a string, Uint8Array, or URL without null bytes')
+  }
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}
+
+/** A new name in the same folder. */
+export function besides(localPath: string | Buffer): string | Buffer {
+  const name = `.ftp-vfs-${randomBytes(6).toString('hex')}`
+  if (typeof localPath === 'string') return path.join(path.dirname(localPath), name)
+  // Byte for byte: it need not be UTF-8.
+  return Buffer.from(path.join(path.dirname(localPath.toString('latin1')), name), 'latin1')
+}

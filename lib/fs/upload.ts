@@ -1,0 +1,45 @@
+import type { Call } from '../pool/call.js'
+import type { Remote } from '../remote/remote.js'
+import { Writer } from '../remote/writer.js'
+import { failure } from './failure.js'
+import { LocalSource } from './local-source.js'
+import { ProgressReport, type OnProgress } from './progress.js'
+import type { Target } from './target.js'
+
+/** Options of `upload`. */
+export interface UploadOptions {
+  /** Ends the upload with an AbortError. */
+  signal?: AbortSignal | undefined
+  /**
+   * Called with `{ bytes, total }` at most every 100 ms, and when the file is stored and checked. `bytes` are those handed to
+   * the system; they begin at 0 again when a lost connection makes the upload start over. What it throws fails the upload.
+   */
+  onProgress?: OnProgress | undefined
+  /** Bytes that are read at once, one chunk ahead of what is being sent. Default 1 MiB. */
+  chunkSize?: number | undefined
+}
+
+/** Uploads a local file, which is read again when a connection is lost. Nothing of it is held but two chunks. */
+export async function upload(
+  remote: Remote,
+  call: Call,
+  localPath: string | Buffer,
+  target: Target,
+  { chunkSize, onProgress }: UploadOptions & { chunkSize: number },
+): Promise<void> {
+  const source = await LocalSource.open(localPath, chunkSize)
+  try {
+    call.throwIfCancelled()
+    const report = new ProgressReport(onProgress)
+    source.onSent = bytes => report.at(bytes, source.size)
+    const writer = new Writer(remote, call, target.path, { mode: 'replace', folder: target.folder, source })
+    try {
+      await writer.end()
+    } catch (error) {
+      throw failure(await writer.abandon(error), 'open', target.given)
+    }
+    report.end(source.size)
+  } finally {
+    await source.close()
+  }
+}
