@@ -26,7 +26,7 @@ import { ReadStream, type ReadStreamOptions } from './fs/read-stream.js'
 import { toStats, type BigIntStats, type Stats } from './fs/stats.js'
 import { checkFlush, readStreamOptions, writerOptions, writeStreamOptions } from './fs/stream-options.js'
 import { targetOf, type PathLike, type Target } from './fs/target.js'
-import { makeTree, removeTree, walk, type TreeEntry } from './fs/tree.js'
+import { makeTree, removeTree, walk, type ListedFolder } from './fs/tree.js'
 import { checkParallel, transferOptions } from './fs/transfer-options.js'
 import { upload, type UploadOptions } from './fs/upload.js'
 import { WriteStream, type WriteStreamOptions } from './fs/write-stream.js'
@@ -37,7 +37,7 @@ import { makeDirectory, removeDirectory, removeFile, rename, setMode, setTime } 
 import { copyFile } from './remote/copy.js'
 import type { EntryInfo } from './remote/entry.js'
 import { list } from './remote/list.js'
-import { join, RemotePaths } from './remote/paths.js'
+import { RemotePaths } from './remote/paths.js'
 import { reader } from './remote/parallel-reader.js'
 import { realPath } from './remote/real-path.js'
 import { RefusedError } from './remote/refused.js'
@@ -284,7 +284,7 @@ export class FtpVfs {
     )
     if (bufferSize !== undefined) integerArgument(bufferSize, 'options.bufferSize', 1)
     return openDirectory(this.#remote, this.#order, target, recursive, found =>
-      this.#dirent(target, found, encoding),
+      this.#dirents(target, found, encoding),
     )
   }
 
@@ -323,15 +323,17 @@ export class FtpVfs {
       withFileTypes: boolean
       recursive: boolean
     }>(options)
-    const found = await this.#call('scandir', target, recursive ? 'walk' : 'list', async call => {
-      if (recursive) return walk(this.#remote, call, target.path)
-      return (await list(this.#remote, call, target.path)).map(entry => ({ folder: target.path, entry }))
-    })
-    return found.map(each => {
-      if (withFileTypes) return this.#dirent(target, each, encoding)
-      const path = join(each.folder, each.entry.name)
-      return entryName(relative(target.path, path), encoding, this.#options.encoding)
-    }) as string[]
+    const told = withFileTypes
+      ? (found: ListedFolder) => this.#dirents(target, found, encoding)
+      : (found: ListedFolder) => this.#names(target, found, encoding)
+    return this.#call('scandir', target, recursive ? 'walk' : 'list', async call => {
+      if (!recursive)
+        return told({ folder: target.path, entries: await list(this.#remote, call, target.path) })
+      const all: unknown[] = []
+      for await (const found of walk(this.#remote, call, target.path))
+        for (const each of told(found)) all.push(each)
+      return all
+    }) as Promise<string[]>
   }
 
   /** A file's bytes, or its text; `parallel` as that of `createReadStream`. Source: Node, fsPromises.readFile. */
@@ -551,10 +553,23 @@ export class FtpVfs {
     return decodeName(path, this.#options.encoding)
   }
 
-  #dirent(root: Target, { folder, entry }: TreeEntry, encoding: EntryEncoding): Dirent<string | Buffer> {
+  #dirents(
+    root: Target,
+    { folder, entries }: ListedFolder,
+    encoding: EntryEncoding,
+  ): Dirent<string | Buffer>[] {
     const below = this.#text(relative(root.path, folder))
     const parent = below === '' ? root.given : `${root.given.replace(/\/+$/, '')}/${below}`
-    return new Dirent(entryName(entry.name, encoding, this.#options.encoding), parent, entry.type)
+    return entries.map(
+      ({ name, type }) => new Dirent(entryName(name, encoding, this.#options.encoding), parent, type),
+    )
+  }
+
+  /** The paths of a folder's entries, seen from the folder that was listed. */
+  #names(root: Target, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
+    const below = relative(root.path, folder)
+    const before = below === '' ? '' : `${below}/`
+    return entries.map(({ name }) => entryName(before + name, encoding, this.#options.encoding))
   }
 }
 

@@ -6,7 +6,7 @@ import { Dir, type DirSource } from './dir.js'
 import { failure } from './failure.js'
 import type { PathOrder } from './path-order.js'
 import type { Target } from './target.js'
-import { walk, type TreeEntry } from './tree.js'
+import { walk, type ListedFolder } from './tree.js'
 
 type Name = string | Buffer
 
@@ -16,7 +16,7 @@ export async function openDirectory(
   order: PathOrder,
   target: Target,
   recursive: boolean,
-  dirent: (found: TreeEntry) => Dirent<Name>,
+  dirents: (found: ListedFolder) => Dirent<Name>[],
 ): Promise<Dir> {
   const { pool } = remote
   let dir: Dir<Name> | undefined
@@ -26,7 +26,7 @@ export async function openDirectory(
       dir?.destroy(reason)
     }),
   )
-  const found = recursive ? below(remote, call, target) : inFolder(remote, call, target)
+  const found = recursive ? walk(remote, call, target.path) : inFolder(remote, call, target)
   try {
     // What comes later does not wait for the rest: it may never be read.
     const place = order.reserve([recursive ? 'walk' : 'list', target.path])
@@ -34,7 +34,7 @@ export async function openDirectory(
     const first = await place.run(call, () => found.next())
     dir = new Dir(
       target.given,
-      source(first, found, dirent, target.given, () => pool.end(call)),
+      source(first, found, dirents, target.given, () => pool.end(call)),
     )
     return dir as Dir
   } catch (error) {
@@ -43,34 +43,39 @@ export async function openDirectory(
   }
 }
 
-async function* inFolder(remote: Remote, call: Call, { path }: Target): AsyncGenerator<TreeEntry, undefined> {
-  for await (const entries of listing(remote, call, path)) {
-    for (const entry of entries) yield { folder: path, entry }
-  }
-  return undefined
-}
-
-async function* below(remote: Remote, call: Call, { path }: Target): AsyncGenerator<TreeEntry, undefined> {
-  yield* await walk(remote, call, path)
+async function* inFolder(
+  remote: Remote,
+  call: Call,
+  { path }: Target,
+): AsyncGenerator<ListedFolder, undefined> {
+  for await (const entries of listing(remote, call, path)) yield { folder: path, entries }
   return undefined
 }
 
 function source(
-  first: IteratorResult<TreeEntry, undefined>,
-  found: AsyncGenerator<TreeEntry, undefined>,
-  dirent: (found: TreeEntry) => Dirent<Name>,
+  first: IteratorResult<ListedFolder, undefined>,
+  found: AsyncGenerator<ListedFolder, undefined>,
+  dirents: (found: ListedFolder) => Dirent<Name>[],
   given: string,
   ended: () => void,
 ): DirSource<Name> {
   let ahead: typeof first | undefined = first
+  let ready: Dirent<Name>[] = []
+  let taken = 0
   return {
     async next() {
       try {
-        const result = ahead ?? (await found.next())
-        ahead = undefined
-        if (!result.done) return { value: dirent(result.value) }
-        ended()
-        return result
+        while (taken >= ready.length) {
+          const result = ahead ?? (await found.next())
+          ahead = undefined
+          if (result.done) {
+            ended()
+            return result
+          }
+          ready = dirents(result.value)
+          taken = 0
+        }
+        return { value: ready[taken++]! }
       } catch (error) {
         ended()
         throw failure(error, 'scandir', given)

@@ -7,72 +7,116 @@ import type { Remote } from '../remote/remote.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 
-/** An entry somewhere below a folder, and the folder that it is in. */
-export interface TreeEntry {
+/** A folder and what is in it. */
+export interface ListedFolder {
   folder: ByteString
-  entry: ListedEntry
+  entries: readonly ListedEntry[]
 }
 
-/** All entries below a folder, those of a folder before those of its folders. Links are not followed. */
-export async function walk(remote: Remote, call: Call, root: ByteString): Promise<TreeEntry[]> {
-  const found: TreeEntry[] = []
-  let folders = [root]
-  while (folders.length > 0) {
-    const listings = await Promise.all(
-      folders.map(async folder => ({ folder, entries: await list(remote, call, folder) })),
-    )
-    const next: ByteString[] = []
-    for (const { folder, entries } of listings) {
-      for (const entry of entries) {
-        found.push({ folder, entry })
-        if (entry.type === 'directory') next.push(join(folder, entry.name))
-      }
+interface Step {
+  folder: ByteString
+  listed?: Promise<readonly ListedEntry[]>
+  below: Step[]
+}
+
+// What is listed while nobody takes it. So many folders fill the flights of many sessions.
+const mostAheadFolders = 1_000
+const mostAheadEntries = 50_000
+
+/**
+ * A folder and all folders below it, a folder before those that are in it, and always in the same order. Links are not
+ * followed. What lies below a folder is asked for as soon as it is known.
+ */
+export async function* walk(
+  remote: Remote,
+  call: Call,
+  root: ByteString,
+): AsyncGenerator<ListedFolder, undefined> {
+  const steps: (Step | undefined)[] = [{ folder: root, below: [] }]
+  const ahead = { folders: 0, entries: 0 }
+  const begin = (step: Step): Promise<readonly ListedEntry[]> => (step.listed ??= listStep(step))
+  const isFull = (): boolean => ahead.folders >= mostAheadFolders || ahead.entries >= mostAheadEntries
+  const listStep = async (step: Step): Promise<readonly ListedEntry[]> => {
+    ahead.folders += 1
+    const entries = await list(remote, call, step.folder)
+    ahead.entries += entries.length
+    for (const { name, type } of entries) {
+      if (type === 'directory') step.below.push({ folder: join(step.folder, name), below: [] })
     }
-    folders = next
+    // What fails is told where its turn comes.
+    for (const each of step.below) if (!isFull()) begin(each).catch(() => {})
+    return entries
   }
-  return found
+  let next = 0
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at]!
+    steps[at] = undefined
+    const entries = await begin(step)
+    ahead.folders -= 1
+    ahead.entries -= entries.length
+    for (const each of step.below) steps.push(each)
+    next = Math.max(next, at + 1)
+    for (; next < steps.length && !isFull(); next++) begin(steps[next]!).catch(() => {})
+    yield { folder: step.folder, entries }
+  }
+  return undefined
 }
 
 /** Removes a folder and all that is in it; a link in it is removed, and what it points to left alone. */
-export async function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
-  const { server } = remote.pool
-  // Where a link looks like the folder that it points to, DELE tells: it removes a link, and refuses a folder.
-  if (!showsLinks(server) && (await removedAsFile(remote, call, folder))) return
-  await removeEntries(remote, call, folder, await list(remote, call, folder))
-  try {
-    await removeDirectory(remote, call, folder)
-  } catch (error) {
-    if (!hasCode(error, 'ENOTEMPTY') || !server.listsFacts) throw error
-    // MLSD of ProFTPD 1.3.8 and pyftpdlib 1.5.7 leaves out links that lead nowhere; LIST shows them.
-    const left = await list(remote, call, folder, 'ls')
-    if (left.length === 0) throw error
-    await removeEntries(remote, call, folder, left)
-    await removeDirectory(remote, call, folder)
-  }
+export function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
+  return new Removal(remote, call).removeFolder(folder)
 }
 
-async function removeEntries(
-  remote: Remote,
-  call: Call,
-  folder: ByteString,
-  entries: readonly ListedEntry[],
-): Promise<void> {
-  const isDirectory = new Map<ByteString, boolean>()
-  for (const { name, type } of entries) {
-    // A name that holds a newline can make a line of its own: of two that say different things, none is a folder.
-    isDirectory.set(name, type === 'directory' && isDirectory.get(name) !== false)
+/** What is under way ends before it fails: nothing is removed behind the back of who has heard of the failure. */
+class Removal {
+  #failure: Error | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+  ) {}
+
+  async removeFolder(folder: ByteString): Promise<void> {
+    const { remote, call } = this
+    const { server } = remote.pool
+    // Where a link looks like the folder that it points to, DELE tells: it removes a link, and refuses a folder.
+    if (!showsLinks(server) && (await removedAsFile(remote, call, folder))) return
+    await this.#removeEntries(folder, await list(remote, call, folder))
+    try {
+      await removeDirectory(remote, call, folder)
+    } catch (error) {
+      if (!hasCode(error, 'ENOTEMPTY') || !server.listsFacts) throw error
+      // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those to `.` and `..`.
+      const left = await list(remote, call, folder, server.quirks.mixesLinks ? 'facts' : 'ls')
+      if (left.length === 0) throw error
+      await this.#removeEntries(folder, left)
+      await removeDirectory(remote, call, folder)
+    }
   }
-  await Promise.all(
-    [...isDirectory].map(async ([name, descend]) => {
-      const path = join(folder, name)
-      try {
-        await (descend ? removeTree(remote, call, path) : removeFile(remote, call, path))
-      } catch (error) {
-        // Somebody else has removed it.
-        if (!hasCode(error, 'ENOENT')) throw error
-      }
-    }),
-  )
+
+  async #removeEntries(folder: ByteString, entries: readonly ListedEntry[]): Promise<void> {
+    const isDirectory = new Map<ByteString, boolean>()
+    for (const { name, type } of entries) {
+      // A name that holds a newline can make a line of its own: of two that say different things, none is a folder.
+      isDirectory.set(name, type === 'directory' && isDirectory.get(name) !== false)
+    }
+    const removals = [...isDirectory].map(([name, descend]) => this.#remove(join(folder, name), descend))
+    for (const outcome of await Promise.allSettled(removals)) {
+      if (outcome.status === 'rejected') throw outcome.reason
+    }
+  }
+
+  async #remove(path: ByteString, descend: boolean): Promise<void> {
+    if (this.#failure) throw this.#failure
+    try {
+      await (descend ? this.removeFolder(path) : removeFile(this.remote, this.call, path))
+    } catch (error) {
+      // Somebody else has removed it.
+      if (hasCode(error, 'ENOENT')) return
+      this.#failure ??= error as Error
+      throw this.#failure
+    }
+  }
 }
 
 async function removedAsFile(remote: Remote, call: Call, path: ByteString): Promise<boolean> {

@@ -8,14 +8,18 @@ import { ListingParser, type ListedEntry } from '../wire/listing.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
+import { folderSizes } from './folder-sizes.js'
 import { ListingFlow } from './listing-flow.js'
 import { refuseMistakenNames } from './mistaken-names.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { withShownLine } from './shown-line.js'
 
-/** `facts`: MLSD where the server has it; `ls`: LIST, which shows links that some servers leave out of MLSD. */
-export type EntriesFrom = 'facts' | 'ls'
+/**
+ * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`: LIST. Neither shows all links
+ * on every server.
+ */
+export type EntriesFrom = 'usual' | 'facts' | 'ls'
 
 const nothingCame = new Error('Nothing came over the data connection that was made ahead')
 
@@ -34,22 +38,29 @@ export async function* entries(
   remote: Remote,
   call: Call,
   path: ByteString,
-  from: EntriesFrom = 'facts',
+  from: EntriesFrom = 'usual',
 ): AsyncGenerator<ListedEntry[]> {
   let attempts = 0
   // An empty listing over a data connection that was made ahead may come of one that is dead.
   let ahead = true
+  let proof: string | undefined
   // What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name.
   for (let doubted = false; ;) {
     const lease = await remote.pool.acquire(call, 'metadata')
     const { server } = lease.session
-    const verb = doubted ? 'LIST' : listCommand(server, from)
+    const verb = proof ?? (doubted ? 'LIST' : listCommand(server, from))
+    const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
     const doubtful = verb === 'LIST -a' && server.quirks.listAll === 'try' && server.listAll === 'untried'
     let given = false
     try {
-      for await (const some of once(remote, call, lease, path, verb, ahead && attempts === 0)) {
+      for await (const some of once(remote, call, lease, path, verb, parser, ahead && attempts === 0)) {
         given ||= some.length > 0
         yield some
+      }
+      // ProFTPD 1.3.8 shows an unreadable folder as one without `.`; MLSD refuses it.
+      if (verb === 'LIST -a' && parser.lines === 0 && server.quirks.mixesLinks && server.listsFacts) {
+        proof = 'MLSD'
+        continue
       }
       if (given && verb === 'LIST -a') server.listAll = 'works'
       if (given && doubted) server.listAll = 'fails'
@@ -77,8 +88,8 @@ export async function isEmpty(remote: Remote, call: Call, path: ByteString): Pro
 }
 
 function listCommand(server: ServerProfile, from: EntriesFrom): string {
-  if (from === 'facts' && server.listsFacts) return 'MLSD'
-  const { listAll } = server.quirks
+  const { listAll, mixesLinks } = server.quirks
+  if (server.listsFacts && (from === 'facts' || (from === 'usual' && !mixesLinks))) return 'MLSD'
   return listAll === 'yes' || (listAll === 'try' && server.listAll !== 'fails') ? 'LIST -a' : 'LIST'
 }
 
@@ -89,10 +100,11 @@ async function* once(
   lease: Lease,
   path: ByteString,
   verb: string,
+  parser: ListingParser,
   ahead: boolean,
 ): AsyncGenerator<ListedEntry[]> {
   const { session } = lease
-  const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
+  const sizes = folderSizes(remote.pool)
   const flow = new ListingFlow(remote.options.spoolDirectory)
   const forget = call.onCancel(reason => flow.fail(reason))
   let incoming: Incoming | Reply | undefined
@@ -118,14 +130,18 @@ async function* once(
     if (remote.pool.wanted) flow.putBy()
     for await (const chunk of flow) {
       const some = parser.push(chunk)
+      sizes.learn(path, some)
       if (some.length > 0) yield some
     }
     const rest = parser.end()
     if (rest.length > 0) yield rest
-    const [reply] = (await incoming.done).slice(-1)
+    const reply = (await incoming.done).at(-1)!
     // What there is shows itself at least, as `.` or as `type=cdir`.
-    if (incoming.ahead && bytes === 0 && isPositive(reply!)) throw nothingCame
-    judge(remote, path, reply!)
+    if (incoming.ahead && bytes === 0 && isPositive(reply)) throw nothingCame
+    judge(remote, path, reply)
+    if (isCut(remote, path, reply)) return
+    sizes.learnLines(path, parser.lines)
+    sizes.wholeLines = Math.max(sizes.wholeLines, parser.lines)
   } catch (error) {
     throw withShownLine(remote, error)
   } finally {
@@ -139,11 +155,15 @@ function judge(remote: Remote, path: ByteString, reply: Reply): void {
   const text = replyWords(remote, reply, path)
   // Several servers answer 450 or 550 for a folder without files.
   if (!isPositive(reply) && !/no (?:such )?files?\b|not found|empty/i.test(text)) throw new ListRefused(reply)
-  if (!remote.options.ignorePureftpdLimitIssue && /truncated/i.test(text)) {
+  if (!remote.options.ignorePureftpdLimitIssue && isCut(remote, path, reply)) {
     throw new FtpError(
       'ERR_FTP_LISTING_TRUNCATED',
       `The server cut the listing: ${new FtpReplyError(reply).message}. Raise its limit (Pure-FTPd: -L, LimitRecursion), ` +
         'or set `ignorePureftpdLimitIssue` to take what it gives',
     )
   }
+}
+
+function isCut(remote: Remote, path: ByteString, reply: Reply): boolean {
+  return /truncated/i.test(replyWords(remote, reply, path))
 }

@@ -1,10 +1,14 @@
 import type { Call } from '../pool/call.js'
+import type { Pool } from '../pool/pool.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { entries, ListRefused, type EntriesFrom } from './entries.js'
+import { folderSizes } from './folder-sizes.js'
+import { listedByStat } from './listed-by-stat.js'
+import { refuseMistakenNames } from './mistaken-names.js'
 import { explain } from './refusal.js'
 import type { Remote } from './remote.js'
 
@@ -27,12 +31,31 @@ export async function* listing(
   }
 }
 
-/** All entries of a folder; a connection that is lost on the way is no error. Throws as `listing`. */
+/**
+ * All entries of a folder; a connection that is lost on the way is no error. Small folders go together, by STAT on the control
+ * connection, where that can be trusted; the others each on a data connection. Throws as `listing`.
+ */
 export async function list(
   remote: Remote,
   call: Call,
   path: ByteString,
-  from?: EntriesFrom,
+  from: EntriesFrom = 'usual',
+): Promise<ListedEntry[]> {
+  if (from !== 'usual') return onDataConnection(remote, call, path, from)
+  const found = await byStat(remote, call, path)
+  if (found) return found
+  try {
+    return await onDataConnection(remote, call, path, from)
+  } finally {
+    listedByStat(remote.pool).ended(path)
+  }
+}
+
+async function onDataConnection(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  from: EntriesFrom,
 ): Promise<ListedEntry[]> {
   for (let attempts = 1; ; attempts++) {
     const all: ListedEntry[] = []
@@ -44,5 +67,40 @@ export async function list(
       if (all.length === 0 || !(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
     }
     await call.sleep(retryDelay(attempts))
+  }
+}
+
+// As an argument these may mean something else: options, a home directory, several names, several folders. Spaces end a name
+// for Pure-FTPd 1.0.50, which takes `\` for a sign that they do not.
+const ambiguous = /[\0- *?[\]{}\\~\x7f]|(?:^|\/)-/
+
+/** Undefined: not in this way. */
+async function byStat(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[] | undefined> {
+  const { pool } = remote
+  await firstLogin(pool, call)
+  const { quirks, loginDirectory } = pool.server
+  const { listsByStat } = quirks
+  const { remotePath, useCwdNames } = pool.options
+  if (!listsByStat || useCwdNames || ambiguous.test(remotePath(path, loginDirectory))) return undefined
+  refuseMistakenNames(remote, path)
+  const size = folderSizes(pool).of(path)
+  if (size === undefined ? !listsByStat.unseen : size > listsByStat.mostBytes) return undefined
+  return listedByStat(pool).list(call, path, size === undefined)
+}
+
+const loggingIn = new WeakMap<Pool, Promise<void>>()
+
+/** What the server is, a login tells. */
+async function firstLogin(pool: Pool, call: Call): Promise<void> {
+  while (pool.stats.opened === 0) {
+    const others = loggingIn.get(pool)
+    if (others) {
+      await call.whileWanted(others)
+      continue
+    }
+    const acquired = pool.acquire(call, 'metadata').then(lease => lease.release())
+    const settled = acquired.catch(() => {}).finally(() => loggingIn.delete(pool))
+    loggingIn.set(pool, settled)
+    await acquired
   }
 }

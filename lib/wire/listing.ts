@@ -25,6 +25,10 @@ const LINE_TOO_LONG = `lines of at most ${MAX_LINE} bytes`
  * name of a path, is an error; the parser is of no further use then.
  */
 export class ListingParser {
+  /** The lines of entries so far, `.` and `..` among them. */
+  lines = 0
+  /** The listed folder itself is among them, as `.`. */
+  showsItself = false
   readonly #format: ListingFormat
   readonly #now: number
   /** The begun line. */
@@ -82,6 +86,8 @@ export class ListingParser {
 
     if (this.#format === 'list' && first && isTotal(line)) return
     const entry = this.#format === 'mlsd' ? parseMlsdLine(line) : parseListLine(line, this.#now)
+    this.lines += 1
+    if (entry?.name === '.') this.showsItself = true
     if (entry === undefined || entry.name === '.' || entry.name === '..') return
     if (entry.name.includes('/')) throw new ListingError(line, 'a name without "/"')
     checkName(entry, line)

@@ -288,7 +288,7 @@ await forServers(
     t.equal((await readdir(join(root, 'many'))).length, 30, 'nothing was removed')
 
     const options = resolveOptions({ host, port, user, password, connections: 1 })
-    for (const from of ['facts', 'ls'] as const) {
+    for (const from of ['usual', 'ls'] as const) {
       for (const ignorePureftpdLimitIssue of [false, true]) {
         const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
         const remote = { pool, options: { ...options, ignorePureftpdLimitIssue } }
