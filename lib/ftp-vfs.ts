@@ -37,12 +37,15 @@ import { makeDirectory, removeDirectory, removeFile, rename, setMode, setTime } 
 import { copyFile } from './remote/copy.js'
 import type { EntryInfo } from './remote/entry.js'
 import { list } from './remote/list.js'
+import { lstat } from './remote/lstat.js'
 import { RemotePaths } from './remote/paths.js'
 import { reader } from './remote/parallel-reader.js'
 import { realPath } from './remote/real-path.js'
+import { recalledLstat, recalledStat } from './remote/recall.js'
 import { RefusedError } from './remote/refused.js'
 import type { Remote } from './remote/remote.js'
-import { lstat, stat } from './remote/stat.js'
+import { stat } from './remote/stat.js'
+import { StatCache } from './remote/stat-cache.js'
 import { readAll } from './remote/transfer.js'
 import { truncate } from './remote/truncate.js'
 import { Writer } from './remote/writer.js'
@@ -93,7 +96,9 @@ export class FtpVfs {
     const remotePath = (virtual: ByteString, login: ByteString): ByteString =>
       this.#paths.remote(virtual, login)
     this.#pool = new Pool({ ...this.#options, remotePath, loginRelative: !pathIsAbsolute }, log)
-    this.#remote = { pool: this.#pool, options: this.#options }
+    const { statCacheTtl } = this.#options
+    const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
+    this.#remote = { pool: this.#pool, options: this.#options, statCache }
   }
 
   /** Opens a session, which proves host and credentials, and keeps it for what comes. Throws ERR_FTP_LOGIN and others. */
@@ -214,7 +219,11 @@ export class FtpVfs {
   async lstat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async lstat(path: PathLike, options: { bigint?: boolean | undefined } = {}): Promise<Stats | BigIntStats> {
     const target = this.#target(path, 'lstat')
-    return toStats(await this.#info('lstat', target, target.folder ? stat : lstat), target.path, options)
+    return toStats(
+      await this.#info('lstat', target, target.folder ? recalledStat : recalledLstat),
+      target.path,
+      options,
+    )
   }
 
   /**
@@ -418,7 +427,7 @@ export class FtpVfs {
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async stat(path: PathLike, options: { bigint?: boolean | undefined } = {}): Promise<Stats | BigIntStats> {
     const target = this.#target(path, 'stat')
-    return toStats(await this.#info('stat', target, stat), target.path, options)
+    return toStats(await this.#info('stat', target, recalledStat), target.path, options)
   }
 
   /** Makes a file shorter, or longer with zeros. Source: Node, fsPromises.truncate. */

@@ -38,6 +38,7 @@ export const optionTable = {
   verifyUploads: { kind: values.flag, ...same('!disable-upload-verify') },
   uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },
   atomicUploads: { kind: values.flag, ...same('atomic-uploads') },
+  statCacheTtl: { kind: values.time(0), ...same('stat-cache-ttl') },
   spoolDirectory: { kind: values.localFolder, ...same('spool-directory') },
 
   connections: { kind: values.whole(1, 1000), ...same('connections') },

@@ -155,6 +155,21 @@ export interface FtpVfsOptions {
   atomicUploads?: boolean | undefined
 
   /**
+   * How long `stat` and `lstat` may answer from what the server has told before, in a `stat`, an `lstat` or a listing
+   * (`readdir`, `opendir`); milliseconds, 0 for never. In a URL `stat-cache-ttl`. A time from a listing is only as precise as
+   * the listing: to the minute or the day where the server has no MLSD, and in a zone that is found out as `serverTimezone`
+   * says. What is missing is not remembered, and no more than 100,000 entries are.
+   *
+   * What this FtpVfs changes itself counts at once: a path that is written, renamed, removed, made or given another time
+   * or mode, all below it, and the folder that it is in. What others change, and what is changed by another path of the
+   * same file (a link), is seen when the time is over.
+   *
+   * @default 0
+   * @example { statCacheTtl: 2_000 }
+   */
+  statCacheTtl?: number | undefined
+
+  /**
    * The folder on this machine for temporary files: write streams that must wait for a connection collect there. In a URL
    * `spool-directory`.
    *
@@ -400,6 +415,8 @@ export interface ResolvedOptions {
   readonly verifyUploads: boolean
   readonly uploadDelay: number
   readonly atomicUploads: boolean
+  /** 0: nothing is remembered. */
+  readonly statCacheTtl: number
   /** An absolute path. */
   readonly spoolDirectory: string
   readonly connections: number
@@ -469,6 +486,7 @@ export function resolveOptions(
     verifyUploads: given.verifyUploads ?? true,
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
+    statCacheTtl: given.statCacheTtl ?? 0,
     spoolDirectory: given.spoolDirectory ?? tmpdir(),
     connections: given.connections ?? 4,
     idleTimeout: given.idleTimeout ?? 60_000,

@@ -301,6 +301,7 @@ void t.test('every option by its name in a query', async t => {
     ['disable-upload-verify=false', 'verifyUploads', true],
     ['ftp-upload-delay=2s', 'uploadDelay', 2000],
     ['atomic-uploads', 'atomicUploads', true],
+    ['stat-cache-ttl=2s', 'statCacheTtl', 2000],
     ['spool-directory=/tmp/a+b', 'spoolDirectory', '/tmp/a b'],
     ['connections=8', 'connections', 8],
     ['idle-timeout=0', 'idleTimeout', 0],

@@ -4,6 +4,12 @@ import type { ServerProfile } from '../wire/server-profile.js'
 
 /** A question that one flight answers: commands whose replies mean something together. */
 export interface Ask<T> {
+  /**
+   * Two that have the same key are the same question, and change nothing: while one waits to be written, the other
+   * joins it. Without a key, and so with whatever changes something, it is asked by itself, and whoever comes behind it
+   * joins none before it.
+   */
+  key?: string
   commands: (server: ServerProfile) => Command[]
   /**
    * What the replies mean. `again`: the commands were written before and a reply to them was lost, so that
@@ -12,12 +18,18 @@ export interface Ask<T> {
   answer: (replies: Reply[], server: ServerProfile, again: boolean) => T
 }
 
-/** An Ask that waits for its flight. */
-export interface WaitingAsk<T = unknown> extends Ask<T> {
-  attempts: number
-  again: boolean
-  /** Called when it goes into a flight. */
+/** One who asks. */
+export interface Asker<T = unknown> {
+  /** Called when the question goes into a flight. */
   begun: () => void
   resolve: (value: T) => void
   reject: (reason: Error) => void
+}
+
+/** An Ask that waits for its flight, and all who have asked it. */
+export interface WaitingAsk {
+  readonly ask: Ask<unknown>
+  readonly askers: Set<Asker>
+  attempts: number
+  again: boolean
 }

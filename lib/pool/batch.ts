@@ -3,20 +3,27 @@ import type { Command } from '../wire/commands.js'
 import type { Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import type { Session } from '../wire/session.js'
-import type { WaitingAsk } from './ask.js'
+import type { Ask, Asker, WaitingAsk } from './ask.js'
 import { mayRetry } from './retry.js'
 
-// So many questions share a flight before another session is asked for: a login costs more than they do.
-const asksPerFlight = 64
+// So many questions go to one session before another one that is idle takes a part of them.
+const leastShare = 32
+
+// What one flight holds, be it ever so short: its replies are waited for together, and are lost together.
+const mostShare = 256
 
 interface Planned {
-  ask: WaitingAsk
+  waiting: WaitingAsk
   commands: Command[]
 }
 
 /** Questions that wait together and go together. */
 export class Batch {
   #waiting = new Set<WaitingAsk>()
+  /** Those of the waiting that another may join. */
+  readonly #joinable = new Map<string, WaitingAsk>()
+  /** How many questions filled a flight of late. */
+  #perFlight = leastShare
 
   get size(): number {
     return this.#waiting.size
@@ -24,29 +31,51 @@ export class Batch {
 
   /** How many flights the waiting questions fill. */
   get flights(): number {
-    return Math.ceil(this.#waiting.size / asksPerFlight)
+    return Math.ceil(this.#waiting.size / this.#perFlight)
   }
 
-  add(ask: WaitingAsk): void {
-    this.#waiting.add(ask)
+  /** How many idle sessions they are worth. */
+  get shares(): number {
+    return Math.ceil(this.#waiting.size / leastShare)
   }
 
-  /** Takes back a question. Returns whether it was waiting. */
-  remove(ask: WaitingAsk): boolean {
-    return this.#waiting.delete(ask)
+  /** Adds a question, or joins the same one. */
+  add(ask: Ask<unknown>, asker: Asker): WaitingAsk {
+    const { key } = ask
+    if (key === undefined) this.endJoining()
+    const same = key === undefined ? undefined : this.#joinable.get(key)
+    const waiting = same ?? { ask, askers: new Set(), attempts: 0, again: false }
+    waiting.askers.add(asker)
+    this.#waiting.add(waiting)
+    if (key !== undefined) this.#joinable.set(key, waiting)
+    return waiting
+  }
+
+  /** Something is going to change: what is asked from now on is asked behind it. */
+  endJoining(): void {
+    this.#joinable.clear()
+  }
+
+  /** One who asked does not want to know any more. Returns whether the question was waiting for him alone. */
+  remove(waiting: WaitingAsk, asker: Asker): boolean {
+    waiting.askers.delete(asker)
+    return waiting.askers.size === 0 && this.#take(waiting)
   }
 
   /** Rejects all that wait. */
   reject(reason: Error): void {
-    for (const ask of [...this.#waiting]) {
-      this.#waiting.delete(ask)
-      ask.reject(reason)
+    for (const waiting of [...this.#waiting]) {
+      this.#take(waiting)
+      reject(waiting, reason)
     }
   }
 
-  /** Writes what waits, as much as one flight holds, and settles it. What was lost and may be tried again waits again. */
-  async serve(session: Session): Promise<void> {
-    const planned = this.#plan(session.server)
+  /**
+   * Writes what waits, as much as one flight holds, and settles it. What was lost and may be tried again waits again.
+   * `others`: sessions that are about to take their parts.
+   */
+  async serve(session: Session, others = 0): Promise<void> {
+    const planned = this.#plan(session, Math.ceil(this.#waiting.size / (others + 1)))
     const commands = planned.flatMap(({ commands }) => commands)
     let replies: readonly Reply[] = []
     let attempted = 0
@@ -61,18 +90,19 @@ export class Batch {
     let answered = 0
     let unanswered = 0
     let first = 0
-    for (const { ask, commands } of planned) {
+    for (const { waiting, commands } of planned) {
       const answers = replies.slice(first, first + commands.length)
       if (answers.length === commands.length) {
-        this.#settle(ask, answers, session.server)
+        settle(waiting, answers, session.server)
         answered += 1
       } else {
         // Of a flight that got somewhere only the question at which it was lost has had its chance.
-        if (answered === 0 || unanswered === 0) ask.attempts += 1
+        if (answered === 0 || unanswered === 0) waiting.attempts += 1
         unanswered += 1
-        ask.again ||= attempted > first
-        if (failure instanceof ConnectionLostError && mayRetry(ask.attempts)) lost.push(ask)
-        else ask.reject(failure!)
+        waiting.again ||= attempted > first
+        const repeated = failure instanceof ConnectionLostError && mayRetry(waiting.attempts)
+        if (!repeated) reject(waiting, failure!)
+        else if (waiting.askers.size > 0) lost.push(waiting)
       }
       first += commands.length
     }
@@ -80,27 +110,60 @@ export class Batch {
     if (lost.length > 0) this.#waiting = new Set([...lost, ...this.#waiting])
   }
 
-  #plan(server: ServerProfile): Planned[] {
+  #plan(session: Session, share: number): Planned[] {
+    const { server } = session
+    const { flightBytes } = server.quirks
+    const most = Math.min(Math.max(share, leastShare), mostShare)
+    const above = session.options.remotePath('/', server.loginDirectory).length
     const planned: Planned[] = []
-    let taken = 0
-    for (const ask of this.#waiting) {
-      if (++taken > asksPerFlight) break
-      this.#waiting.delete(ask)
-      ask.begun()
+    let bytes = 0
+    for (const waiting of this.#waiting) {
+      if (planned.length >= most) break
+      let commands: Command[]
       try {
-        planned.push({ ask, commands: ask.commands(server) })
+        commands = waiting.ask.commands(server)
       } catch (error) {
-        ask.reject(error as Error)
+        this.#take(waiting)
+        reject(waiting, error as Error)
+        continue
       }
+      const length = commands.reduce(
+        (sum, { verb, path = '' }) => sum + verb.length + above + path.length + 3,
+        0,
+      )
+      if (planned.length > 0 && bytes + length > flightBytes) break
+      bytes += length
+      this.#take(waiting)
+      for (const { begun } of waiting.askers) begun()
+      planned.push({ waiting, commands })
     }
+    if (bytes > 0) this.#learn(Math.floor((flightBytes * planned.length) / bytes))
     return planned
   }
 
-  #settle(ask: WaitingAsk, answers: Reply[], server: ServerProfile): void {
-    try {
-      ask.resolve(ask.answer(answers, server, ask.again))
-    } catch (error) {
-      ask.reject(error as Error)
-    }
+  #learn(perFlight: number): void {
+    this.#perFlight = Math.min(Math.max(perFlight, 1), mostShare)
   }
+
+  /** Takes it out of those that wait, and can be joined. Returns whether it was waiting. */
+  #take(waiting: WaitingAsk): boolean {
+    const { key } = waiting.ask
+    if (key !== undefined && this.#joinable.get(key) === waiting) this.#joinable.delete(key)
+    return this.#waiting.delete(waiting)
+  }
+}
+
+function settle({ ask, askers, again }: WaitingAsk, answers: Reply[], server: ServerProfile): void {
+  let value: unknown
+  try {
+    value = ask.answer(answers, server, again)
+  } catch (error) {
+    for (const asker of askers) asker.reject(error as Error)
+    return
+  }
+  for (const asker of askers) asker.resolve(value)
+}
+
+function reject({ askers }: WaitingAsk, reason: Error): void {
+  for (const asker of [...askers]) asker.reject(reason)
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../wire/log.js'
 import { ServerProfile } from '../wire/server-profile.js'
-import type { Ask, WaitingAsk } from './ask.js'
+import type { Ask, Asker } from './ask.js'
 import { Batch } from './batch.js'
 import { Call } from './call.js'
 import { closedError, queueTimeoutError } from './errors.js'
@@ -12,6 +12,12 @@ import { Turns, Waiter } from './turns.js'
 
 // How long a call that was cancelled may take to put things in order before its caller hears of it.
 const endingGrace = 1_000
+
+// What a login takes, at least: so many flights must be waiting for each session more.
+const loginRoundTrips = 5
+
+// Milliseconds after which a flight counts as one that takes long: those who wait are served by another session.
+const flightPatience = 250
 
 export interface PoolOptions extends SessionsOptions {
   connections: number
@@ -54,6 +60,8 @@ export class Pool {
   readonly #grants = new Set<Waiter>()
   readonly #calls = new Set<Call>()
   #gathering = false
+  /** Sessions that are in a flight of the batch, and have not been for long. */
+  #soonBack = 0
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
 
@@ -118,7 +126,10 @@ export class Pool {
     }
   }
 
-  /** Asks a question in a flight, with whatever else waits. Repeats it on another session when one is lost. */
+  /**
+   * Asks a question in a flight, with whatever else waits, or joins one who asks the same. Repeats it on another session
+   * when one is lost.
+   */
   ask<T>(call: Call, ask: Ask<T>): Promise<T> {
     return call.settle<T>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
@@ -126,18 +137,19 @@ export class Pool {
         call.started = true
         clearTimeout(timer)
       }
-      const waiting = { ...ask, attempts: 0, again: false, begun, resolve, reject } as WaitingAsk
-      this.#batch.add(waiting)
+      const asker = { begun, resolve, reject } as Asker
+      const waiting = this.#batch.add(ask, asker)
       this.#gather()
       return () => {
         clearTimeout(timer)
-        if (this.#batch.remove(waiting)) this.#dismiss()
+        if (this.#batch.remove(waiting, asker)) this.#dismiss()
       }
     })
   }
 
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
   acquire(call: Call, kind: Kind): Promise<Lease> {
+    if (kind === 'transfer') this.#batch.endJoining()
     return call.settle<Lease>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const waiter = new Waiter(lease => {
@@ -210,7 +222,14 @@ export class Pool {
 
   /** How many should wait for a session on behalf of the questions. */
   get #needed(): number {
-    return Math.min(this.#batch.flights, this.#turns.most)
+    const { size, shares, flights } = this.#batch
+    if (size === 0) return 0
+    const begun = [...this.#grants].filter(({ begun }) => begun).length
+    const idle = Math.min(shares, this.#turns.idle + begun)
+    // A flight that is under way gives its session back sooner than a login takes.
+    const least = this.#soonBack > 0 ? 0 : 1
+    const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
+    return Math.min(this.#turns.most, Math.max(least, idle, worthwhile))
   }
 
   #dismiss(): void {
@@ -240,9 +259,21 @@ export class Pool {
   }
 
   async #serve(lease: Lease): Promise<void> {
+    let soon = 1
+    const late = (): void => {
+      this.#soonBack -= soon
+      soon = 0
+    }
+    this.#soonBack += soon
+    const timer = setTimeout(() => {
+      late()
+      this.#arrange()
+    }, flightPatience)
     try {
-      await this.#batch.serve(lease.session)
+      await this.#batch.serve(lease.session, this.#grants.size)
     } finally {
+      clearTimeout(timer)
+      late()
       lease.release()
       this.#arrange()
     }

@@ -36,6 +36,11 @@ export class Sessions {
     return this.#open.size
   }
 
+  /** How many of them are idle. */
+  get idle(): number {
+    return this.#idle.length
+  }
+
   /** Sessions opened, flights and commands written, since the beginning. */
   get totals(): { opened: number; flights: number; commands: number } {
     const totals = { ...this.#past }

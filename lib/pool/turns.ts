@@ -54,6 +54,11 @@ export class Turns {
     return this.#queue.concurrency
   }
 
+  /** How many sessions are open and not in use. */
+  get idle(): number {
+    return this.sessions.idle
+  }
+
   /** How many sessions are in use. */
   get busy(): number {
     return this.#leases.size

@@ -5,6 +5,7 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
+import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { explain, type Attempt } from './refusal.js'
@@ -20,11 +21,7 @@ interface Outcome {
 
 /** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES. */
 export async function makeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
-  const { refusal, again } = await ask(
-    remote,
-    call,
-    change(() => [creating(remote, 'MKD', path)]),
-  )
+  const { refusal, again } = await change(remote, call, [path], () => [creating(remote, 'MKD', path)])
   if (!refusal) return
   const refused = await explain(remote, call, 'mkdir', refusal, path)
   if (again && refused.code === 'EEXIST') return
@@ -37,10 +34,12 @@ export async function makeDirectories(
   call: Call,
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
-  const replies = await ask(remote, call, {
-    commands: () => paths.map(path => creating(remote, 'MKD', path)),
-    answer: replies => replies,
-  })
+  const replies = await changing(remote, paths, () =>
+    ask(remote, call, {
+      commands: () => paths.map(path => creating(remote, 'MKD', path)),
+      answer: replies => replies,
+    }),
+  )
   if (!isPositive(replies.at(-1)!)) {
     const kinds = await ask(remote, call, kindsOf(paths))
     if (kinds.at(-1) === 'file') throw new RefusedError('EEXIST', replies.at(-1))
@@ -70,11 +69,7 @@ async function remove(
   attempt: Attempt,
   path: ByteString,
 ): Promise<void> {
-  const { refusal, again } = await ask(
-    remote,
-    call,
-    change(() => [command(verb, path)]),
-  )
+  const { refusal, again } = await change(remote, call, [path], () => [command(verb, path)])
   if (!refusal) return
   const refused = await explain(remote, call, attempt, refusal, path)
   if (again && refused.code === 'ENOENT') return
@@ -83,11 +78,10 @@ async function remove(
 
 /** RNFR and RNTO. Throws a RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES. */
 export async function rename(remote: Remote, call: Call, path: ByteString, dest: ByteString): Promise<void> {
-  const { refusal, again } = await ask(
-    remote,
-    call,
-    change(() => [command('RNFR', path), creating(remote, 'RNTO', dest)]),
-  )
+  const { refusal, again } = await change(remote, call, [path, dest], () => [
+    command('RNFR', path),
+    creating(remote, 'RNTO', dest),
+  ])
   if (!refusal) return
   if (again) {
     const [from, to] = await ask(remote, call, kindsOf([path, dest]))
@@ -131,11 +125,7 @@ async function property(
   const unsupported = (reply?: Reply): RefusedError =>
     new RefusedError('ENOTSUP', reply, `the server has no ${nameOf(server)}`)
   if (server.lacks(nameOf(server))) throw unsupported()
-  const { refusal } = await ask(
-    remote,
-    call,
-    change(server => [command(verbOf(server), path)]),
-  )
+  const { refusal } = await change(remote, call, [path], server => [command(verbOf(server), path)])
   if (!refusal) return
   // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
   if (isUnknownCommand(refusal) && refusal.code !== 501) {
@@ -145,12 +135,18 @@ async function property(
   throw await explain(remote, call, 'change', refusal, path)
 }
 
-/** Commands of which the last one makes the change. */
-function change(commands: (server: ServerProfile) => Command[]): Ask<Outcome> {
-  return {
+/** Sends commands of which the last one makes the change. */
+function change(
+  remote: Remote,
+  call: Call,
+  paths: readonly ByteString[],
+  commands: (server: ServerProfile) => Command[],
+): Promise<Outcome> {
+  const question: Ask<Outcome> = {
     commands,
     answer: (replies, _, again) => ({ refusal: replies.find(reply => !isPositive(reply)), again }),
   }
+  return changing(remote, paths, () => ask(remote, call, question))
 }
 
 /** A command that makes a name, unless the server would make another one. */

@@ -87,9 +87,14 @@ export async function isEmpty(remote: Remote, call: Call, path: ByteString): Pro
   return true
 }
 
+/** Whether a listing is MLSD's, whose times are UTC and exact. */
+export function tellsFacts({ listsFacts, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
+  return listsFacts && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))
+}
+
 function listCommand(server: ServerProfile, from: EntriesFrom): string {
-  const { listAll, mixesLinks } = server.quirks
-  if (server.listsFacts && (from === 'facts' || (from === 'usual' && !mixesLinks))) return 'MLSD'
+  const { listAll } = server.quirks
+  if (tellsFacts(server, from)) return 'MLSD'
   return listAll === 'yes' || (listAll === 'try' && server.listAll !== 'fails') ? 'LIST -a' : 'LIST'
 }
 

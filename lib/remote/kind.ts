@@ -14,6 +14,7 @@ export type PathKind = 'file' | 'directory' | 'missing' | 'closed' | 'dangling'
 /** Asks what stands at each of the paths, links followed, in one flight. */
 export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
   return {
+    key: `kinds ${paths.join('\0')}`,
     commands: server => paths.flatMap(path => probe(path, server)),
     answer: (replies, server) => {
       const each = replies.length / paths.length

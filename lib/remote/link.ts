@@ -47,6 +47,7 @@ export async function inListing(
 /** A folder whose PWD is not what was entered is a link; some servers tell the path that was entered all the same. */
 function pwdDiffers(path: ByteString): Ask<boolean> {
   return {
+    key: `link ${path}`,
     commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
     answer: ([, up, entered, here], server) => {
       const folder = quotedPath(up!, server.quirks)

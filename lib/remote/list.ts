@@ -5,10 +5,11 @@ import { ConnectionLostError } from '../wire/errors.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 import type { ServerProfile } from '../wire/server-profile.js'
-import { entries, ListRefused, type EntriesFrom } from './entries.js'
+import { entries, ListRefused, tellsFacts, type EntriesFrom } from './entries.js'
 import { folderSizes } from './folder-sizes.js'
 import { listedByStat } from './listed-by-stat.js'
 import { refuseMistakenNames } from './mistaken-names.js'
+import { keepListed } from './recall.js'
 import { explain } from './refusal.js'
 import type { Remote } from './remote.js'
 
@@ -25,7 +26,13 @@ export async function* listing(
   from?: EntriesFrom,
 ): AsyncGenerator<ListedEntry[]> {
   try {
-    yield* entries(remote, call, path, from)
+    const asked = remote.statCache?.now
+    for await (const some of entries(remote, call, path, from)) {
+      if (asked !== undefined) {
+        keepListed(remote, path, some, asked, !tellsFacts(remote.pool.server, from))
+      }
+      yield some
+    }
   } catch (error) {
     throw error instanceof ListRefused ? await explain(remote, call, 'list', error.reply, path) : error
   }
@@ -42,7 +49,9 @@ export async function list(
   from: EntriesFrom = 'usual',
 ): Promise<ListedEntry[]> {
   if (from !== 'usual') return onDataConnection(remote, call, path, from)
+  const asked = remote.statCache?.now
   const found = await byStat(remote, call, path)
+  if (found && asked !== undefined) keepListed(remote, path, found, asked, true)
   if (found) return found
   try {
     return await onDataConnection(remote, call, path, from)

@@ -1,9 +1,12 @@
 import type { Pool } from '../pool/pool.js'
+import type { StatCache } from './stat-cache.js'
 
 /** What every operation on the remote tree works with. */
 export interface Remote {
   readonly pool: Pool
   readonly options: RemoteOptions
+  /** What stat and listings have told, where it is to be kept. */
+  readonly statCache?: StatCache | undefined
 }
 
 export interface RemoteOptions {

@@ -54,6 +54,12 @@ export async function inUtc<Entry extends EntryInfo>(
   return typeof listingOffset === 'number' ? { ...entry, mtime: mtime - listingOffset } : entry
 }
 
+/** Learns it by the way, where a file's line has come with its MDTM. */
+export function learnOffsetFrom(server: ServerProfile, line: ListedEntry, utc: number | undefined): void {
+  if (server.listingOffset !== 'untried' || utc === undefined || !tellsOffset(line)) return
+  server.listingOffset = offsetBetween(line.mtime!, utc) ?? 'untried'
+}
+
 async function learnOffset(
   remote: Remote,
   call: Call,

@@ -1,17 +1,17 @@
 import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
-import { command } from '../wire/commands.js'
+import { command, type Command } from '../wire/commands.js'
 import { parseMlstReply } from '../wire/facts.js'
-import { parseStatReplyLines } from '../wire/listing.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import { parseTimeVal } from '../wire/time-val.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
+import { entryLine, showsAll } from './entry-line.js'
 import type { EntryInfo } from './entry.js'
 import { kindsOf } from './kind.js'
 import { list } from './list.js'
-import { inListing, isLink } from './link.js'
+import { inListing } from './link.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -25,40 +25,7 @@ export async function stat(remote: Remote, call: Call, path: ByteString): Promis
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
 }
 
-/**
- * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or a file, which some
- * servers tell sooner.
- */
-export async function lstat(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  typeOnly = false,
-): Promise<EntryInfo> {
-  const { server } = remote.pool
-  const found = await ask(remote, call, facts(path))
-  const { info } = found
-  if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, found)
-  if (info && server.listsFacts && !mayBeLink(info, server)) return info
-  if (info?.type === 'directory') {
-    // Where there is no MLST, only the listing tells the mode and the time of a folder.
-    const telling = !server.listsFacts && (server.kind === 'unknown' || !typeOnly)
-    const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
-    if (shown || server.kind === 'unknown') return shown ?? info
-    return (await isLink(remote, call, path)) ? { type: 'link' } : info
-  }
-  // A link to nothing is seen only here.
-  const listed = await ask(remote, call, listedFile(path))
-  if (listed || !info) return listed ? { ...info, ...listed } : otherwise(remote, call, path, found)
-  // vsftpd 3.0.3 and others find no name with a space in STAT.
-  // MDTM and SIZE are exact, but they follow a link.
-  const { mtime } = info
-  const needsTime = ({ type }: EntryInfo): boolean => !typeOnly && (type !== 'file' || mtime === undefined)
-  const shown = await inListing(remote, call, path, needsTime)
-  return shown?.type === 'file' ? { ...shown, ...info, mtime: mtime ?? shown.mtime } : (shown ?? info)
-}
-
-function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
+export function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile): boolean {
   return type === 'link' || (quirks.mixesLinks && mode === 0o777)
 }
 
@@ -68,7 +35,7 @@ export async function linkTarget(
   call: Call,
   path: ByteString,
 ): Promise<ByteString | undefined> {
-  const listed = (await ask(remote, call, listedFile(path))) ?? (await inListing(remote, call, path))
+  const listed = (await ask(remote, call, entryLine(path))) ?? (await inListing(remote, call, path))
   return listed?.type === 'link' ? listed.target : undefined
 }
 
@@ -87,7 +54,9 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
 /** Whether anything has this name, be it a link to nothing. */
 export async function exists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const [kind] = await ask(remote, call, kindsOf([path]))
-  if (kind !== 'missing' || (await ask(remote, call, listedFile(path)))) return true
+  if (kind !== 'missing') return true
+  if (await ask(remote, call, entryLine(path))) return true
+  if (!showsAll(remote, path) && (await inListing(remote, call, path))) return true
   const { features, listsFacts } = remote.pool.server
   // Without SIZE and MLST a file shows only in the listing of its folder.
   return !listsFacts && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
@@ -99,28 +68,35 @@ export function parseSize(reply: Reply): number | undefined {
   return reply.code === 213 && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-interface Found {
+/** What the server has told of a path, links followed. */
+export interface Found {
   info?: EntryInfo
   refusal: Reply
   /** What MDTM said, where SIZE and CWD found nothing. */
   mtime?: number | undefined
 }
 
-function facts(path: ByteString): Ask<Found> {
-  return {
-    commands: server =>
-      server.listsFacts
-        ? [command('MLST', path)]
-        : [command('SIZE', path), command('MDTM', path), command('CWD', path)],
-    answer: (replies, server) => {
-      if (!server.listsFacts) return fromSizeAndTime(replies)
-      const refusal = replies[0]!
-      return isPositive(refusal) ? { info: parseMlstReply(refusal.lines.slice(1, -1)), refusal } : { refusal }
-    },
-  }
+/** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
+export function facts(path: ByteString): Ask<Found> {
+  return { key: `facts ${path}`, commands: server => factCommands(path, server), answer: factsIn }
 }
 
-function fromSizeAndTime([size, time, directory]: Reply[]): Found {
+export function factCommands(path: ByteString, { listsFacts }: ServerProfile): Command[] {
+  return listsFacts ? [command('MLST', path)] : sizeAndTime(path)
+}
+
+/** What the replies to `factCommands` say. */
+export function factsIn(replies: readonly Reply[], { listsFacts }: ServerProfile): Found {
+  if (!listsFacts) return fromSizeAndTime(replies)
+  const refusal = replies[0]!
+  return isPositive(refusal) ? { info: parseMlstReply(refusal.lines.slice(1, -1)), refusal } : { refusal }
+}
+
+function sizeAndTime(path: ByteString): Command[] {
+  return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
+}
+
+function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
   const mtime = time!.code === 213 ? parseTimeVal(replyText(time!)) : undefined
   const bytes = parseSize(size!)
   const refusal = size!
@@ -133,7 +109,8 @@ function fromSizeAndTime([size, time, directory]: Reply[]): Found {
 /** Pure-FTPd and ProFTPD describe the link itself in MLST: SIZE, MDTM and CWD follow it. */
 async function followed(remote: Remote, call: Call, path: ByteString, link: EntryInfo): Promise<EntryInfo> {
   const target = await ask(remote, call, {
-    commands: () => [command('SIZE', path), command('MDTM', path), command('CWD', path)],
+    key: `followed ${path}`,
+    commands: () => sizeAndTime(path),
     answer: fromSizeAndTime,
   })
   const found = target.info
@@ -145,7 +122,7 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
 }
 
 /** Neither SIZE nor CWD found it: it is not there, or the server has no SIZE, so that the folder's listing has to tell. */
-async function otherwise(
+export async function otherwise(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -159,25 +136,4 @@ async function otherwise(
   const entry = entries.find(({ name }) => name === basename(path))
   if (!entry) throw new RefusedError('ENOENT', refusal)
   return mtime === undefined ? inUtc(remote, call, folder, entry, entries) : { ...entry, mtime }
-}
-
-/** `STAT file` gives the line of a listing: the mode, the owner, and whether it is a link. */
-function listedFile(path: ByteString): Ask<EntryInfo | undefined> {
-  return {
-    commands: () => [command('STAT', path)],
-    answer: ([reply]) => {
-      if (!reply || !isPositive(reply)) return undefined
-      try {
-        // Some servers give the path for the name; vsftpd 3.0.3 adds links whose line ends in the same name.
-        const lines = parseStatReplyLines(reply.lines.slice(1, -1))
-        const line = lines.find(({ name }) => name.slice(name.lastIndexOf('/') + 1) === basename(path))
-        if (!line) return undefined
-        const { type, mode, uid, gid, nlink, size, target } = line
-        return { type, mode, uid, gid, nlink, size, target }
-      } catch {
-        // Not a listing: RFC 959 leaves the form of this reply to the server.
-        return undefined
-      }
-    },
-  }
 }

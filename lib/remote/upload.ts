@@ -83,6 +83,7 @@ export class Upload {
       refuseMistakenNames(this.remote, name)
       refuseRewrittenName(this.remote, name)
     }
+    this.#noteChange()
     this.#told = undefined
     this.#allSent = false
     this.#noteAccepted()
@@ -162,6 +163,7 @@ export class Upload {
 
   /** Waits `uploadDelay`, checks the size, and gives the file its name. `waiting`: bytes that can be read again. */
   async finish(waiting: number): Promise<void> {
+    this.#noteChange()
     const end = (this.origin ?? 0) + this.sent + waiting
     const expected = this.#mode === 'patch' ? Math.max(this.sizeBefore, end) : end
     await verify(this.remote, this.call, this.path, { target: this.#target, expected, told: this.#told })
@@ -175,6 +177,7 @@ export class Upload {
    */
   async discard(turn?: () => Promise<void> | undefined): Promise<boolean> {
     this.#noteAccepted()
+    this.#noteChange()
     if (this.#stored === 'nothing') return true
     const temporary = this.#target !== this.path
     if (!temporary && (this.#stored !== 'something' || this.#mode !== 'replace' || this.keep)) return false
@@ -197,6 +200,11 @@ export class Upload {
       return new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
     return explain(this.remote, this.call, 'write', reply, this.path)
+  }
+
+  /** What was known of the file counts no longer. */
+  #noteChange(): void {
+    this.remote.statCache?.change([this.#target, this.path])
   }
 
   /** The last segment may have been accepted after its first bytes had gone. */

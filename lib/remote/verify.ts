@@ -57,6 +57,7 @@ export async function verify(
 
 function askSize(remote: Remote, call: Call, path: ByteString): Promise<number | undefined> {
   return ask(remote, call, {
+    key: `size ${path}`,
     commands: () => [command('SIZE', path)],
     answer: ([reply]) => parseSize(reply!),
   })

@@ -61,6 +61,12 @@ export interface Quirks {
   readonly sendsIac: boolean
   /** What a listing that was broken off had still to say comes in front of the next one: Pure-FTPd 1.0.50. */
   readonly spoilsNextListing?: boolean
+  /**
+   * `STAT folder/{name}` shows the line of that entry, whatever it is: vsftpd 3.0.3, whose STAT takes the last name of a
+   * path for a pattern where that is no folder, and reads the whole folder for it. In Debian's an entry whose name is that
+   * of a link in the working directory, be it another folder, goes by the path that this link leads to.
+   */
+  readonly picksByBraces?: boolean
   /** Paths that the server takes for others, whatever the command. */
   readonly mistakes?: RegExp
   /** Names that the server stores as others when it makes them. */
@@ -113,6 +119,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     setsTimeByMdtm: true,
     probesByRnfr: true,
     sendsIac: true,
+    picksByBraces: true,
   },
   proftpd: {
     ...known,

@@ -6,21 +6,78 @@ import { ask, gate, leases, poolOn, question, type Told } from './pool-on.js'
 
 const lost = { code: 'ERR_FTP_CONNECTION_LOST' }
 const many = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+const known: Script = { greeting: '220 (vsFTPd 3.0.3)' }
+const loginFlights = (flights: string[][]): number =>
+  flights.filter(([first]) => !first!.startsWith('SIZE')).length
 const withoutLogin = (flights: string[][]): string[][] =>
   flights.filter(([first]) => first!.startsWith('SIZE'))
 
 await t.test('questions of one turn go together, as many as a flight holds', async t => {
-  const { pool, server } = await poolOn(t, { files: { '/f': 'x' } }, { connections: 1 })
-  const told = await Promise.all(many(150).map(i => ask(pool, i % 2 ? 'SIZE /f' : 'SIZE /none')))
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } }, { connections: 1 })
+  const told = await Promise.all(many(600).map(i => ask(pool, i % 2 ? 'SIZE /f' : 'SIZE /none')))
   t.same(
     told,
-    many(150).map(i => ({ codes: [i % 2 ? 213 : 550], again: false })),
+    many(600).map(i => ({ codes: [i % 2 ? 213 : 550], again: false })),
     'to each its own answer',
   )
-  t.same(
-    withoutLogin(server.flights).map(({ length }) => length),
-    [64, 64, 22],
-  )
+  t.equal(withoutLogin(server.flights).flat().length, 600)
+  t.equal(pool.stats.flights - loginFlights(server.flights), 3, '256, 256 and 88')
+})
+
+await t.test('a flight holds 32 KiB on a server that is known', async t => {
+  const { pool, server } = await poolOn(t, known, { connections: 1 })
+  await ask(pool, 'NOOP')
+  const before = pool.stats.flights
+  await Promise.all(many(200).map(i => ask(pool, `SIZE /${'x'.repeat(490)} ${i}`)))
+  t.equal(withoutLogin(server.flights).flat().length, 200)
+  t.equal(pool.stats.flights - before, 4, 'of 65 questions at most')
+})
+
+await t.test('much that waits is shared by the sessions that are open', async t => {
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } })
+  for (const lease of await leases(pool, 4)) lease.release()
+  const by = (): number[] => {
+    const counts = new Map<number, number>()
+    for (const { connection, line } of server.commands)
+      if (line === 'SIZE /f') counts.set(connection, (counts.get(connection) ?? 0) + 1)
+    return [...counts.values()]
+  }
+  const before = pool.stats.flights
+  await Promise.all(many(400).map(() => ask(pool, 'SIZE /f')))
+  t.same(by(), [100, 100, 100, 100])
+  t.equal(pool.stats.flights - before, 4)
+  await Promise.all(many(32).map(() => ask(pool, 'SIZE /f')))
+  t.equal(pool.stats.flights - before, 5, 'and few go together')
+})
+
+await t.test('while a flight is under way, nobody logs in for what the next one can take', async t => {
+  const { opened, open } = gate()
+  const slow = {
+    SIZE: async (ctx: { n: number; next(): Promise<void> }) => (ctx.n === 1 && (await opened), ctx.next()),
+  }
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' }, on: slow })
+  const first = ask(pool, 'SIZE /f')
+  while (withoutLogin(server.flights).length === 0) await new Promise(setImmediate)
+  const others = many(100).map(() => ask(pool, 'SIZE /f'))
+  await new Promise(setImmediate)
+  t.match(pool.stats, { sessions: 1, busy: 1, waiting: 100 })
+  open()
+  await Promise.all([first, ...others])
+  t.equal(server.connections, 1)
+})
+
+await t.test('but somebody does when that flight takes long', async t => {
+  const { opened, open } = gate()
+  const slow = {
+    SIZE: async (ctx: { n: number; next(): Promise<void> }) => (ctx.n === 1 && (await opened), ctx.next()),
+  }
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' }, on: slow })
+  const first = ask(pool, 'SIZE /f')
+  while (withoutLogin(server.flights).length === 0) await new Promise(setImmediate)
+  t.same(await ask(pool, 'SIZE /f'), { codes: [213], again: false })
+  t.equal(server.connections, 2)
+  open()
+  await first
 })
 
 await t.test('what comes while a flight is under way goes with the next one', async t => {
@@ -54,11 +111,12 @@ await t.test('a long flight is written in parts that a careful server stands', a
   t.ok(Math.max(...sizes) <= 1_460, 'each in one segment')
 })
 
-await t.test('no session is opened for questions that fit into a flight, more are for more', async t => {
-  const { pool, server } = await poolOn(t, { files: { '/f': 'x' } })
-  await Promise.all(many(64).map(() => ask(pool, 'SIZE /f')))
+await t.test('no session is opened for questions of a few flights, more are for many', async t => {
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } })
+  await ask(pool, 'SIZE /f')
+  await Promise.all(many(1_000).map(() => ask(pool, 'SIZE /f')))
   t.equal(server.connections, 1)
-  await Promise.all(many(130).map(() => ask(pool, 'SIZE /f')))
+  await Promise.all(many(4_000).map(() => ask(pool, 'SIZE /f')))
   t.equal(server.connections, 3)
 })
 
@@ -130,16 +188,14 @@ await t.test('what waits longest goes first again', async t => {
     { files: { '/f': 'x' }, cut: { command: 'SIZE', what: 'control' } },
     { connections: 1 },
   )
-  await Promise.all(many(80).map(i => ask(pool, `SIZE /${i}`)))
+  const long = (i: number): string => `SIZE /${i} ${'x'.repeat(50)}`
+  await Promise.all(many(80).map(i => ask(pool, long(i))))
   const lines = withoutLogin(server.flights).flat()
-  t.same(
-    lines.slice(0, 64),
-    many(64).map(i => `SIZE /${i}`),
-  )
-  t.same(
-    lines.slice(64),
-    many(80).map(i => `SIZE /${i}`),
-  )
+  // The first flight is lost with the reply to its first command.
+  const { length } = withoutLogin(server.flights)[0]!
+  t.ok(length < 80)
+  t.same(lines.slice(0, length), many(length).map(long))
+  t.same(lines.slice(length), many(80).map(long))
 })
 
 await t.test(
@@ -238,7 +294,7 @@ await t.test('a login that fails is no error while another one succeeds', async 
   const { pool } = await poolOn(t, {
     greeting: connection => (connection === 1 ? '500 Not you' : '220 scripted'),
   })
-  const told = await Promise.all(many(130).map(() => ask(pool, 'NOOP')))
+  const told = await Promise.all(many(1_000).map(() => ask(pool, 'NOOP')))
   t.ok(told.every(({ codes }) => codes[0] === 200))
 })
 

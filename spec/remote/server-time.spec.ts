@@ -45,6 +45,11 @@ function ahead(by: number, entries: Record<string, Listed>, more: Script = {}): 
             ? Object.entries(entries).map(([name, entry]) => lsLine(name, entry, by))
             : [],
         ),
+      STAT: ctx => {
+        const [, name = ''] = /\{([^,]*),+\}$/.exec(ctx.argument) ?? []
+        const entry = entries[name]
+        ctx.reply(`213-Status follows:\r\n${entry ? lsLine(name, entry, by) : ''}213 End of status`)
+      },
       MDTM: ctx => {
         const entry = entries[ctx.path.slice(1)]
         if (!entry || entry.folder) return ctx.reply('550 Could not get file modification time.')

@@ -79,6 +79,11 @@ function lines(
   return listed.map(([child, entry]) => form(ctx, child, entry) + '\r\n')
 }
 
+function ownLine(ctx: CommandContext, path: ByteString): string[] {
+  const entry = ctx.server.files.get(path)
+  return entry ? [listLine(ctx)(ctx, path, entry) + '\r\n'] : []
+}
+
 /** LIST, NLST and STAT take options in front of the path. */
 const pathBehindOptions = (ctx: CommandContext) =>
   posix.resolve('/', ctx.connection.cwd, ctx.argument.replace(/^(-\S* ?)+/, ''))
@@ -180,7 +185,11 @@ export const defaults: Record<string, Handler> = {
   NLST: ctx => ctx.send(lines(ctx, pathBehindOptions(ctx), (_, path) => posix.basename(path))),
   STAT(ctx) {
     if (!ctx.argument) return ctx.reply('211 All is well')
-    ctx.reply(`213-Status:\r\n${lines(ctx, pathBehindOptions(ctx), listLine(ctx)).join('')}213 End`)
+    const path = pathBehindOptions(ctx)
+    const picked = /^(.*)\/\{([^,]*),+\}$/s.exec(path)
+    // As vsftpd does for a name in braces: the entry itself, or nothing.
+    const shown = picked ? ownLine(ctx, `${picked[1]}/${picked[2]}`) : lines(ctx, path, listLine(ctx))
+    ctx.reply(`213-Status:\r\n${shown.join('')}213 End`)
   },
   async EPSV(ctx) {
     if (ctx.server.script.epsv === 'refused') throw new Refusal('500 EPSV not understood')

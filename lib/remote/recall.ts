@@ -1,0 +1,63 @@
+import type { Call } from '../pool/call.js'
+import type { ListedEntry } from '../wire/listed-entry.js'
+import { basename, dirname, type ByteString } from '../wire/names.js'
+import type { EntryInfo } from './entry.js'
+import { lstat } from './lstat.js'
+import { join } from './paths.js'
+import type { Remote } from './remote.js'
+import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
+import { mayBeLink, stat } from './stat.js'
+
+/** As `stat`, or what is known of it already (option `statCacheTtl`). For users only: decisions are made on fresh facts. */
+export async function recalledStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+  const cache = remote.statCache
+  if (!cache) return stat(remote, call, path)
+  const followed = cache.get(path, true)
+  if (followed) return followed
+  const known = await own(remote, call, path)
+  if (known && !mayBeLink(known, remote.pool.server)) return known
+  const { now } = cache
+  const info = await stat(remote, call, path)
+  cache.keep(path, info, now, true)
+  return info
+}
+
+/** As `lstat`, or what is known of it already. */
+export async function recalledLstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+  const cache = remote.statCache
+  if (!cache) return lstat(remote, call, path)
+  const known = await own(remote, call, path)
+  if (known) return known
+  const { now } = cache
+  const info = await lstat(remote, call, path)
+  cache.keep(path, { ...info, mtimePrecision: undefined }, now, false)
+  return info
+}
+
+/**
+ * Keeps what a listing shows, as far as it is enough for a Stats. `asked`: the cache's moment before the listing; `local`:
+ * the times are the server's own, and not UTC.
+ */
+export function keepListed(
+  { statCache }: Remote,
+  folder: ByteString,
+  entries: readonly ListedEntry[],
+  asked: number,
+  local: boolean,
+): void {
+  for (const { name, ...entry } of entries) {
+    const whole = entry.mode !== undefined && (entry.type !== 'file' || entry.size !== undefined)
+    if (!whole || entry.mtime === undefined) continue
+    const info: EntryInfo = local ? entry : { ...entry, mtimePrecision: undefined }
+    statCache?.keep(join(folder, name), info, asked, false)
+  }
+}
+
+async function own(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
+  const known = remote.statCache?.get(path, false)
+  // Only times in the server's own zone still have their precision.
+  if (!known?.mtimePrecision) return known
+  const line = { ...known, name: basename(path) } as ListedEntry
+  if (!knowsOffset(remote) && !tellsOffset(line) && line.mtimePrecision !== 'day') return undefined
+  return inUtc(remote, call, dirname(path), known, [line])
+}
