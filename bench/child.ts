@@ -16,12 +16,23 @@ interface Answer {
   failure?: string
 }
 
-/** Starts a program, of this folder or built (`.js`). It ends when this process does, at the latest. */
-export function startChild(program: string, nodeArguments: string[] = []): Child {
+/**
+ * Starts a program, of this folder or built (`.js`), with the command `within` in front of it. It ends when this process
+ * does, at the latest.
+ */
+export function startChild(
+  program: string,
+  { within = [], nodeArguments = [] }: { within?: readonly string[]; nodeArguments?: string[] } = {},
+): Child {
   const typeScript = program.endsWith('.ts')
-  const child = fork(typeScript ? fileURLToPath(new URL(program, import.meta.url)) : program, {
-    execArgv: [...nodeArguments, ...(typeScript ? ['--import', import.meta.resolve('tsx')] : [])],
-  })
+  const [execPath, ...execArgv] = [
+    ...within,
+    process.execPath,
+    ...nodeArguments,
+    ...(typeScript ? ['--import', import.meta.resolve('tsx')] : []),
+  ] as [string, ...string[]]
+  const file = typeScript ? fileURLToPath(new URL(program, import.meta.url)) : program
+  const child = fork(file, { execPath, execArgv })
   const exited = new Promise<never>((_, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) =>
@@ -53,6 +64,8 @@ export function answer<Question>(work: (question: Question) => Promise<unknown>)
     )
   })
   process.once('disconnect', () => process.exit())
+  // Ctrl-C reaches all processes at once, but it is the parent that ends them.
+  process.on('SIGINT', () => {})
 }
 
 function reason(error: unknown): string {

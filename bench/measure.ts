@@ -1,24 +1,27 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** What a piece of work took of this process. */
+/** What a piece of work took of this process, or of programs. */
 export interface Measured {
   seconds: number
   /** User and system time. */
   cpuSeconds: number
   /** The most memory that was resident at any time during the work, in bytes. */
   peakRss: number
-  /** What was resident when it began: Node and the library. */
-  baseRss: number
+  /** What was resident when it began: Node and the library. Not known of programs. */
+  baseRss?: number
+  /** What went before: the login on every connection. A program's is part of its seconds. */
+  loginSeconds?: number
+  /** Whole programs were measured. */
+  program?: true
 }
 
-/** Does the work and tells what it took. */
-export async function measure(work: () => Promise<void>): Promise<Measured> {
+/** Does the work, which may say how many milliseconds of it count, and tells what it took. */
+export async function measure(work: () => Promise<number | void>): Promise<Measured> {
   const baseRss = process.memoryUsage.rss()
   forgetPeak()
   const cpu = process.cpuUsage()
   const start = performance.now()
-  await work()
-  const seconds = (performance.now() - start) / 1000
+  const seconds = ((await work()) ?? performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpu)
   return { seconds, cpuSeconds: (user + system) / 1e6, peakRss: peakRss(), baseRss }
 }

@@ -1,43 +1,19 @@
 import { parseArgs } from 'node:util'
-import { contestants, type ContestantName } from './contestants/index.js'
-import {
-  embedded,
-  full,
-  quick,
-  scenario,
-  scenarioNames,
-  type Amounts,
-  type ScenarioName,
-} from './scenarios.js'
+import { embedded, full, quick, type Amounts } from './amounts.js'
+import { contestantNames, entrant, type ContestantName } from './contestants/index.js'
+import type { Crew } from './contestants/contestant.js'
+import type { Delay } from './distance.js'
+import { scenario, scenarioNames, type ScenarioName } from './scenarios.js'
 import { defaultServer, serverNames, speaksTls, tlsModes, type ServerName, type TlsMode } from './servers.js'
-
-export const usage = `Usage: npm run bench [-- options]
-
-Measures ftp-vfs beside plain basic-ftp, with one client and with several of which a loop
-by hand makes use. All take turns, each run in a process of its own; medians are shown.
-
-  --servers <names>      ${serverNames.join(', ')}
-                         (default: vsftpd where it can be started, else embedded)
-  --rtt <milliseconds>   round-trip times to add (default: 0,40)
-  --tls <modes>          ${tlsModes.join(', ')}: in the clear, over explicit TLS (default: both, over TLS
-                         the big and the small files only). Over TLS no round-trip time can
-                         be added, and the embedded server has none
-  --scenarios <names>    ${scenarioNames.slice(0, 4).join(', ')},
-                         ${scenarioNames.slice(4).join(', ')}, or their first words (default: all)
-  --connections <counts> (default: 1,4,8)
-  --repeat <count>       runs of which the median counts (default: 3; memory: once)
-  --quick                little work, one run, 1 and 4 connections
-  --json                 prints JSON instead of the table
-  --output <file>        writes the JSON to a file, too
-  --profile <folder>     writes a CPU profile of each run (.cpuprofile)
-  --help
-
-Lists are separated by commas. A memory scenario watches ftp-vfs alone and is in the peak RSS column.
-`
+import { slowLinkMissing } from './support/slow-link.js'
 
 export interface Plan {
   servers: ServerName[]
+  contestants: ContestantName[]
   rtts: number[]
+  delay: Delay
+  /** Why it is the proxy. */
+  because?: string
   /** As given; undefined for the default. */
   tls: TlsMode[] | undefined
   scenarios: ScenarioName[]
@@ -49,13 +25,22 @@ export interface Plan {
   profile: string | undefined
 }
 
+/** A server in a mode at a distance. */
+export interface Place {
+  server: ServerName
+  tls: TlsMode
+  rtt: number
+}
+
 /** Throws a TypeError that says what is allowed. */
 export async function plan(args: string[]): Promise<Plan | 'help'> {
   const { values } = parseArgs({
     args,
     options: {
       servers: { type: 'string' },
+      contestants: { type: 'string', default: contestantNames.join() },
       rtt: { type: 'string', default: '0,40' },
+      proxy: { type: 'boolean', default: false },
       tls: { type: 'string' },
       scenarios: { type: 'string', default: scenarioNames.join() },
       connections: { type: 'string' },
@@ -69,33 +54,52 @@ export async function plan(args: string[]): Promise<Plan | 'help'> {
   })
   if (values.help) return 'help'
   const { quick, json, output, profile } = values
+  const rtts = numbers('rtt', values.rtt, 0)
+  const asked = values.contestants.split(',').map(name => oneOf('contestants', contestantNames, name))
   const chosen: Plan = {
-    servers: values.servers === undefined ? [await defaultServer()] : values.servers.split(',').map(server),
-    rtts: numbers('rtt', values.rtt, 0),
-    tls: values.tls?.split(',').map(tlsMode),
+    servers: values.servers?.split(',').map(name => oneOf('servers', serverNames, name)) ?? [
+      await defaultServer(),
+    ],
+    contestants: contestantNames.filter(name => asked.includes(name)),
+    rtts,
+    ...(await delayOf(rtts, values.proxy)),
+    tls: values.tls?.split(',').map(mode => oneOf('tls', tlsModes, mode)),
     scenarios: scenariosOf(values.scenarios),
     connections: numbers('connections', values.connections ?? (quick ? '1,4' : '1,4,8'), 1),
-    repeat: numbers('repeat', values.repeat ?? (quick ? '1' : '3'), 1)[0]!,
+    repeat: numbers('repeat', values.repeat ?? (quick ? '1' : '2'), 1)[0]!,
     quick,
     json,
     output,
     profile,
   }
-  if (!chosen.servers.some(name => tlsModes.some(tls => part(chosen, name, tls) !== undefined)))
+  if (places(chosen).length === 0) {
     throw new TypeError(
-      'There is nothing to measure: over TLS with no delay only, and not on the embedded server',
+      'There is nothing to measure: TLS is not on the embedded server, nor through the proxy, and some scenarios are with a delay or without one only',
     )
+  }
   return chosen
 }
 
-/** What is done with a server in a mode; undefined if nothing is. */
-export function part(plan: Plan, name: ServerName, tls: TlsMode): Plan | undefined {
-  if (plan.tls?.includes(tls) === false) return undefined
-  if (tls === 'none') return plan
-  // The proxy that adds a delay has to read the replies.
-  const rtts = plan.rtts.filter(rtt => rtt === 0)
-  const scenarios = plan.tls ? plan.scenarios : plan.scenarios.filter(one => scenario(one).secured)
-  return speaksTls(name) && rtts.length > 0 && scenarios.length > 0 ? { ...plan, rtts, scenarios } : undefined
+/** Where something is measured, in order. */
+export function places(plan: Plan): Place[] {
+  const all = plan.servers.flatMap(server =>
+    tlsModes.flatMap(tls => plan.rtts.map(rtt => ({ server, tls, rtt }))),
+  )
+  return all.filter(place => scenariosAt(plan, place).length > 0)
+}
+
+/** What is measured there. */
+export function scenariosAt(plan: Plan, { server, tls, rtt }: Place): ScenarioName[] {
+  if (plan.tls?.includes(tls) === false) return []
+  const far = rtt > 0
+  // The proxy has to read the replies.
+  if (tls !== 'none' && (!speaksTls(server) || (far && plan.delay === 'proxy'))) return []
+  return plan.scenarios.filter(name => {
+    const { nearOnly, farOnly, rate, secured } = scenario(name)
+    if (far ? nearOnly : farOnly) return false
+    if (rate !== undefined && plan.delay === 'proxy') return false
+    return tls === 'none' || plan.tls !== undefined || secured
+  })
 }
 
 export function amounts(plan: Plan, server: ServerName): Amounts {
@@ -106,25 +110,53 @@ export function amounts(plan: Plan, server: ServerName): Amounts {
 export function entrants(
   plan: Plan,
   name: ScenarioName,
+  { tls, rtt }: Place,
 ): { contestant: ContestantName; connections: number }[] {
-  const { single, alone } = scenario(name)
-  const counts = single ? [Math.min(...plan.connections)] : plan.connections
-  const names = Object.keys(contestants) as ContestantName[]
-  return names
-    .filter(contestant => !alone || contestant === 'ftp-vfs')
-    .flatMap(contestant => counts.map(connections => ({ contestant, connections })))
+  const { single, most = Infinity, alone, resting } = scenario(name)
+  const useful = plan.connections.filter(count => count <= most)
+  const counts = useful.length > 0 ? useful : [Math.min(...plan.connections)]
+  return plan.contestants.flatMap(contestant => {
+    const { crew, program, mixesSessions } = entrant(contestant)
+    const ours = contestant === 'ftp-vfs'
+    if (!ours && (alone || (resting && program !== undefined))) return []
+    let size = crew(name, rtt > 0)
+    if (size !== 'none' && single) size = 'least'
+    if (tls !== 'none' && !ours && !single) size = overTls(size, mixesSessions)
+    return manned(counts, size).map(connections => ({ contestant, connections }))
+  })
 }
 
-function server(name: string): ServerName {
-  const known = serverNames.find(server => server === name)
-  if (!known) throw new TypeError(`--servers ${name}: must be of ${serverNames.join(', ')}`)
-  return known
+/** With all counts it would be a matter of minutes. */
+function overTls(crew: Crew, mixesSessions = false): Crew {
+  if (mixesSessions) return ['all', 'most'].includes(crew) ? 'least' : 'none'
+  return crew === 'all' ? 'most' : crew
 }
 
-function tlsMode(name: string): TlsMode {
-  const known = tlsModes.find(mode => mode === name)
-  if (!known) throw new TypeError(`--tls ${name}: must be of ${tlsModes.join(', ')}`)
-  return known
+function manned(counts: number[], crew: Crew): number[] {
+  switch (crew) {
+    case 'all':
+      return counts
+    case 'least':
+      return [Math.min(...counts)]
+    case 'most':
+      return [Math.max(...counts)]
+    case 'several':
+      return counts.filter(count => count > 1)
+    case 'none':
+      return []
+  }
+}
+
+async function delayOf(rtts: number[], proxy: boolean): Promise<Pick<Plan, 'delay' | 'because'>> {
+  if (proxy) return { delay: 'proxy', because: 'as asked for' }
+  const because = rtts.some(rtt => rtt > 0) ? await slowLinkMissing() : undefined
+  return because === undefined ? { delay: 'slow link' } : { delay: 'proxy', because }
+}
+
+function oneOf<Name extends string>(option: string, known: readonly Name[], name: string): Name {
+  const found = known.find(one => one === name)
+  if (!found) throw new TypeError(`--${option} ${name}: must be of ${known.join(', ')}`)
+  return found
 }
 
 function scenariosOf(names: string): ScenarioName[] {

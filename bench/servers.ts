@@ -6,10 +6,13 @@ import {
   startServer,
   type RealServer,
 } from '../spec/support/real-servers.js'
+import type { Work } from './amounts.js'
 import { startChild } from './child.js'
 import type { Login } from './contestants/contestant.js'
+import type { Distance } from './distance.js'
 import type { EmbeddedQuestion } from './embedded.js'
-import { layFiles, renewUploads, type ServerFiles } from './server-files.js'
+import { memoryFolder } from './memory-folder.js'
+import { layFiles, renewUploads, uploaded, type ServerFiles } from './server-files.js'
 
 export const serverNames = [...realServerNames, 'embedded'] as const
 
@@ -26,8 +29,10 @@ export const speaksTls = (name: ServerName): boolean => name !== 'embedded'
 /** A server with the files of the bench, in processes of its own. */
 export interface BenchServer extends AsyncDisposable {
   login: Login
-  /** Empties the folder for uploads. */
-  renew(): Promise<void>
+  /** Empties the folder for uploads, and lays the tree that is to be removed. */
+  renew(tree?: Work): Promise<void>
+  /** What lies in the folder for uploads. */
+  uploaded(): Promise<{ entries: number; bytes: number }>
 }
 
 /** vsftpd where it can be started, else what everybody has. */
@@ -40,55 +45,44 @@ export async function startBenchServer(
   name: ServerName,
   files: ServerFiles,
   tls: TlsMode,
+  place: Distance['server'],
 ): Promise<BenchServer> {
-  if (name === 'embedded') return startEmbedded(files)
-  const certificate = tls === 'none' ? undefined : await (await makeAuthority()).issue()
+  if (name === 'embedded') return startEmbedded(files, place)
+  const { host } = place
+  const certificate = tls === 'none' ? undefined : await (await makeAuthority()).issue({ names: [host] })
   // A server that offers TLS may be slower without it, too: vsftpd 3.0.3 needs one process more.
-  const server = await inMemory(() => startServer(name, certificate && { tls: certificate }))
+  const server = await inMemory(() =>
+    startServer(name, { ...place, ...(certificate && { tls: certificate }) }),
+  )
   layFiles(fs, server.root, files)
-  const { host, port, user, password } = server
+  const { port, user, password } = server
   return {
     login: { host, port, user, password, ...(certificate && { ca: certificate.ca }) },
-    renew: async () => renewUploads(fs, server.root),
+    renew: async tree => renewUploads(fs, server.root, tree),
+    uploaded: async () => uploaded(fs, server.root),
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }
 
-async function startEmbedded(lay: ServerFiles): Promise<BenchServer> {
-  const child = startChild('embedded.ts')
-  const login = await child.ask<Login>({ lay } satisfies EmbeddedQuestion)
+async function startEmbedded(lay: ServerFiles, { host, within }: Distance['server']): Promise<BenchServer> {
+  const child = startChild('embedded.ts', { within })
+  const ask = <Answer>(question: EmbeddedQuestion) => child.ask<Answer>(question)
   return {
-    login,
-    renew: () => child.ask({ renew: true } satisfies EmbeddedQuestion),
+    login: await ask<Login>({ lay, host }),
+    renew: tree => ask({ renew: true, tree }),
+    uploaded: () => ask({ look: true }),
     [Symbol.asyncDispose]: () => child.stop(),
   }
 }
 
-// What a big file and the one for memory take, and as much again when they come up.
-const room = 8 * 2 ** 30
-
-/** Starts a server whose files lie in memory where there is room for them (Linux), so that no disk is measured. */
 async function inMemory(start: () => Promise<RealServer>): Promise<RealServer> {
   const { TMPDIR: given } = process.env
-  const folder = '/dev/shm'
-  if (given !== undefined || !fs.existsSync(folder) || Math.min(free(folder), availableMemory()) < room)
-    return start()
+  if (given !== undefined) return start()
   // The server's folder is made in os.tmpdir().
-  process.env['TMPDIR'] = folder
+  process.env['TMPDIR'] = memoryFolder()
   try {
     return await start()
   } finally {
     delete process.env['TMPDIR']
   }
-}
-
-function free(folder: string): number {
-  const { bavail, bsize } = fs.statfsSync(folder)
-  return bavail * bsize
-}
-
-function availableMemory(): number {
-  return (
-    Number(/^MemAvailable:\s*(\d+) kB$/m.exec(fs.readFileSync('/proc/meminfo', 'latin1'))?.[1] ?? 0) * 1024
-  )
 }

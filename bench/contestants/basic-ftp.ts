@@ -1,13 +1,22 @@
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { CountingSink } from '../streams.js'
-import type { Contestant, Login } from './contestant.js'
+import type { Contestant, Crew, Entrant, Login } from './contestant.js'
 
 /**
  * Plain basic-ftp: a client does one thing at a time, so several of them take from one list by hand. It does not
  * look whether what it stored is whole.
  */
-export async function enterBasicFtp({ ca, ...login }: Login, connections: number): Promise<Contestant> {
+export const basicFtp: Entrant = {
+  family: 'basic-ftp',
+  crew(scenario, far): Crew {
+    if (scenario === 'slow-down') return 'none'
+    return far && ['stat', 'tree-walk', 'tree-remove'].includes(scenario) ? 'most' : 'all'
+  },
+  enter,
+}
+
+async function enter({ ca, ...login }: Login, connections: number): Promise<Contestant> {
   const clients = Array.from({ length: connections }, () => new Client())
   const security = ca === undefined ? {} : { secure: true, secureOptions: { ca } }
   await Promise.all(clients.map(client => client.access({ ...login, ...security })))
@@ -22,12 +31,29 @@ export async function enterBasicFtp({ ca, ...login }: Login, connections: number
     )
   }
 
+  /** Level by level, for clients that find the list empty would go. */
+  async function tree(path: string) {
+    const [folders, files]: [string[], string[]] = [[], []]
+    for (let level = [path]; level.length > 0;) {
+      const below: string[] = []
+      await each(level, async (client, folder) => {
+        for (const entry of await client.list(folder)) {
+          const list = entry.isDirectory ? below : files
+          list.push(`${folder}/${entry.name}`)
+        }
+      })
+      folders.push(...below)
+      level = below
+    }
+    return { folders, files }
+  }
+
   return {
-    async upload(path, source) {
-      await first.uploadFrom(source, path)
+    async upload(local, path) {
+      await first.uploadFrom(local, path)
     },
-    async download(path, sink) {
-      await first.downloadTo(sink, path)
+    async download(path, local) {
+      await first.downloadTo(local, path)
     },
     uploadAll: (paths, bytes) =>
       each(paths, (client, path) => client.uploadFrom(Readable.from([bytes]), path)),
@@ -51,6 +77,21 @@ export async function enterBasicFtp({ ca, ...login }: Login, connections: number
     },
     async list(path) {
       return (await first.list(path)).length
+    },
+    async walk(path) {
+      const { folders, files } = await tree(path)
+      return folders.length + files.length
+    },
+    async remove(path) {
+      if (connections === 1) return first.removeDir(path)
+      const { folders, files } = await tree(path)
+      await each(files, (client, file) => client.remove(file))
+      for (let left = [path, ...folders]; left.length > 0;) {
+        const parents = new Set(left.map(folder => folder.slice(0, folder.lastIndexOf('/'))))
+        const leaves = left.filter(folder => !parents.has(folder))
+        await each(leaves, (client, folder) => client.send(`RMD ${folder}`))
+        left = left.filter(folder => parents.has(folder))
+      }
     },
     async close() {
       for (const client of clients) client.close()

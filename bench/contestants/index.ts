@@ -1,11 +1,22 @@
-import { enterBasicFtp } from './basic-ftp.js'
-import type { Enter } from './contestant.js'
-import { enterFtpVfs } from './ftp-vfs.js'
+import { basicFtp } from './basic-ftp.js'
+import type { Entrant } from './contestant.js'
+import { curl } from './curl.js'
+import { ftpVfs } from './ftp-vfs.js'
+import { lftp, lftpAsync } from './lftp.js'
+import { rclone } from './rclone.js'
 
-/** Who takes part; ratios are to `basic-ftp`. */
+/** Who takes part. */
 export const contestants = {
-  'basic-ftp': enterBasicFtp,
-  'ftp-vfs': enterFtpVfs,
-} satisfies Record<string, Enter>
+  'basic-ftp': basicFtp,
+  lftp: lftp,
+  'lftp-async': lftpAsync,
+  rclone: rclone,
+  curl: curl,
+  'ftp-vfs': ftpVfs,
+} satisfies Record<string, Entrant>
 
 export type ContestantName = keyof typeof contestants
+
+export const contestantNames = Object.keys(contestants) as ContestantName[]
+
+export const entrant = (name: ContestantName): Entrant => contestants[name]

@@ -7,10 +7,12 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { contestantNames } from '../../bench/contestants/index.js'
+import { installed } from '../../bench/installed.js'
 import { measure } from '../../bench/measure.js'
 import { main } from '../../bench/program.js'
-import { median, toRows, type Entry, type Row } from '../../bench/results.js'
-import { scenarioNames, size } from '../../bench/scenarios.js'
+import type { Results } from '../../bench/results.js'
+import { scenarioNames } from '../../bench/scenarios.js'
 import { tables } from '../../bench/table.js'
 import { forServers } from '../support/for-servers.js'
 
@@ -37,19 +39,20 @@ async function asked(args: string[]) {
   return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) }
 }
 
-t.test('a quick run has every scenario, at every distance, for every contestant', async t => {
+const quick = ['--quick', '--servers', 'embedded', '--contestants', 'basic-ftp,ftp-vfs', '--connections', '2']
+
+t.test('a quick run has every scenario, near and far, for every contestant', async t => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ftp-vfs-bench-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const output = path.join(folder, 'bench.json')
-  const args = ['--quick', '--servers', 'embedded', '--rtt', '0,10', '--connections', '2']
-  const { stdout, stderr, code } = await run([...args, '--json', '--output', output])
+  const { stdout, stderr, code } = await run([...quick, '--rtt', '0,10', '--json', '--output', output])
   t.equal(code, 0, stderr)
   t.equal(await readFile(output, 'utf8'), stdout)
-  const { rows } = JSON.parse(stdout) as { rows: Row[] }
+  const { rows, delay } = JSON.parse(stdout) as Results
 
-  const both = ['basic-ftp', 'ftp-vfs']
-  const each = (scenario: string, rtt: number, clients = both) =>
+  const each = (scenario: string, rtt: number, clients = ['basic-ftp', 'ftp-vfs']) =>
     clients.map(client => `${scenario} ${rtt} ${client}`)
+  const ours = ['ftp-vfs']
   t.strictSame(
     rows.map(({ scenario, rtt, contestant }) => `${scenario} ${rtt} ${contestant}`),
     [
@@ -58,13 +61,20 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
       ...each('small-up', 0),
       ...each('small-down', 0),
       ...each('stat', 0),
+      ...each('tree-walk', 0),
+      ...each('tree-remove', 0),
       ...each('list', 0),
-      ...each('memory-up', 0, ['ftp-vfs']),
-      ...each('memory-down', 0, ['ftp-vfs']),
+      ...each('memory-up', 0, ours),
+      ...each('memory-down', 0, ours),
+      ...each('memory-list', 0, ours),
       ...each('small-up', 10),
       ...each('small-down', 10),
+      ...each('idle-up', 10),
       ...each('stat', 10),
-      ...each('list', 10),
+      ...each('tree-walk', 10),
+      ...each('tree-remove', 10),
+      // The proxy has no limit.
+      ...(delay === 'slow link' ? each('slow-down', 10, ours) : []),
     ],
   )
   for (const row of rows) {
@@ -72,11 +82,52 @@ t.test('a quick run has every scenario, at every distance, for every contestant'
     t.equal(row.failure, undefined, name)
     t.equal(row.runs.length, 1, name)
     t.ok(row.rate! > 0 && row.cpuSeconds! > 0 && row.peakRss! > 0, name)
-    t.equal(row.roundTrips !== undefined, row.rtt > 0, name)
+    t.equal(row.roundTrips !== undefined, row.rtt > 0 && row.unit !== 'MB', name)
     t.equal(row.connections, 2, name)
-    t.equal(row.toBest !== undefined, !row.scenario.startsWith('memory'), name)
-    // EPSV, the connect and STOR take turns, whoever sends them.
-    if (row.scenario === 'small-up' && row.rtt > 0) t.ok(row.roundTrips! > 2, `${row.roundTrips} round trips`)
+    const alone = /^memory|^slow/.test(row.scenario)
+    t.equal(row.toPeers?.['basic-ftp'] !== undefined, row.contestant === 'ftp-vfs' && !alone, name)
+  }
+})
+
+t.test('where there is no slow link, a proxy makes the delay, and is told', async t => {
+  const { stdout, stderr, code } = await run([
+    ...quick,
+    '--rtt',
+    '10',
+    '--scenarios',
+    'small,slow',
+    '--proxy',
+  ])
+  t.equal(code, 0, stderr)
+  t.match(stderr, 'no slow link, but a delaying proxy: as asked for')
+  t.match(stdout, 'Delay: a proxy')
+  t.notMatch(stdout, '10 MB/s')
+  const [, upload] =
+    /3 × 4 KiB a connection up[^]*?ftp-vfs[^]*?files\/s[^]*? (\d+\.\d\d) │ +\d+\.\d\d │[^│]*MiB/.exec(stdout)!
+  // The connect and STOR take turns, whoever sends them.
+  t.ok(Number(upload) > 1, `${upload} round trips`)
+})
+
+t.test('programs take part where they are installed', { timeout: 240_000 }, async t => {
+  const { versions, absent } = await installed([...contestantNames])
+  t.strictSame([...Object.keys(versions), ...absent].sort(), ['curl', 'lftp', 'rclone'])
+  if (absent.length > 0) return t.comment(`not installed: ${absent.join(', ')}`)
+  const args = ['--quick', '--servers', 'embedded', '--connections', '2', '--rtt', '0', '--json']
+  const { stdout, stderr, code } = await run([...args, '--scenarios', 'small,stat,tree,list'])
+  t.equal(code, 0, stderr)
+  const { rows } = JSON.parse(stdout) as Results
+  const clients = (scenario: string) =>
+    rows.filter(row => row.scenario === scenario).map(({ contestant }) => contestant)
+  t.strictSame(clients('small-up'), contestantNames)
+  t.strictSame(clients('small-down'), contestantNames)
+  t.strictSame(clients('stat'), ['basic-ftp', 'rclone', 'curl', 'ftp-vfs'])
+  t.strictSame(clients('tree-walk'), ['basic-ftp', 'lftp', 'lftp-async', 'rclone', 'ftp-vfs'])
+  t.strictSame(clients('tree-remove'), ['basic-ftp', 'lftp', 'lftp-async', 'rclone', 'ftp-vfs'])
+  t.strictSame(clients('list'), ['basic-ftp', 'lftp', 'rclone', 'curl', 'ftp-vfs'])
+  for (const { scenario, contestant, failure, peakRss, runs } of rows) {
+    t.equal(failure, undefined, `${scenario} ${contestant}`)
+    t.ok(peakRss! > 0, `${scenario} ${contestant}`)
+    t.equal(runs[0]!.program, ['basic-ftp', 'ftp-vfs'].includes(contestant) ? undefined : true)
   }
 })
 
@@ -84,64 +135,28 @@ await forServers(
   t,
   'over TLS, the big and the small files come beside those in the clear',
   async t => {
-    const args = ['--quick', '--servers', 'vsftpd', '--rtt', '0', '--connections', '2']
-    const { stdout, stderr, code } = await run([...args, '--scenarios', 'big-up,small-down', '--json'])
+    const args = ['--quick', '--servers', 'vsftpd', '--rtt', '0,10', '--connections', '2']
+    const clients = ['--contestants', 'basic-ftp,ftp-vfs', '--scenarios', 'big-up,small-down,stat']
+    const { stdout, stderr, code } = await run([...args, ...clients, '--json'])
     t.equal(code, 0, stderr)
-    const { rows } = JSON.parse(stdout) as { rows: Row[] }
-    const secured = rows.filter(({ tls }) => tls === 'explicit')
+    const results = JSON.parse(stdout) as Results
+    const secured = results.rows.filter(({ tls }) => tls === 'explicit')
+    const far = ['small-down 10 basic-ftp', 'small-down 10 ftp-vfs']
     t.strictSame(
       secured.map(({ scenario, rtt, contestant }) => `${scenario} ${rtt} ${contestant}`),
-      ['big-up 0 basic-ftp', 'big-up 0 ftp-vfs', 'small-down 0 basic-ftp', 'small-down 0 ftp-vfs'],
+      [
+        ...['big-up 0 basic-ftp', 'big-up 0 ftp-vfs', 'small-down 0 basic-ftp', 'small-down 0 ftp-vfs'],
+        ...(results.delay === 'slow link' ? far : []),
+      ],
     )
-    for (const { rate, toBest } of secured) t.ok(rate! > 0 && toBest! > 0)
-    const both = tables(rows)
-    t.match(both, /1 × 8 MiB up [^]*1 × 8 MiB up, TLS [^]*24 × 4 KiB down [^]*24 × 4 KiB down, TLS /)
+    for (const { failure } of secured) t.equal(failure, undefined)
+    t.match(
+      tables(results),
+      /1 × 8 MiB up [^]*1 × 8 MiB up, TLS [^]*24 × 4 KiB down [^]*24 × 4 KiB down, TLS /,
+    )
   },
   { only: ['vsftpd'] },
 )
-
-t.test('it prints tables, and a run that fails is told in them', async t => {
-  const runs = [2, 4, 1].map(seconds => ({
-    seconds,
-    cpuSeconds: 0.5,
-    peakRss: 100 * 2 ** 20,
-    baseRss: 80 * 2 ** 20,
-  }))
-  const entry: Entry = {
-    server: 'vsftpd',
-    rtt: 40,
-    tls: 'none',
-    scenario: 'small-up',
-    contestant: 'basic-ftp',
-    connections: 1,
-    work: { files: 10, bytes: 4096 },
-    runs,
-  }
-  const twice: Entry = { ...entry, connections: 2, work: { files: 20, bytes: 4096 } }
-  const ours: Entry = { ...twice, contestant: 'ftp-vfs', runs: [{ ...runs[0]!, seconds: 1 }] }
-  const broken: Entry = { ...twice, contestant: 'ftp-vfs', connections: 4, runs: [], failure: 'no such luck' }
-  const rows = toRows([entry, twice, ours, broken])
-  t.match(rows, [
-    { rate: 5, toOne: 1, toBest: 0.5, roundTrips: 5, peakRss: 100 * 2 ** 20 },
-    { rate: 10, toOne: 2, toBest: 1, roundTrips: 5 },
-    { rate: 20, toOne: 4, toBest: 2, roundTrips: 2.5 },
-    { failure: 'no such luck', rate: undefined },
-  ])
-  const shown = tables(rows)
-  t.match(shown, 'vsftpd, 40 ms round trip\n')
-  t.match(
-    shown,
-    /10 × 4 KiB a connection up +│ basic-ftp +│ +1 │ +5\.0 files\/s │ +1\.00 │ +0\.50 │ +5\.00 │ +0\.50 │ +100 MiB/,
-  )
-  t.match(shown, /ftp-vfs +│ +2 │ +20\.0 files\/s │ +4\.00 │ +2\.00 │ +2\.50/)
-  t.match(shown, /ftp-vfs +│ +4 │ failed: no such luck/)
-  t.match(shown, 'basic-ftp does not check what it stored')
-  t.match(shown, '80 MiB of it are there before the first byte')
-  t.equal(median([5, 1, 3]), 3)
-  t.equal(median([4, 1]), 2.5)
-  t.equal(size(2 ** 30), '1 GiB')
-  t.equal(size(0), '0 B')
-})
 
 t.test('memory that was given back before the work is not in its peak', { skip: notLinux() }, async t => {
   let held: Buffer | undefined = Buffer.alloc(200 * 2 ** 20, 1)
@@ -157,6 +172,7 @@ t.test('anything else is answered with the usage', async t => {
     [['--servers', 'vsftpd,iis'], '--servers iis: must be of vsftpd, proftpd,'],
     [['--scenarios', 'upload'], `--scenarios upload: must be of ${scenarioNames[0]}`],
     [['--rtt', '0,-1'], '--rtt -1: must be a whole number, at least 0'],
+    [['--contestants', 'wget'], '--contestants wget: must be of basic-ftp, lftp,'],
     [['--servers', 'embedded', '--tls', 'explicit'], 'There is nothing to measure: '],
     [['--tls', 'implicit'], '--tls implicit: must be of none, explicit'],
     [['--repeat', '0'], '--repeat 0: must be a whole number, at least 1'],

@@ -23,6 +23,8 @@ export interface RealServerOptions {
   idleTimeoutSeconds?: number
   /** Address to listen on. Default: 127.0.0.1. */
   host?: string
+  /** In front of the server's command, where `host` is an address elsewhere: `nsenter --net=…`. Default: nothing. */
+  within?: readonly string[]
   /** Default: no TLS. */
   tls?: ServerTls
   /**

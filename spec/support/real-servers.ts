@@ -85,10 +85,12 @@ async function start(name: RealServerName, options: RealServerOptions, user: Ftp
     await chmod(folder, 0o755)
     await mkdir(root)
     await chown(root, user.uid, user.gid)
-    const port = await freePort(host)
+    const { within = [] } = options
+    const port = await freePort(within.length ? '127.0.0.1' : host)
     const tlsFiles = options.tls && (await writeTlsFiles(options.tls, folder))
     const [command, args] = await commands[name]({ host, port, user, root, folder, tlsFiles, options })
-    server = await startProcess(command, args, folder, {
+    const [first, ...rest] = [...within, command, ...args] as [string, ...string[]]
+    server = await startProcess(first, rest, folder, {
       ...(options.timeZone ? { TZ: options.timeZone } : {}),
       ...(tlsFiles ? { OPENSSL_CONF: tlsFiles.openssl } : {}),
       ...options.env,

@@ -119,12 +119,12 @@ async function readProcess(entry: string) {
   return { pid: Number(entry), state, parent: Number(parent), group: Number(group) }
 }
 
-// The kernel's tables tell whose listener it is, where a connection would not: another process may have taken the
-// port meanwhile. Nor does this cost the server a session.
+// The kernel's tables, of the network namespace that the server is in, tell whose listener it is, where a connection
+// would not: another process may have taken the port meanwhile. Nor does this cost the server a session.
 async function hasListener(pid: number, port: number): Promise<boolean> {
   const suffix = ':' + port.toString(16).toUpperCase().padStart(4, '0')
   const sockets = new Set<string>()
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  for (const table of [`/proc/${pid}/net/tcp`, `/proc/${pid}/net/tcp6`]) {
     for (const line of (await readFile(table, 'latin1').catch(() => '')).split('\n')) {
       const fields = line.trim().split(/\s+/)
       if (fields[1]?.endsWith(suffix) && fields[3] === '0A') sockets.add(`socket:[${fields[9]}]`)
