@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Ask } from '../../lib/pool/ask.js'
 import { Call } from '../../lib/pool/call.js'
 import { FtpError } from '../../lib/wire/errors.js'
 import type { Script } from '../support/scripted-server.js'
@@ -303,4 +304,97 @@ await t.test('when the only login fails, all that wait get its error', async t =
   for (const result of await Promise.allSettled(many(100).map(() => ask(pool, 'NOOP')))) {
     t.match(result, { status: 'rejected', reason: { code: 'ERR_FTP_LOGIN' } as FtpError })
   }
+})
+
+const shared = (line: string): Ask<Told> => ({ key: line, ...question(line) })
+
+await t.test('the same question is asked once, while it waits', async t => {
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } }, { connections: 1 })
+  const call = new Call()
+  const told = await Promise.all(many(20).map(i => pool.ask(call, shared(i % 2 ? 'SIZE /f' : 'SIZE /g'))))
+  t.same(
+    told.map(({ codes }) => codes[0]),
+    many(20).map(i => (i % 2 ? 213 : 550)),
+  )
+  t.same(withoutLogin(server.flights), [['SIZE /g', 'SIZE /f']])
+  await pool.ask(call, shared('SIZE /f'))
+  t.equal(withoutLogin(server.flights).length, 2, 'what is answered is asked anew')
+})
+
+await t.test('but not when it is being asked already', async t => {
+  const { opened, open } = gate()
+  const slow = {
+    SIZE: async (ctx: { n: number; next(): Promise<void> }) => (ctx.n === 1 && (await opened), ctx.next()),
+  }
+  const { pool, server } = await poolOn(t, { ...known, on: slow }, { connections: 1 })
+  const call = new Call()
+  const first = pool.ask(call, shared('SIZE /f'))
+  while (withoutLogin(server.flights).length === 0) await new Promise(setImmediate)
+  server.files.set('/f', { content: Buffer.from('x'), modified: new Date(), mode: 0o644 })
+  const second = pool.ask(call, shared('SIZE /f'))
+  open()
+  await Promise.all([first, second])
+  t.same(withoutLogin(server.flights), [['SIZE /f'], ['SIZE /f']])
+})
+
+await t.test('nor across what may change something: a command, or a transfer', async t => {
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } }, { connections: 1 })
+  const call = new Call()
+  const [before, , after, behind] = await Promise.all([
+    pool.ask(call, shared('SIZE /f')),
+    pool.ask(call, question('DELE /f')),
+    pool.ask(call, shared('SIZE /f')),
+    pool.ask(call, shared('SIZE /f')),
+  ])
+  t.same(
+    [before, after, behind].map(({ codes }) => codes),
+    [[213], [550], [550]],
+  )
+  t.same(withoutLogin(server.flights), [['SIZE /f', 'DELE /f', 'SIZE /f']])
+
+  const [held] = await leases(pool, 1)
+  const first = pool.ask(call, shared('SIZE /g'))
+  const transfer = pool.acquire(call, 'transfer')
+  const second = pool.ask(call, shared('SIZE /g'))
+  held!.release()
+  await Promise.all([first, second, transfer.then(lease => lease.release())])
+  t.same(withoutLogin(server.flights)[1], ['SIZE /g', 'SIZE /g'])
+})
+
+await t.test('who is cancelled leaves the others their answer', async t => {
+  const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } }, { connections: 1 })
+  const [first, second, third] = [new Call(), new Call(), new Call()]
+  const asked = [first, second, third].map(call => pool.ask(call, shared('SIZE /f')))
+  first.cancel(new Error('cancelled'))
+  await t.rejects(asked[0]!, /cancelled/)
+  t.same((await asked[1]!).codes, [213])
+  t.same((await asked[2]!).codes, [213])
+  t.same(withoutLogin(server.flights), [['SIZE /f']])
+})
+
+await t.test('a joined question that is lost is asked again, and an error is told to all', async t => {
+  const { pool } = await poolOn(
+    t,
+    {
+      ...known,
+      files: { '/f': 'x' },
+      on: { SIZE: ctx => (ctx.n === 1 ? ctx.connection.drop('both') : ctx.next()) },
+    },
+    { connections: 1 },
+  )
+  const call = new Call()
+  const told = await Promise.all(many(3).map(() => pool.ask(call, shared('SIZE /f'))))
+  t.same(
+    told.map(({ codes }) => codes),
+    [[213], [213], [213]],
+  )
+  const wrong = new Error('wrong')
+  const failing: Ask<Told> = {
+    ...shared('SIZE /f'),
+    answer: () => {
+      throw wrong
+    },
+  }
+  for (const result of await Promise.allSettled([pool.ask(call, failing), pool.ask(call, failing)]))
+    t.match(result, { status: 'rejected', reason: wrong })
 })

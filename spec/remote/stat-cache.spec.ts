@@ -102,7 +102,7 @@ t.test('own changes count at once', async t => {
       paths.map(path =>
         vfs.stat(path).then(
           info => info.size,
-          failure => failure.code,
+          (failure: NodeJS.ErrnoException) => failure.code,
         ),
       ),
     )

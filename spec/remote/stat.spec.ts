@@ -1,7 +1,16 @@
-import { lchown, stat as statOf, symlink } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lchown,
+  lstat as lstatOf,
+  mkdir,
+  stat as statOf,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { FtpVfs } from '../../lib/index.js'
+import { FtpVfs, type Stats } from '../../lib/index.js'
 import { forServers } from '../support/for-servers.js'
 import { EPOCH } from '../support/scripted-server.js'
 import { failureOf, greetings, scriptedVfs } from './scripted-vfs.js'
@@ -130,3 +139,111 @@ await forServers(t, 'links', async (t, { name, url, root }) => {
     )
   }
 })
+
+t.test('stats of one path that wait together are one', async t => {
+  const { vfs, sent } = await scriptedVfs(t, { files })
+  const all = await Promise.all(['/f', '/f', '/d', '/f'].map(path => vfs.stat(path)))
+  t.same(
+    all.map(info => info.isFile()),
+    [true, true, false, true],
+  )
+  t.same(sent(), ['MLST /f', 'MLST /d'])
+})
+
+t.test('lstat on vsftpd is one flight', async t => {
+  const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd, files, mlst: false })
+  await vfs.connect()
+  const before = server.flights.length
+  t.match(await vfs.lstat('/d/x'), { size: 1, mode: 0o100644, mtimeMs: EPOCH.getTime() })
+  const braces = `{x${','.repeat(253)}}`
+  t.same(server.flights.slice(before), [['SIZE /d/x', 'MDTM /d/x', 'CWD /d/x', 'CWD /', `STAT /d/${braces}`]])
+})
+
+t.test('many of one folder are told by its listing', async t => {
+  const names = Array.from({ length: 200 }, (_, i) => (i % 10 ? `file ${i}` : `folder ${i}`))
+  const { vfs, server, sent } = await scriptedVfs(t, {
+    greeting: greetings.vsftpd,
+    mlst: false,
+    files: Object.fromEntries(names.map(name => [`/d/${name}`, name.startsWith('folder') ? null : 'abc'])),
+  })
+  await vfs.connect()
+  const before = server.flights.length
+  const all = await Promise.all(
+    [...names, 'missing'].map(name => vfs.lstat(`/d/${name}`).catch(() => 'none')),
+  )
+  t.same(
+    all.map(info => (info === 'none' ? info : (info as Stats).isDirectory())),
+    [...names.map(name => name.startsWith('folder')), 'none'],
+  )
+  t.equal(sent().filter(line => line.startsWith('LIST')).length, 1)
+  t.equal(sent().filter(line => line.startsWith('STAT')).length, 1, 'of what the listing does not show')
+  t.ok(server.flights.length - before < 12)
+})
+
+await forServers(
+  t,
+  'lstat of everything in a folder, one by one and together',
+  async (t, { name, url, root }) => {
+    await using vfs = new FtpVfs(url, { connections: 2 })
+    const { uid, gid } = await statOf(root)
+    await vfs.mkdir('/in')
+    const awkward = [
+      'a b',
+      ' lead',
+      'ä',
+      '%41',
+      '[x]',
+      '-dash',
+      '-la',
+      '.dot',
+      'name -> target',
+      'a  b',
+      '{b}',
+      'x{y',
+      'a,b',
+    ]
+    const others =
+      name === 'pure-ftpd' || name === 'proftpd' ? [] : ['st*r', '?q', 'back\\slash', 'tab\t', 'trail ']
+    const names = [...awkward, ...others]
+    for (const [at, each] of names.entries()) {
+      const local = join(root, 'in', each)
+      await (at % 3 === 0 ? mkdir(local) : writeFile(local, 'abc'))
+      await chmod(local, at % 2 ? 0o640 : 0o750)
+      await chown(local, uid, gid)
+    }
+    for (const [link, target] of [
+      ['to file', 'a,b'],
+      ['to folder', 'a b'],
+    ] as const) {
+      await symlink(target, join(root, 'in', link))
+      await lchown(join(root, 'in', link), uid, gid)
+    }
+    const links = name === 'pyftpdlib' ? [] : ['to file', 'to folder']
+    const check = async (all: string[], how: string): Promise<void> => {
+      const told = await Promise.all(all.map(each => vfs.lstat(`/in/${each}`)))
+      for (const [at, info] of told.entries()) {
+        const real = await lstatOf(join(root, 'in', all[at]!))
+        const what = `${all[at]} ${how}`
+        t.equal(info.isDirectory(), real.isDirectory(), what)
+        t.equal(info.isSymbolicLink(), real.isSymbolicLink(), what)
+        if (real.isSymbolicLink()) continue
+        t.equal(info.mode & 0o777, real.mode & 0o777, what)
+        if (real.isFile()) t.equal(info.size, real.size, what)
+        if (name === 'vsftpd') t.same([info.uid, info.gid], [real.uid, real.gid], what)
+        // A folder's time comes from a listing where there is no MLST.
+        const precision = name === 'vsftpd' && real.isDirectory() ? 60_000 : 1_000
+        t.ok(real.mtimeMs - info.mtimeMs < precision && info.mtimeMs <= real.mtimeMs, what)
+      }
+    }
+    for (const each of [...names, ...links]) await check([each], 'alone')
+    await check([...names, ...links], 'together')
+    // As many as a listing is worth.
+    for (let i = 0; i < 40; i++) await writeFile(join(root, 'in', `more ${i}`), 'abc')
+    const before = vfs.stats().flights
+    await check([...names, ...links, ...Array.from({ length: 40 }, (_, i) => `more ${i}`)], 'among many')
+    t.ok(vfs.stats().flights - before < 20)
+    t.match(await failureOf(vfs.lstat('/in/missing')), { code: 'ENOENT' })
+    t.match(await failureOf(vfs.lstat('/missing')), { code: 'ENOENT' })
+    t.match(await failureOf(vfs.lstat('/in/more 1/x')), { code: 'ENOTDIR' })
+  },
+)
