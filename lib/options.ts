@@ -170,6 +170,16 @@ export interface FtpVfsOptions {
   statCacheTtl?: number | undefined
 
   /**
+   * How many bytes an upload collects in memory before it begins to send, and keeps until the server has begun to store them: up to
+   * here it can start over after a lost connection, whatever its source. What is collected beyond, since no connection is
+   * free, goes to a temporary file. In a URL `replay-buffer`. Bytes, from 4096 to 1 GiB.
+   *
+   * @default 1048576
+   * @example { replayBuffer: 256 * 1024 }
+   */
+  replayBuffer?: number | undefined
+
+  /**
    * The folder on this machine for temporary files: write streams that must wait for a connection collect there. In a URL
    * `spool-directory`.
    *
@@ -417,6 +427,7 @@ export interface ResolvedOptions {
   readonly atomicUploads: boolean
   /** 0: nothing is remembered. */
   readonly statCacheTtl: number
+  readonly replayBuffer: number
   /** An absolute path. */
   readonly spoolDirectory: string
   readonly connections: number
@@ -487,6 +498,7 @@ export function resolveOptions(
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
     statCacheTtl: given.statCacheTtl ?? 0,
+    replayBuffer: given.replayBuffer ?? 2 ** 20,
     spoolDirectory: given.spoolDirectory ?? tmpdir(),
     connections: given.connections ?? 4,
     idleTimeout: given.idleTimeout ?? 60_000,

@@ -14,6 +14,7 @@ export interface RemoteOptions {
   readonly uploadDelay: number
   readonly atomicUploads: boolean
   readonly listTimeout: number
+  readonly replayBuffer: number
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
   /** The zone of the times in LIST; undefined: found out. */

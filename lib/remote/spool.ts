@@ -2,22 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 
-const memory = 2 ** 20
+const usualMemory = 2 ** 20
 const chunkSize = 64 * 1024
 
-/** Bytes that wait, in memory up to 1 MiB and behind that in a temporary file, to be read as often as needed. */
+/** Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as needed. */
 export class Spool {
   size = 0
   /** The bytes, and room for more. */
   #memory = Buffer.alloc(0)
   #file: { handle: FileHandle; path: string } | undefined
 
-  /** `directory`: where the temporary file is made, when one is needed. */
-  constructor(readonly directory: string) {}
+  /** `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without. */
+  constructor(
+    readonly directory: string,
+    readonly memory = usualMemory,
+  ) {}
 
   /** Whether more than this would make a temporary file. */
   get full(): boolean {
-    return this.size >= memory
+    return this.size >= this.memory
   }
 
   /** Takes a copy: the giver may use the memory again. */
@@ -28,7 +31,7 @@ export class Spool {
   /** Writes into what is there, and behind its end. A gap is filled with zeros. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     const end = Math.max(this.size, position + chunk.length)
-    if (!this.#file && end <= memory) {
+    if (!this.#file && end <= this.memory) {
       this.#grow(end)
       this.#memory.set(chunk, position)
     } else {
@@ -58,7 +61,7 @@ export class Spool {
   #grow(size: number): void {
     if (size <= this.#memory.length) return
     const old = this.#memory
-    this.#memory = Buffer.alloc(Math.max(size, Math.min(2 * old.length, memory)))
+    this.#memory = Buffer.alloc(Math.max(size, Math.min(2 * old.length, this.memory)))
     this.#memory.set(old)
   }
 

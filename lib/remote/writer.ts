@@ -309,6 +309,7 @@ export class Writer {
   }
 
   #newSpool(): Spool {
-    return new Spool(this.remote.options.spoolDirectory)
+    const { spoolDirectory, replayBuffer } = this.remote.options
+    return new Spool(spoolDirectory, replayBuffer)
   }
 }
