@@ -518,14 +518,23 @@ export class FtpVfs {
     return targetOf(this.#paths, path, syscall, name)
   }
 
-  #run<T>({ signal }: Signal, uses: readonly Use[], work: (call: Call) => Promise<T>): Promise<T> {
+  #run<T>(
+    { signal }: Signal,
+    uses: readonly Use[],
+    work: (call: Call) => Promise<T>,
+    failure?: (error: unknown) => Error,
+  ): Promise<T> {
     checkSignal(signal)
     checkAborted(signal)
-    return this.#pool.run(
-      signal,
-      () => abortError(signal),
-      call => (uses.length === 0 ? work(call) : this.#order.reserve(...uses).run(call, () => work(call))),
-    )
+    let place: Place | undefined
+    const inTurn = (call: Call): Promise<T> => {
+      if (uses.length > 0) place = this.#order.reserve(...uses)
+      return place && place.waits > 0 ? place.turn(call).then(() => work(call)) : work(call)
+    }
+    return this.#pool.run(signal, () => abortError(signal), inTurn, {
+      over: done => place?.leave(done),
+      ...(failure && { failure }),
+    })
   }
 
   #call<T>(
@@ -537,19 +546,15 @@ export class FtpVfs {
   ): Promise<T> {
     const uses: Use[] = [[deed, target.path]]
     if (dest) uses.push(['change', dest.path])
-    return this.#run({}, uses, async call => {
-      try {
-        return await work(call)
-      } catch (error) {
-        throw failure(error, syscall, target.given, dest?.given)
-      }
-    })
+    return this.#run({}, uses, work, error => failure(error, syscall, target.given, dest?.given))
   }
 
   #info(syscall: string, target: Target, ask: typeof stat): Promise<EntryInfo> {
+    if (!target.folder)
+      return this.#call(syscall, target, 'read', call => ask(this.#remote, call, target.path))
     return this.#call(syscall, target, 'read', async call => {
       const info = await ask(this.#remote, call, target.path)
-      if (target.folder && info.type !== 'directory') throw new RefusedError('ENOTDIR')
+      if (info.type !== 'directory') throw new RefusedError('ENOTDIR')
       return info
     })
   }

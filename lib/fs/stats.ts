@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import type { EntryInfo } from '../remote/entry.js'
 
@@ -141,10 +140,27 @@ function modeOf({ type, mode = DEFAULT_MODE[type] }: EntryInfo): number {
   return TYPE_BITS[type] | (mode & 0o7777)
 }
 
-/** FTP has no inode numbers: 48 bits of a hash, so that a file keeps its number and a number holds it exactly. */
+/**
+ * FTP has no inode numbers: 48 bits of a hash, so that a file keeps its number and a number holds it exactly. It is
+ * made for every Stats, so it has to be quick; nobody needs it to be hard to find two paths with the same one.
+ */
 function inodeNumber({ unique }: EntryInfo, path: string): number {
-  const hash = createHash('sha256').update(unique ?? path)
-  return hash.digest().readUIntBE(0, 6) || 1
+  const name = unique ?? path
+  let high = 0x811c9dc5
+  let low = 0x9e3779b9
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at)
+    high = Math.imul(high ^ code, 0x01000193)
+    low = Math.imul(low ^ code, 0x85ebca6b)
+  }
+  return (mixed(high ^ name.length) & 0xffff) * 2 ** 32 + mixed(low ^ (high >>> 15)) || 1
+}
+
+/** Lets each bit of a number count for all bits (the end of MurmurHash3). */
+function mixed(hash: number): number {
+  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return (bits ^ (bits >>> 16)) >>> 0
 }
 
 /** How `toStats` answers. */

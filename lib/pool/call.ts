@@ -6,7 +6,9 @@ export class Call {
   /** It has had a session: `close` lets it finish. */
   started = false
   #reason: Error | undefined
-  readonly #listeners = new Set<(reason: Error) => void>()
+  /** The first who listens, as a rule the only one, and the others. */
+  #listener: ((reason: Error) => void) | undefined
+  #others: Set<(reason: Error) => void> | undefined
 
   /**
    * `onClose`: what a stream or a folder does when the pool closes, or is destroyed (`atOnce`); a plain call
@@ -25,16 +27,28 @@ export class Call {
   cancel(reason: Error): void {
     if (this.#reason) return
     this.#reason = reason
-    const listeners = [...this.#listeners]
-    this.#listeners.clear()
-    for (const listener of listeners) listener(reason)
+    const first = this.#listener
+    const others = this.#others
+    this.#listener = this.#others = undefined
+    first?.(reason)
+    if (others) for (const listener of others) listener(reason)
   }
 
   /** Calls back once when the call is cancelled, at once when it has been. Returns what takes that back. */
   onCancel(listener: (reason: Error) => void): () => void {
+    this.#listen(listener)
+    return () => this.#forget(listener)
+  }
+
+  #listen(listener: (reason: Error) => void): void {
     if (this.#reason) listener(this.#reason)
-    else this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    else if (this.#listener === undefined) this.#listener = listener
+    else (this.#others ??= new Set()).add(listener)
+  }
+
+  #forget(listener: (reason: Error) => void): void {
+    if (this.#listener === listener) this.#listener = undefined
+    else this.#others?.delete(listener)
   }
 
   /** Resolves after so many milliseconds; rejects when the call is cancelled before. No session is held meanwhile. */
@@ -82,11 +96,12 @@ export class Call {
       const settle = (outcome: () => void): void => {
         if (settled) return
         settled = true
-        forget()
+        this.#forget(cancelled)
         undo?.()
         outcome()
       }
-      const forget = this.onCancel(reason => settle(() => reject(reason)))
+      const cancelled = (reason: Error): void => settle(() => reject(reason))
+      this.#listen(cancelled)
       undo = executor(
         value => settle(() => resolve(value)),
         reason => settle(() => reject(reason)),

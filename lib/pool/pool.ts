@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../wire/log.js'
 import { ServerProfile } from '../wire/server-profile.js'
 import type { Ask, Asker } from './ask.js'
@@ -46,6 +45,16 @@ export interface PoolStats {
   /** Bytes that came over data connections since the beginning, listings too. TLS adds to what goes over the network. */
   bytesReceived: number
 }
+
+/** What is to be done at the end of a call. */
+export interface CallEnding {
+  /** Called when its work has ended, well or not. */
+  over?: (done: boolean) => void
+  /** What its caller is told of an error. */
+  failure?: (error: unknown) => Error
+}
+
+const asItIs = (error: unknown): Error => error as Error
 
 // Nobody sees it, and a stack for each call would cost.
 const callEnded = new Error('The call has ended')
@@ -103,27 +112,52 @@ export class Pool {
     if (this.#calls.size === 0) this.#onDrained?.()
   }
 
-  /** Runs a call of the user from its beginning to its end; cancelling rejects at once. */
-  async run<T>(
+  /**
+   * Runs a call of the user from its beginning to its end; cancelling rejects at once.
+   *
+   * Written out, and not with async functions around one another: there may be 50,000 calls at once.
+   */
+  run<T>(
     signal: AbortSignal | undefined,
     abort: () => Error,
     work: (call: Call) => Promise<T>,
+    { over, failure = asItIs }: CallEnding = {},
   ): Promise<T> {
-    const call = this.begin(new Call())
-    const onAbort = (): void => call.cancel(abort())
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const working = work(call)
-    // When the call was cancelled, its work still ends in order before the pool counts it out.
-    const ended = working.catch(() => {}).finally(() => this.end(call))
-    try {
-      return await call.whileWanted(working)
-    } catch (error) {
+    return new Promise<T>((resolve, reject) => {
+      const call = this.begin(new Call())
+      const onAbort = signal && ((): void => call.cancel(abort()))
+      if (onAbort) signal.addEventListener('abort', onAbort, { once: true })
+      let late: NodeJS.Timeout | undefined
+      const end = (done: boolean): void => {
+        over?.(done)
+        if (onAbort) signal.removeEventListener('abort', onAbort)
+        clearTimeout(late)
+        this.end(call)
+      }
+      let working: Promise<T>
+      try {
+        working = work(call)
+      } catch (error) {
+        reject(failure(error))
+        end(false)
+        return
+      }
       // Whoever hears of it finds things in order, unless the work waits for something of the user's that never comes.
-      if (call.cancelled) await within(endingGrace, ended)
-      throw error
-    } finally {
-      signal?.removeEventListener('abort', onAbort)
-    }
+      call.onCancel(reason => {
+        if (reason !== callEnded) late = setTimeout(reject, endingGrace, reason)
+      })
+      working.then(
+        result => {
+          if (call.cancelled) reject(call.cancelled)
+          else resolve(result)
+          end(true)
+        },
+        (error: unknown) => {
+          reject(call.cancelled ?? failure(error))
+          end(false)
+        },
+      )
+    })
   }
 
   /**
@@ -278,11 +312,4 @@ export class Pool {
       this.#arrange()
     }
   }
-}
-
-/** Resolves with the work, or after so many milliseconds. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([work, sleep(milliseconds, undefined, over).catch(() => {})])
-  over.abort()
 }

@@ -30,6 +30,11 @@ export function hasTrailingSlash(path: string | Buffer): boolean {
   return /\/\.?$/.test(typeof path === 'string' ? path : path.subarray(-2).toString('latin1'))
 }
 
+/** Surely in normal form, as nearly all paths are; a name that begins with a dot is looked at more closely. */
+function isNormal(path: ByteString): boolean {
+  return path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('/.')
+}
+
 /** Names with `.` and `..` taken away; `..` at the start of all is dropped. */
 function normalised(names: ByteString[], above: ByteString[] = []): ByteString[] {
   const kept = [...above]
@@ -44,6 +49,8 @@ function normalised(names: ByteString[], above: ByteString[] = []): ByteString[]
 export class RemotePaths {
   readonly #root: RootFolder
   readonly #encoding: NameEncoding
+  /** The remote path of the URL's folder, of the login directory that was asked for last. */
+  #found: { login: ByteString; folder: ByteString } | undefined
 
   constructor(root: RootFolder, encoding: NameEncoding = 'utf8') {
     this.#root = root
@@ -65,7 +72,8 @@ export class RemotePaths {
       const message = `The argument 'path' must hold only characters of ${this.#encoding}, the server's encoding. Received '${path}'`
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
     }
-    return `/${normalised(segments(encodeName(path, this.#encoding))).join('/')}`
+    const name = encodeName(path, this.#encoding)
+    return isNormal(name) ? name : `/${normalised(segments(name)).join('/')}`
   }
 
   /**
@@ -80,8 +88,13 @@ export class RemotePaths {
     return virtual === '/' ? root : (root === '/' ? '' : root) + virtual
   }
 
+  #rootFolder(login: ByteString): ByteString {
+    if (this.#found?.login !== login) this.#found = { login, folder: this.#findRoot(login) }
+    return this.#found.folder
+  }
+
   /** `..` in the URL's folder is the user's wish and may lead above the login directory. */
-  #rootFolder(loginDirectory: ByteString): ByteString {
+  #findRoot(loginDirectory: ByteString): ByteString {
     const names = segments(this.#root.folder)
     if (this.#root.absolute) return `/${normalised(names).join('/')}`
     // Servers on Windows may name a drive (`C:/ftp`): only what begins with a slash is made to begin with one.

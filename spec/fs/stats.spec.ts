@@ -125,6 +125,21 @@ await t.test('the inode number belongs to the path', async t => {
   t.equal(toStats({ type: 'file' }, '/a', { bigint: true }).ino, BigInt(ino('/a')))
 })
 
+await t.test('paths that are much alike have different ones', async t => {
+  const numbers = new Set<number>()
+  const counts = new Map<number, number>()
+  for (let i = 0; i < 100_000; i++) {
+    const { ino } = toStats({ type: 'file' }, `/folder/${i % 10}/f${i}`)
+    numbers.add(ino)
+    const top = Math.floor(ino / 2 ** 44)
+    counts.set(top, (counts.get(top) ?? 0) + 1)
+  }
+  t.equal(numbers.size, 100_000)
+  // In each sixteenth of all numbers there are about as many.
+  t.equal(counts.size, 16)
+  for (const count of counts.values()) t.ok(count > 5000 && count < 7500, `${count}`)
+})
+
 await t.test('two names of one file have one inode number, if the server says so', async t => {
   const info: EntryInfo = { type: 'file', unique: '803gd5e1b' }
   t.equal(toStats(info, '/a').ino, toStats(info, '/b').ino)
