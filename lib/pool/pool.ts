@@ -183,24 +183,29 @@ export class Pool {
 
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
   acquire(call: Call, kind: Kind): Promise<Lease> {
+    return this.#acquire(call, kind, false) as Promise<Lease>
+  }
+
+  /** A session that is free this moment, or can be opened, when nobody waits. */
+  async acquireIfFree(call: Call): Promise<Lease | undefined> {
+    return this.#turns.free ? this.#acquire(call, 'transfer', true) : undefined
+  }
+
+  #acquire(call: Call, kind: Kind, ifFree: boolean): Promise<Lease | undefined> {
     if (kind === 'transfer') this.#batch.endJoining()
-    return call.settle<Lease>((resolve, reject) => {
+    return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const waiter = new Waiter(lease => {
         call.started = true
         resolve(lease)
       }, reject)
+      if (ifFree) waiter.refused = () => resolve(undefined)
       this.#turns.wait(waiter, kind)
       return () => {
         clearTimeout(timer)
         this.#turns.cancel(waiter)
       }
     })
-  }
-
-  /** A session that is free this moment, or can be opened, when nobody waits. */
-  async acquireIfFree(call: Call): Promise<Lease | undefined> {
-    return this.#turns.free ? this.acquire(call, 'transfer') : undefined
   }
 
   /** Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions. */

@@ -23,6 +23,8 @@ export class Waiter {
   begun = false
   /** When the server had no room for the first time. */
   refusedAt: number | undefined
+  /** Called instead of waiting again, when the session that was to be opened for it was refused. */
+  refused: (() => void) | undefined
   /** Takes it out of the queue. */
   readonly leave = new AbortController()
 
@@ -158,7 +160,11 @@ export class Turns {
       this.#shrunkAt = Date.now()
       this.log.note(0, `the pool stays at ${size} for now: ${error.message}`)
     }
-    if (!waiter.cancelled) this.wait(waiter, 'again')
+    if (waiter.cancelled) return
+    if (waiter.refused) {
+      this.#waiting.delete(waiter)
+      waiter.refused()
+    } else this.wait(waiter, 'again')
   }
 
   #grow(): void {

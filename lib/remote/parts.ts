@@ -1,5 +1,6 @@
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
+import { FtpError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { giveBack } from '../wire/slabs.js'
 import { leastParallel } from './parallel-reader.js'
@@ -32,6 +33,7 @@ export class Parts {
   #facts: FileFacts | undefined
   #asking = 0
   #failure: { error: unknown } | undefined
+  #taken = 0
 
   constructor(
     readonly remote: Remote,
@@ -61,6 +63,9 @@ export class Parts {
     await Promise.all([...this.#open].map(part => part.close()))
     await Promise.all(this.#helpers)
     if (this.#failure) throw this.#failure.error
+    if (this.size !== undefined && this.#taken !== this.size) {
+      throw new FtpError('ERR_FTP_SHORT_READ', `${this.#taken} of ${this.size} bytes came`)
+    }
   }
 
   /** Ends before the part's end when others wait for its session, if it may. */
@@ -70,7 +75,9 @@ export class Parts {
       for (let chunks; (chunks = await part.readMany());) {
         if (this.#failure) return
         await this.options.take(chunks, at)
+        const from = at
         for (const { length } of chunks) at += length
+        this.#taken += at - from
         giveBack(chunks)
         if (mayYield && this.remote.pool.wanted) {
           if (at < part.end) this.#left.push({ start: at, end: part.end })

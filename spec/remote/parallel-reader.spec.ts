@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
@@ -184,6 +184,24 @@ t.test('many streams at once, and pipes between them, finish with any number of 
       Array.from({ length: 20 }, (_, i) => content(`/to${i}`) === whole).every(Boolean),
       `20 pipes by ${connections}`,
     )
+  }
+})
+
+t.test('a server that has room for fewer sessions is read by those', async t => {
+  for (const work of [
+    (vfs: FtpVfs) => read(vfs, { parallel: 4 }),
+    async (vfs: FtpVfs, path: string) => {
+      await vfs.download('/f', path, { parallel: 4 })
+      return readFile(path)
+    },
+  ]) {
+    const greeting = (nth: number): string => (nth > 2 ? '421 Too many connections' : '220 scripted')
+    const { vfs, sent, spoolDirectory } = await onFile(t, { greeting })
+    const path = join(spoolDirectory, 'f')
+    t.ok(data.equals(await work(vfs, path)))
+    await rm(path, { force: true })
+    // Those who were refused do not take the sessions from each other.
+    t.ok(sent().filter(line => line.startsWith('RETR')).length <= 6)
   }
 })
 
