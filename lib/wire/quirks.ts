@@ -59,7 +59,7 @@ export interface Quirks {
   readonly takesIac: boolean
   /** In 257 replies FF comes doubled. */
   readonly sendsIac: boolean
-  /** What a listing that was broken off had still to say comes in front of the next one: Pure-FTPd 1.0.50. */
+  /** What a listing that was broken off had still to say comes in front of the next one: Pure-FTPd 1.0.50, and LIST of ProFTPD 1.3.8. */
   readonly spoilsNextListing?: boolean
   /**
    * `STAT folder/{name}` shows the line of that entry, whatever it is: vsftpd 3.0.3, whose STAT takes the last name of a
@@ -133,6 +133,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     flightBytes: oneSegment,
     mixesLinks: true,
     takesIac: true,
+    spoilsNextListing: true,
   },
   // A control character counts as `_`; when something is made, so do the spaces at the end of its name.
   'pure-ftpd': {

@@ -163,6 +163,113 @@ t.test('rm that fails says why, and does no more afterwards', async t => {
   t.notOk(sent().includes('RMD /tree'))
 })
 
+await forServers(
+  t,
+  'a tree of 200 folders is walked in a few flights, and removed in some',
+  async (t, { url, root }) => {
+    const folders = Array.from({ length: 200 }, (_, i) => `tree/folder ${i}`.replace(' ', '-'))
+    await lay(root, { tree: null })
+    for (const folder of folders) {
+      await lay(root, {
+        [folder]: null,
+        [`${folder}/.dot`]: '',
+        [`${folder}/file`]: 'x',
+        [`${folder}/link`]: ['..'],
+      })
+    }
+    await using vfs = new FtpVfs(url, { connections: 4 })
+    await Promise.all([1, 2, 3, 4].map(() => vfs.connect()))
+    const before = vfs.stats()
+    const found = await vfs.readdir('/tree', { recursive: true, withFileTypes: true })
+    t.ok(vfs.stats().flights - before.flights <= 16, `${vfs.stats().flights - before.flights} flights`)
+    t.equal(found.filter(entry => entry.isDirectory()).length, 200)
+    t.equal(found.filter(entry => entry.isFile()).length, 400)
+    await vfs.rm('/tree', { recursive: true })
+    t.ok(vfs.stats().flights - before.flights < 400, `${vfs.stats().flights - before.flights} flights`)
+    t.same(await readdir(root), [])
+  },
+  { only: ['vsftpd', 'pure-ftpd'] },
+)
+
+await forServers(t, 'links to . and .. in a tree that is removed', async (t, { url, root }) => {
+  await lay(root, {
+    kept: '',
+    tree: null,
+    'tree/sub': null,
+    'tree/sub/up': ['..'],
+    'tree/sub/here': ['.'],
+    'tree/top': ['..'],
+  })
+  await using vfs = new FtpVfs(url, { connections: 2 })
+  await vfs.rm('/tree', { recursive: true })
+  t.same(await readdir(root), ['kept'])
+})
+
+t.test('opendir recursive', async t => {
+  const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/d/${i % 10}/${i}/f`, ''] as const))
+
+  await t.test('gives entries while other folders are still being listed', async t => {
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => (release = resolve))
+    const { vfs } = await scriptedVfs(
+      t,
+      {
+        files,
+        on: {
+          CWD: async ctx => {
+            if (ctx.path === '/d/9/29') await released
+            return ctx.next()
+          },
+        },
+      },
+      { connections: 2 },
+    )
+    const paths: string[] = []
+    for await (const { parentPath, name } of await vfs.opendir('/d', { recursive: true })) {
+      paths.push(`${parentPath}/${name}`)
+      if (paths.length === 40) release()
+    }
+    t.equal(paths.length, 10 + 30 + 30)
+    t.same(
+      paths.slice(0, 10).sort(),
+      Array.from({ length: 10 }, (_, i) => `/d/${i}`),
+    )
+    for (const path of paths.slice(10)) {
+      const above = path.slice(0, path.lastIndexOf('/'))
+      t.ok(paths.indexOf(above) < paths.indexOf(path), `${above} comes before ${path}`)
+    }
+    t.same(
+      (await vfs.readdir('/d', { recursive: true })).map(path => `/d/${path}`),
+      paths,
+      'in the same order whoever asks',
+    )
+  })
+
+  await t.test('that is left early asks for nothing more', async t => {
+    const { vfs, sent } = await scriptedVfs(t, { files })
+    for await (const _ of await vfs.opendir('/d', { recursive: true })) break
+    await vfs.stat('/d')
+    await vfs.close()
+    const listings = sent().filter(line => line === 'MLSD').length
+    t.ok(listings < 10, `${listings} of 41 folders`)
+  })
+
+  await t.test('tells of a folder that cannot be listed where its turn comes', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      files,
+      on: { CWD: ctx => (ctx.path === '/d/5' ? ctx.reply('550 No such file') : ctx.next()) },
+    })
+    const names: string[] = []
+    const error = await failureOf(
+      (async () => {
+        for await (const { name } of await vfs.opendir('/d', { recursive: true })) names.push(name)
+      })(),
+    )
+    t.match(error, { syscall: 'scandir', path: '/d' })
+    t.equal(names.length, 10 + 5 * 3)
+  })
+})
+
 t.test('readdir recursive', async t => {
   await t.test('lists the folders of a level at once, on several sessions', async t => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`/d/${i}/f`, '']))

@@ -321,7 +321,10 @@ await forServers(t, 'a big folder, left early and whole', async (t, { url }) => 
   await vfs.mkdir('/many')
   const names = Array.from({ length: 600 }, (_, i) => `${i} ${'long name '.repeat(20)}`.trimEnd())
   await Promise.all(names.map(name => vfs.mkdir(`/many/${name}`)))
-  for await (const _ of await vfs.opendir('/many')) break
-  t.same((await vfs.readdir('/many')).sort(), names.sort())
+  // ProFTPD 1.3.8 repeats some of a LIST that was broken off, when it comes to that.
+  for (let round = 0; round < 5; round++) {
+    for await (const _ of await vfs.opendir('/many')) break
+    t.same((await vfs.readdir('/many')).sort(), names.sort())
+  }
   t.equal(vfs.stats().opened, 1)
 })
