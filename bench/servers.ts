@@ -5,6 +5,7 @@ import {
   serverAvailable,
   startServer,
   type RealServer,
+  type RealServerOptions,
 } from '../spec/support/real-servers.js'
 import type { Work } from './amounts.js'
 import { startChild } from './child.js'
@@ -40,6 +41,11 @@ export async function defaultServer(): Promise<ServerName> {
   return (await serverAvailable('vsftpd')) === undefined ? 'vsftpd' : 'embedded'
 }
 
+// Pure-FTPd 1.0.50 cuts listings at 10,000 entries.
+const settings: Partial<Record<ServerName, RealServerOptions>> = {
+  'pure-ftpd': { settings: ['-L', '200000:10'] },
+}
+
 /** Rejects when the server cannot be started here, with the reason. */
 export async function startBenchServer(
   name: ServerName,
@@ -51,9 +57,8 @@ export async function startBenchServer(
   const { host } = place
   const certificate = tls === 'none' ? undefined : await (await makeAuthority()).issue({ names: [host] })
   // A server that offers TLS may be slower without it, too: vsftpd 3.0.3 needs one process more.
-  const server = await inMemory(() =>
-    startServer(name, { ...place, ...(certificate && { tls: certificate }) }),
-  )
+  const options = { ...place, ...settings[name], ...(certificate && { tls: certificate }) }
+  const server = await inMemory(() => startServer(name, options))
   layFiles(fs, server.root, files)
   const { port, user, password } = server
   return {

@@ -39,7 +39,7 @@ function table(rows: Row[]): string {
 
 function figures(row: Row, present: Peer[]): Cell[] {
   if (row.rate === undefined) {
-    return [{ colSpan: present.length + 5, content: `failed: ${row.failure}`, hAlign: 'left' }]
+    return [{ colSpan: present.length + 5, content: shortened(`failed: ${row.failure}`), hAlign: 'left' }]
   }
   return [
     `${rounded(row.rate)} ${row.unit}/s`,
@@ -53,6 +53,7 @@ function figures(row: Row, present: Peer[]): Cell[] {
   ]
 }
 
+const shortened = (text: string) => (text.length > 90 ? `${text.slice(0, 89)}…` : text)
 const fixed = (value: number | undefined) => value?.toFixed(2) ?? ''
 const rounded = (rate: number) => (rate < 100 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en'))
 const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20)
