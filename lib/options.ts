@@ -157,8 +157,8 @@ export interface FtpVfsOptions {
   /**
    * How long `stat` and `lstat` may answer from what the server has told before, in a `stat`, an `lstat` or a listing
    * (`readdir`, `opendir`); milliseconds, 0 for never. In a URL `stat-cache-ttl`. A time from a listing is only as precise as
-   * the listing: to the minute or the day where the server has no MLSD, and in a zone that is found out as `serverTimezone`
-   * says. What is missing is not remembered, and no more than 100,000 entries are.
+   * the listing: to the minute or the day where that is LIST (vsftpd, ProFTPD, servers without MLSD), and in a zone that is
+   * found out as `serverTimezone` says. What is missing is not remembered, and no more than 100,000 entries are.
    *
    * What this FtpVfs changes itself counts at once: a path that is written, renamed, removed, made or given another time
    * or mode, all below it, and the folder that it is in. What others change, and what is changed by another path of the

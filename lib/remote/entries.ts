@@ -41,9 +41,9 @@ export async function* entries(
   from: EntriesFrom = 'usual',
 ): AsyncGenerator<ListedEntry[]> {
   let attempts = 0
+  let proof: string | undefined
   // An empty listing over a data connection that was made ahead may come of one that is dead.
   let ahead = true
-  let proof: string | undefined
   // What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name.
   for (let doubted = false; ;) {
     const lease = await remote.pool.acquire(call, 'metadata')

@@ -12,7 +12,16 @@ const room = (limit: { now: number }, open: () => number) => () =>
 
 await t.test('no more sessions than `connections`, opened when they are needed', async t => {
   const { pool, server } = await poolOn(t, {}, { connections: 3 })
-  t.same(pool.stats, { sessions: 0, busy: 0, waiting: 0, opened: 0, flights: 0, commands: 0 })
+  t.same(pool.stats, {
+    sessions: 0,
+    busy: 0,
+    waiting: 0,
+    opened: 0,
+    flights: 0,
+    commands: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+  })
   const held = await leases(pool, 2)
   t.match(pool.stats, { sessions: 2, busy: 2, waiting: 0, opened: 2 })
   const others = leases(pool, 3)

@@ -285,11 +285,14 @@ t.test('a connection that is lost in a flight', async t => {
 
 t.test('a limit of Pure-FTPd, of which STAT says nothing', async t => {
   const most = 12
-  const few = Array.from({ length: 5 }, (_, i) => [`/few${i}/f`, ''])
+  const few = Array.from({ length: 5 }, (_, i): [string, string] => [`/few${i}/f`, ''])
   const pureFtpd: Script = {
     greeting: greetings.pureFtpd,
     mlst: true,
-    files: Object.fromEntries([...few, ...Array.from({ length: 30 }, (_, i) => [`/many/${i}`, ''])]),
+    files: Object.fromEntries<string>([
+      ...few,
+      ...Array.from({ length: 30 }, (_, i): [string, string] => [`/many/${i}`, '']),
+    ]),
     on: {
       STAT: ctx => ctx.reply(statReply(folderLines(ctx, ctx.argument.replace('-a ', '')).slice(0, most))),
       MLSD: async ctx => {
