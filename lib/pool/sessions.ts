@@ -110,8 +110,14 @@ export class Sessions {
 
   async #lives(session: Session): Promise<boolean> {
     const patience = Math.min(checkPatience, this.options.shortTimeout)
-    return session.begin([command('NOOP')], patience).done.then(
-      () => true,
+    const { warm } = session
+    const next = warm.ask
+    return session.begin([command('NOOP'), ...next], patience).done.then(
+      replies => {
+        // A data connection that was made ahead is as old as the session's rest.
+        warm.take(next.length > 0 ? replies.at(-1) : undefined)
+        return true
+      },
       () => false,
     )
   }

@@ -9,7 +9,7 @@ import { entries, ListRefused, tellsFacts, type EntriesFrom } from './entries.js
 import { folderSizes } from './folder-sizes.js'
 import { listedByStat } from './listed-by-stat.js'
 import { refuseMistakenNames } from './mistaken-names.js'
-import { keepListed } from './recall.js'
+import { keepListed } from './keep-listed.js'
 import { explain } from './refusal.js'
 import type { Remote } from './remote.js'
 

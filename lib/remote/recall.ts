@@ -3,7 +3,6 @@ import type { ListedEntry } from '../wire/listed-entry.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import type { EntryInfo } from './entry.js'
 import { lstat } from './lstat.js'
-import { join } from './paths.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 import { mayBeLink, stat } from './stat.js'
@@ -32,25 +31,6 @@ export async function recalledLstat(remote: Remote, call: Call, path: ByteString
   const info = await lstat(remote, call, path)
   cache.keep(path, { ...info, mtimePrecision: undefined }, now, false)
   return info
-}
-
-/**
- * Keeps what a listing shows, as far as it is enough for a Stats. `asked`: the cache's moment before the listing; `local`:
- * the times are the server's own, and not UTC.
- */
-export function keepListed(
-  { statCache }: Remote,
-  folder: ByteString,
-  entries: readonly ListedEntry[],
-  asked: number,
-  local: boolean,
-): void {
-  for (const { name, ...entry } of entries) {
-    const whole = entry.mode !== undefined && (entry.type !== 'file' || entry.size !== undefined)
-    if (!whole || entry.mtime === undefined) continue
-    const info: EntryInfo = local ? entry : { ...entry, mtimePrecision: undefined }
-    statCache?.keep(join(folder, name), info, asked, false)
-  }
 }
 
 async function own(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {

@@ -14,6 +14,18 @@ export interface Arrangement {
   giveUp(): void
 }
 
+/** Data connections that are made before the transfer is known that will use them (see WarmConnection). */
+export interface MadeAhead {
+  /** What is written behind other commands, in the same write, so that there is one: nothing where none is wanted. */
+  readonly ask: readonly Command[]
+  /** The reply to that has come. */
+  take(reply: Reply | undefined): void
+  /** Hands one out, if there is one that can be used. */
+  use(): Promise<Opener | undefined>
+  /** Closes what there is. */
+  drop(): void
+}
+
 /** Where the connection of a transfer comes from: it is made by us (passive mode) or by the server (active mode). */
 export interface Opener {
   /** Resolves with the connection. */

@@ -14,6 +14,7 @@ import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
 import { allowsOldTls } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import { Session, type SessionOptions } from './session.js'
+import { WarmConnection } from './warm-connection.js'
 
 /**
  * Connects and logs in, in as few flights as the server allows. `begun` gets the session before it connects.
@@ -27,6 +28,7 @@ export async function login(
   begun?: (session: Session) => void,
 ): Promise<Session> {
   const session = new Session(options, server, log)
+  session.warm = new WarmConnection(session)
   begun?.(session)
   try {
     const greeting = await session.connect()

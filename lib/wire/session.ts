@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { ipv4Form } from './address.js'
+import type { MadeAhead } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
@@ -11,7 +12,6 @@ import { isPositive, type Reply } from './replies.js'
 import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
-import { WarmConnection } from './warm-connection.js'
 import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
@@ -32,7 +32,7 @@ export class Session {
   /** Data connections are to be over TLS. */
   protectsData = false
   /** The data connection that is made ahead, if there is one. */
-  readonly warm = new WarmConnection(this)
+  warm: MadeAhead = { ask: [], take: () => {}, use: () => Promise.resolve(undefined), drop: () => {} }
   flights = 0
   commands = 0
   onClosed: (() => void) | undefined

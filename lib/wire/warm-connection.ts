@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Opener } from './arrangement.js'
+import type { MadeAhead, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { ConnectionLostError } from './errors.js'
 import { openPassive, takesEpsv } from './passive.js'
@@ -20,7 +20,7 @@ const patience = 2_000
  * A connection that is dead without our knowing makes an upload of an empty file (`150`, `226`), and a download of nothing:
  * whoever uses one looks at the size, and repeats the transfer without.
  */
-export class WarmConnection {
+export class WarmConnection implements MadeAhead {
   readonly #session: Session
   #made: Made | undefined
 
@@ -28,21 +28,18 @@ export class WarmConnection {
     this.#session = session
   }
 
-  /** What is written behind other commands, in the same write, so that there is one: nothing where none is wanted. */
   get ask(): Command[] {
     const { server } = this.#session
     const wanted = server.quirks.commandsBehindTransfer && server.pipelining !== 'broken'
     return wanted && server.warmth !== 'off' && takesEpsv(this.#session) ? [command('EPSV')] : []
   }
 
-  /** The reply to that has come. */
   take(reply: Reply | undefined): void {
     this.drop()
     if (!reply || !isPositive(reply) || this.#session.closed) return
     this.#made = new Made(this.#session, openPassive(this.#session, reply))
   }
 
-  /** Hands it out, if there is one that can be used. */
   async use(): Promise<Opener | undefined> {
     const made = this.#made
     this.#made = undefined

@@ -5,6 +5,7 @@ import type { FtpVfsOptions } from '../../lib/index.js'
 import { forServers } from '../support/for-servers.js'
 import type { Handler, Script } from '../support/scripted-server.js'
 import { open } from '../real/vfs-on.js'
+import { scriptedSession } from './scripted-session.js'
 import { failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
 
 const text = 'some content'
@@ -126,15 +127,21 @@ await t.test('one that was made and is no good', async t => {
     t.equal(server.connections, 1)
   })
 
-  await t.test('because it is too old', async t => {
+  await t.test('because it has rested for long', async t => {
     const { vfs, flights } = await loggedIn(t)
     const { now } = Date
     t.teardown(() => void (Date.now = now))
     Date.now = () => now() + 21_000
     await vfs.writeFile('/f', text)
-    const [check, ...rest] = flights()
-    t.same(check, ['NOOP'], 'the session is asked, too')
-    t.same(rest, [['EPSV'], upload('/f')])
+    t.same(flights(), [['NOOP', 'EPSV'], upload('/f')], 'the session is asked, and another is made')
+  })
+
+  await t.test('because it is too old, though its session was in use', async t => {
+    const { session } = await scriptedSession(t, { greeting: greetings.vsftpd })
+    const { now } = Date
+    t.teardown(() => void (Date.now = now))
+    Date.now = () => now() + 21_000
+    t.equal(await session.warm.use(), undefined)
   })
 
   /** The data connection is closed without a byte having been read or sent, and nothing is said of it. */
