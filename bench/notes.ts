@@ -24,7 +24,7 @@ export function notes({ rows, delay, because, versions, absent }: Results): stri
     of('small') && by('lftp') && 'lftp mirror sets the times of what it stored; lftp-async does not.',
     rows.some(({ tls }) => tls !== 'none') &&
       (by('curl') || by('rclone')) &&
-      'Over TLS rclone and curl have one connection: with more, vsftpd and ProFTPD refuse the sessions that they resume.',
+      'Over TLS rclone and curl have one connection: with more, curl fails on vsftpd and ProFTPD, and rclone on ProFTPD.',
     peak(rows),
     far && `Delay: ${delay === 'proxy' ? `a proxy, which TLS does not pass (${because})` : real}`,
     far && 'RTT: elapsed / round-trip time × connections / files, or, in all, elapsed / round-trip time.',

@@ -106,7 +106,8 @@ await forServers(
       answers.map((_, i) => (i % 3 === 0 ? 123 : 'ENOENT')),
     )
     t.equal(vfs.stats().opened, 1)
-    t.ok(vfs.stats().flights - before.flights < 100, 'in few flights')
+    // Of 1,200 bytes on ProFTPD and pyftpdlib.
+    t.ok(vfs.stats().flights - before.flights < 250, 'in few flights')
   },
   { tls: issued },
 )

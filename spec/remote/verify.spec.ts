@@ -111,10 +111,12 @@ t.test('uploadDelay', async t => {
 
 await forServers(t, 'a file that becomes shorter behind our back is noticed', async (t, { url, root }) => {
   await using vfs = new FtpVfs(url, { connections: 1, uploadDelay: 300 })
+  // To one that writes a file itself, questions about it wait.
+  await using other = new FtpVfs(url, { connections: 1 })
   for (const size of [10, 2 * MIB]) {
     const path = `/f${size}`
     const written = failureOf(vfs.writeFile(path, bytes(size)))
-    while ((await vfs.stat(path).catch(() => undefined))?.size !== size) continue
+    while ((await other.stat(path).catch(() => undefined))?.size !== size) continue
     await truncate(join(root, path), size - 1)
     const error = await written
     t.match(error, { code: 'ERR_FTP_UPLOAD_VERIFY', expected: size, actual: size - 1 })

@@ -207,6 +207,6 @@ await forServers(t, 'many small files one by one, in both directions', async (t,
     if (index % 5 === 3) t.equal((await vfs.readdir('/')).length, Math.min(7, index + 1))
   }
   t.equal(vfs.stats().opened, before.opened || 1, 'one login')
-  // The login, one for each transfer, and one that asks for the reason of a refusal.
-  if (server.name !== 'pyftpdlib') t.equal(vfs.stats().flights, 1 + 50 + 50 + 10 + 30 * 2)
+  // One for each transfer and listing, two for what is refused, and the login; without it would be 100 more.
+  if (server.name !== 'pyftpdlib') t.ok(vfs.stats().flights < 200, `${vfs.stats().flights} flights`)
 })
