@@ -38,9 +38,7 @@ t.test('all bytes come, in order, whatever the sizes of writes and chunks', asyn
   }
   peer.end()
   await ended(socket)
-  t.ok(content.equals(Buffer.concat(chunks)))
-  const memory = chunks.map(({ buffer }) => buffer).filter(({ byteLength }) => byteLength >= smallestSlab)
-  t.equal(new Set(memory).size, memory.length, 'no two chunks share memory that is read into')
+  t.ok(content.equals(Buffer.concat(chunks)), 'none has been read into again')
 })
 
 t.test('what comes before anybody takes it waits, and so does the end', async t => {
