@@ -20,6 +20,12 @@ export interface Quirks {
   readonly commandsBehindTransfer: boolean
   /** Bytes of commands that may be unanswered. */
   readonly flightBytes: number
+  /**
+   * Bytes of commands in one write; what is more of a flight is written when the first reply to the last write shows that it
+   * has been read. ProFTPD 1.3.8 takes a line feed that comes first in what it reads for a part of the command, and so two
+   * commands for one, with one reply: where it has more to read than a segment, a read may end between CR and LF.
+   */
+  readonly writeBytes?: number
   /** REST n with STOR changes the file from n on and keeps the rest of it. */
   readonly patchesInPlace: boolean
   /** The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried and checked. */
@@ -128,9 +134,8 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     ...known,
     // The time that STAT takes grows with the square: 1,000 entries 40 ms, 12,000 4 s, and nobody else is served meanwhile.
     listsByStat: { verb: 'STAT', mostBytes: smallFolder / 4, unseen: false, cuts: false },
-    // ProFTPD 1.3.8 takes a line feed that comes first in what it reads for a part of the command, and so two commands for one,
-    // with one reply: where a flight is more than a segment, a read may end between CR and LF.
-    flightBytes: oneSegment,
+    flightBytes: 8 * oneSegment,
+    writeBytes: oneSegment,
     mixesLinks: true,
     takesIac: true,
     spoilsNextListing: true,

@@ -235,7 +235,16 @@ export class Session {
   }
 
   async #run(flight: Flight, lines: readonly ByteString[]): Promise<Reply[]> {
+    const { writeBytes = Infinity } = this.server.quirks
+    const writes = inWrites(lines, writeBytes)
     let attempted = 0
+    let read = 0
+    const writeNext = (): void => {
+      read = attempted
+      const next = writes.shift() ?? []
+      attempted += next.length
+      this.#write(next)
+    }
     try {
       const replies = this.#control.replies<Reply[]>((reply, done) => {
         this.log.reply(this.id, reply.lines)
@@ -249,14 +258,12 @@ export class Session {
         }
         const answered = flight.take(reply)
         if (answered) this.#directory.follow(answered, reply)
+        if (writes.length > 0 && flight.answers.length > read) writeNext()
         if (!flight.complete) return
         if (lines.length > 1 && this.server.pipelining === 'untried') this.server.pipelining = 'proven'
         done(flight.answers)
       })
-      if (!this.closed) {
-        attempted = lines.length
-        this.#write(lines)
-      }
+      if (!this.closed) writeNext()
       return await replies
     } catch (error) {
       const lost = this.#lostBy(error as Error)
@@ -318,4 +325,19 @@ export class Session {
       alert === undefined ? undefined : 'ERR_FTP_TLS',
     )
   }
+}
+
+/** The lines in writes of so many bytes at most. */
+function inWrites(lines: readonly ByteString[], mostBytes: number): ByteString[][] {
+  const writes: ByteString[][] = []
+  let bytes = 0
+  for (const line of lines) {
+    bytes += line.length + 2
+    if (bytes > mostBytes || writes.length === 0) {
+      writes.push([])
+      bytes = line.length + 2
+    }
+    writes.at(-1)!.push(line)
+  }
+  return writes
 }

@@ -421,3 +421,29 @@ await t.test('it knows the address at which the server sees it', async t => {
     t.match(session, { address: host, localAddress: host })
   }
 })
+
+await t.test(
+  'to ProFTPD a flight goes in writes of a segment, each when the one before has been read',
+  async t => {
+    const { session, flightsSince } = await scriptedSession(t, {
+      greeting: '220 ProFTPD Server ready',
+      files: { '/a': 'abc' },
+    })
+    const asked = Array.from({ length: 300 }, (_, index) =>
+      command('SIZE', index % 3 ? '/a' : `/none-${index}`),
+    )
+    const replies = await session.flight(asked)
+    t.same(
+      replies.map(({ code }) => code),
+      asked.map(({ path }) => (path === '/a' ? 213 : 550)),
+    )
+    t.equal(session.flights, 2, 'the login and this')
+    const writes = flightsSince()
+    t.ok(writes.length > 2)
+    t.same(
+      writes.flat(),
+      asked.map(({ verb, path }) => `${verb} ${path}`),
+    )
+    for (const lines of writes.slice(0, 2)) t.ok(lines.join('\r\n').length <= 1200)
+  },
+)
