@@ -25,6 +25,10 @@ export function passive(session: Session, transfer: Command): Arrangement {
     },
     async open(reply) {
       const opener = openPassive(session, reply)
+      if (!opener) {
+        const cause = new FtpReplyError(reply)
+        throw noDataConnection(`The server opens no passive data connection: ${cause.message}`, { cause })
+      }
       opener.opened.then(
         () => (server.reachable = true),
         () => (server.reachable = false),
@@ -44,10 +48,12 @@ export function takesEpsv({ server, address, options: { dataConnectionType: type
   return /^PASV/.test(type) && !net.isIPv4(address)
 }
 
-/** Connects to where the reply says. Throws ERR_FTP_DATA_CONNECTION when it names no port. */
-export function openPassive(session: Session, reply: Reply): Opener {
+/** Connects to where the reply says; undefined when it names no port. */
+export function openPassive(session: Session, reply: Reply): Opener | undefined {
   const { server, address, options } = session
-  const { host = address, port } = passivePort(reply)
+  const named = passivePort(reply)
+  if (!named) return undefined
+  const { host = address, port } = named
   const followed = options.dataConnectionType === 'PASVUSE' && host !== '0.0.0.0'
   if (host !== address && !followed && !server.namesOtherHost) {
     server.namesOtherHost = true
@@ -63,15 +69,14 @@ export function openPassive(session: Session, reply: Reply): Opener {
  * The port of a 229 or 227 reply, and the address in a 227. That is not to be trusted: behind NAT it is often wrong, and
  * a hostile server could point it at somebody else.
  */
-function passivePort(reply: Reply): { host?: string; port: number } {
+function passivePort(reply: Reply): { host?: string; port: number } | undefined {
   const text = isPositive(reply) ? replyText(reply) : ''
   const extended = /\(([!-~])\1\1(\d{1,5})\1\)/.exec(text)
   const plain = /\b(\d{1,3},\d{1,3},\d{1,3},\d{1,3}),(\d{1,3}),(\d{1,3})\b/.exec(text)
   const port = extended ? Number(extended[2]) : plain ? Number(plain[2]) * 256 + Number(plain[3]) : 0
   const host = extended ? undefined : plain?.[1]!.replaceAll(',', '.')
-  if (port > 0 && port < 65_536) return host === undefined ? { port } : { host, port }
-  const cause = new FtpReplyError(reply)
-  throw noDataConnection(`The server opens no passive data connection: ${cause.message}`, { cause })
+  if (port <= 0 || port >= 65_536) return undefined
+  return host === undefined ? { port } : { host, port }
 }
 
 function connect(session: Session, host: string, port: number): Opener {

@@ -4,7 +4,7 @@ import type { MadeAhead, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { ConnectionLostError } from './errors.js'
 import { openPassive, takesEpsv } from './passive.js'
-import { isPositive, type Reply } from './replies.js'
+import type { Reply } from './replies.js'
 import type { Session } from './session.js'
 
 // 30 s were fine with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50; firewalls may be less patient.
@@ -36,8 +36,9 @@ export class WarmConnection implements MadeAhead {
 
   take(reply: Reply | undefined): void {
     this.drop()
-    if (!reply || !isPositive(reply) || this.#session.closed) return
-    this.#made = new Made(this.#session, openPassive(this.#session, reply))
+    // What names no port costs nobody an error: it may be the reply to another command, where replies come out of order.
+    const opener = reply && !this.#session.closed ? openPassive(this.#session, reply) : undefined
+    if (opener) this.#made = new Made(this.#session, opener)
   }
 
   async use(): Promise<Opener | undefined> {

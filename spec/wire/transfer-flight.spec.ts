@@ -77,6 +77,33 @@ await t.test(
   },
 )
 
+await t.test('the reply to EPSV before that of the transfer, and that to SIZE behind it', async t => {
+  const { session, profile } = await scriptedSession(t, {
+    greeting: knownGreeting,
+    files,
+    on: {
+      async STOR(ctx) {
+        const socket = await ctx.data
+        ctx.reply('150 Here it comes')
+        for await (const _ of socket) void _
+        for (const reply of ['450 Busy', '226 Transfer complete', '213 2']) ctx.reply(reply)
+        socket.end()
+      },
+      SIZE: () => {},
+      EPSV: ctx => (ctx.n === 2 ? undefined : ctx.next()),
+    },
+  })
+  const outgoing = (await Outgoing.open(session, {
+    command: command('STOR', '/b'),
+    behind: [command('SIZE', '/b')],
+    ahead: true,
+  })) as Outgoing
+  await outgoing.write(Buffer.from('xy'))
+  t.equal((await outgoing.end())[0]!.code, 226)
+  t.notOk(profile.keepsOrder)
+  t.ok(session.usable)
+})
+
 await t.test('a transfer that was stopped, and of which nothing more is said', async t => {
   const { session, flightsSince } = await scriptedSession(t, {
     greeting: '220 Welcome to Pure-FTPd',

@@ -111,6 +111,13 @@ await t.test('one that was made and is no good', async t => {
     t.same(flights(), [upload('/f'), ['EPSV'], upload('/g')])
   })
 
+  await t.test('because the reply names no port: neither the login nor the transfer fails', async t => {
+    const EPSV: Handler = ctx => (ctx.n === 1 ? ctx.reply('229 Extended Passive Mode') : ctx.next())
+    const { vfs, flights } = await loggedIn(t, { on: { EPSV } })
+    await vfs.writeFile('/f', text)
+    t.same(flights(), [['EPSV'], upload('/f')])
+  })
+
   await t.test('because the server has closed it', async t => {
     const SITE: Handler = async ctx => {
       const socket = await ctx.data
