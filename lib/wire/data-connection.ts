@@ -47,8 +47,6 @@ export class DataConnection {
   #onBegun!: () => void
   readonly #begun = new Promise<void>(resolve => (this.#onBegun = resolve))
   #gone = false
-  /** Pieces that have not been handed to the system yet. */
-  #writing = 0
 
   constructor(session: Session, opener: Opener) {
     this.#session = session
@@ -162,12 +160,9 @@ export class DataConnection {
   async write(piece: Uint8Array): Promise<boolean> {
     const stream = this.#stream
     if (!stream || stream.destroyed) return false
-    this.#writing += 1
     this.#watch.start()
     const written = await new Promise<boolean>(resolve => stream.write(piece, error => resolve(!error)))
-    this.#writing -= 1
-    if (this.#writing > 0) this.#watch.progress()
-    else this.#watch.pause()
+    this.#watch.pause()
     if (written) {
       this.bytes += piece.length
       this.#session.server.traffic.sent += piece.length

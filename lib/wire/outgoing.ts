@@ -70,10 +70,10 @@ export class Outgoing {
    * when the connection is gone, and `end` tells why.
    */
   async write(chunk: Uint8Array): Promise<boolean> {
-    const pieces: Promise<boolean>[] = []
-    for (let at = 0; at < chunk.length; at += pieceLength)
-      pieces.push(this.data.write(chunk.subarray(at, at + pieceLength)))
-    return (await Promise.all(pieces)).every(written => written)
+    for (let at = 0; at < chunk.length; at += pieceLength) {
+      if (!(await this.data.write(chunk.subarray(at, at + pieceLength)))) return false
+    }
+    return true
   }
 
   /**
