@@ -1,67 +1,46 @@
-import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import {
-  checkAborted,
-  checkSignal,
-  encodingOption,
-  flagBitsArgument,
-  integerArgument,
-  modeArgument,
-  optionsArgument,
-  pathArgument,
-  timeArgument,
-} from './fs/arguments.js'
+import { access } from './calls/access.js'
+import { appendFile } from './calls/append-file.js'
+import { Calls, type Signal } from './calls/calls.js'
+import { chmod } from './calls/chmod.js'
+import { copyFile } from './calls/copy-file.js'
+import { createReadStream } from './calls/create-read-stream.js'
+import { createWriteStream } from './calls/create-write-stream.js'
+import { download } from './calls/download.js'
+import { mkdir, type MkdirOptions } from './calls/mkdir.js'
+import { mkdtemp } from './calls/mkdtemp.js'
+import { opendir, type OpendirOptions } from './calls/opendir.js'
+import { readdir, type ReaddirOptions } from './calls/readdir.js'
+import { readFile, type ReadFileOptions } from './calls/read-file.js'
+import { realpath } from './calls/realpath.js'
+import { rename } from './calls/rename.js'
+import { rm, type RmOptions } from './calls/rm.js'
+import { rmdir } from './calls/rmdir.js'
+import { lstat, stat } from './calls/stat.js'
+import { truncate } from './calls/truncate.js'
+import { unlink } from './calls/unlink.js'
+import { upload } from './calls/upload.js'
+import { utimes, type Time } from './calls/utimes.js'
+import { writeFile, type WriteFileOptions } from './calls/write-file.js'
 import type { Dir } from './fs/dir.js'
-import { Dirent } from './fs/dirent.js'
-import { download, type DownloadOptions } from './fs/download.js'
-import { entryName, type EntryEncoding } from './fs/entry-name.js'
-import { abortError, fsError, invalidArgValue, systemError } from './fs/errors.js'
-import { failure } from './fs/failure.js'
-import { fileData, isWhole, type FileData } from './fs/file-data.js'
-import { parseFlags } from './fs/flags.js'
-import { localPathArgument } from './fs/local-path.js'
-import { openDirectory } from './fs/open-directory.js'
-import { PathOrder, type Deed, type Place, type Use } from './fs/path-order.js'
-import { ReadStream, type ReadStreamOptions } from './fs/read-stream.js'
-import { toStats, type BigIntStats, type Stats } from './fs/stats.js'
-import { checkFlush, readStreamOptions, writerOptions, writeStreamOptions } from './fs/stream-options.js'
-import { targetOf, type PathLike, type Target } from './fs/target.js'
-import { makeTree, removeTree, walk, type ListedFolder } from './fs/tree.js'
-import { checkParallel, transferOptions } from './fs/transfer-options.js'
-import { upload, type UploadOptions } from './fs/upload.js'
-import { WriteStream, type WriteStreamOptions } from './fs/write-stream.js'
-import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from './options.js'
-import type { Call } from './pool/call.js'
+import type { Dirent } from './fs/dirent.js'
+import type { DownloadOptions } from './fs/download.js'
+import type { EntryEncoding } from './fs/entry-name.js'
+import type { FileData } from './fs/file-data.js'
+import type { ReadStream, ReadStreamOptions } from './fs/read-stream.js'
+import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
+import type { PathLike } from './fs/target.js'
+import type { UploadOptions } from './fs/upload.js'
+import type { WriteStream, WriteStreamOptions } from './fs/write-stream.js'
+import { resolveOptions, type FtpVfsOptions } from './options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
-import { makeDirectory, removeDirectory, removeFile, rename, setMode, setTime } from './remote/change.js'
-import { copyFile } from './remote/copy.js'
-import type { EntryInfo } from './remote/entry.js'
-import { list } from './remote/list.js'
-import { lstat } from './remote/lstat.js'
 import { RemotePaths } from './remote/paths.js'
-import { reader } from './remote/parallel-reader.js'
-import { realPath } from './remote/real-path.js'
-import { recalledLstat, recalledStat } from './remote/recall.js'
-import { RefusedError } from './remote/refused.js'
-import type { Remote } from './remote/remote.js'
-import { stat } from './remote/stat.js'
 import { StatCache } from './remote/stat-cache.js'
-import { readAll } from './remote/transfer.js'
-import { truncate } from './remote/truncate.js'
-import { Writer } from './remote/writer.js'
 import { Log } from './wire/log.js'
-import { decodeName, encodeName, type ByteString } from './wire/names.js'
+import { encodeName, type ByteString } from './wire/names.js'
 
 export type { PathLike }
 
-interface Signal {
-  signal?: AbortSignal | undefined
-}
 type Encoding = BufferEncoding | null | undefined
-interface ReadFileOptions extends Signal {
-  flag?: string
-  parallel?: number | undefined
-}
 
 /**
  * A folder of an FTP server as a Node `fs`: the methods of `fs.promises`, `createReadStream` and
@@ -77,11 +56,8 @@ interface ReadFileOptions extends Signal {
  * neither for another of the same nor for what is being done in it.
  */
 export class FtpVfs {
-  readonly #options: ResolvedOptions
-  readonly #paths: RemotePaths
   readonly #pool: Pool
-  readonly #remote: Remote
-  readonly #order = new PathOrder()
+  readonly #calls: Calls
 
   /**
    * @param url `ftp://[user[:password]@]host[:port]/path?option=value`, or the options alone
@@ -89,21 +65,19 @@ export class FtpVfs {
    * @throws TypeError (ERR_INVALID_URL, ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE), RangeError (ERR_OUT_OF_RANGE)
    */
   constructor(url: string | URL | FtpVfsOptions, options?: FtpVfsOptions) {
-    this.#options = resolveOptions(url, options)
-    const { path, pathIsAbsolute, encoding } = this.#options
-    this.#paths = new RemotePaths({ folder: encodeName(path, encoding), absolute: pathIsAbsolute }, encoding)
-    const log = new Log(this.#options)
-    const remotePath = (virtual: ByteString, login: ByteString): ByteString =>
-      this.#paths.remote(virtual, login)
-    this.#pool = new Pool({ ...this.#options, remotePath, loginRelative: !pathIsAbsolute }, log)
-    const { statCacheTtl } = this.#options
+    const resolved = resolveOptions(url, options)
+    const { path, pathIsAbsolute, encoding, statCacheTtl } = resolved
+    const paths = new RemotePaths({ folder: encodeName(path, encoding), absolute: pathIsAbsolute }, encoding)
+    const remotePath = (virtual: ByteString, login: ByteString): ByteString => paths.remote(virtual, login)
+    const loginRelative = !pathIsAbsolute
+    this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    this.#remote = { pool: this.#pool, options: this.#options, statCache }
+    this.#calls = new Calls({ pool: this.#pool, options: resolved, statCache }, paths)
   }
 
   /** Opens a session, which proves host and credentials, and keeps it for what comes. Throws ERR_FTP_LOGIN and others. */
   async connect(options: Signal = {}): Promise<void> {
-    await this.#run(options, [], async call => {
+    await this.#calls.run(options, [], async call => {
       const lease = await this.#pool.acquire(call, 'metadata')
       lease.release()
     })
@@ -136,27 +110,17 @@ export class FtpVfs {
    * Source: Node, fsPromises.access.
    */
   async access(path: PathLike, mode?: number): Promise<void> {
-    flagBitsArgument(mode)
-    await this.#info('access', this.#target(path, 'access'), stat)
+    return access(this.#calls, path, mode)
   }
 
   /** Appends to a file, or makes it. Source: Node, fsPromises.appendFile. */
-  async appendFile(
-    path: PathLike,
-    data: FileData,
-    options?:
-      Encoding | ({ encoding?: Encoding; mode?: number | string; flag?: string; flush?: boolean } & Signal),
-  ): Promise<void> {
-    await this.writeFile(path, data, { flag: 'a', ...optionsArgument<{ flag: string }>(options) } as {
-      flag: string
-    })
+  async appendFile(path: PathLike, data: FileData, options?: WriteFileOptions): Promise<void> {
+    return appendFile(this.#calls, path, data, options)
   }
 
   /** Sets the permission bits (SITE CHMOD). Throws ENOTSUP where the server has no such command. Source: Node, fsPromises.chmod. */
   async chmod(path: PathLike, mode: number | string): Promise<void> {
-    const target = this.#target(path, 'chmod')
-    const bits = modeArgument(mode)
-    await this.#call('chmod', target, 'change', call => setMode(this.#remote, call, target.path, bits))
+    return chmod(this.#calls, path, mode)
   }
 
   /**
@@ -164,16 +128,7 @@ export class FtpVfs {
    * Source: Node, fsPromises.copyFile.
    */
   async copyFile(src: PathLike, dest: PathLike, mode?: number): Promise<void> {
-    const bits = flagBitsArgument(mode)
-    const from = this.#target(src, 'copyfile', 'src')
-    const to = this.#target(dest, 'copyfile', 'dest')
-    if (bits & constants.COPYFILE_FICLONE_FORCE) {
-      const detail = 'FTP has no copy-on-write'
-      throw systemError({ code: 'ENOTSUP', syscall: 'copyfile', path: from.given, dest: to.given, detail })
-    }
-    const exclusive = (bits & constants.COPYFILE_EXCL) !== 0
-    const work = (call: Call): Promise<void> => copyFile(this.#remote, call, from.path, to.path, exclusive)
-    await this.#call('copyfile', from, 'read', work, to)
+    return copyFile(this.#calls, src, dest, mode)
   }
 
   /**
@@ -181,8 +136,7 @@ export class FtpVfs {
    * not wait for its end. Source: Node, fs.createReadStream.
    */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream {
-    const target = this.#target(path, 'open')
-    return new ReadStream(this.#remote, this.#order, target, readStreamOptions(options))
+    return createReadStream(this.#calls, path, options)
   }
 
   /**
@@ -191,8 +145,7 @@ export class FtpVfs {
    * seen incomplete, unless `atomicUploads` is on. Source: Node, fs.createWriteStream.
    */
   createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream {
-    const target = this.#target(path, 'open')
-    return new WriteStream(this.#remote, this.#order, target, writeStreamOptions(options, target.folder))
+    return createWriteStream(this.#calls, path, options)
   }
 
   /**
@@ -206,24 +159,14 @@ export class FtpVfs {
     localPath: string | Uint8Array | URL,
     options?: DownloadOptions,
   ): Promise<void> {
-    const target = this.#target(path, 'open')
-    const local = localPathArgument(localPath)
-    const settings = transferOptions(options)
-    await this.#run(settings, [['read', target.path]], call =>
-      download(this.#remote, call, target, local, settings),
-    )
+    return download(this.#calls, path, localPath, options)
   }
 
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
   async lstat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async lstat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
-  async lstat(path: PathLike, options: { bigint?: boolean | undefined } = {}): Promise<Stats | BigIntStats> {
-    const target = this.#target(path, 'lstat')
-    return toStats(
-      await this.#info('lstat', target, target.folder ? recalledStat : recalledLstat),
-      target.path,
-      options,
-    )
+  async lstat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
+    return lstat(this.#calls, path, options)
   }
 
   /**
@@ -238,63 +181,21 @@ export class FtpVfs {
     path: PathLike,
     options?: number | string | { recursive?: false; mode?: number | string } | null,
   ): Promise<undefined>
-  async mkdir(
-    path: PathLike,
-    options?: number | string | { recursive?: boolean; mode?: number | string } | null,
-  ): Promise<string | undefined> {
-    const { recursive = false, mode } =
-      typeof options === 'object' && options !== null ? options : { mode: options }
-    modeArgument(mode, 'mode', 0o777)
-    const target = this.#target(path, 'mkdir')
-    return this.#call('mkdir', target, recursive ? 'makeAll' : 'make', async call => {
-      if (target.path === '/' && recursive) return void (await stat(this.#remote, call, '/'))
-      if (target.path === '/') throw new RefusedError('EEXIST')
-      if (!recursive) return void (await makeDirectory(this.#remote, call, target.path))
-      const first = await makeTree(this.#remote, call, target.path)
-      return first === undefined ? undefined : this.#text(first)
-    })
+  async mkdir(path: PathLike, options?: number | string | MkdirOptions | null): Promise<string | undefined> {
+    return mkdir(this.#calls, path, options)
   }
 
   /** Makes a folder whose name begins with `prefix` and ends in six random characters. Source: Node, fsPromises.mkdtemp. */
   async mkdtemp(prefix: PathLike, options?: EntryEncoding | { encoding?: EntryEncoding }): Promise<string> {
-    const given = pathArgument(prefix, 'prefix')
-    const encoding = encodingOption(options)
-    const start = typeof given === 'string' ? given : given.toString('latin1')
-    for (let tries = 1; ; tries++) {
-      const random = randomBytes(6).toString('base64url').replace(/[-_]/g, 'x').slice(0, 6)
-      const name = start + random
-      const bytes = this.#paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
-      const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
-      try {
-        await this.#call('mkdtemp', target, 'make', call => makeDirectory(this.#remote, call, bytes))
-        return entryName(
-          typeof given === 'string' ? encodeName(name, this.#options.encoding) : name,
-          encoding,
-          this.#options.encoding,
-        ) as string
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries >= 10) throw error
-      }
-    }
+    return mkdtemp(this.#calls, prefix, options) as Promise<string>
   }
 
   /**
    * A folder to be read entry by entry, as the server sends them. Later calls that change it do not wait for its
    * end. Source: Node, fsPromises.opendir.
    */
-  async opendir(
-    path: PathLike,
-    options?: EntryEncoding | { encoding?: EntryEncoding; bufferSize?: number; recursive?: boolean },
-  ): Promise<Dir> {
-    const target = this.#target(path, 'opendir')
-    const encoding = encodingOption(options)
-    const { bufferSize, recursive = false } = optionsArgument<{ bufferSize: number; recursive: boolean }>(
-      options,
-    )
-    if (bufferSize !== undefined) integerArgument(bufferSize, 'options.bufferSize', 1)
-    return openDirectory(this.#remote, this.#order, target, recursive, found =>
-      this.#dirents(target, found, encoding),
-    )
+  async opendir(path: PathLike, options?: EntryEncoding | OpendirOptions): Promise<Dir> {
+    return opendir(this.#calls, path, options)
   }
 
   /** The names in a folder, or its entries. Source: Node, fsPromises.readdir. */
@@ -318,31 +219,9 @@ export class FtpVfs {
   ): Promise<Dirent<Buffer>[]>
   async readdir(
     path: PathLike,
-    options?:
-      | EntryEncoding
-      | {
-          encoding?: EntryEncoding
-          withFileTypes?: boolean | undefined
-          recursive?: boolean | undefined
-        },
+    options?: EntryEncoding | ReaddirOptions,
   ): Promise<string[] | Buffer[] | Dirent[] | Dirent<Buffer>[]> {
-    const target = this.#target(path, 'scandir')
-    const encoding = encodingOption(options)
-    const { withFileTypes = false, recursive = false } = optionsArgument<{
-      withFileTypes: boolean
-      recursive: boolean
-    }>(options)
-    const told = withFileTypes
-      ? (found: ListedFolder) => this.#dirents(target, found, encoding)
-      : (found: ListedFolder) => this.#names(target, found, encoding)
-    return this.#call('scandir', target, recursive ? 'walk' : 'list', async call => {
-      if (!recursive)
-        return told({ folder: target.path, entries: await list(this.#remote, call, target.path) })
-      const all: unknown[] = []
-      for await (const found of walk(this.#remote, call, target.path))
-        for (const each of told(found)) all.push(each)
-      return all
-    }) as Promise<string[]>
+    return readdir(this.#calls, path, options) as Promise<string[]>
   }
 
   /** A file's bytes, or its text; `parallel` as that of `createReadStream`. Source: Node, fsPromises.readFile. */
@@ -354,69 +233,28 @@ export class FtpVfs {
     path: PathLike,
     options: BufferEncoding | ({ encoding: BufferEncoding } & ReadFileOptions),
   ): Promise<string>
-  async readFile(
-    path: PathLike,
-    options?: Encoding | ({ encoding?: Encoding } & ReadFileOptions),
-  ): Promise<string | Buffer> {
-    const encoding = encodingOption(options)
-    const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions & { flag: string }>(options)
-    checkParallel(parallel)
-    const flags = parseFlags(flag, 'options.flag')
-    if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
-    const target = this.#target(path, 'open')
-    const bytes = await this.#run({ signal }, [['read', target.path]], async call => {
-      try {
-        if (target.folder) await this.#refuseFile(call, target)
-        return await readAll(reader(this.#remote, call, target.path, { parallel }))
-      } catch (error) {
-        const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'
-        throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
-      }
-    })
-    return encoding === undefined ? bytes : bytes.toString(encoding as BufferEncoding)
+  async readFile(path: PathLike, options?: Encoding | ReadFileOptions): Promise<string | Buffer> {
+    return readFile(this.#calls, path, options)
   }
 
   /** The path without links, as far as the server tells. Source: Node, fsPromises.realpath. */
   async realpath(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string> {
-    const encoding = encodingOption(options)
-    const target = this.#target(path, 'realpath')
-    const real = await this.#call('realpath', target, 'read', async call => {
-      if (target.folder) await this.#refuseFile(call, target)
-      return realPath(this.#remote, call, target.path)
-    })
-    return entryName(real, encoding, this.#options.encoding) as string
+    return realpath(this.#calls, path, options) as Promise<string>
   }
 
   /** Renames a file or folder, over an existing file if there is one. Source: Node, fsPromises.rename. */
   async rename(oldPath: PathLike, newPath: PathLike): Promise<void> {
-    const from = this.#target(oldPath, 'rename', 'oldPath')
-    const to = this.#target(newPath, 'rename', 'newPath')
-    const work = (call: Call): Promise<void> => rename(this.#remote, call, from.path, to.path)
-    await this.#call('rename', from, 'change', work, to)
+    return rename(this.#calls, oldPath, newPath)
   }
 
   /** Removes a file, or with `recursive` a folder and all in it. Never descends through a link. Source: Node, fsPromises.rm. */
-  async rm(path: PathLike, options: { force?: boolean; recursive?: boolean } = {}): Promise<void> {
-    const { force = false, recursive = false } = options
-    const target = this.#target(path, 'lstat')
-    await this.#call('rm', target, 'change', async call => {
-      let info: EntryInfo
-      try {
-        info = await lstat(this.#remote, call, target.path, true)
-      } catch (error) {
-        if (force && error instanceof RefusedError && error.code === 'ENOENT') return
-        throw failure(error, 'lstat', target.given)
-      }
-      if (info.type !== 'directory') return removeFile(this.#remote, call, target.path)
-      if (!recursive) throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
-      return removeTree(this.#remote, call, target.path)
-    })
+  async rm(path: PathLike, options?: RmOptions): Promise<void> {
+    return rm(this.#calls, path, options)
   }
 
   /** Removes an empty folder. Source: Node, fsPromises.rmdir. */
   async rmdir(path: PathLike): Promise<void> {
-    const target = this.#target(path, 'rmdir')
-    await this.#call('rmdir', target, 'change', call => removeDirectory(this.#remote, call, target.path))
+    return rmdir(this.#calls, path)
   }
 
   /**
@@ -425,22 +263,18 @@ export class FtpVfs {
    */
   async stat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
-  async stat(path: PathLike, options: { bigint?: boolean | undefined } = {}): Promise<Stats | BigIntStats> {
-    const target = this.#target(path, 'stat')
-    return toStats(await this.#info('stat', target, recalledStat), target.path, options)
+  async stat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
+    return stat(this.#calls, path, options)
   }
 
   /** Makes a file shorter, or longer with zeros. Source: Node, fsPromises.truncate. */
-  async truncate(path: PathLike, len = 0): Promise<void> {
-    const target = this.#target(path, 'open')
-    const size = Math.max(0, integerArgument(len, 'len'))
-    await this.#call('open', target, 'change', call => truncate(this.#remote, call, target.path, size))
+  async truncate(path: PathLike, len?: number): Promise<void> {
+    return truncate(this.#calls, path, len)
   }
 
   /** Removes a file or link. Source: Node, fsPromises.unlink. */
   async unlink(path: PathLike): Promise<void> {
-    const target = this.#target(path, 'unlink')
-    await this.#call('unlink', target, 'change', call => removeFile(this.#remote, call, target.path))
+    return unlink(this.#calls, path)
   }
 
   /**
@@ -451,143 +285,22 @@ export class FtpVfs {
    * where the local one is not a regular file; ERR_FTP_SOURCE_CHANGED where it was changed meanwhile
    */
   async upload(localPath: string | Uint8Array | URL, path: PathLike, options?: UploadOptions): Promise<void> {
-    const local = localPathArgument(localPath)
-    const target = this.#target(path, 'open')
-    const settings = transferOptions(options)
-    await this.#run(settings, [['change', target.path]], call =>
-      upload(this.#remote, call, local, target, settings),
-    )
+    return upload(this.#calls, localPath, path, options)
   }
 
   /**
    * Sets the time of the last change, to whole seconds; there is no time of access in FTP. Throws ENOTSUP
    * where the server has no MFMT. Source: Node, fsPromises.utimes.
    */
-  async utimes(path: PathLike, atime: number | string | Date, mtime: number | string | Date): Promise<void> {
-    const target = this.#target(path, 'utime')
-    timeArgument(atime)
-    const time = timeArgument(mtime)
-    await this.#call('utime', target, 'change', call => setTime(this.#remote, call, target.path, time))
+  async utimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
+    return utimes(this.#calls, path, atime, mtime)
   }
 
   /**
    * Writes a file; resolves when it is stored and checked. Where `data` is a stream or iterable, later calls wait
    * for it only from its end on, as with `createWriteStream`. Source: Node, fsPromises.writeFile.
    */
-  async writeFile(
-    path: PathLike,
-    data: FileData,
-    options?:
-      Encoding | ({ encoding?: Encoding; mode?: number | string; flag?: string; flush?: boolean } & Signal),
-  ): Promise<void> {
-    const encoding = (encodingOption(options) as BufferEncoding | undefined) ?? 'utf8'
-    const {
-      signal,
-      flag = 'w',
-      mode,
-      flush,
-    } = optionsArgument<Signal & { flag: string; mode: number | string; flush: boolean }>(options)
-    modeArgument(mode, 'mode', 0o666)
-    checkFlush(flush)
-    const target = this.#target(path, 'open')
-    const settings = writerOptions(flag, target.folder)
-    const chunks = fileData(data, encoding)
-    const change: Use = ['change', target.path]
-    // A source may itself ask for the file that it is for: what it gives has its place from its end on.
-    const uses = isWhole(data) ? [change] : []
-    await this.#run({ signal }, uses, async call => {
-      const writer = new Writer(this.#remote, call, target.path, settings)
-      let place: Place | undefined
-      try {
-        for await (const chunk of call.eachWanted(chunks)) await writer.write(chunk)
-        if (uses.length === 0) place = this.#order.reserve(change)
-        await place?.turn(call)
-        await writer.end()
-      } catch (error) {
-        const failed = failure(error, 'open', target.given)
-        if (uses.length === 0) place ??= this.#order.reserve(change)
-        if (!(await writer.abort(() => place?.turn()))) Object.assign(failed, { incomplete: target.given })
-        throw failed
-      } finally {
-        place?.leave()
-      }
-    })
+  async writeFile(path: PathLike, data: FileData, options?: WriteFileOptions): Promise<void> {
+    return writeFile(this.#calls, path, data, options)
   }
-
-  #target(path: PathLike, syscall: string, name?: string): Target {
-    return targetOf(this.#paths, path, syscall, name)
-  }
-
-  #run<T>(
-    { signal }: Signal,
-    uses: readonly Use[],
-    work: (call: Call) => Promise<T>,
-    failure?: (error: unknown) => Error,
-  ): Promise<T> {
-    checkSignal(signal)
-    checkAborted(signal)
-    let place: Place | undefined
-    const inTurn = (call: Call): Promise<T> => {
-      if (uses.length > 0) place = this.#order.reserve(...uses)
-      return place && place.waits > 0 ? place.turn(call).then(() => work(call)) : work(call)
-    }
-    return this.#pool.run(signal, () => abortError(signal), inTurn, {
-      over: done => place?.leave(done),
-      ...(failure && { failure }),
-    })
-  }
-
-  #call<T>(
-    syscall: string,
-    target: Target,
-    deed: Deed,
-    work: (call: Call) => Promise<T>,
-    dest?: Target,
-  ): Promise<T> {
-    const uses: Use[] = [[deed, target.path]]
-    if (dest) uses.push(['change', dest.path])
-    return this.#run({}, uses, work, error => failure(error, syscall, target.given, dest?.given))
-  }
-
-  #info(syscall: string, target: Target, ask: typeof stat): Promise<EntryInfo> {
-    if (!target.folder)
-      return this.#call(syscall, target, 'read', call => ask(this.#remote, call, target.path))
-    return this.#call(syscall, target, 'read', async call => {
-      const info = await ask(this.#remote, call, target.path)
-      if (info.type !== 'directory') throw new RefusedError('ENOTDIR')
-      return info
-    })
-  }
-
-  async #refuseFile(call: Call, { path }: Target): Promise<void> {
-    if ((await stat(this.#remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
-  }
-
-  #text(path: ByteString): string {
-    return decodeName(path, this.#options.encoding)
-  }
-
-  #dirents(
-    root: Target,
-    { folder, entries }: ListedFolder,
-    encoding: EntryEncoding,
-  ): Dirent<string | Buffer>[] {
-    const below = this.#text(relative(root.path, folder))
-    const parent = below === '' ? root.given : `${root.given.replace(/\/+$/, '')}/${below}`
-    return entries.map(
-      ({ name, type }) => new Dirent(entryName(name, encoding, this.#options.encoding), parent, type),
-    )
-  }
-
-  /** The paths of a folder's entries, seen from the folder that was listed. */
-  #names(root: Target, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
-    const below = relative(root.path, folder)
-    const before = below === '' ? '' : `${below}/`
-    return entries.map(({ name }) => entryName(before + name, encoding, this.#options.encoding))
-  }
-}
-
-/** The path of what lies below a folder, seen from there; that of the folder itself is empty. */
-function relative(root: ByteString, path: ByteString): ByteString {
-  return path.slice(root === '/' ? 1 : root.length + 1)
 }

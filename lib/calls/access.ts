@@ -1,0 +1,9 @@
+import { flagBitsArgument } from '../fs/arguments.js'
+import type { PathLike } from '../fs/target.js'
+import { stat } from '../remote/stat.js'
+import type { Calls } from './calls.js'
+
+export function access(calls: Calls, path: PathLike, mode?: number): Promise<void> {
+  flagBitsArgument(mode)
+  return calls.info('access', calls.target(path, 'access'), stat).then(() => {})
+}

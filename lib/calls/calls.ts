@@ -1,0 +1,115 @@
+import { checkAborted, checkSignal } from '../fs/arguments.js'
+import { Dirent } from '../fs/dirent.js'
+import { entryName, type EntryEncoding } from '../fs/entry-name.js'
+import { abortError } from '../fs/errors.js'
+import { failure } from '../fs/failure.js'
+import { PathOrder, type Deed, type Place, type Use } from '../fs/path-order.js'
+import { targetOf, type PathLike, type Target } from '../fs/target.js'
+import type { ListedFolder } from '../fs/tree.js'
+import type { Call } from '../pool/call.js'
+import type { EntryInfo } from '../remote/entry.js'
+import type { RemotePaths } from '../remote/paths.js'
+import { RefusedError } from '../remote/refused.js'
+import type { Remote } from '../remote/remote.js'
+import { stat } from '../remote/stat.js'
+import { decodeName, type ByteString, type NameEncoding } from '../wire/names.js'
+
+export interface Signal {
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * What the calls of an FtpVfs are made with. Each call is a function with this as its first parameter, in a file of its
+ * own: it throws at once for arguments that Node refuses, and returns a promise of all else. So the same function
+ * stands behind the method of `FtpVfs`, which rejects, and behind the callback function of `vfs.fs`, which throws.
+ */
+export class Calls {
+  constructor(
+    readonly remote: Remote,
+    readonly paths: RemotePaths,
+    readonly order = new PathOrder(),
+  ) {}
+
+  /** The encoding in which the server keeps its names. */
+  get encoding(): NameEncoding {
+    return this.remote.pool.options.encoding
+  }
+
+  /** The path of a call. `syscall`: of the error for an empty one. */
+  target(path: PathLike, syscall: string, name?: string): Target {
+    return targetOf(this.paths, path, syscall, name)
+  }
+
+  /** Does the work in its turn, as the order of calls on the paths has it. */
+  run<T>(
+    { signal }: Signal,
+    uses: readonly Use[],
+    work: (call: Call) => Promise<T>,
+    failure?: (error: unknown) => Error,
+  ): Promise<T> {
+    checkSignal(signal)
+    checkAborted(signal)
+    let place: Place | undefined
+    const inTurn = (call: Call): Promise<T> => {
+      if (uses.length > 0) place = this.order.reserve(...uses)
+      return place && place.waits > 0 ? place.turn(call).then(() => work(call)) : work(call)
+    }
+    return this.remote.pool.run(signal, () => abortError(signal), inTurn, {
+      over: done => place?.leave(done),
+      ...(failure && { failure }),
+    })
+  }
+
+  /** As `run`, with the paths and the syscall in its errors. */
+  call<T>(
+    syscall: string,
+    target: Target,
+    deed: Deed,
+    work: (call: Call) => Promise<T>,
+    dest?: Target,
+  ): Promise<T> {
+    const uses: Use[] = [[deed, target.path]]
+    if (dest) uses.push(['change', dest.path])
+    return this.run({}, uses, work, error => failure(error, syscall, target.given, dest?.given))
+  }
+
+  /** What is there, by `stat` or one of its like; a path that ends with a slash has to name a folder. */
+  info(syscall: string, target: Target, ask: typeof stat): Promise<EntryInfo> {
+    if (!target.folder) return this.call(syscall, target, 'read', call => ask(this.remote, call, target.path))
+    return this.call(syscall, target, 'read', async call => {
+      const info = await ask(this.remote, call, target.path)
+      if (info.type !== 'directory') throw new RefusedError('ENOTDIR')
+      return info
+    })
+  }
+
+  async refuseFile(call: Call, { path }: Target): Promise<void> {
+    if ((await stat(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
+  }
+
+  text(path: ByteString): string {
+    return decodeName(path, this.encoding)
+  }
+
+  dirents(
+    root: Target,
+    { folder, entries }: ListedFolder,
+    encoding: EntryEncoding,
+  ): Dirent<string | Buffer>[] {
+    const below = this.text(relative(root.path, folder))
+    const parent = below === '' ? root.given : `${root.given.replace(/\/+$/, '')}/${below}`
+    return entries.map(({ name, type }) => new Dirent(entryName(name, encoding, this.encoding), parent, type))
+  }
+
+  /** The paths of a folder's entries, seen from the folder that was listed. */
+  names(root: Target, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
+    const below = relative(root.path, folder)
+    const before = below === '' ? '' : `${below}/`
+    return entries.map(({ name }) => entryName(before + name, encoding, this.encoding))
+  }
+}
+
+/** The path of what lies below a folder, seen from there; that of the folder itself is empty. */
+function relative(root: ByteString, path: ByteString): ByteString {
+  return path.slice(root === '/' ? 1 : root.length + 1)
+}

@@ -1,0 +1,22 @@
+import { pathArgument } from '../fs/arguments.js'
+import type { PathLike } from '../fs/target.js'
+import { access } from './access.js'
+import type { Calls } from './calls.js'
+
+export async function exists(calls: Calls, path: PathLike): Promise<boolean> {
+  try {
+    pathArgument(path)
+  } catch {
+    // As Node's: what can be no path does not exist.
+    return false
+  }
+  try {
+    await access(calls, path)
+    return true
+  } catch (error) {
+    // Only what is about the file is an answer; that the server cannot be reached is none.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes((error as { code: string }).code))
+      return false
+    throw error
+  }
+}

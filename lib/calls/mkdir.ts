@@ -1,0 +1,31 @@
+import { modeArgument } from '../fs/arguments.js'
+import type { PathLike } from '../fs/target.js'
+import { makeTree } from '../fs/tree.js'
+import { makeDirectory } from '../remote/change.js'
+import { RefusedError } from '../remote/refused.js'
+import { stat } from '../remote/stat.js'
+import type { Calls } from './calls.js'
+
+export interface MkdirOptions {
+  recursive?: boolean
+  mode?: number | string
+}
+
+export function mkdir(
+  calls: Calls,
+  path: PathLike,
+  options?: number | string | MkdirOptions | null,
+): Promise<string | undefined> {
+  const { recursive = false, mode } =
+    typeof options === 'object' && options !== null ? options : { mode: options }
+  modeArgument(mode, 'mode', 0o777)
+  const target = calls.target(path, 'mkdir')
+  const { remote } = calls
+  return calls.call('mkdir', target, recursive ? 'makeAll' : 'make', async call => {
+    if (target.path === '/' && recursive) return void (await stat(remote, call, '/'))
+    if (target.path === '/') throw new RefusedError('EEXIST')
+    if (!recursive) return void (await makeDirectory(remote, call, target.path))
+    const first = await makeTree(remote, call, target.path)
+    return first === undefined ? undefined : calls.text(first)
+  })
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { encodingOption, pathArgument } from '../fs/arguments.js'
+import { entryName, type EntryEncoding } from '../fs/entry-name.js'
+import type { PathLike } from '../fs/target.js'
+import { makeDirectory } from '../remote/change.js'
+import { encodeName } from '../wire/names.js'
+import type { Calls } from './calls.js'
+
+export function mkdtemp(
+  calls: Calls,
+  prefix: PathLike,
+  options?: EntryEncoding | { encoding?: EntryEncoding },
+): Promise<string | Buffer> {
+  const given = pathArgument(prefix, 'prefix')
+  return make(calls, given, encodingOption(options))
+}
+
+async function make(calls: Calls, given: string | Buffer, encoding: EntryEncoding): Promise<string | Buffer> {
+  const start = typeof given === 'string' ? given : given.toString('latin1')
+  for (let tries = 1; ; tries++) {
+    const random = randomBytes(6).toString('base64url').replace(/[-_]/g, 'x').slice(0, 6)
+    const name = start + random
+    const bytes = calls.paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
+    const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
+    try {
+      await calls.call('mkdtemp', target, 'make', call => makeDirectory(calls.remote, call, bytes))
+      const made = typeof given === 'string' ? encodeName(name, calls.encoding) : name
+      return entryName(made, encoding, calls.encoding)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries >= 10) throw error
+    }
+  }
+}

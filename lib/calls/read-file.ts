@@ -1,0 +1,39 @@
+import { encodingOption, optionsArgument } from '../fs/arguments.js'
+import { invalidArgValue } from '../fs/errors.js'
+import { failure } from '../fs/failure.js'
+import { parseFlags } from '../fs/flags.js'
+import type { PathLike } from '../fs/target.js'
+import { checkParallel } from '../fs/transfer-options.js'
+import { reader } from '../remote/parallel-reader.js'
+import { RefusedError } from '../remote/refused.js'
+import { readAll } from '../remote/transfer.js'
+import type { Calls, Signal } from './calls.js'
+
+export interface ReadFileOptions extends Signal {
+  encoding?: BufferEncoding | null | undefined
+  flag?: string
+  parallel?: number | undefined
+}
+
+export function readFile(
+  calls: Calls,
+  path: PathLike,
+  options?: BufferEncoding | null | ReadFileOptions,
+): Promise<string | Buffer> {
+  const encoding = encodingOption(options)
+  const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions>(options)
+  checkParallel(parallel)
+  const flags = parseFlags(flag, 'options.flag')
+  if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
+  const target = calls.target(path, 'open')
+  return calls.run({ signal }, [['read', target.path]], async call => {
+    try {
+      if (target.folder) await calls.refuseFile(call, target)
+      const bytes = await readAll(reader(calls.remote, call, target.path, { parallel }))
+      return encoding === undefined || encoding === 'buffer' ? bytes : bytes.toString(encoding)
+    } catch (error) {
+      const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'
+      throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
+    }
+  })
+}

@@ -1,0 +1,34 @@
+import { encodingOption, optionsArgument } from '../fs/arguments.js'
+import type { Dirent } from '../fs/dirent.js'
+import type { EntryEncoding } from '../fs/entry-name.js'
+import type { PathLike } from '../fs/target.js'
+import { walk, type ListedFolder } from '../fs/tree.js'
+import { list } from '../remote/list.js'
+import type { Calls } from './calls.js'
+
+export interface ReaddirOptions {
+  encoding?: EntryEncoding
+  withFileTypes?: boolean | undefined
+  recursive?: boolean | undefined
+}
+
+type Listed = string | Buffer | Dirent<string | Buffer>
+
+export function readdir(
+  calls: Calls,
+  path: PathLike,
+  options?: EntryEncoding | ReaddirOptions,
+): Promise<Listed[]> {
+  const target = calls.target(path, 'scandir')
+  const encoding = encodingOption(options)
+  const { withFileTypes = false, recursive = false } = optionsArgument<ReaddirOptions>(options)
+  const told = (found: ListedFolder): Listed[] =>
+    withFileTypes ? calls.dirents(target, found, encoding) : calls.names(target, found, encoding)
+  return calls.call('scandir', target, recursive ? 'walk' : 'list', async call => {
+    if (!recursive) return told({ folder: target.path, entries: await list(calls.remote, call, target.path) })
+    const all: Listed[] = []
+    for await (const found of walk(calls.remote, call, target.path))
+      for (const each of told(found)) all.push(each)
+    return all
+  })
+}

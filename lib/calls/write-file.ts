@@ -1,0 +1,59 @@
+import { encodingOption, modeArgument, optionsArgument } from '../fs/arguments.js'
+import { failure } from '../fs/failure.js'
+import { fileData, isWhole, type FileData } from '../fs/file-data.js'
+import type { Place, Use } from '../fs/path-order.js'
+import { checkFlush, writerOptions } from '../fs/stream-options.js'
+import type { PathLike } from '../fs/target.js'
+import { Writer } from '../remote/writer.js'
+import type { Calls, Signal } from './calls.js'
+
+export type WriteFileOptions =
+  | BufferEncoding
+  | null
+  | undefined
+  | ({
+      encoding?: BufferEncoding | null | undefined
+      mode?: number | string
+      flag?: string
+      flush?: boolean
+    } & Signal)
+
+export function writeFile(
+  calls: Calls,
+  path: PathLike,
+  data: FileData,
+  options?: WriteFileOptions,
+): Promise<void> {
+  const encoding = (encodingOption(options) as BufferEncoding | undefined) ?? 'utf8'
+  const {
+    signal,
+    flag = 'w',
+    mode,
+    flush,
+  } = optionsArgument<Signal & { flag: string; mode: number | string; flush: boolean }>(options)
+  modeArgument(mode, 'mode', 0o666)
+  checkFlush(flush)
+  const target = calls.target(path, 'open')
+  const settings = writerOptions(flag, target.folder)
+  const chunks = fileData(data, encoding)
+  const change: Use = ['change', target.path]
+  // A source may itself ask for the file that it is for: what it gives has its place from its end on.
+  const uses = isWhole(data) ? [change] : []
+  return calls.run({ signal }, uses, async call => {
+    const writer = new Writer(calls.remote, call, target.path, settings)
+    let place: Place | undefined
+    try {
+      for await (const chunk of call.eachWanted(chunks)) await writer.write(chunk)
+      if (uses.length === 0) place = calls.order.reserve(change)
+      await place?.turn(call)
+      await writer.end()
+    } catch (error) {
+      const failed = failure(error, 'open', target.given)
+      if (uses.length === 0) place ??= calls.order.reserve(change)
+      if (!(await writer.abort(() => place?.turn()))) Object.assign(failed, { incomplete: target.given })
+      throw failed
+    } finally {
+      place?.leave()
+    }
+  })
+}
