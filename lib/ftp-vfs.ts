@@ -31,6 +31,7 @@ import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
 import type { PathLike } from './fs/target.js'
 import type { UploadOptions } from './fs/upload.js'
 import type { WriteStream, WriteStreamOptions } from './fs/write-stream.js'
+import { nodeFs, type NodeFs } from './node-fs/node-fs.js'
 import { resolveOptions, type FtpVfsOptions } from './options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
 import { RemotePaths } from './remote/paths.js'
@@ -58,6 +59,7 @@ type Encoding = BufferEncoding | null | undefined
 export class FtpVfs {
   readonly #pool: Pool
   readonly #calls: Calls
+  #fs: NodeFs | undefined
 
   /**
    * @param url `ftp://[user[:password]@]host[:port]/path?option=value`, or the options alone
@@ -73,6 +75,15 @@ export class FtpVfs {
     this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
     this.#calls = new Calls({ pool: this.#pool, options: resolved, statCache }, paths)
+  }
+
+  /**
+   * A drop-in `fs`: this FtpVfs in the shape of `node:fs`, with callbacks, `promises`, streams and descriptors, for code that
+   * takes an `fs`. All its functions work without `this`. What FTP can never do, and every synchronous function, fails with
+   * ENOTSUP.
+   */
+  get fs(): NodeFs {
+    return (this.#fs ??= nodeFs(this.#calls))
   }
 
   /** Opens a session, which proves host and credentials, and keeps it for what comes. Throws ERR_FTP_LOGIN and others. */

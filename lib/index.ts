@@ -1,4 +1,5 @@
 export { FtpVfs, type PathLike } from './ftp-vfs.js'
+export type { NodeFs } from './node-fs/node-fs.js'
 export type { FtpVfsOptions, ResolvedOptions } from './options.js'
 export { Stats, BigIntStats } from './fs/stats.js'
 export { Dirent } from './fs/dirent.js'

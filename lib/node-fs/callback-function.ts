@@ -1,0 +1,55 @@
+import { invalidArgType } from '../fs/errors.js'
+
+export type Callback = (error: unknown, ...results: unknown[]) => void
+
+/** How a function of Node's callback API takes its arguments and gives its result. */
+export interface CallbackShape {
+  /** Where the callback may stand, counted from 0: behind the arguments that must be given, and behind all. */
+  readonly callbackAt: readonly [least: number, most: number]
+  /** What the callback gets behind the error, which is null. By default the result, if there is one. */
+  readonly results?: (result: never) => unknown[]
+  /** A call without a callback is allowed. */
+  readonly optional?: boolean
+}
+
+const theResult = (result: unknown): unknown[] => (result === undefined ? [] : [result])
+
+/**
+ * A function of Node's callback API, made of one that returns a promise. What that throws at once, a bad argument, this
+ * throws as well; all else goes to the callback, once and in a later turn, where an error of the callback itself is
+ * nobody's rejection.
+ */
+export function callbackFunction(
+  name: string,
+  work: (...given: unknown[]) => Promise<unknown>,
+  { callbackAt: [least, most], results = theResult, optional = false }: CallbackShape,
+): (...given: unknown[]) => void {
+  const called = (...given: unknown[]): void => {
+    const at = given.findIndex((each, index) => index >= least && typeof each === 'function')
+    if (at < 0 && !(optional && given[most] === undefined))
+      throw invalidArgType('cb', 'of type function', given[most])
+    const callback = at < 0 ? throwing : (given[at] as Callback)
+    let working: Promise<unknown>
+    try {
+      working = work(...given.slice(0, at < 0 ? most : at))
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) throw error
+      working = Promise.reject(error)
+    }
+    working.then(
+      result => process.nextTick(callback, null, ...results(result as never)),
+      (error: unknown) => process.nextTick(callback, error),
+    )
+  }
+  return named(called, name)
+}
+
+/** Code prints and compares the names of functions. */
+export function named<F extends (...given: never[]) => unknown>(work: F, name: string): F {
+  return Object.defineProperty(work, 'name', { value: name })
+}
+
+/** Without a callback an error is thrown where nobody can catch it, as by Node's `fs.close`. */
+function throwing(error: unknown): void {
+  if (error) throw error as Error
+}

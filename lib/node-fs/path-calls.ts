@@ -1,0 +1,53 @@
+import { access } from '../calls/access.js'
+import { appendFile } from '../calls/append-file.js'
+import type { Calls } from '../calls/calls.js'
+import { chmod } from '../calls/chmod.js'
+import { copyFile } from '../calls/copy-file.js'
+import { mkdir } from '../calls/mkdir.js'
+import { mkdtemp } from '../calls/mkdtemp.js'
+import { opendir } from '../calls/opendir.js'
+import { readdir } from '../calls/readdir.js'
+import { readFile } from '../calls/read-file.js'
+import { realpath } from '../calls/realpath.js'
+import { rename } from '../calls/rename.js'
+import { rm } from '../calls/rm.js'
+import { rmdir } from '../calls/rmdir.js'
+import { lstat, stat } from '../calls/stat.js'
+import { truncate } from '../calls/truncate.js'
+import { unlink } from '../calls/unlink.js'
+import { utimes } from '../calls/utimes.js'
+import { writeFile } from '../calls/write-file.js'
+
+/** What `fs` and `fs.promises` both have, where the callback may stand among the arguments, and what it is given. */
+export interface PathCall {
+  readonly work: (calls: Calls, ...given: never[]) => Promise<unknown>
+  readonly callbackAt: readonly [least: number, most: number]
+}
+
+const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]): PathCall => ({
+  work,
+  callbackAt,
+})
+
+/** By their names in Node. Source: Node, "File system", callback API and promises API. */
+export const pathCalls: Readonly<Record<string, PathCall>> = {
+  access: call(access, 1, 2),
+  appendFile: call(appendFile, 2, 3),
+  chmod: call(chmod, 2, 2),
+  copyFile: call(copyFile, 2, 3),
+  lstat: call(lstat, 1, 2),
+  mkdir: call(mkdir, 1, 2),
+  mkdtemp: call(mkdtemp, 1, 2),
+  opendir: call(opendir, 1, 2),
+  readFile: call(readFile, 1, 2),
+  readdir: call(readdir, 1, 2),
+  realpath: call(realpath, 1, 2),
+  rename: call(rename, 2, 2),
+  rm: call(rm, 1, 2),
+  rmdir: call(rmdir, 1, 2),
+  stat: call(stat, 1, 2),
+  truncate: call(truncate, 1, 2),
+  unlink: call(unlink, 1, 1),
+  utimes: call(utimes, 3, 3),
+  writeFile: call(writeFile, 2, 3),
+}
