@@ -1,4 +1,4 @@
-import { modeArgument } from '../fs/arguments.js'
+import { booleanArgument, modeArgument } from '../fs/arguments.js'
 import type { PathLike } from '../fs/target.js'
 import { makeTree } from '../fs/tree.js'
 import { makeDirectory } from '../remote/change.js'
@@ -18,6 +18,7 @@ export function mkdir(
 ): Promise<string | undefined> {
   const { recursive = false, mode } =
     typeof options === 'object' && options !== null ? options : { mode: options }
+  booleanArgument(recursive, 'options.recursive')
   modeArgument(mode, 'mode', 0o777)
   const target = calls.target(path, 'mkdir')
   const { remote } = calls

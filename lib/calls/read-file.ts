@@ -23,7 +23,7 @@ export function readFile(
   const encoding = encodingOption(options)
   const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions>(options)
   checkParallel(parallel)
-  const flags = parseFlags(flag, 'options.flag')
+  const flags = parseFlags(flag)
   if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
   const target = calls.target(path, 'open')
   return calls.run({ signal }, [['read', target.path]], async call => {

@@ -1,15 +1,30 @@
+import type { Target } from '../fs/target.js'
+import type { EntryInfo } from '../remote/entry.js'
 import { toStats, type BigIntStats, type StatOptions, type Stats } from '../fs/stats.js'
 import type { PathLike } from '../fs/target.js'
 import { recalledLstat, recalledStat } from '../remote/recall.js'
 import type { Calls } from './calls.js'
 
+interface Asked {
+  target: Target
+  told: (info: EntryInfo) => Stats | BigIntStats
+}
+
 export function stat(calls: Calls, path: PathLike, options: StatOptions = {}): Promise<Stats | BigIntStats> {
-  const target = calls.target(path, 'stat')
-  return calls.info('stat', target, recalledStat).then(info => toStats(info, target.path, options as object))
+  const { target, told } = asked(calls, path, 'stat', options)
+  return calls.info('stat', target, recalledStat).then(told)
 }
 
 export function lstat(calls: Calls, path: PathLike, options: StatOptions = {}): Promise<Stats | BigIntStats> {
-  const target = calls.target(path, 'lstat')
-  const ask = target.folder ? recalledStat : recalledLstat
-  return calls.info('lstat', target, ask).then(info => toStats(info, target.path, options as object))
+  const { target, told } = asked(calls, path, 'lstat', options)
+  return calls.info('lstat', target, target.folder ? recalledStat : recalledLstat).then(told)
+}
+
+function asked(calls: Calls, path: PathLike, syscall: string, options: StatOptions): Asked {
+  const bigint = options.bigint
+  const target = calls.target(path, syscall)
+  return {
+    target,
+    told: info => (bigint ? toStats(info, target.path, { bigint }) : toStats(info, target.path)),
+  }
 }

@@ -32,12 +32,17 @@ function isUrl(value: unknown): value is URL {
   return Boolean(url?.href && url.protocol && url.auth === undefined && url.path === undefined)
 }
 
-/** A call's options as an object: a string is an encoding; undefined, null and a function are none. */
+/**
+ * A call's options as an object: a string is an encoding; undefined, null and a function are none.
+ *
+ * @throws ERR_INVALID_ARG_TYPE for options of another type, and for a signal that is none
+ */
 export function optionsArgument<T extends object>(options: unknown): Partial<T> & { encoding?: unknown } {
   if (options === undefined || options === null || typeof options === 'function') return {}
   if (typeof options === 'string') return { encoding: options } as Partial<T> & { encoding?: unknown }
-  if (typeof options === 'object') return options
-  throw invalidArgType('options', 'one of type string or object', options)
+  if (typeof options !== 'object') throw invalidArgType('options', 'one of type string or object', options)
+  checkSignal((options as { signal?: unknown }).signal)
+  return options
 }
 
 /**
@@ -88,6 +93,11 @@ export function integerArgument(
   if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value)
   if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value)
   return value
+}
+
+/** @throws ERR_INVALID_ARG_TYPE */
+export function booleanArgument(value: unknown, name: string): asserts value is boolean {
+  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
 }
 
 /**

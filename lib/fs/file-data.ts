@@ -10,8 +10,12 @@ export type FileData = Part | Iterable<Part> | AsyncIterable<Part> | Stream
 export function fileData(data: unknown, encoding: BufferEncoding): AsyncIterable<Uint8Array> {
   if (isPart(data)) return chunks([data], encoding)
   if (isIterable(data)) return chunks(data, encoding)
-  const expected = 'of type string or an instance of Buffer, TypedArray, or DataView'
-  throw invalidArgType('data', expected, data)
+  throw invalidData(data)
+}
+
+/** ERR_INVALID_ARG_TYPE for data that is none. */
+export function invalidData(data: unknown): Error {
+  return invalidArgType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', data)
 }
 
 /** All of it is here already: nothing has to be waited for. */
@@ -22,9 +26,7 @@ async function* chunks(
   encoding: BufferEncoding,
 ): AsyncGenerator<Uint8Array> {
   for await (const part of parts) {
-    if (!isPart(part)) {
-      throw invalidArgType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', part)
-    }
+    if (!isPart(part)) throw invalidData(part)
     yield typeof part === 'string'
       ? Buffer.from(part, encoding)
       : new Uint8Array(part.buffer, part.byteOffset, part.byteLength)

@@ -34,7 +34,8 @@ export function callbackFunction(
       working = work(...given.slice(0, at < 0 ? most : at))
     } catch (error) {
       if (error instanceof TypeError || error instanceof RangeError) throw error
-      working = Promise.reject(error)
+      const reason: Error = error as Error
+      working = Promise.reject(reason)
     }
     working.then(
       result => process.nextTick(callback, null, ...results(result as never)),

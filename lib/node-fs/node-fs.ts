@@ -23,9 +23,13 @@ export type NodeFs = typeof nodeFileSystem
 export function nodeFs(calls: Calls): NodeFs {
   const fs: Record<string, unknown> = {}
   const promises: Record<string, unknown> = {}
-  for (const [name, { work, callbackAt }] of Object.entries(pathCalls)) {
+  for (const [name, { work, callbackAt, check }] of Object.entries(pathCalls)) {
     const bound = (...given: unknown[]): Promise<unknown> => work(calls, ...(given as never[]))
-    fs[name] = callbackFunction(name, bound, { callbackAt })
+    const checked = (...given: unknown[]): Promise<unknown> => {
+      check?.(...given)
+      return bound(...given)
+    }
+    fs[name] = callbackFunction(name, checked, { callbackAt })
     promises[name] = named(async (...given: unknown[]) => bound(...given), name)
   }
   fs['exists'] = existsFunction(calls)

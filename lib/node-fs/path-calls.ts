@@ -17,11 +17,15 @@ import { truncate } from '../calls/truncate.js'
 import { unlink } from '../calls/unlink.js'
 import { utimes } from '../calls/utimes.js'
 import { writeFile } from '../calls/write-file.js'
+import { booleanArgument, optionsArgument } from '../fs/arguments.js'
+import { invalidData, isWhole } from '../fs/file-data.js'
 
 /** What `fs` and `fs.promises` both have, where the callback may stand among the arguments, and what it is given. */
 export interface PathCall {
   readonly work: (calls: Calls, ...given: never[]) => Promise<unknown>
   readonly callbackAt: readonly [least: number, most: number]
+  /** What the callback function refuses, and the promise function takes. */
+  readonly check?: (...given: unknown[]) => void
 }
 
 const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]): PathCall => ({
@@ -29,10 +33,20 @@ const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]):
   callbackAt,
 })
 
+/** Data that comes bit by bit is for promises only. */
+const whole = (_: unknown, data: unknown): void => {
+  if (!isWhole(data)) throw invalidData(data)
+}
+
+const checkRecursive = (_: unknown, options: unknown): void => {
+  const { recursive } = optionsArgument<{ recursive: unknown }>(options)
+  if (recursive !== undefined && recursive !== null) booleanArgument(recursive, 'options.recursive')
+}
+
 /** By their names in Node. Source: Node, "File system", callback API and promises API. */
 export const pathCalls: Readonly<Record<string, PathCall>> = {
   access: call(access, 1, 2),
-  appendFile: call(appendFile, 2, 3),
+  appendFile: { ...call(appendFile, 2, 3), check: whole },
   chmod: call(chmod, 2, 2),
   copyFile: call(copyFile, 2, 3),
   lstat: call(lstat, 1, 2),
@@ -40,7 +54,7 @@ export const pathCalls: Readonly<Record<string, PathCall>> = {
   mkdtemp: call(mkdtemp, 1, 2),
   opendir: call(opendir, 1, 2),
   readFile: call(readFile, 1, 2),
-  readdir: call(readdir, 1, 2),
+  readdir: { ...call(readdir, 1, 2), check: checkRecursive },
   realpath: call(realpath, 1, 2),
   rename: call(rename, 2, 2),
   rm: call(rm, 1, 2),
@@ -49,5 +63,5 @@ export const pathCalls: Readonly<Record<string, PathCall>> = {
   truncate: call(truncate, 1, 2),
   unlink: call(unlink, 1, 1),
   utimes: call(utimes, 3, 3),
-  writeFile: call(writeFile, 2, 3),
+  writeFile: { ...call(writeFile, 2, 3), check: whole },
 }

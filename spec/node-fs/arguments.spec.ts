@@ -1,0 +1,152 @@
+import * as nodeFs from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { inspect } from 'node:util'
+import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
+
+/** Arguments with which each function succeeds, or fails for the file's sake; each in turn becomes a bad value. */
+const goodArguments: Record<string, (paths: { file: string; folder: string; none: string }) => unknown[]> = {
+  access: ({ file }) => [file, 0],
+  appendFile: ({ file }) => [file, 'x', {}],
+  chmod: ({ file }) => [file, 0o644],
+  copyFile: ({ file, none }) => [file, none, 0],
+  lstat: ({ file }) => [file, {}],
+  mkdir: ({ none }) => [none, {}],
+  mkdtemp: ({ none }) => [none, {}],
+  opendir: ({ folder }) => [folder, {}],
+  readFile: ({ file }) => [file, {}],
+  readdir: ({ folder }) => [folder, {}],
+  realpath: ({ file }) => [file, {}],
+  rename: ({ file, none }) => [file, none],
+  stat: ({ file }) => [file, {}],
+  truncate: ({ file }) => [file, 0],
+  unlink: ({ none }) => [none],
+  utimes: ({ file }) => [file, 1, 1],
+  writeFile: ({ file }) => [file, 'x', {}],
+}
+
+// What no argument of any function may be, or only some.
+const values: unknown[] = [
+  undefined,
+  null,
+  -2,
+  1.5,
+  NaN,
+  2 ** 40,
+  true,
+  {},
+  [],
+  '',
+  'a\0b',
+  Symbol('x'),
+  10n,
+  new Date(NaN),
+  Buffer.from('a\0b'),
+  new URL('http://x/y'),
+  new URL('file:///a%2Fb'),
+  { encoding: 'no' },
+  { mode: 'x' },
+  { recursive: 5 },
+  { force: 5 },
+  { signal: 5 },
+  { flag: 'q' },
+]
+
+/** Where we are stricter than Node, or Node crashes: what it says there is no example. */
+function departs(name: string, at: number, value: unknown): boolean {
+  const isFile = at === 0 && /^(append|read|write)File$|^truncate$/.test(name)
+  return (
+    // Node takes these for no mode at all.
+    (name === 'mkdir' && at === 1 && ['boolean', 'symbol', 'bigint'].includes(typeof value)) ||
+    // Node takes them for descriptors, and throws what V8 says of them, or crashes the process.
+    (isFile && ['number', 'symbol', 'bigint'].includes(typeof value)) ||
+    // Node's makes a string of anything, its native one does not.
+    (name === 'realpath' && at === 0) ||
+    // Node asks the system to set it: EINVAL.
+    (name === 'utimes' && value instanceof Date)
+  )
+}
+
+type Work = (...given: unknown[]) => unknown
+type Functions = Readonly<Record<string, Work>>
+
+interface Outcome {
+  how: 'throws' | 'fails' | 'succeeds'
+  code?: unknown
+  name?: string
+  message?: string
+}
+
+const root = nodeFs.mkdtempSync(path.join(tmpdir(), 'ftp-vfs-arguments-'))
+nodeFs.mkdirSync(`${root}/folder`)
+t.teardown(() => nodeFs.rmSync(root, { recursive: true }))
+
+// Arguments are looked at before anything else: one that is closed needs no server.
+const vfs = new FtpVfs('ftp://127.0.0.1:1')
+await vfs.close()
+
+class Side {
+  constructor(
+    readonly fs: typeof nodeFs,
+    readonly base: string,
+  ) {}
+
+  async outcome(name: string, callback: boolean, at: number, value: unknown): Promise<Outcome> {
+    const { fs, base } = this
+    const given = goodArguments[name]!({
+      file: `${base}/file`,
+      folder: `${base}/folder`,
+      none: `${base}/none`,
+    })
+    given[at] = value
+    const work = ((callback ? fs : fs.promises) as unknown as Functions)[name]!
+    let result: unknown
+    try {
+      if (!callback) result = await work(...given)
+      else {
+        const error = await new Promise<unknown>(resolve => {
+          work(...given, (error: unknown, value: unknown) => {
+            result = value
+            resolve(error)
+          })
+        })
+        if (error instanceof Error) return this.#told('fails', error)
+      }
+      return { how: 'succeeds' }
+    } catch (error) {
+      return this.#told(callback ? 'throws' : 'fails', error as Error)
+    } finally {
+      await (result as { close?: () => unknown } | undefined)?.close?.()
+    }
+  }
+
+  #told(how: Outcome['how'], error: NodeJS.ErrnoException): Outcome {
+    const { code, name, message } = error
+    return { how, code, name, message: message.replaceAll(this.base, '') }
+  }
+}
+
+const isAboutArguments = ({ code, name }: Outcome): boolean =>
+  /^ERR_(?!FTP_)/.test(String(code)) || /^(Type|Range)Error/.test(name ?? '')
+
+const sides = [new Side(nodeFs, root), new Side(vfs.fs, '')]
+
+for (const callback of [true, false]) {
+  await t.test(`${callback ? 'callback functions throw' : 'promise functions reject'} as Node's`, async t => {
+    for (const [name, given] of Object.entries(goodArguments)) {
+      nodeFs.writeFileSync(`${root}/file`, 'x')
+      const different: unknown[] = []
+      for (let at = 0; at < given({ file: '', folder: '', none: '' }).length; at++) {
+        for (const value of values) {
+          if (departs(name, at, value)) continue
+          const [node, ours] = await Promise.all(sides.map(side => side.outcome(name, callback, at, value)))
+          if (!isAboutArguments(node!) && !isAboutArguments(ours!)) continue
+          if (JSON.stringify(node) !== JSON.stringify(ours))
+            different.push({ at, value: inspect(value), node, ours })
+        }
+      }
+      t.same(different, [], name)
+    }
+  })
+}
