@@ -1,46 +1,15 @@
 import * as fs from 'node:fs'
 import type { EntryInfo } from '../remote/entry.js'
+import { kType, typeQuestions, type EntryType } from './type-questions.js'
 
 const { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } = fs.constants
 
-/**
- * The methods by which fs tells the types of files apart.
- *
- * `other` is none of them: FTP has no word for sockets, devices and pipes.
- */
-abstract class StatsBase<T extends number | bigint> {
+abstract class StatsBase<T extends number | bigint> extends typeQuestions(fs.Stats) {
   abstract readonly mode: T
 
-  isFile(): boolean {
-    return this.#type() === S_IFREG
-  }
-
-  isDirectory(): boolean {
-    return this.#type() === S_IFDIR
-  }
-
-  isSymbolicLink(): boolean {
-    return this.#type() === S_IFLNK
-  }
-
-  isBlockDevice(): boolean {
-    return false
-  }
-
-  isCharacterDevice(): boolean {
-    return false
-  }
-
-  isFIFO(): boolean {
-    return false
-  }
-
-  isSocket(): boolean {
-    return false
-  }
-
-  #type(): number {
-    return Number(this.mode) & S_IFMT
+  get [kType](): EntryType {
+    const type = Number(this.mode) & S_IFMT
+    return type === S_IFREG ? 'file' : type === S_IFDIR ? 'directory' : type === S_IFLNK ? 'link' : 'other'
   }
 }
 
@@ -129,9 +98,6 @@ export class BigIntStats extends StatsBase<bigint> implements fs.BigIntStats {
     this.birthtime = new Date(mtime)
   }
 }
-
-// So that `instanceof fs.Stats` holds. Extending fs.Stats would call its constructor, which is deprecated (DEP0180).
-Object.setPrototypeOf(StatsBase.prototype, fs.Stats.prototype)
 
 const TYPE_BITS = { file: S_IFREG, directory: S_IFDIR, link: S_IFLNK, other: 0 }
 const DEFAULT_MODE = { file: 0o644, directory: 0o755, link: 0o777, other: 0o644 }
