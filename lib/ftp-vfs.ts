@@ -11,11 +11,13 @@ import { mkdtemp } from './calls/mkdtemp.js'
 import { opendir, type OpendirOptions } from './calls/opendir.js'
 import { readdir, type ReaddirOptions } from './calls/readdir.js'
 import { readFile, type ReadFileOptions } from './calls/read-file.js'
+import { readlink } from './calls/readlink.js'
 import { realpath } from './calls/realpath.js'
 import { rename } from './calls/rename.js'
 import { rm, type RmOptions } from './calls/rm.js'
 import { rmdir } from './calls/rmdir.js'
 import { lstat, stat } from './calls/stat.js'
+import { symlink } from './calls/symlink.js'
 import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
 import { upload } from './calls/upload.js'
@@ -248,6 +250,21 @@ export class FtpVfs {
     return readFile(this.#calls, path, options)
   }
 
+  /**
+   * Where a link leads, as the server's listings show it. An absolute target below the root is told as a path of this FtpVfs;
+   * any other stays as it is on the server. Source: Node, fsPromises.readlink.
+   *
+   * @throws EINVAL for what is no link
+   */
+  async readlink(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string>
+  async readlink(path: PathLike, options: 'buffer' | { encoding: 'buffer' }): Promise<Buffer>
+  async readlink(
+    path: PathLike,
+    options?: EntryEncoding | { encoding?: EntryEncoding },
+  ): Promise<string | Buffer> {
+    return readlink(this.#calls, path, options)
+  }
+
   /** The path without links, as far as the server tells. Source: Node, fsPromises.realpath. */
   async realpath(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string> {
     return realpath(this.#calls, path, options) as Promise<string>
@@ -276,6 +293,18 @@ export class FtpVfs {
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async stat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
     return stat(this.#calls, path, options)
+  }
+
+  /**
+   * Makes a link (SITE SYMLINK: ProFTPD with mod_site_misc). An absolute `target` is a path of this FtpVfs. The server keeps
+   * each target as an absolute path: a relative one leads to the same place, until it is moved. Source: Node,
+   * fsPromises.symlink.
+   *
+   * @throws ENOTSUP where the server has no such command, and for a target that is not there; EINVAL for a path with a space
+   *   in it on a server that is not known
+   */
+  async symlink(target: PathLike, path: PathLike, type?: 'dir' | 'file' | 'junction' | null): Promise<void> {
+    return symlink(this.#calls, target, path, type)
   }
 
   /** Makes a file shorter, or longer with zeros. Source: Node, fsPromises.truncate. */

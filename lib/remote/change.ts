@@ -7,6 +7,7 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
+import { lacking } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { explain, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
@@ -122,15 +123,13 @@ async function property(
   verbOf: (server: ServerProfile) => string,
 ): Promise<void> {
   const { server } = remote.pool
-  const unsupported = (reply?: Reply): RefusedError =>
-    new RefusedError('ENOTSUP', reply, `the server has no ${nameOf(server)}`)
-  if (server.lacks(nameOf(server))) throw unsupported()
+  if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
   const { refusal } = await change(remote, call, [path], server => [command(verbOf(server), path)])
   if (!refusal) return
   // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
   if (isUnknownCommand(refusal) && refusal.code !== 501) {
     server.learnLack(nameOf(server))
-    throw unsupported(refusal)
+    throw lacking(nameOf(server), refusal)
   }
   throw await explain(remote, call, 'change', refusal, path)
 }

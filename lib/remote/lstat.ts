@@ -35,7 +35,9 @@ export async function lstat(
     const telling = !server.listsFacts && (server.kind === 'unknown' || !typeOnly)
     const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
     if (shown || server.kind === 'unknown') return shown ?? info
-    return (await isLink(remote, call, path)) ? { type: 'link' } : info
+    if (!(await isLink(remote, call, path))) return info
+    // The other facts are the link's own, but for the file's number.
+    return server.quirks.mixesLinks ? { ...info, type: 'link', unique: undefined } : { type: 'link' }
   }
   // A link to nothing is seen only here.
   const listed = await ask(remote, call, entryLine(path))

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
@@ -8,6 +7,7 @@ import { inListing } from './link.js'
 import { join } from './paths.js'
 import type { Remote } from './remote.js'
 import { linkTarget, stat } from './stat.js'
+import { virtualPath } from './virtual-path.js'
 
 // As many links as Linux follows.
 const mostLinks = 40
@@ -26,8 +26,8 @@ export async function realPath(
   if (type === 'directory') return realFolder(remote, call, file, links)
   const folder = await realFolder(remote, call, dirname(file), links)
   const target = links > 0 ? await linkTarget(remote, call, file) : undefined
-  if (target === undefined) return join(folder, basename(file))
-  return realPath(remote, call, path.posix.resolve(folder, target), links - 1)
+  const followed = target === undefined ? undefined : virtualPath(remote, target, folder)
+  return followed === undefined ? join(folder, basename(file)) : realPath(remote, call, followed, links - 1)
 }
 
 async function realFolder(
@@ -51,9 +51,9 @@ async function folderByListings(
 ): Promise<ByteString> {
   const above = await realFolder(remote, call, dirname(folder), links)
   const shown = await inListing(remote, call, folder)
-  if (links === 0 || shown?.type !== 'link' || shown.target === undefined)
-    return join(above, basename(folder))
-  return realPath(remote, call, path.posix.resolve(above, shown.target), links - 1)
+  const target = links > 0 && shown?.type === 'link' ? shown.target : undefined
+  const followed = target === undefined ? undefined : virtualPath(remote, target, above)
+  return followed === undefined ? join(above, basename(folder)) : realPath(remote, call, followed, links - 1)
 }
 
 async function folderByPwd(remote: Remote, call: Call, folder: ByteString): Promise<ByteString> {

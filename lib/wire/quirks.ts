@@ -73,6 +73,11 @@ export interface Quirks {
    * of a link in the working directory, be it another folder, goes by the path that this link leads to.
    */
   readonly picksByBraces?: boolean
+  /**
+   * In the arguments of SITE a word may stand in quotation marks, and `\` in front of those in it: ProFTPD 1.3.8. The next word
+   * begins right behind it.
+   */
+  readonly quotesWords?: boolean
   /** Paths that the server takes for others, whatever the command. */
   readonly mistakes?: RegExp
   /** Names that the server stores as others when it makes them. */
@@ -139,6 +144,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     mixesLinks: true,
     takesIac: true,
     spoilsNextListing: true,
+    quotesWords: true,
   },
   // A control character counts as `_`; when something is made, so do the spaces at the end of its name.
   'pure-ftpd': {

@@ -84,8 +84,13 @@ const withPath: Record<string, Handler> = {
     return session.reply(213, `Modify=${time}; ${path}`)
   },
 
-  // ftp-srv 4.6.3 says 500 without a reason.
+  // ftp-srv 4.6.3 says 500 without a reason. SYMLINK is that of ProFTPD's mod_site_misc, which takes words for paths.
   SITE: (session, arg) => {
+    const [, target, link] = /^SYMLINK (\S+) (\S+)/is.exec(arg) ?? []
+    if (target && link) {
+      session.fs.symlink(target, link)
+      return session.reply(200)
+    }
     const [, mode, path] = /^CHMOD ([0-7]{3,4}) (.+)$/is.exec(arg) ?? []
     if (!mode || !path) return session.reply(504)
     session.fs.chmod(path, parseInt(mode, 8))

@@ -148,6 +148,18 @@ export class MemfsFileSystem {
     })
   }
 
+  /** As ProFTPD 1.3.8: the target counts from the working directory, has to be there, and is kept as an absolute path. */
+  symlink(target: ByteString, path: ByteString): void {
+    attempt(() => {
+      const to = this.#resolve(target)
+      this.volume.statSync(to)
+      const link = this.#resolveEntry(path)
+      if (this.volume.lstatSync(link, { throwIfNoEntry: false })) throw refusal('EEXIST')
+      this.#needWritableParent(link)
+      this.volume.symlinkSync(to, link)
+    })
+  }
+
   utimes(path: ByteString, mtime: Date): void {
     attempt(() => {
       const target = this.#resolve(path)

@@ -1,0 +1,14 @@
+import type { Reply } from '../wire/replies.js'
+import { RefusedError } from './refused.js'
+
+/** FTP, or this server, has no command for it (ENOTSUP): it would be refused for any file. */
+export class LackingError extends RefusedError {
+  constructor(detail: string, reply?: Reply) {
+    super('ENOTSUP', reply, detail)
+  }
+}
+
+/** The server has no such command. */
+export function lacking(command: string, reply?: Reply): LackingError {
+  return new LackingError(`the server has no ${command}`, reply)
+}

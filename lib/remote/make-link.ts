@@ -1,0 +1,77 @@
+import type { Call } from '../pool/call.js'
+import { command } from '../wire/commands.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import { ask } from './ask.js'
+import { changing } from './changing.js'
+import { kindsOf } from './kind.js'
+import { lacking } from './lacking.js'
+import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
+import { explain } from './refusal.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { replyWords } from './reply-words.js'
+
+const verb = 'SITE SYMLINK'
+
+/**
+ * Makes a link by SITE SYMLINK (mod_site_misc of ProFTPD). `target` is the path that it is to lead to: the server would take a
+ * relative one from the session's working directory, and stores an absolute one in any case.
+ *
+ * @throws RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; EINVAL for names that cannot be sent; ENOTSUP where the server has no such
+ *   command, and where there is nothing at the target, to which ProFTPD 1.3.8 makes no link
+ */
+export async function makeLink(
+  remote: Remote,
+  call: Call,
+  target: ByteString,
+  path: ByteString,
+): Promise<void> {
+  const { server } = remote.pool
+  if (server.lacks(verb)) throw lacking(verb)
+  const { reply, again } = await changing(remote, [path], () =>
+    ask(remote, call, {
+      commands: server => [command(line(remote, server, target, path))],
+      answer: ([reply], _, again) => ({ reply: reply!, again }),
+    }),
+  )
+  // RFC 959: 202 says that the command does nothing here.
+  if (isUnknownCommand(reply) || reply.code === 202) {
+    server.learnLack(verb)
+    throw lacking(verb, reply)
+  }
+  if (isPositive(reply)) return
+  const refused = await reason(remote, call, reply, target, path)
+  if (!(again && refused.code === 'EEXIST')) throw refused
+}
+
+async function reason(
+  remote: Remote,
+  call: Call,
+  reply: Reply,
+  target: ByteString,
+  path: ByteString,
+): Promise<RefusedError> {
+  // A link to nothing is seen by no question but its folder's listing.
+  if (/exists|EEXIST/i.test(replyWords(remote, reply, target, path))) return new RefusedError('EEXIST', reply)
+  const refused = await explain(remote, call, 'mkdir', reply, path)
+  if (refused.code !== 'EACCES') return refused
+  const [kind] = await ask(remote, call, kindsOf([target]))
+  if (kind !== 'missing') return refused
+  return new RefusedError('ENOTSUP', reply, 'the server makes no link to what does not exist')
+}
+
+/** Both paths in one command: a space parts them. */
+function line(remote: Remote, server: ServerProfile, target: ByteString, path: ByteString): string {
+  refuseMistakenNames(remote, path)
+  refuseMistakenNames(remote, target)
+  refuseRewrittenName(remote, path)
+  const { remotePath } = remote.pool.options
+  const paths = [target, path].map(each => remotePath(each, server.loginDirectory))
+  if (!paths.some(each => /[ \t\v\f]/.test(each))) return [verb, ...paths].join(' ')
+  if (!server.quirks.quotesWords)
+    throw new RefusedError('EINVAL', undefined, `${verb} cannot name a path that holds a space`)
+  // A space behind the first quotation mark would begin an empty word.
+  return `${verb} ${paths.map(each => `"${each.replace(/["\\]/g, '\\$&')}"`).join('')}`
+}
