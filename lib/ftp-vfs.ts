@@ -1,11 +1,14 @@
 import { access } from './calls/access.js'
 import { appendFile } from './calls/append-file.js'
 import { Calls, type Signal } from './calls/calls.js'
-import { chmod } from './calls/chmod.js'
+import { chmod, lchmod } from './calls/chmod.js'
+import { chown, lchown } from './calls/chown.js'
 import { copyFile } from './calls/copy-file.js'
 import { createReadStream } from './calls/create-read-stream.js'
 import { createWriteStream } from './calls/create-write-stream.js'
 import { download } from './calls/download.js'
+import { exists } from './calls/exists.js'
+import { link } from './calls/link.js'
 import { mkdir, type MkdirOptions } from './calls/mkdir.js'
 import { mkdtemp } from './calls/mkdtemp.js'
 import { opendir, type OpendirOptions } from './calls/opendir.js'
@@ -21,7 +24,7 @@ import { symlink } from './calls/symlink.js'
 import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
 import { upload } from './calls/upload.js'
-import { utimes, type Time } from './calls/utimes.js'
+import { lutimes, utimes, type Time } from './calls/utimes.js'
 import { writeFile, type WriteFileOptions } from './calls/write-file.js'
 import type { Dir } from './fs/dir.js'
 import type { Dirent } from './fs/dirent.js'
@@ -70,13 +73,14 @@ export class FtpVfs {
    */
   constructor(url: string | URL | FtpVfsOptions, options?: FtpVfsOptions) {
     const resolved = resolveOptions(url, options)
-    const { path, pathIsAbsolute, encoding, statCacheTtl } = resolved
+    const { path, pathIsAbsolute, encoding, statCacheTtl, unsupportedMetadata } = resolved
     const paths = new RemotePaths({ folder: encodeName(path, encoding), absolute: pathIsAbsolute }, encoding)
     const remotePath = (virtual: ByteString, login: ByteString): ByteString => paths.remote(virtual, login)
     const loginRelative = !pathIsAbsolute
     this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    this.#calls = new Calls({ pool: this.#pool, options: resolved, statCache }, paths)
+    const remote = { pool: this.#pool, options: resolved, statCache }
+    this.#calls = new Calls(remote, paths, undefined, unsupportedMetadata)
   }
 
   /**
@@ -137,6 +141,14 @@ export class FtpVfs {
   }
 
   /**
+   * FTP has no command for the owner of a file: throws ENOTSUP, unless `unsupportedMetadata` is `ignore`. Source: Node,
+   * fsPromises.chown.
+   */
+  async chown(path: PathLike, uid: number, gid: number): Promise<void> {
+    return chown(this.#calls, path, uid, gid)
+  }
+
+  /**
    * Copies a file, through this machine. `mode` may hold COPYFILE_EXCL; COPYFILE_FICLONE_FORCE throws ENOTSUP.
    * Source: Node, fsPromises.copyFile.
    */
@@ -175,11 +187,39 @@ export class FtpVfs {
     return download(this.#calls, path, localPath, options)
   }
 
+  /**
+   * Whether there is anything at the path, links followed; also false for what can be no path. Throws what is not about the
+   * file, such as that the server cannot be reached. Source: Node, fs.exists.
+   */
+  async exists(path: PathLike): Promise<boolean> {
+    return exists(this.#calls, path)
+  }
+
+  /** As `chmod`; of a link ENOTSUP, for which no server has a command. Source: Node, fsPromises.lchmod. */
+  async lchmod(path: PathLike, mode: number | string): Promise<void> {
+    return lchmod(this.#calls, path, mode)
+  }
+
+  /** As `chown`. Source: Node, fsPromises.lchown. */
+  async lchown(path: PathLike, uid: number, gid: number): Promise<void> {
+    return lchown(this.#calls, path, uid, gid)
+  }
+
+  /** Throws ENOTSUP: FTP has no hard links. Source: Node, fsPromises.link. */
+  async link(existingPath: PathLike, newPath: PathLike): Promise<void> {
+    return link(this.#calls, existingPath, newPath)
+  }
+
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
   async lstat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async lstat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async lstat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
     return lstat(this.#calls, path, options)
+  }
+
+  /** As `utimes`; of a link ENOTSUP, for which no server has a command. Source: Node, fsPromises.lutimes. */
+  async lutimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
+    return lutimes(this.#calls, path, atime, mtime)
   }
 
   /**

@@ -39,6 +39,7 @@ export const optionTable = {
   uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },
   atomicUploads: { kind: values.flag, ...same('atomic-uploads') },
   statCacheTtl: { kind: values.time(0), ...same('stat-cache-ttl') },
+  unsupportedMetadata: { kind: values.oneOf(['throw', 'ignore']), ...same('unsupported-metadata') },
   replayBuffer: { kind: values.whole(4096, 2 ** 30), ...same('replay-buffer') },
   spoolDirectory: { kind: values.localFolder, ...same('spool-directory') },
 

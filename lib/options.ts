@@ -170,6 +170,17 @@ export interface FtpVfsOptions {
   statCacheTtl?: number | undefined
 
   /**
+   * What `chown`, `chmod` and `utimes`, and those of links and file handles, do where the server has no command for it: `throw`
+   * ENOTSUP, or `ignore` it, with one warning of the process (FTP_VFS_UNSUPPORTED_METADATA). FTP has none for the owner of a
+   * file; some servers have none for mode and times. Archivers that run as root set the owner of every file. In a URL
+   * `unsupported-metadata`.
+   *
+   * @default undefined: the methods of FtpVfs throw, those of `vfs.fs` ignore
+   * @example { unsupportedMetadata: 'ignore' }
+   */
+  unsupportedMetadata?: 'throw' | 'ignore' | undefined
+
+  /**
    * How many bytes an upload collects in memory before it begins to send, and keeps until the server has begun to store them: up to
    * here it can start over after a lost connection, whatever its source. What is collected beyond, since no connection is
    * free, goes to a temporary file. In a URL `replay-buffer`. Bytes, from 4096 to 1 GiB.
@@ -427,6 +438,8 @@ export interface ResolvedOptions {
   readonly atomicUploads: boolean
   /** 0: nothing is remembered. */
   readonly statCacheTtl: number
+  /** Undefined: `throw`, but `ignore` in `vfs.fs`. */
+  readonly unsupportedMetadata: 'throw' | 'ignore' | undefined
   readonly replayBuffer: number
   /** An absolute path. */
   readonly spoolDirectory: string
@@ -498,6 +511,7 @@ export function resolveOptions(
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
     statCacheTtl: given.statCacheTtl ?? 0,
+    unsupportedMetadata: given.unsupportedMetadata,
     replayBuffer: given.replayBuffer ?? 2 ** 20,
     spoolDirectory: given.spoolDirectory ?? tmpdir(),
     connections: given.connections ?? 4,

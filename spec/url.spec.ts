@@ -302,6 +302,7 @@ void t.test('every option by its name in a query', async t => {
     ['ftp-upload-delay=2s', 'uploadDelay', 2000],
     ['atomic-uploads', 'atomicUploads', true],
     ['stat-cache-ttl=2s', 'statCacheTtl', 2000],
+    ['unsupported-metadata=Ignore', 'unsupportedMetadata', 'ignore'],
     ['replay-buffer=65536', 'replayBuffer', 65_536],
     ['spool-directory=/tmp/a+b', 'spoolDirectory', '/tmp/a b'],
     ['connections=8', 'connections', 8],

@@ -8,11 +8,15 @@ import { targetOf, type PathLike, type Target } from '../fs/target.js'
 import type { ListedFolder } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
+import { LackingError } from '../remote/lacking.js'
 import type { RemotePaths } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { stat } from '../remote/stat.js'
 import { decodeName, type ByteString, type NameEncoding } from '../wire/names.js'
+
+/** What becomes of owner, mode and times that the server cannot keep. */
+export type UnsupportedMetadata = 'throw' | 'ignore'
 
 export interface Signal {
   signal?: AbortSignal | undefined
@@ -28,7 +32,25 @@ export class Calls {
     readonly remote: Remote,
     readonly paths: RemotePaths,
     readonly order = new PathOrder(),
+    readonly unsupportedMetadata: UnsupportedMetadata | undefined = undefined,
   ) {}
+
+  /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
+  ignoringMetadata(): Calls {
+    if (this.unsupportedMetadata !== undefined) return this
+    return new Calls(this.remote, this.paths, this.order, 'ignore')
+  }
+
+  /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */
+  async metadata(syscall: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (this.unsupportedMetadata !== 'ignore' || !(error instanceof LackingError)) throw error
+      const text = `${syscall} does nothing here: ${error.message} (unsupportedMetadata)`
+      this.remote.pool.log.warn(0, 'FTP_VFS_UNSUPPORTED_METADATA', text)
+    }
+  }
 
   /** The encoding in which the server keeps its names. */
   get encoding(): NameEncoding {

@@ -1,10 +1,23 @@
 import { modeArgument } from '../fs/arguments.js'
 import type { PathLike } from '../fs/target.js'
+import type { Call } from '../pool/call.js'
 import { setMode } from '../remote/change.js'
 import type { Calls } from './calls.js'
+import { refuseLink } from './refuse-link.js'
 
 export function chmod(calls: Calls, path: PathLike, mode: number | string): Promise<void> {
   const target = calls.target(path, 'chmod')
   const bits = modeArgument(mode)
-  return calls.call('chmod', target, 'change', call => setMode(calls.remote, call, target.path, bits))
+  const work = (call: Call): Promise<void> => setMode(calls.remote, call, target.path, bits)
+  return calls.call('chmod', target, 'change', call => calls.metadata('chmod', () => work(call)))
+}
+
+export function lchmod(calls: Calls, path: PathLike, mode: number | string): Promise<void> {
+  const target = calls.target(path, 'lchmod')
+  const bits = modeArgument(mode)
+  const work = async (call: Call): Promise<void> => {
+    await refuseLink(calls, call, target, 'mode')
+    return setMode(calls.remote, call, target.path, bits)
+  }
+  return calls.call('lchmod', target, 'change', call => calls.metadata('lchmod', () => work(call)))
 }

@@ -1,7 +1,9 @@
 import { timeArgument } from '../fs/arguments.js'
 import type { PathLike } from '../fs/target.js'
+import type { Call } from '../pool/call.js'
 import { setTime } from '../remote/change.js'
 import type { Calls } from './calls.js'
+import { refuseLink } from './refuse-link.js'
 
 export type Time = number | string | Date
 
@@ -9,5 +11,17 @@ export function utimes(calls: Calls, path: PathLike, atime: Time, mtime: Time): 
   const target = calls.target(path, 'utime')
   timeArgument(atime)
   const time = timeArgument(mtime)
-  return calls.call('utime', target, 'change', call => setTime(calls.remote, call, target.path, time))
+  const work = (call: Call): Promise<void> => setTime(calls.remote, call, target.path, time)
+  return calls.call('utime', target, 'change', call => calls.metadata('utimes', () => work(call)))
+}
+
+export function lutimes(calls: Calls, path: PathLike, atime: Time, mtime: Time): Promise<void> {
+  const target = calls.target(path, 'lutime')
+  timeArgument(atime)
+  const time = timeArgument(mtime)
+  const work = async (call: Call): Promise<void> => {
+    await refuseLink(calls, call, target, 'time')
+    return setTime(calls.remote, call, target.path, time)
+  }
+  return calls.call('lutime', target, 'change', call => calls.metadata('lutimes', () => work(call)))
 }
