@@ -17,9 +17,11 @@ import { readFile, type ReadFileOptions } from './calls/read-file.js'
 import { readlink } from './calls/readlink.js'
 import { realpath } from './calls/realpath.js'
 import { rename } from './calls/rename.js'
+import type { RemovalOptions } from './calls/removal-options.js'
 import { rm, type RmOptions } from './calls/rm.js'
 import { rmdir } from './calls/rmdir.js'
 import { lstat, stat } from './calls/stat.js'
+import { statfs } from './calls/statfs.js'
 import { symlink } from './calls/symlink.js'
 import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
@@ -32,6 +34,7 @@ import type { DownloadOptions } from './fs/download.js'
 import type { EntryEncoding } from './fs/entry-name.js'
 import type { FileData } from './fs/file-data.js'
 import type { ReadStream, ReadStreamOptions } from './fs/read-stream.js'
+import type { StatFs } from './fs/stat-fs.js'
 import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
 import type { PathLike } from './fs/target.js'
 import type { UploadOptions } from './fs/upload.js'
@@ -315,14 +318,17 @@ export class FtpVfs {
     return rename(this.#calls, oldPath, newPath)
   }
 
-  /** Removes a file, or with `recursive` a folder and all in it. Never descends through a link. Source: Node, fsPromises.rm. */
+  /**
+   * Removes a file, or with `recursive` a folder and all in it. Never descends through a link. With `recursive`, `maxRetries` and
+   * `retryDelay` say how often it is tried again, and when. Source: Node, fsPromises.rm.
+   */
   async rm(path: PathLike, options?: RmOptions): Promise<void> {
     return rm(this.#calls, path, options)
   }
 
-  /** Removes an empty folder. Source: Node, fsPromises.rmdir. */
-  async rmdir(path: PathLike): Promise<void> {
-    return rmdir(this.#calls, path)
+  /** Removes an empty folder; with `recursive`, as `rm`. Source: Node, fsPromises.rmdir. */
+  async rmdir(path: PathLike, options?: RemovalOptions): Promise<void> {
+    return rmdir(this.#calls, path, options)
   }
 
   /**
@@ -333,6 +339,18 @@ export class FtpVfs {
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async stat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
     return stat(this.#calls, path, options)
+  }
+
+  /**
+   * How much may still be stored: AVBL, or the quota that SITE QUOTA tells (ProFTPD with mod_quotatab). `type` is 0, `bsize` 4096;
+   * of AVBL, `blocks` is what is free. Source: Node, fsPromises.statfs.
+   *
+   * @throws ENOTSUP where the server does not tell it
+   */
+  async statfs(path: PathLike, options?: { bigint?: false | undefined }): Promise<StatFs>
+  async statfs(path: PathLike, options: { bigint: true }): Promise<StatFs<bigint>>
+  async statfs(path: PathLike, options?: { bigint?: boolean | undefined }): Promise<StatFs | StatFs<bigint>> {
+    return statfs(this.#calls, path, options)
   }
 
   /**

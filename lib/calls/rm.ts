@@ -1,3 +1,4 @@
+import { booleanArgument } from '../fs/arguments.js'
 import { fsError } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
 import type { PathLike } from '../fs/target.js'
@@ -7,15 +8,18 @@ import type { EntryInfo } from '../remote/entry.js'
 import { lstat } from '../remote/lstat.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Calls } from './calls.js'
+import { removalOptions, withRetries, type RemovalOptions } from './removal-options.js'
 
-export interface RmOptions {
+export interface RmOptions extends RemovalOptions {
+  /** A missing path is no error. Default: false. */
   force?: boolean
-  recursive?: boolean
 }
 
-export function rm(calls: Calls, path: PathLike, options: RmOptions = {}): Promise<void> {
-  const { force = false, recursive = false } = options
+export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<void> {
   const target = calls.target(path, 'lstat')
+  const settings = removalOptions(options)
+  const { recursive, force = false } = settings
+  if ('force' in settings) booleanArgument(settings.force, 'options.force')
   const { remote } = calls
   return calls.call('rm', target, 'change', async call => {
     let info: EntryInfo
@@ -25,8 +29,9 @@ export function rm(calls: Calls, path: PathLike, options: RmOptions = {}): Promi
       if (force && error instanceof RefusedError && error.code === 'ENOENT') return
       throw failure(error, 'lstat', target.given)
     }
-    if (info.type !== 'directory') return removeFile(remote, call, target.path)
-    if (!recursive) throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
-    return removeTree(remote, call, target.path)
+    const isFolder = info.type === 'directory'
+    if (isFolder && !recursive) throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
+    const remove = isFolder ? removeTree : removeFile
+    return withRetries(call, settings, () => remove(remote, call, target.path))
   })
 }

@@ -101,6 +101,17 @@ export function booleanArgument(value: unknown, name: string): asserts value is 
 }
 
 /**
+ * Options that have to be an object, and no array or function.
+ *
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function objectArgument(value: unknown, name: string): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidArgType(name, 'of type object', value)
+  }
+}
+
+/**
  * The position of a read or write, in bytes; null means the file's current position, as do undefined and -1.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
