@@ -33,7 +33,7 @@ export function callbackFunction(
     try {
       working = work(...given.slice(0, at < 0 ? most : at))
     } catch (error) {
-      if (error instanceof TypeError || error instanceof RangeError) throw error
+      if (isAboutArguments(error)) throw error
       const reason: Error = error as Error
       working = Promise.reject(reason)
     }
@@ -43,6 +43,12 @@ export function callbackFunction(
     )
   }
   return named(called, name)
+}
+
+/** An error of Node's own, or of the language; that the FtpVfs is closed, or the path empty, is for the callback. */
+function isAboutArguments(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === undefined || /^ERR_(?!FTP_)/.test(code)
 }
 
 /** Code prints and compares the names of functions. */

@@ -20,7 +20,8 @@ export type NodeFs = typeof nodeFileSystem
  * would read the local disk. What FTP can never do, and all that is synchronous, fails with ENOTSUP. All functions work
  * without `this`, and all properties are own and enumerable: other libraries copy them.
  */
-export function nodeFs(calls: Calls): NodeFs {
+export function nodeFs(strict: Calls): NodeFs {
+  const calls = strict.ignoringMetadata()
   const fs: Record<string, unknown> = {}
   const promises: Record<string, unknown> = {}
   for (const [name, { work, callbackAt, check }] of Object.entries(pathCalls)) {

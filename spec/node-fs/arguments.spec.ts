@@ -10,16 +10,25 @@ const goodArguments: Record<string, (paths: { file: string; folder: string; none
   access: ({ file }) => [file, 0],
   appendFile: ({ file }) => [file, 'x', {}],
   chmod: ({ file }) => [file, 0o644],
+  chown: ({ file }) => [file, 1, 1],
   copyFile: ({ file, none }) => [file, none, 0],
+  lchown: ({ file }) => [file, 1, 1],
+  link: ({ file, none }) => [file, none],
   lstat: ({ file }) => [file, {}],
+  lutimes: ({ file }) => [file, 1, 1],
   mkdir: ({ none }) => [none, {}],
   mkdtemp: ({ none }) => [none, {}],
   opendir: ({ folder }) => [folder, {}],
   readFile: ({ file }) => [file, {}],
   readdir: ({ folder }) => [folder, {}],
+  readlink: ({ file }) => [file, {}],
   realpath: ({ file }) => [file, {}],
   rename: ({ file, none }) => [file, none],
+  rm: ({ none }) => [none, {}],
+  rmdir: ({ none }) => [none, {}],
   stat: ({ file }) => [file, {}],
+  statfs: ({ file }) => [file, {}],
+  symlink: ({ file, none }) => [file, none, 'file'],
   truncate: ({ file }) => [file, 0],
   unlink: ({ none }) => [none],
   utimes: ({ file }) => [file, 1, 1],
@@ -63,8 +72,10 @@ function departs(name: string, at: number, value: unknown): boolean {
     (isFile && ['number', 'symbol', 'bigint'].includes(typeof value)) ||
     // Node's makes a string of anything, its native one does not.
     (name === 'realpath' && at === 0) ||
+    // Node 20 calls the path of readlink `oldPath`.
+    (name === 'readlink' && at === 0) ||
     // Node asks the system to set it: EINVAL.
-    (name === 'utimes' && value instanceof Date)
+    (/utimes/.test(name) && value instanceof Date)
   )
 }
 

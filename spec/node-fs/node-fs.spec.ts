@@ -64,7 +64,7 @@ t.test('vfs.fs', async t => {
       t.ok(names.length > 30)
       for (const name of names) t.throws(() => functions[name]!('/etc'), { code: 'ENOTSUP' }, name)
       // It takes errors for empty folders.
-    t.same(globSync('*', { cwd: '/', fs }), [])
+      t.same(globSync('*', { cwd: '/', fs }), [])
     },
   )
 
