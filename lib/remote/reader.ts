@@ -28,7 +28,12 @@ export interface ReaderOptions {
 export interface FileFacts {
   /** Undefined where the server does not tell. */
   readonly size: number | undefined
-  readonly modified: string
+  /** As MDTM tells it; undefined where it was not asked. */
+  readonly modified?: string
+}
+
+export function fileChanged(): FtpError {
+  return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
 }
 
 const usualWindow = 256 * 1024
@@ -235,7 +240,7 @@ export class Reader {
       this.#facts = facts
       this.#onFacts?.(facts)
     } else if (this.#facts.size !== facts.size || this.#facts.modified !== facts.modified) {
-      throw new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server while it was being read')
+      throw fileChanged()
     }
     // ProFTPD and Pure-FTPd refuse REST behind the end of the file.
     return bytes !== undefined && this.#position > 0 && this.#position >= bytes ? size : undefined

@@ -40,17 +40,18 @@ export class Spool {
     this.size = end
   }
 
-  /** The bytes from a position on, as they are now. */
-  async *read(position = 0): AsyncGenerator<Buffer> {
-    const { size } = this
-    while (position < size) {
-      const end = Math.min(position + chunkSize, size)
-      yield this.#file ? await this.#fromFile(position, end) : this.#memory.subarray(position, end)
-      position = end
+  /** The bytes from a position on, as they are now, up to an end. */
+  async *read(position = 0, end = this.size): AsyncGenerator<Buffer> {
+    while (position < end) {
+      const next = Math.min(position + chunkSize, end)
+      yield this.#file ? await this.#fromFile(position, next) : this.#memory.subarray(position, next)
+      position = next
     }
   }
 
+  /** Forgets all; what is written later waits in memory again. */
   async dispose(): Promise<void> {
+    this.size = 0
     this.#memory = Buffer.alloc(0)
     const file = this.#file
     this.#file = undefined

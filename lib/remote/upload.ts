@@ -4,11 +4,12 @@ import { command } from '../wire/commands.js'
 import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { Outgoing } from '../wire/outgoing.js'
-import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
+import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import type { Session } from '../wire/session.js'
 import { removeFile, rename } from './change.js'
 import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
 import { join } from './paths.js'
+import { fileChanged, type FileFacts } from './reader.js'
 import { explain, plainReason } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -31,7 +32,9 @@ export class Upload {
   /** Where the first byte goes in the file; of an append it is known when the server has told the size. */
   origin: number | undefined
   /** The size of the file before, when it matters for the size after. */
-  sizeBefore = 0
+  sizeBefore: number
+  /** How long the file has become. */
+  size = 0
   #mode: UploadMode
   /** The file's own name, or a temporary one. */
   #target: ByteString
@@ -44,10 +47,15 @@ export class Upload {
   #inDoubt = false
   /** All that was to go in the last segment had gone. */
   #allSent = false
+  /** What the file has to be; undefined when it has been found so, since it is being changed then. */
+  #facts: FileFacts | undefined
   /** The size that the server told in the last segment. */
   #told: number | undefined
 
-  /** `keep`: an incomplete file is left, since there is no other copy of what it was made from. */
+  /**
+   * `keep`: an incomplete file is left, since there is no other copy of what it was made from. `facts`: what the file has to
+   * be before.
+   */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -55,8 +63,11 @@ export class Upload {
     mode: UploadMode,
     start: number,
     private keep: boolean,
+    facts?: FileFacts,
   ) {
     this.#mode = mode
+    this.#facts = facts
+    this.sizeBefore = facts?.size ?? 0
     this.origin = mode === 'append' ? undefined : mode === 'patch' ? start : 0
     this.#target = this.#targetFor(mode)
   }
@@ -92,10 +103,14 @@ export class Upload {
     const patch = this.#mode === 'patch'
     const verb = patch || (this.#mode === 'replace' && this.sent + from === 0) ? 'STOR' : 'APPE'
     const outgoing = await Outgoing.open(session, {
-      ...(this.origin === undefined && { along: [command('SIZE', path)] }),
-      judge: ([size]) => {
+      ...(this.#facts
+        ? { along: [command('SIZE', this.path), command('MDTM', this.path)] }
+        : this.origin === undefined && { along: [command('SIZE', path)] }),
+      judge: ([size, time]) => {
+        if (this.#facts && size && time) refuseChanged(this.#facts, size, time)
+        this.#facts = undefined
         // A file that is not there yet has no size.
-        if (size) this.origin = parseSize(size) ?? 0
+        if (size) this.origin ??= parseSize(size) ?? 0
         this.#inDoubt = true
         if (this.#stored === 'nothing') this.#stored = 'perhaps something'
         return undefined
@@ -165,8 +180,9 @@ export class Upload {
   async finish(waiting: number): Promise<void> {
     this.#noteChange()
     const end = (this.origin ?? 0) + this.sent + waiting
-    const expected = this.#mode === 'patch' ? Math.max(this.sizeBefore, end) : end
-    await verify(this.remote, this.call, this.path, { target: this.#target, expected, told: this.#told })
+    this.size = this.#mode === 'patch' ? Math.max(this.sizeBefore, end) : end
+    const uploaded = { target: this.#target, expected: this.size, told: this.#told }
+    await verify(this.remote, this.call, this.path, uploaded)
     if (this.#target !== this.path) await rename(this.remote, this.call, this.#target, this.path)
     this.#stored = 'nothing'
   }
@@ -243,6 +259,13 @@ class WriteRefused extends Error {
   ) {
     super(new FtpReplyError(reply).message)
   }
+}
+
+function refuseChanged(known: FileFacts, size: Reply, time: Reply): void {
+  // A server that does not tell cannot be asked.
+  const resized = !isUnknownCommand(size) && (parseSize(size) ?? 0) !== known.size
+  const modified = time.code === 213 ? replyText(time) : ''
+  if (resized || (known.modified !== undefined && known.modified !== modified)) throw fileChanged()
 }
 
 /** What the server stored did not come over the data connection that was made ahead: it is sent again over another. */

@@ -7,6 +7,7 @@ import type { ByteString } from '../wire/names.js'
 import type { Outgoing } from '../wire/outgoing.js'
 import { canAppend } from './can-append.js'
 import { layOver } from './lay-over.js'
+import type { FileFacts } from './reader.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import type { Source } from './source.js'
@@ -27,6 +28,10 @@ export interface WriterOptions {
   folder?: boolean
   /** Nothing is sent before the input has ended: it comes from the file itself, which is not removed either. */
   collect?: boolean
+  /** What the file has to be when the first byte is sent, else ERR_FTP_FILE_CHANGED. */
+  facts?: FileFacts
+  /** The upload is a part of a change: another one follows, after which the size is checked. */
+  followed?: boolean
   /** Where the bytes come from, instead of `write`: they can be read again, so that nothing of them is kept. */
   source?: Source
 }
@@ -57,6 +62,7 @@ export class Writer {
   #live = false
   #idleTimer: NodeJS.Timeout | undefined
   #turn: Promise<unknown> = Promise.resolve()
+  readonly #forget: () => void
 
   constructor(
     readonly remote: Remote,
@@ -64,13 +70,18 @@ export class Writer {
     readonly path: ByteString,
     readonly options: WriterOptions,
   ) {
-    const { mode, start = 0, collect = false } = options
-    this.#upload = new Upload(remote, call, path, mode, start, collect)
+    const { mode, start = 0, collect = false, facts } = options
+    this.#upload = new Upload(remote, call, path, mode, start, collect, facts)
     this.#start = start
     this.#spool = this.#newSpool()
     // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at the end.
     this.#spoolAll = collect || mode === 'patch' || start > 0
-    call.onCancel(() => void this.#cut())
+    this.#forget = call.onCancel(() => void this.#cut())
+  }
+
+  /** How long the file is, when it is stored. */
+  get size(): number {
+    return this.#upload.size
   }
 
   /** Makes the checks that can be made before there are bytes, without holding a session. */
@@ -95,8 +106,10 @@ export class Writer {
       if (this.#live) await this.#endLive()
       // Nothing to append still makes a file; nothing to lay over changes nothing.
       else if (this.#waiting.size > 0 || (sent === 0 && mode !== 'patch')) await this.#sendWaiting()
-      if (mode !== 'patch' || this.#waiting.size > 0) await this.#upload.finish(this.#waiting.size)
+      const stored = mode !== 'patch' || this.#waiting.size > 0
+      if (stored && !this.options.followed) await this.#upload.finish(this.#waiting.size)
       await this.#spool.dispose()
+      this.#forget()
     })
   }
 
@@ -116,6 +129,7 @@ export class Writer {
     await this.#turn
     await this.#drop()
     await this.#spool.dispose().catch(() => {})
+    this.#forget()
     return this.#upload.discard(turn)
   }
 

@@ -1,0 +1,268 @@
+import type { Call } from '../pool/call.js'
+import { dirname, type ByteString } from '../wire/names.js'
+import { isUnknownCommand } from '../wire/replies.js'
+import { ask } from './ask.js'
+import type { EntryInfo } from './entry.js'
+import { FileContent } from './file-content.js'
+import { kindsOf } from './kind.js'
+import type { Piece } from './overlay.js'
+import { fileChanged } from './reader.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { exists, facts, mayBeLink, sizeOf, stat } from './stat.js'
+import { Writer, type WriterOptions } from './writer.js'
+
+/** For what a file is opened. */
+export interface FileAccess {
+  read: boolean
+  write: boolean
+  /** Each write goes to the end of the file. */
+  append: boolean
+  /** The file is made if it is not there. */
+  create: boolean
+  /** The file is emptied. */
+  truncate: boolean
+  /** With `create`: it is an error (EEXIST) if the file is there. */
+  exclusive: boolean
+}
+
+// To change a range takes some round trips: with more ranges than one for so many bytes the whole file is sent sooner.
+const bytesPerPatch = 128 * 1024
+
+/**
+ * A file that is read and written at any place: as the server has it, with what was written here, which is kept here until
+ * `flush` stores it.
+ */
+export class OpenFile {
+  readonly #content: FileContent
+  /** What the server has told last; undefined of a file that is not there. */
+  #info: EntryInfo | undefined
+  /** It is stored even if nothing was written. */
+  #toMake: boolean
+  /** The file on the server is ours, though it may be incomplete. */
+  #ours = false
+  /** All that the file holds is here: of the server's nothing is needed, which may be incomplete by now. */
+  #collected = false
+  /** What was stored last is incomplete. */
+  #torn = false
+  /** When it was changed here. */
+  #changed = Date.now()
+
+  private constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly path: ByteString,
+    readonly access: FileAccess,
+    info: EntryInfo | undefined,
+  ) {
+    this.#info = info
+    this.#toMake = access.truncate || !info
+    this.#content = new FileContent(remote, call, path, sizeIn(info))
+    if (access.truncate) this.#content.size = this.#content.kept = 0
+  }
+
+  /**
+   * Looks at what is there. `folder`: the path ends with a slash. Throws RefusedError: ENOENT, EEXIST, EISDIR where a folder
+   * is to be written, ENOTDIR, EACCES.
+   */
+  static async open(
+    remote: Remote,
+    call: Call,
+    path: ByteString,
+    access: FileAccess,
+    folder = false,
+  ): Promise<OpenFile> {
+    const { write, create, truncate, exclusive } = access
+    if (folder && create) throw new RefusedError('EISDIR')
+    const [info, taken] = await Promise.all([
+      create ? lookUp(remote, call, path) : stat(remote, call, path),
+      exclusive && exists(remote, call, path),
+    ])
+    if (taken) throw new RefusedError('EEXIST')
+    if (info?.type === 'directory') {
+      if (write || create || truncate) throw new RefusedError('EISDIR')
+    } else if (folder) {
+      throw new RefusedError('ENOTDIR')
+    }
+    return new OpenFile(remote, call, path, access, info)
+  }
+
+  /** Fills `into` from the position on; resolves with how many bytes there were, 0 at the end. EISDIR for a folder. */
+  async read(into: Uint8Array, position: number): Promise<number> {
+    if (this.#isFolder) throw new RefusedError('EISDIR')
+    return this.#content.read(into, position)
+  }
+
+  /** Takes a copy. With `append` it goes to the end, wherever it was to go. Resolves with the position behind it. */
+  async write(chunk: Uint8Array, position: number): Promise<number> {
+    const start = this.access.append ? this.#content.size : position
+    await this.#content.write(chunk, start)
+    if (chunk.length > 0) this.#changed = Date.now()
+    return start + chunk.length
+  }
+
+  /** Cuts it, or adds zeros. */
+  async truncate(size: number): Promise<void> {
+    if (size === this.#content.size) return
+    await this.#content.truncate(size)
+    this.#changed = Date.now()
+  }
+
+  /** What is there, with what was written here. Where nothing was, it is as the server has it now: for `read` too. */
+  async stat(): Promise<EntryInfo> {
+    const info = (await this.#look()) ?? this.#info ?? { type: 'file' }
+    if (info.type === 'directory') return info
+    if (this.dirty) return { ...info, size: this.#content.size, mtime: this.#changed }
+    const other = info.size !== this.#content.stored || info.mtime !== this.#info?.mtime
+    if (other) await this.#content.begin(sizeIn(info))
+    this.#info = info
+    return info
+  }
+
+  /** Something is to be stored: written, cut, or to be made. */
+  get dirty(): boolean {
+    return !this.#isFolder && (this.#toMake || this.#content.changed)
+  }
+
+  /**
+   * Stores and verifies what was written. When it fails, that is still here, to be stored again; `incomplete` in the error is
+   * true where something incomplete was left. Throws ERR_FTP_FILE_CHANGED where somebody else has changed the file since it was
+   * opened, and a part of it was to stay as it was; RefusedError.
+   */
+  async flush(): Promise<void> {
+    if (!this.dirty) return
+    // Its session may be the only one.
+    await this.#content.rest()
+    if (this.#torn) await this.#lookAgain()
+    const size = await this.#store()
+    await this.#content.begin(size)
+    this.#ours = true
+    this.#toMake = this.#collected = false
+  }
+
+  /** Ends its segment and disposes of the temporary file. It does not store. */
+  close(): Promise<void> {
+    return this.#content.close()
+  }
+
+  get #isFolder(): boolean {
+    return this.#info?.type === 'directory'
+  }
+
+  async #look(): Promise<EntryInfo | undefined> {
+    try {
+      return await stat(this.remote, this.call, this.path)
+    } catch (error) {
+      // It was not made yet, or somebody has removed it: as on a local disk, the handle is still good.
+      if (error instanceof RefusedError && error.code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  /** After an attempt that has left something: what is kept must be there still. */
+  async #lookAgain(): Promise<void> {
+    const stored = (await sizeOf(this.remote, this.call, this.path)) ?? 0
+    if (stored < this.#content.kept) throw fileChanged()
+    await this.#content.restart(stored)
+    this.#torn = false
+  }
+
+  /** Resolves with the size of what is on the server then. */
+  async #store(): Promise<number> {
+    const content = this.#content
+    const { size, stored, kept } = content
+    if (kept === stored && !this.#collected) {
+      if (this.access.append) return this.#write({ mode: 'append' }, stored, size)
+      if (kept > 0 && (await this.#changeInPlace())) return size
+    }
+    if (kept > 0) {
+      await content.collect()
+      await content.rest()
+      this.#collected = true
+    }
+    const facts = this.#collected && { facts: content.facts }
+    return this.#write({ mode: 'replace', collect: this.#collected, ...facts }, 0, size)
+  }
+
+  /** Sends what differs, and nothing else. False where that cannot be done, or costs more than to send it all. */
+  async #changeInPlace(): Promise<boolean> {
+    const { changes, stored } = this.#content
+    const { server } = this.remote.pool
+    const [first] = changes
+    if (first!.start < stored) {
+      const few = changes.length === 1 || changes.length * bytesPerPatch <= stored
+      // REST 0 is no position: the file would be cut.
+      if (!server.quirks.patchesInPlace || first!.start === 0 || !few) return false
+    } else if (server.appends === 'no') {
+      return false
+    }
+    try {
+      await this.#sendChanges(changes)
+      return true
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === 'ENOTSUP') return false
+      throw error
+    }
+  }
+
+  async #sendChanges(changes: readonly Piece[]): Promise<void> {
+    const { stored } = this.#content
+    let { facts } = this.#content
+    for (const [index, { start, end }] of changes.entries()) {
+      const mode = start === stored ? 'append' : 'patch'
+      try {
+        await this.#write({ mode, start, facts, followed: index < changes.length - 1 }, start, end)
+      } catch (error) {
+        if (index === 0) throw error
+        this.#torn = true
+        throw Object.assign(error as Error, { incomplete: true })
+      }
+      // Its time is another now, because of us.
+      facts = { size: stored }
+    }
+  }
+
+  async #write(options: WriterOptions, start: number, end: number): Promise<number> {
+    const { remote, call, path, access } = this
+    const exclusive = access.exclusive && !this.#ours
+    const source = this.#content.source(start, end)
+    const writer = new Writer(remote, call, path, { exclusive, ...options, source })
+    try {
+      await writer.end()
+      return writer.size
+    } catch (error) {
+      const failed = await writer.abandon(error)
+      if ((failed as { incomplete?: unknown }).incomplete === true) {
+        this.#ours = true
+        // What is appended whatever the file is, is so again.
+        this.#torn = options.mode !== 'append' || options.facts !== undefined
+      }
+      throw failed
+    }
+  }
+}
+
+/** The size that has to be known of a file, or it would be read as an empty one. */
+function sizeIn(info: EntryInfo | undefined): number {
+  if (info?.type === 'file' && info.size === undefined) {
+    throw new RefusedError('ENOTSUP', undefined, 'the server does not tell the size of the file')
+  }
+  return info?.size ?? 0
+}
+
+/** What is there, in one flight if it is a file or there is none; undefined where one can be made. */
+async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
+  const [{ info, refusal }, [above]] = await Promise.all([
+    ask(remote, call, facts(path)),
+    ask(remote, call, kindsOf([dirname(path)])),
+  ])
+  if (info && !mayBeLink(info, remote.pool.server)) return info
+  if (!info && above === 'directory' && !isUnknownCommand(refusal)) return undefined
+  try {
+    return await stat(remote, call, path)
+  } catch (error) {
+    // A link to nothing: what it leads to can be made.
+    if (above === 'directory' && error instanceof RefusedError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
