@@ -1,0 +1,38 @@
+import type { Test } from 'tap'
+import { parseFlags } from '../../lib/fs/flags.js'
+import { resolveOptions, type FtpVfsOptions } from '../../lib/options.js'
+import { Call } from '../../lib/pool/call.js'
+import { Pool } from '../../lib/pool/pool.js'
+import { OpenFile } from '../../lib/remote/open-file.js'
+import { RemotePaths } from '../../lib/remote/paths.js'
+import type { Remote } from '../../lib/remote/remote.js'
+import { Log } from '../../lib/wire/log.js'
+
+/** What lies below an FtpVfs; closed at the end of the test. */
+export function remoteOn(t: Test, url: string, options: FtpVfsOptions = {}): Remote {
+  const resolved = resolveOptions(url, { connections: 1, ...options })
+  const paths = new RemotePaths({ folder: resolved.path, absolute: resolved.pathIsAbsolute }, 'utf8')
+  const pool = new Pool(
+    {
+      ...resolved,
+      remotePath: (path, login) => paths.remote(path, login),
+      loginRelative: !resolved.pathIsAbsolute,
+    },
+    new Log(resolved),
+  )
+  t.teardown(() => pool.close())
+  return { pool, options: resolved }
+}
+
+/** Opens a file as Node's flags say; it is closed at the end of the test. */
+export async function openOn(t: Test, remote: Remote, path: string, flags: string): Promise<OpenFile> {
+  const file = await OpenFile.open(remote, new Call(), path, parseFlags(flags))
+  t.teardown(() => file.close())
+  return file
+}
+
+/** So many bytes of the file, or those that there are. */
+export async function read(file: OpenFile, position: number, length: number): Promise<Buffer> {
+  const into = Buffer.alloc(length, '?')
+  return into.subarray(0, await file.read(into, position))
+}
