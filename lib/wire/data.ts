@@ -40,6 +40,8 @@ export async function openData(
     warm.giveUp()
     return refusal
   }
+  // The server closes it when it is asked for another, which may come to nothing here.
+  session.warm.drop()
   const way = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
     ? await active(session)
     : passive(session, commands.at(-1)!)
