@@ -91,7 +91,7 @@ export class FileContent {
       if (at !== undefined) continue
       for (let position = start; position < end; position += blockSize) {
         const part = block.subarray(0, Math.min(blockSize, end - position))
-        await this.#ahead.read(part, position)
+        await this.#ahead.read(part, position, end - position)
         await this.#overlay.write(part, position)
       }
     }

@@ -110,9 +110,12 @@ export class OpenFile {
 
   /** What is there, with what was written here. Where nothing was, it is as the server has it now: for `read` too. */
   async stat(): Promise<EntryInfo> {
-    const info = (await this.#look()) ?? this.#info ?? { type: 'file' }
-    if (info.type === 'directory') return info
-    if (this.dirty) return { ...info, size: this.#content.size, mtime: this.#changed }
+    const info = await this.#look()
+    if (info?.type === 'directory') return info
+    const { size } = this.#content
+    const known = info ?? this.#info ?? { type: 'file' }
+    if (this.dirty) return { ...known, size, mtime: this.#changed }
+    if (!info) return { mtime: this.#changed, ...known, size }
     const other = info.size !== this.#content.stored || info.mtime !== this.#info?.mtime
     if (other) await this.#content.begin(sizeIn(info))
     this.#info = info

@@ -31,7 +31,7 @@ export class ReadAhead {
   #idle: NodeJS.Timeout | undefined
   #ending: Promise<void> = Promise.resolve()
 
-  /** `size`: how long the file has to be. */
+  /** `size`: how much of the file is read. */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -39,18 +39,21 @@ export class ReadAhead {
     readonly size: number,
   ) {}
 
-  /** By what the file is known again; its time is known when it has been read. */
+  /** By what the file is known again; its time is known when something was read. */
   get facts(): FileFacts {
-    return this.#facts ?? { size: this.size }
+    return { ...this.#facts, size: this.size }
   }
 
-  /** Fills `into`; all of it has to lie before the end. Throws ERR_FTP_FILE_CHANGED. */
-  async read(into: Uint8Array, position: number): Promise<void> {
+  /**
+   * Fills `into`; all of it has to lie before the end. `wanted`: how many bytes will be read from there on, as far as it is
+   * known. Throws ERR_FTP_FILE_CHANGED.
+   */
+  async read(into: Uint8Array, position: number, wanted = into.length): Promise<void> {
     clearTimeout(this.#idle)
     try {
       for (let filled = 0; filled < into.length;) {
         const at = position + filled
-        const bytes = this.#find(at) ?? (await this.#fetch(at, into.length - filled))
+        const bytes = this.#find(at) ?? (await this.#fetch(at, wanted - filled))
         const part = bytes.subarray(0, into.length - filled)
         into.set(part, filled)
         filled += part.length
@@ -128,7 +131,8 @@ export class ReadAhead {
       ...(!sequential && end + leastRange < this.size && { end: end - 1 }),
       facts: this.#facts,
       onFacts: facts => {
-        if (facts.size !== undefined && facts.size !== this.size) throw fileChanged()
+        // Of one that has grown the beginning is read.
+        if (facts.size !== undefined && facts.size < this.size) throw fileChanged()
         this.#facts = facts
       },
     })
