@@ -1,3 +1,4 @@
+import type { ReadStream as NodeReadStream, WriteStream as NodeWriteStream } from 'node:fs'
 import { access } from './calls/access.js'
 import { appendFile } from './calls/append-file.js'
 import { Calls, type Signal } from './calls/calls.js'
@@ -11,6 +12,7 @@ import { exists } from './calls/exists.js'
 import { link } from './calls/link.js'
 import { mkdir, type MkdirOptions } from './calls/mkdir.js'
 import { mkdtemp } from './calls/mkdtemp.js'
+import { open } from './calls/open.js'
 import { opendir, type OpendirOptions } from './calls/opendir.js'
 import { readdir, type ReaddirOptions } from './calls/readdir.js'
 import { readFile, type ReadFileOptions } from './calls/read-file.js'
@@ -22,6 +24,7 @@ import { rm, type RmOptions } from './calls/rm.js'
 import { rmdir } from './calls/rmdir.js'
 import { lstat, stat } from './calls/stat.js'
 import { statfs } from './calls/statfs.js'
+import type { OfOpenFile } from './calls/streamed-file.js'
 import { symlink } from './calls/symlink.js'
 import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
@@ -33,6 +36,8 @@ import type { Dirent } from './fs/dirent.js'
 import type { DownloadOptions } from './fs/download.js'
 import type { EntryEncoding } from './fs/entry-name.js'
 import type { FileData } from './fs/file-data.js'
+import { noDescriptor, type FileHandle } from './fs/file-handle.js'
+import type { FileReadStreamOptions, FileWriteStreamOptions } from './fs/file-streams.js'
 import type { ReadStream, ReadStreamOptions } from './fs/read-stream.js'
 import type { StatFs } from './fs/stat-fs.js'
 import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
@@ -133,9 +138,9 @@ export class FtpVfs {
     return access(this.#calls, path, mode)
   }
 
-  /** Appends to a file, or makes it. Source: Node, fsPromises.appendFile. */
-  async appendFile(path: PathLike, data: FileData, options?: WriteFileOptions): Promise<void> {
-    return appendFile(this.#calls, path, data, options)
+  /** Appends to a file, or makes it; to an open one as its `appendFile`. Source: Node, fsPromises.appendFile. */
+  async appendFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
+    return appendFile(this.#calls, noDescriptor(path), data, options)
   }
 
   /** Sets the permission bits (SITE CHMOD). Throws ENOTSUP where the server has no such command. Source: Node, fsPromises.chmod. */
@@ -161,18 +166,29 @@ export class FtpVfs {
 
   /**
    * A readable stream of a file's bytes. It is opened behind earlier calls that change the file; later ones do
-   * not wait for its end. Source: Node, fs.createReadStream.
+   * not wait for its end. Of an open file, the option `fd`, it is as that of its `createReadStream`. Source: Node, fs.createReadStream.
    */
-  createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream {
+  createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream
+  createReadStream(path: unknown, options: FileReadStreamOptions & OfOpenFile): NodeReadStream
+  createReadStream(
+    path: PathLike,
+    options?: Encoding | ReadStreamOptions | (FileReadStreamOptions & OfOpenFile),
+  ): ReadStream | NodeReadStream {
     return createReadStream(this.#calls, path, options)
   }
 
   /**
    * A writable stream; `finish` means stored and checked. Calls made once it has been ended see the file as it
    * will be. Before, they do not wait for it, though the upload of a large file may have begun: the file may be
-   * seen incomplete, unless `atomicUploads` is on. Source: Node, fs.createWriteStream.
+   * seen incomplete, unless `atomicUploads` is on. Of an open file, the option `fd`, it is as that of its
+   * `createWriteStream`. Source: Node, fs.createWriteStream.
    */
-  createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream {
+  createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream
+  createWriteStream(path: unknown, options: FileWriteStreamOptions & OfOpenFile): NodeWriteStream
+  createWriteStream(
+    path: PathLike,
+    options?: Encoding | WriteStreamOptions | (FileWriteStreamOptions & OfOpenFile),
+  ): WriteStream | NodeWriteStream {
     return createWriteStream(this.#calls, path, options)
   }
 
@@ -247,6 +263,24 @@ export class FtpVfs {
   }
 
   /**
+   * Opens a file. What is written is kept here, and seen by others once `sync`, `datasync` or `close` has stored it: also a new
+   * file is there only then. Several handles are as in NFS: each sees the file as it was when it was opened, or last looked
+   * at by `stat`, and what it has written itself.
+   *
+   * @param flags `r`, `r+`, `w`, `wx`, `a`, … or the sum of `fs.constants.O_…`. Default `r`.
+   * @param mode accepted, and left to the server
+   * @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES
+   * Source: Node, fsPromises.open.
+   */
+  async open(
+    path: PathLike,
+    flags?: string | number | null,
+    mode?: number | string | null,
+  ): Promise<FileHandle> {
+    return open(this.#calls, path, flags, mode)
+  }
+
+  /**
    * A folder to be read entry by entry, as the server sends them. Later calls that change it do not wait for its
    * end. Source: Node, fsPromises.opendir.
    */
@@ -280,17 +314,23 @@ export class FtpVfs {
     return readdir(this.#calls, path, options) as Promise<string[]>
   }
 
-  /** A file's bytes, or its text; `parallel` as that of `createReadStream`. Source: Node, fsPromises.readFile. */
+  /**
+   * A file's bytes, or its text; of an open one as its `readFile`. `parallel` as that of `createReadStream`. Source: Node,
+   * fsPromises.readFile.
+   */
   async readFile(
-    path: PathLike,
+    path: PathLike | FileHandle,
     options?: ({ encoding?: null | undefined } & ReadFileOptions) | null,
   ): Promise<Buffer>
   async readFile(
-    path: PathLike,
+    path: PathLike | FileHandle,
     options: BufferEncoding | ({ encoding: BufferEncoding } & ReadFileOptions),
   ): Promise<string>
-  async readFile(path: PathLike, options?: Encoding | ReadFileOptions): Promise<string | Buffer> {
-    return readFile(this.#calls, path, options)
+  async readFile(
+    path: PathLike | FileHandle,
+    options?: Encoding | ReadFileOptions,
+  ): Promise<string | Buffer> {
+    return readFile(this.#calls, noDescriptor(path), options)
   }
 
   /**
@@ -396,9 +436,10 @@ export class FtpVfs {
 
   /**
    * Writes a file; resolves when it is stored and checked. Where `data` is a stream or iterable, later calls wait
-   * for it only from its end on, as with `createWriteStream`. Source: Node, fsPromises.writeFile.
+   * for it only from its end on, as with `createWriteStream`. To an open file as its `writeFile`. Source: Node,
+   * fsPromises.writeFile.
    */
-  async writeFile(path: PathLike, data: FileData, options?: WriteFileOptions): Promise<void> {
-    return writeFile(this.#calls, path, data, options)
+  async writeFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
+    return writeFile(this.#calls, noDescriptor(path), data, options)
   }
 }

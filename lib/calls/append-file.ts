@@ -1,12 +1,13 @@
 import { optionsArgument } from '../fs/arguments.js'
 import type { FileData } from '../fs/file-data.js'
+import type { FileHandle } from '../fs/file-handle.js'
 import type { PathLike } from '../fs/target.js'
 import type { Calls } from './calls.js'
 import { writeFile, type WriteFileOptions } from './write-file.js'
 
 export function appendFile(
   calls: Calls,
-  path: PathLike,
+  path: PathLike | FileHandle | number,
   data: FileData,
   options?: WriteFileOptions,
 ): Promise<void> {

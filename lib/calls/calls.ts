@@ -1,8 +1,10 @@
 import { checkAborted, checkSignal } from '../fs/arguments.js'
+import { Descriptors } from '../fs/descriptors.js'
 import { Dirent } from '../fs/dirent.js'
 import { entryName, type EntryEncoding } from '../fs/entry-name.js'
 import { abortError } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
+import type { FileHandle } from '../fs/file-handle.js'
 import { PathOrder, type Deed, type Place, type Use } from '../fs/path-order.js'
 import { targetOf, type PathLike, type Target } from '../fs/target.js'
 import type { ListedFolder } from '../fs/tree.js'
@@ -28,6 +30,9 @@ export interface Signal {
  * stands behind the method of `FtpVfs`, which rejects, and behind the callback function of `vfs.fs`, which throws.
  */
 export class Calls {
+  /** The open files, by their numbers. */
+  readonly descriptors = new Descriptors<FileHandle>()
+
   constructor(
     readonly remote: Remote,
     readonly paths: RemotePaths,

@@ -1,13 +1,36 @@
+import type * as fs from 'node:fs'
+import { readStreamOf, type FileReadStreamOptions } from '../fs/file-streams.js'
 import { ReadStream, type ReadStreamOptions } from '../fs/read-stream.js'
 import { readStreamOptions } from '../fs/stream-options.js'
 import type { PathLike } from '../fs/target.js'
 import type { Calls } from './calls.js'
+import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
 
+type Options = BufferEncoding | null | ReadStreamOptions
+
+export function createReadStream(calls: Calls, path: PathLike, options?: Options): ReadStream
+export function createReadStream(
+  calls: Calls,
+  path: unknown,
+  options: FileReadStreamOptions & OfOpenFile,
+): fs.ReadStream
 export function createReadStream(
   calls: Calls,
   path: PathLike,
-  options?: BufferEncoding | null | ReadStreamOptions,
-): ReadStream {
-  const target = calls.target(path, 'open')
+  options?: Options | (FileReadStreamOptions & OfOpenFile),
+): ReadStream | fs.ReadStream
+export function createReadStream(
+  calls: Calls,
+  path: unknown,
+  options?: Options | (FileReadStreamOptions & OfOpenFile),
+): ReadStream | fs.ReadStream {
+  const file = openFileIn(options)
+  if (file !== undefined) {
+    const given = options as FileReadStreamOptions
+    return typeof file === 'number'
+      ? readStreamOf(streamedFile(calls, file), file, given)
+      : file.createReadStream(given)
+  }
+  const target = calls.target(path as PathLike, 'open')
   return new ReadStream(calls.remote, calls.order, target, readStreamOptions(options))
 }

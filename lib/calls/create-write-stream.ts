@@ -1,13 +1,36 @@
+import type * as fs from 'node:fs'
+import { writeStreamOf, type FileWriteStreamOptions } from '../fs/file-streams.js'
 import { writeStreamOptions } from '../fs/stream-options.js'
 import type { PathLike } from '../fs/target.js'
 import { WriteStream, type WriteStreamOptions } from '../fs/write-stream.js'
 import type { Calls } from './calls.js'
+import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
 
+type Options = BufferEncoding | null | WriteStreamOptions
+
+export function createWriteStream(calls: Calls, path: PathLike, options?: Options): WriteStream
+export function createWriteStream(
+  calls: Calls,
+  path: unknown,
+  options: FileWriteStreamOptions & OfOpenFile,
+): fs.WriteStream
 export function createWriteStream(
   calls: Calls,
   path: PathLike,
-  options?: BufferEncoding | null | WriteStreamOptions,
-): WriteStream {
-  const target = calls.target(path, 'open')
+  options?: Options | (FileWriteStreamOptions & OfOpenFile),
+): WriteStream | fs.WriteStream
+export function createWriteStream(
+  calls: Calls,
+  path: unknown,
+  options?: Options | (FileWriteStreamOptions & OfOpenFile),
+): WriteStream | fs.WriteStream {
+  const file = openFileIn(options)
+  if (file !== undefined) {
+    const given = options as FileWriteStreamOptions
+    return typeof file === 'number'
+      ? writeStreamOf(streamedFile(calls, file), file, given)
+      : file.createWriteStream(given)
+  }
+  const target = calls.target(path as PathLike, 'open')
   return new WriteStream(calls.remote, calls.order, target, writeStreamOptions(options, target.folder))
 }

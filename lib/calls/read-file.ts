@@ -1,12 +1,14 @@
 import { encodingOption, optionsArgument } from '../fs/arguments.js'
 import { invalidArgValue } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
+import { FileHandle } from '../fs/file-handle.js'
 import { parseFlags } from '../fs/flags.js'
 import type { PathLike } from '../fs/target.js'
 import { checkParallel } from '../fs/transfer-options.js'
 import { reader } from '../remote/parallel-reader.js'
 import { RefusedError } from '../remote/refused.js'
 import { readAll } from '../remote/transfer.js'
+import { withFile } from './by-descriptor.js'
 import type { Calls, Signal } from './calls.js'
 
 export interface ReadFileOptions extends Signal {
@@ -15,14 +17,17 @@ export interface ReadFileOptions extends Signal {
   parallel?: number | undefined
 }
 
+/** Of a number, or a handle: from its current position on. */
 export function readFile(
   calls: Calls,
-  path: PathLike,
+  path: PathLike | FileHandle | number,
   options?: BufferEncoding | null | ReadFileOptions,
 ): Promise<string | Buffer> {
   const encoding = encodingOption(options)
   const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions>(options)
   checkParallel(parallel)
+  if (path instanceof FileHandle) return path.readFile(options)
+  if (typeof path === 'number') return withFile(calls, path, 'read', file => file.readFile(options))
   const flags = parseFlags(flag)
   if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
   const target = calls.target(path, 'open')

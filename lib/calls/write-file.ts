@@ -1,10 +1,12 @@
 import { encodingOption, modeArgument, optionsArgument } from '../fs/arguments.js'
 import { failure } from '../fs/failure.js'
 import { fileData, isWhole, type FileData } from '../fs/file-data.js'
+import { FileHandle } from '../fs/file-handle.js'
 import type { Place, Use } from '../fs/path-order.js'
 import { checkFlush, writerOptions } from '../fs/stream-options.js'
 import type { PathLike } from '../fs/target.js'
 import { Writer } from '../remote/writer.js'
+import { withFile } from './by-descriptor.js'
 import type { Calls, Signal } from './calls.js'
 
 export type WriteFileOptions =
@@ -18,9 +20,10 @@ export type WriteFileOptions =
       flush?: boolean
     } & Signal)
 
+/** Of a number, or a handle: from its current position on, and nothing is cut. */
 export function writeFile(
   calls: Calls,
-  path: PathLike,
+  path: PathLike | FileHandle | number,
   data: FileData,
   options?: WriteFileOptions,
 ): Promise<void> {
@@ -33,6 +36,8 @@ export function writeFile(
   } = optionsArgument<Signal & { flag: string; mode: number | string; flush: boolean }>(options)
   modeArgument(mode, 'mode', 0o666)
   checkFlush(flush)
+  if (path instanceof FileHandle) return path.writeFile(data, options)
+  if (typeof path === 'number') return withFile(calls, path, 'write', file => file.writeFile(data, options))
   const target = calls.target(path, 'open')
   const settings = writerOptions(flag, target.folder)
   const chunks = fileData(data, encoding)

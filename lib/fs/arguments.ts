@@ -188,14 +188,14 @@ export function flagBitsArgument(value: unknown): number {
  * @throws ERR_INVALID_ARG_TYPE
  * @throws ERR_INVALID_ARG_VALUE for an invalid Date
  */
-export function timeArgument(time: unknown): number {
+export function timeArgument(time: unknown, name = 'time'): number {
   if (time instanceof Date) {
-    if (Number.isNaN(time.getTime())) throw invalidArgValue('time', time, 'must be a valid date')
+    if (Number.isNaN(time.getTime())) throw invalidArgValue(name, time, 'must be a valid date')
     return time.getTime()
   }
   const seconds = typeof time === 'string' ? Number(time) : time
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
-    throw invalidArgType('time', 'an instance of Date or an Time in seconds', time)
+    throw invalidArgType(name, 'an instance of Date or an Time in seconds', time)
   }
   if (typeof time === 'number' && seconds < 0) return Date.now()
   // To the microsecond: 1.001 seconds are 1001 ms, not 1000.9999999999999.

@@ -19,7 +19,7 @@ export function invalidData(data: unknown): Error {
 }
 
 /** All of it is here already: nothing has to be waited for. */
-export const isWhole = (data: unknown): boolean => isPart(data)
+export const isWhole = (data: unknown): data is Part => isPart(data)
 
 async function* chunks(
   parts: Iterable<unknown> | AsyncIterable<unknown>,
@@ -27,10 +27,15 @@ async function* chunks(
 ): AsyncGenerator<Uint8Array> {
   for await (const part of parts) {
     if (!isPart(part)) throw invalidData(part)
-    yield typeof part === 'string'
-      ? Buffer.from(part, encoding)
-      : new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+    yield wholeData(part, encoding)
   }
+}
+
+/** The bytes of data that is all here. */
+export function wholeData(part: Part, encoding: BufferEncoding): Uint8Array {
+  return typeof part === 'string'
+    ? Buffer.from(part, encoding)
+    : new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
 }
 
 const isPart = (value: unknown): value is Part => typeof value === 'string' || ArrayBuffer.isView(value)

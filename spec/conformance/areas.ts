@@ -5,9 +5,12 @@ import type { Case } from './case.js'
 import { concurrency } from './concurrency.js'
 import { copyFile } from './copy-file.js'
 import { errors } from './errors.js'
+import { fileHandle } from './file-handle.js'
+import { fileHandleStreams } from './file-handle-streams.js'
 import { ftpPaths } from './ftp-paths.js'
 import { makeDirectory } from './make-directory.js'
 import { names } from './names.js'
+import { open } from './open.js'
 import { openDirectory } from './open-directory.js'
 import { order, orderOfStreams } from './order.js'
 import { paths } from './paths.js'
@@ -28,6 +31,7 @@ import { writeStreamLife } from './write-stream-life.js'
 
 /** What every fs is asked. */
 export const areas: Record<string, Case[]> = {
+  FileHandle: [...fileHandle, ...fileHandleStreams],
   access,
   appendFile,
   chmod,
@@ -36,6 +40,7 @@ export const areas: Record<string, Case[]> = {
   createWriteStream: [...writeStream, ...writeStreamLife],
   lstat,
   mkdir: makeDirectory,
+  open,
   opendir: openDirectory,
   readFile,
   readdir: readDirectory,

@@ -148,4 +148,45 @@ export const memfsDepartures: Record<string, Departure> = {
     'permissions: changing a read-only folder is EACCES and changes nothing',
     'permissions: rm of a tree with an unremovable part is EACCES',
   ),
+  ...because(
+    'a handle has one position for reading and writing, and at a+ begins at the end',
+    'FileHandle: a+ reads from the start and writes at the end, whatever the position',
+  ),
+  ...because(
+    'what a handle was opened for is not heeded',
+    'FileHandle: createWriteStream of a handle that only reads: error EBADF, and closed',
+    'FileHandle: errors of one call leave the handle as it is',
+    'FileHandle: reading what is open for writing is EBADF, and the other way round',
+    'FileHandle: truncate of a handle that only reads is EINVAL, of no number an error',
+  ),
+  ...because('truncate of a handle needs a length', 'FileHandle: truncate cuts, and fills with zeros'),
+  ...because(
+    'a handle is written strings and Buffers, and anything else as a string; signals are not looked at',
+    'FileHandle: readFile and writeFile go on from where it was',
+    'FileHandle: readFile and writeFile with a signal that is aborted',
+    'FileHandle: writeFile of a handle cuts nothing, and its source may use the handle',
+  ),
+  ...because(
+    { reason: 'a closed handle is one of the number -1', code: 'ERR_OUT_OF_RANGE' },
+    'FileHandle: a closed handle: fd is -1, each call is EBADF, and close does nothing',
+  ),
+  ...because(
+    'streams of a handle know neither `autoClose` nor its end, and there is no readLines',
+    'FileHandle: createReadStream: autoClose false leaves the file open',
+    'FileHandle: readLines',
+  ),
+  ...because(
+    { reason: 'the close of a handle does not end its streams', hangs: true },
+    'FileHandle: createWriteStream: the close of the handle ends a stream',
+    'FileHandle: readableWebStream: the close of the handle ends it',
+  ),
+  ...because(
+    'a closed handle gives a web stream',
+    'FileHandle: readableWebStream: a byte stream of all bytes, once',
+  ),
+  ...because('flags `as+` are unknown', 'open: as+ of a file, and two bytes are written'),
+  ...because(
+    'a folder can be read',
+    'open: a folder can be opened for reading, and stat says so; reading it is EISDIR',
+  ),
 }

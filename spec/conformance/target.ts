@@ -11,6 +11,7 @@ export type FsUnderTest = Pick<
   | 'lstat'
   | 'mkdir'
   | 'mkdtemp'
+  | 'open'
   | 'opendir'
   | 'readFile'
   | 'readdir'

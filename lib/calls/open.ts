@@ -1,0 +1,18 @@
+import { modeArgument } from '../fs/arguments.js'
+import type { FileHandle } from '../fs/file-handle.js'
+import { parseFlags } from '../fs/flags.js'
+import { openHandle } from '../fs/open-handle.js'
+import type { PathLike } from '../fs/target.js'
+import type { Calls } from './calls.js'
+
+export function open(
+  calls: Calls,
+  path: PathLike,
+  flags?: string | number | null,
+  mode?: number | string | null,
+): Promise<FileHandle> {
+  const target = calls.target(path, 'open')
+  const parsed = parseFlags(flags)
+  modeArgument(mode, 'mode', 0o666)
+  return openHandle(calls.remote, calls.order, calls.descriptors, target, parsed)
+}

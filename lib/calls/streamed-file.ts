@@ -1,0 +1,29 @@
+import { invalidArgType } from '../fs/errors.js'
+import { FileHandle } from '../fs/file-handle.js'
+import type { StreamedFile } from '../fs/file-streams.js'
+import { close, fsync, read, write, writev } from './by-descriptor.js'
+import type { Calls } from './calls.js'
+
+/** An open file of which a stream is made; its path counts for nothing then. */
+export interface OfOpenFile {
+  fd: FileHandle | number
+}
+
+/** The open file in a stream's options, if there is one. Throws ERR_INVALID_ARG_TYPE. */
+export function openFileIn(options: unknown): FileHandle | number | undefined {
+  const { fd } = (typeof options === 'object' && options !== null ? options : {}) as { fd?: unknown }
+  if (fd === undefined || fd === null) return undefined
+  if (typeof fd === 'number' || fd instanceof FileHandle) return fd
+  throw invalidArgType('options.fd', 'of type number or an instance of FileHandle', fd)
+}
+
+/** The open file of a number, which is looked up at each use, as Node does. */
+export function streamedFile(calls: Calls, fd: number): StreamedFile {
+  return {
+    read: (...given) => read(calls, fd, ...given),
+    write: (...given) => write(calls, fd, ...given),
+    writev: (buffers, position) => writev(calls, fd, buffers, position),
+    sync: () => fsync(calls, fd),
+    close: () => close(calls, fd),
+  }
+}

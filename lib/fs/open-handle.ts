@@ -1,0 +1,35 @@
+import { Call } from '../pool/call.js'
+import { OpenFile } from '../remote/open-file.js'
+import type { Remote } from '../remote/remote.js'
+import type { Descriptors } from './descriptors.js'
+import { failure } from './failure.js'
+import { FileHandle } from './file-handle.js'
+import type { OpenFlags } from './flags.js'
+import type { PathOrder } from './path-order.js'
+import { QueuedFile } from './queued-file.js'
+import type { Target } from './target.js'
+
+/** Opens a file. Throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
+export async function openHandle(
+  remote: Remote,
+  order: PathOrder,
+  descriptors: Descriptors<FileHandle>,
+  target: Target,
+  flags: OpenFlags,
+): Promise<FileHandle> {
+  const { pool } = remote
+  let end = (reason: Error, _atOnce: boolean): void => call.cancel(reason)
+  const call: Call = new Call((reason, atOnce) => end(reason, atOnce))
+  pool.begin(call)
+  try {
+    // What comes later does not wait for its end: it may never come.
+    const place = order.reserve(['read', target.path])
+    const open = (): Promise<OpenFile> => OpenFile.open(remote, call, target.path, flags, target.folder)
+    const file = await place.run(call, open)
+    const queued = new QueuedFile({ remote, order, target, flags, call, file })
+    return new FileHandle(queued, descriptors, ending => (end = ending))
+  } catch (error) {
+    pool.end(call)
+    throw failure(error, 'open', target.given)
+  }
+}
