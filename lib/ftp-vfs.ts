@@ -5,6 +5,7 @@ import { Calls, type Signal } from './calls/calls.js'
 import { chmod, lchmod } from './calls/chmod.js'
 import { chown, lchown } from './calls/chown.js'
 import { copyFile } from './calls/copy-file.js'
+import { cp, type CpOptions } from './calls/cp.js'
 import { createReadStream } from './calls/create-read-stream.js'
 import { createWriteStream } from './calls/create-write-stream.js'
 import { download } from './calls/download.js'
@@ -162,6 +163,18 @@ export class FtpVfs {
    */
   async copyFile(src: PathLike, dest: PathLike, mode?: number): Promise<void> {
     return copyFile(this.#calls, src, dest, mode)
+  }
+
+  /**
+   * Copies a file, or with `recursive` a folder and all in it, through this machine: folders first, level by level, files side
+   * by side. Modes are kept where the server tells and sets them. Links are copied by `symlink`, with its ENOTSUP, or followed
+   * with `dereference`. With a `filter`, later calls do not wait for the end. Source: Node, fsPromises.cp.
+   *
+   * @throws ERR_FS_EISDIR, ERR_FS_CP_EEXIST, ERR_FS_CP_EINVAL, ERR_FS_CP_DIR_TO_NON_DIR, ERR_FS_CP_NON_DIR_TO_DIR,
+   *   ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY, ERR_FS_CP_UNKNOWN, as Node
+   */
+  async cp(src: PathLike, dest: PathLike, options?: CpOptions): Promise<void> {
+    return cp(this.#calls, src, dest, options)
   }
 
   /**

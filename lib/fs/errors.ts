@@ -184,24 +184,30 @@ export class SystemError extends Error {
   }
 }
 
+/** Node's own words, and the system's error in whose likeness it is. */
 const FS_ERRORS = {
-  ERR_FS_EISDIR: {
-    summary: 'Path is a directory',
-    code: 'EISDIR',
-    message: 'is a directory',
-    errno: constants.errno.EISDIR,
-  },
-}
+  ERR_FS_CP_DIR_TO_NON_DIR: ['Cannot overwrite non-directory with directory', 'EISDIR'],
+  ERR_FS_CP_EEXIST: ['Target already exists', 'EEXIST'],
+  ERR_FS_CP_EINVAL: ['Invalid src or dest', 'EINVAL'],
+  ERR_FS_CP_NON_DIR_TO_DIR: ['Cannot overwrite directory with non-directory', 'ENOTDIR'],
+  ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY: ['Cannot overwrite symlink in subdirectory of self', 'EINVAL'],
+  ERR_FS_CP_UNKNOWN: ['Cannot copy an unknown file type', 'EINVAL'],
+  ERR_FS_EISDIR: ['Path is a directory', 'EISDIR'],
+} as const
 
 /**
  * An error of fs itself, as `rm` throws it for a directory without `recursive`:
- * `Path is a directory: rm returned EISDIR (is a directory) /x`. Source: Node, "Errors", `ERR_FS_EISDIR`.
+ * `Path is a directory: rm returned EISDIR (is a directory) /x`. Source: Node, "Errors", `ERR_FS_EISDIR`,
+ * `ERR_FS_CP_…`.
+ *
+ * @param parts.message what stands in parentheses
  */
 export function fsError(
-  code: keyof typeof FS_ERRORS,
-  { syscall, path, cause }: { syscall: string; path: string; cause?: unknown },
+  name: keyof typeof FS_ERRORS,
+  parts: { syscall: string; path: string; message?: string; cause?: unknown },
 ): SystemError {
-  const { summary, ...known } = FS_ERRORS[code]
-  const info = { code: known.code, message: known.message, path, syscall, errno: known.errno }
-  return nodeError(new SystemError(summary, code, info, cause), code, fsError)
+  const { syscall, path, message = 'is a directory', cause } = parts
+  const [summary, code] = FS_ERRORS[name]
+  const info = { code, message, path, syscall, errno: constants.errno[code] }
+  return nodeError(new SystemError(summary, name, info, cause), name, fsError)
 }

@@ -12,7 +12,7 @@ import { Writer } from './writer.js'
 
 /**
  * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns with one
- * session.
+ * session. `isNew`: nothing is at `dest`, as is known.
  */
 export async function copyFile(
   remote: Remote,
@@ -20,6 +20,7 @@ export async function copyFile(
   path: ByteString,
   dest: ByteString,
   exclusive: boolean,
+  isNew = false,
 ): Promise<void> {
   if (path === dest && !exclusive) {
     // As on a local disk, nothing is done; and the file would be emptied before it was read.
@@ -27,7 +28,7 @@ export async function copyFile(
     return
   }
   // A file that a link may have given a second name is read to its end before it is written.
-  const collect = !exclusive && (await mayBeSame(remote, call, path, dest))
+  const collect = !exclusive && !isNew && (await mayBeSame(remote, call, path, dest))
   const writer = new Writer(remote, call, dest, { mode: 'replace', exclusive, collect })
   try {
     await transfer(new Reader(remote, call, path), chunk => writer.write(chunk))

@@ -60,6 +60,19 @@ export async function list(
   }
 }
 
+/**
+ * As `list`, with links as links also where MLSD shows what they lead to, or leaves them out (pyftpdlib 1.5.7): there the folder is
+ * listed by LIST as well.
+ */
+export async function listWithLinks(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[]> {
+  const { server } = remote.pool
+  if (showsLinks(server) || !server.listsFacts) return list(remote, call, path)
+  const [all, shown] = await Promise.all([list(remote, call, path), list(remote, call, path, 'ls')])
+  const links = shown.filter(({ type }) => type === 'link')
+  const names = new Set(links.map(({ name }) => name))
+  return [...all.filter(({ name }) => !names.has(name)), ...links]
+}
+
 async function onDataConnection(
   remote: Remote,
   call: Call,

@@ -1,0 +1,84 @@
+import type { Call } from '../pool/call.js'
+import type { EntryInfo } from '../remote/entry.js'
+import { join } from '../remote/paths.js'
+import { realPath } from '../remote/real-path.js'
+import { RefusedError } from '../remote/refused.js'
+import type { Remote } from '../remote/remote.js'
+import { basename, dirname, type ByteString } from '../wire/names.js'
+import { fsError, type SystemError } from './errors.js'
+
+/** A path, and how the user would write it. */
+export interface Side {
+  readonly path: ByteString
+  readonly given: string
+}
+
+/** What is copied, and to where. */
+export interface Pair {
+  readonly src: Side
+  readonly dest: Side
+}
+
+/** Throws what Node's cp throws for two paths that do not go together. `there`: what is at `dest`. */
+export function checkPair(pair: Pair, info: EntryInfo, there: EntryInfo | undefined): void {
+  const { src, dest } = pair
+  const isFolder = info.type === 'directory'
+  if (there) {
+    if (src.path === dest.path) throw samePath(pair)
+    if (isFolder && there.type !== 'directory') {
+      const message = `cannot overwrite non-directory ${dest.given} with directory ${src.given}`
+      throw fsError('ERR_FS_CP_DIR_TO_NON_DIR', { syscall: 'cp', path: dest.given, message })
+    }
+    if (!isFolder && there.type === 'directory') {
+      const message = `cannot overwrite directory ${dest.given} with non-directory ${src.given}`
+      throw fsError('ERR_FS_CP_NON_DIR_TO_DIR', { syscall: 'cp', path: dest.given, message })
+    }
+  }
+  if (isFolder && isWithin(dest.path, src.path)) throw intoItself(pair)
+}
+
+/** The same, for paths that lead to one place by links. */
+export async function checkPlaces(
+  remote: Remote,
+  call: Call,
+  pair: Pair,
+  info: EntryInfo,
+  there: EntryInfo | undefined,
+): Promise<void> {
+  const { src, dest } = pair
+  if (dirname(src.path) === dirname(dest.path)) return
+  const [from, to] = await Promise.all([
+    realPlace(remote, call, src.path),
+    realPlace(remote, call, dest.path),
+  ])
+  if (there && from === to) throw samePath(pair)
+  if (info.type === 'directory' && isWithin(to, from)) throw intoItself(pair)
+}
+
+/** The path without links, but for the last name, which may be one, and need not be there. */
+async function realPlace(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
+  if (path === '/') return path
+  let folder: ByteString
+  try {
+    folder = await realPath(remote, call, dirname(path))
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'ENOENT') throw error
+    folder = await realPlace(remote, call, dirname(path))
+  }
+  return join(folder, basename(path))
+}
+
+/** Whether a path is that of a folder, or lies below it. */
+export function isWithin(path: ByteString, folder: ByteString): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
+}
+
+function samePath({ dest }: Pair): SystemError {
+  const message = 'src and dest cannot be the same'
+  return fsError('ERR_FS_CP_EINVAL', { syscall: 'cp', path: dest.given, message })
+}
+
+export function intoItself({ src, dest }: Pair): SystemError {
+  const message = `cannot copy ${src.given} to a subdirectory of self ${dest.given}`
+  return fsError('ERR_FS_CP_EINVAL', { syscall: 'cp', path: dest.given, message })
+}

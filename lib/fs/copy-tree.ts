@@ -1,0 +1,334 @@
+import { posix } from 'node:path'
+import PQueue from 'p-queue'
+import type { Call } from '../pool/call.js'
+import { makeDirectory, removeFile, setMode, setTime } from '../remote/change.js'
+import { copyFile } from '../remote/copy.js'
+import type { EntryInfo } from '../remote/entry.js'
+import { LackingError } from '../remote/lacking.js'
+import { listWithLinks } from '../remote/list.js'
+import { lstat } from '../remote/lstat.js'
+import { join } from '../remote/paths.js'
+import { realPath } from '../remote/real-path.js'
+import { RefusedError } from '../remote/refused.js'
+import type { Remote } from '../remote/remote.js'
+import { stat } from '../remote/stat.js'
+import type { ListedEntry } from '../wire/listed-entry.js'
+import { dirname, type ByteString } from '../wire/names.js'
+import { checkPair, checkPlaces, type Pair, type Side } from './copy-checks.js'
+import { copyLink } from './copy-link.js'
+import { fsError, systemError } from './errors.js'
+import { failure } from './failure.js'
+import { makeTree } from './tree.js'
+
+/** What is copied, and how. */
+export interface CopySettings {
+  dereference: boolean
+  errorOnExist: boolean
+  force: boolean
+  preserveTimestamps: boolean
+  recursive: boolean
+  verbatimSymlinks: boolean
+  /** Nothing may be at a place that was empty a moment ago (COPYFILE_EXCL). */
+  exclusive: boolean
+  filter: ((src: string, dest: string) => unknown) | undefined
+}
+
+/** What the copy needs to know of the call. */
+export interface CopyTools {
+  text: (name: ByteString) => string
+  /** Sets times: what becomes of it where the server cannot is for the user to say. */
+  metadata: (syscall: string, work: () => Promise<void>) => Promise<void>
+}
+
+/** A folder to be copied; `there`: the target exists, so that things may be in the way. */
+interface Step extends Pair {
+  readonly info: EntryInfo
+  readonly there: boolean
+  /** The real paths of the links that led here: one of them again would never end. */
+  readonly entered: readonly ByteString[]
+}
+
+/** A file whose bytes are copied. */
+interface Copied extends Pair {
+  readonly info: EntryInfo
+}
+
+// So many folders are listed and made together, in a few flights.
+const mostFolders = 200
+// Files that wait to be copied before more folders are listed.
+const mostWaiting = 2_000
+// Files that get their modes and times together.
+const mostCopied = 500
+
+/**
+ * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp does.
+ *
+ * Folders are listed and made level by level, those of a level together; files are copied side by side. What is under way ends before
+ * it fails.
+ */
+export class TreeCopy {
+  readonly #files: PQueue
+  readonly #made: Copied[] = []
+  #copied: Copied[] = []
+  /** Links to what has not been copied yet. */
+  #links: (() => Promise<void>)[] = []
+  #failure: Error | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly settings: CopySettings,
+    readonly tools: CopyTools,
+  ) {
+    // A file is being read, written and checked by turns: with some more, no session is idle.
+    this.#files = new PQueue({ concurrency: remote.pool.options.connections + 2 })
+  }
+
+  async copy(src: Side, dest: Side): Promise<void> {
+    const pair = { src, dest }
+    if (!(await this.#isWanted(pair))) return
+    const [info, there] = await Promise.all([this.#look(src), this.#lookIfThere(dest)])
+    checkPair(pair, info, there)
+    await checkPlaces(this.remote, this.call, pair, info, there)
+    if (info.type === 'directory' && !this.settings.recursive) {
+      const message = `${src.given} is a directory (not copied)`
+      throw fsError('ERR_FS_EISDIR', { syscall: 'cp', path: src.given, message })
+    }
+    if (!there) await this.#makeParent(dest)
+    try {
+      const steps: Step[] = []
+      this.#take({ ...pair, info, there: there !== undefined, entered: [] }, there, steps)
+      await this.#copyFolders(steps)
+      await this.#files.onIdle()
+      await this.#finish()
+    } catch (error) {
+      this.#fail(error)
+    }
+    await this.#files.onIdle()
+    if (this.#failure) throw this.#failure
+  }
+
+  async #copyFolders(steps: Step[]): Promise<void> {
+    while (steps.length > 0 && !this.#failure) {
+      const some = steps.splice(0, mostFolders)
+      for (const below of await all(some.map(step => this.#expand(step)))) steps.push(...below)
+      await this.#files.onSizeLessThan(mostWaiting)
+      if (this.#copied.length >= mostCopied) await this.#finishFiles()
+    }
+  }
+
+  /** Makes a folder, and begins with what is in it. Resolves with the folders in it. */
+  async #expand(step: Step): Promise<Step[]> {
+    const { remote, call } = this
+    const { src, dest, info, there } = step
+    const steps: Step[] = []
+    const [entries, inTheWay] = await all([
+      named(listWithLinks(remote, call, src.path), 'scandir', src.given),
+      there ? named(listWithLinks(remote, call, dest.path), 'scandir', dest.given) : this.#make(step),
+    ])
+    if (!there) this.#made.push({ src, dest, info })
+    const known = new Map(inTheWay.map(entry => [entry.name, entry]))
+    const wanted: (Pair & { entry: ListedEntry })[] = []
+    for (const entry of entries) {
+      const pair = { src: this.#within(src, entry.name), dest: this.#within(dest, entry.name) }
+      if (await this.#isWanted(pair)) wanted.push({ ...pair, entry })
+    }
+    await all(
+      wanted.map(async ({ entry, ...pair }) => {
+        const [own, other] = await Promise.all([
+          this.#seen(entry, () => this.#look(pair.src)),
+          this.#seen(known.get(entry.name), () => this.#lookIfThere(pair.dest)),
+        ])
+        checkPair(pair, own!, other)
+        const entered = await this.#enter(step, entry, own!, pair.src)
+        this.#take({ ...pair, info: own!, there: other !== undefined, entered }, other, steps)
+      }),
+    )
+    return steps
+  }
+
+  /** Begins with a file or a link; a folder is put by. */
+  #take(step: Step, there: EntryInfo | undefined, steps: Step[]): void {
+    const { info, dest } = step
+    const { errorOnExist, force } = this.settings
+    if (info.type === 'directory') {
+      steps.push(step)
+    } else if (info.type === 'link') {
+      this.#begin(() => this.#copyLink(step, there))
+    } else if (info.type === 'other') {
+      const message = `cannot copy an unknown file type: ${dest.given}`
+      throw fsError('ERR_FS_CP_UNKNOWN', { syscall: 'cp', path: dest.given, message })
+    } else if (!there || force) {
+      this.#begin(() => this.#copyFile(step, there))
+    } else if (errorOnExist) {
+      const message = `${dest.given} already exists`
+      throw fsError('ERR_FS_CP_EEXIST', { syscall: 'cp', path: dest.given, message })
+    }
+  }
+
+  #begin(work: () => Promise<void>): void {
+    if (this.#failure) return
+    this.#files.add(work).catch((error: unknown) => this.#fail(error))
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error as Error
+    this.#files.clear()
+  }
+
+  async #copyFile({ src, dest, info }: Step, there: EntryInfo | undefined): Promise<void> {
+    const { remote, call } = this
+    // Of a link only the link is replaced; and what may not be written to may all the same be removed.
+    const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
+    const work = async (): Promise<void> => {
+      if (there && !inPlace) await removeFile(remote, call, dest.path)
+      await copyFile(remote, call, src.path, dest.path, this.settings.exclusive && !inPlace, !inPlace)
+    }
+    await named(work(), 'copyfile', src.given, dest.given)
+    this.#copied.push({
+      src,
+      dest,
+      info: inPlace && there.mode === info.mode ? { ...info, mode: undefined } : info,
+    })
+  }
+
+  async #copyLink(step: Step, there: EntryInfo | undefined): Promise<void> {
+    const { src, dest } = step
+    const make = (): Promise<void> =>
+      copyLink(this.remote, this.call, step, there, this.settings.verbatimSymlinks)
+    try {
+      await make()
+    } catch (error) {
+      const mayBeLater = error instanceof RefusedError && error.code === 'ENOTSUP'
+      if (!mayBeLater || error instanceof LackingError) throw failure(error, 'symlink', src.given, dest.given)
+      this.#links.push(() => named(make(), 'symlink', src.given, dest.given))
+    }
+  }
+
+  /** What can be done only when all files are there. */
+  async #finish(): Promise<void> {
+    if (this.#failure) return
+    while (this.#links.length > 0) {
+      const links = this.#links
+      const made = await Promise.allSettled(links.map(make => make()))
+      this.#links = links.filter((_, index) => made[index]!.status === 'rejected')
+      // Links may lead to links; but where none has come about, none will.
+      if (this.#links.length === links.length) throw (made[0] as PromiseRejectedResult).reason
+    }
+    await this.#finishFiles()
+    await all(this.#made.map(folder => this.#setMode(folder)))
+  }
+
+  async #finishFiles(): Promise<void> {
+    const copied = this.#copied
+    this.#copied = []
+    await all(
+      copied.flatMap(file => [
+        this.#setMode(file),
+        ...(this.settings.preserveTimestamps ? [this.#setTime(file)] : []),
+      ]),
+    )
+  }
+
+  /** Not asked for by the user: a server that cannot do it keeps its own mode. */
+  async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
+    if (mode === undefined) return
+    try {
+      await setMode(this.remote, this.call, dest.path, mode)
+    } catch (error) {
+      if (!(error instanceof LackingError)) throw failure(error, 'chmod', dest.given)
+    }
+  }
+
+  async #setTime({ src, dest, info }: Copied): Promise<void> {
+    const { remote, call } = this
+    // LIST gives minutes, and those of the server's zone.
+    const exact =
+      info.mtimePrecision === 'second' ? info : await named(stat(remote, call, src.path), 'stat', src.given)
+    const { mtime } = exact
+    if (mtime === undefined) return
+    const work = (): Promise<void> => setTime(remote, call, dest.path, mtime)
+    await named(this.tools.metadata('cp', work), 'utime', dest.given)
+  }
+
+  async #isWanted({ src, dest }: Pair): Promise<boolean> {
+    const { filter } = this.settings
+    return !filter || Boolean(await filter(src.given, dest.given))
+  }
+
+  #within(folder: Side, name: ByteString): Side {
+    return { path: join(folder.path, name), given: posix.join(folder.given, this.tools.text(name)) }
+  }
+
+  /** What a listing shows, or what is behind it where links are to be followed. */
+  #seen(
+    entry: ListedEntry | undefined,
+    look: () => Promise<EntryInfo | undefined>,
+  ): Promise<EntryInfo | undefined> | EntryInfo | undefined {
+    return entry?.type === 'link' && this.settings.dereference ? look() : entry
+  }
+
+  #look({ path, given }: Side): Promise<EntryInfo> {
+    const { dereference } = this.settings
+    const look = dereference ? stat : lstat
+    return named(look(this.remote, this.call, path), dereference ? 'stat' : 'lstat', given)
+  }
+
+  async #lookIfThere(side: Side): Promise<EntryInfo | undefined> {
+    try {
+      return await this.#look(side)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  /** Takes note of a link to a folder that is followed. Throws ELOOP for one that leads to a folder that it is in. */
+  async #enter(
+    step: Step,
+    entry: ListedEntry,
+    info: EntryInfo,
+    { path, given }: Side,
+  ): Promise<readonly ByteString[]> {
+    if (entry.type !== 'link' || info.type !== 'directory') return step.entered
+    const real = await named(realPath(this.remote, this.call, path), 'realpath', given)
+    const above = await named(realPath(this.remote, this.call, step.src.path), 'realpath', given)
+    const again =
+      step.entered.includes(real) || above === real || above.startsWith(real === '/' ? '/' : `${real}/`)
+    if (again) throw systemError({ code: 'ELOOP', syscall: 'cp', path: given })
+    return [...step.entered, real]
+  }
+
+  async #make({ dest }: Step): Promise<ListedEntry[]> {
+    await named(makeDirectory(this.remote, this.call, dest.path), 'mkdir', dest.given)
+    return []
+  }
+
+  async #makeParent(dest: Side): Promise<void> {
+    const { remote, call } = this
+    const folder = dirname(dest.path)
+    const given = posix.dirname(dest.given)
+    try {
+      await stat(remote, call, folder)
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.code !== 'ENOENT') throw failure(error, 'stat', given)
+      await named(makeTree(remote, call, folder), 'mkdir', given)
+    }
+  }
+}
+
+async function named<T>(work: Promise<T>, syscall: string, path: string, dest?: string): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw failure(error, syscall, path, dest)
+  }
+}
+
+/** As Promise.all; but what is under way ends before it rejects. */
+async function all<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}
