@@ -10,6 +10,7 @@ import { createReadStream } from './calls/create-read-stream.js'
 import { createWriteStream } from './calls/create-write-stream.js'
 import { download } from './calls/download.js'
 import { exists } from './calls/exists.js'
+import { glob, type GlobOptions } from './calls/glob.js'
 import { link } from './calls/link.js'
 import { mkdir, type MkdirOptions } from './calls/mkdir.js'
 import { mkdtemp } from './calls/mkdtemp.js'
@@ -32,6 +33,7 @@ import { unlink } from './calls/unlink.js'
 import { upload } from './calls/upload.js'
 import { lutimes, utimes, type Time } from './calls/utimes.js'
 import { writeFile, type WriteFileOptions } from './calls/write-file.js'
+import { lazily } from './fs/call-iterator.js'
 import type { Dir } from './fs/dir.js'
 import type { Dirent } from './fs/dirent.js'
 import type { DownloadOptions } from './fs/download.js'
@@ -225,6 +227,28 @@ export class FtpVfs {
    */
   async exists(path: PathLike): Promise<boolean> {
     return exists(this.#calls, path)
+  }
+
+  /**
+   * The paths that match a pattern, or one of several, as they are found. `*`, `?`, `[a-z]`, `{a,b}`, `+(a|b)` and `**` are understood;
+   * a name that begins with a dot is matched by one alone, a backslash is a slash, and what is meant as it is stands in brackets: `[*]`.
+   * Patterns are relative to `cwd`, and so are their results; absolute ones stay absolute. Names are gone to directly and through links,
+   * and only what wildcards stand for is listed, which do not go through links. What cannot be listed matches nothing.
+   * Source: Node, fsPromises.glob, also on a Node that has none.
+   */
+  glob(
+    pattern: string | readonly string[],
+    options?: GlobOptions & { withFileTypes?: false | undefined },
+  ): AsyncIterableIterator<string, undefined>
+  glob(
+    pattern: string | readonly string[],
+    options: GlobOptions<Dirent> & { withFileTypes: true },
+  ): AsyncIterableIterator<Dirent, undefined>
+  glob(
+    pattern: string | readonly string[],
+    options?: GlobOptions<never>,
+  ): AsyncIterableIterator<string | Dirent, undefined> {
+    return lazily(() => glob(this.#calls, pattern, options))
   }
 
   /** As `chmod`; of a link ENOTSUP, for which no server has a command. Source: Node, fsPromises.lchmod. */

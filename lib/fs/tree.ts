@@ -1,11 +1,13 @@
 import type { Call } from '../pool/call.js'
 import { makeDirectories, removeDirectory, removeFile } from '../remote/change.js'
+import type { EntriesFrom } from '../remote/entries.js'
 import { list, showsLinks } from '../remote/list.js'
 import { ancestors, join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
+import { explore } from './explore.js'
 
 /** A folder and what is in it. */
 export interface ListedFolder {
@@ -13,53 +15,22 @@ export interface ListedFolder {
   entries: readonly ListedEntry[]
 }
 
-interface Step {
-  folder: ByteString
-  listed?: Promise<readonly ListedEntry[]>
-  below: Step[]
-}
-
-// What is listed while nobody takes it. So many folders fill the flights of many sessions.
-const mostAheadFolders = 1_000
-const mostAheadEntries = 50_000
-
 /**
  * A folder and all folders below it, a folder before those that are in it, and always in the same order. Links are not
  * followed. What lies below a folder is asked for as soon as it is known.
  */
-export async function* walk(
+export function walk(
   remote: Remote,
   call: Call,
   root: ByteString,
+  from?: EntriesFrom,
 ): AsyncGenerator<ListedFolder, undefined> {
-  const steps: (Step | undefined)[] = [{ folder: root, below: [] }]
-  const ahead = { folders: 0, entries: 0 }
-  const begin = (step: Step): Promise<readonly ListedEntry[]> => (step.listed ??= listStep(step))
-  const isFull = (): boolean => ahead.folders >= mostAheadFolders || ahead.entries >= mostAheadEntries
-  const listStep = async (step: Step): Promise<readonly ListedEntry[]> => {
-    ahead.folders += 1
-    const entries = await list(remote, call, step.folder)
-    ahead.entries += entries.length
-    for (const { name, type } of entries) {
-      if (type === 'directory') step.below.push({ folder: join(step.folder, name), below: [] })
-    }
-    // What fails is told where its turn comes.
-    for (const each of step.below) if (!isFull()) begin(each).catch(() => {})
-    return entries
-  }
-  let next = 0
-  for (let at = 0; at < steps.length; at++) {
-    const step = steps[at]!
-    steps[at] = undefined
-    const entries = await begin(step)
-    ahead.folders -= 1
-    ahead.entries -= entries.length
-    for (const each of step.below) steps.push(each)
-    next = Math.max(next, at + 1)
-    for (; next < steps.length && !isFull(); next++) begin(steps[next]!).catch(() => {})
-    yield { folder: step.folder, entries }
-  }
-  return undefined
+  return explore([root], async folder => {
+    const entries = await list(remote, call, folder, from)
+    const below: ByteString[] = []
+    for (const { name, type } of entries) if (type === 'directory') below.push(join(folder, name))
+    return { found: { folder, entries }, below, entries: entries.length }
+  })
 }
 
 /** Removes a folder and all that is in it; a link in it is removed, and what it points to left alone. */
