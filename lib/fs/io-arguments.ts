@@ -43,14 +43,13 @@ export interface WriteArguments {
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
-export function readArguments(
-  first?: unknown,
-  second?: unknown,
-  third?: unknown,
-  fourth?: unknown,
-): ReadArguments {
+export function readArguments(...parts: unknown[]): ReadArguments {
+  const [first, second, third, fourth] = parts
+  // With a length it is the form with numbers, whatever the first two are.
+  const numbers = parts.length > 2
   let given: ReadOptions = { buffer: first, offset: second, length: third, position: fourth } as ReadOptions
-  if (!isView(first)) given = optionsOf(first)
+  if (numbers) checkBuffer(first)
+  else if (!isView(first)) given = optionsOf(first)
   else if (isOptions(second)) given = { ...second, buffer: first }
   const { buffer = Buffer.alloc(16 * 1024) } = given
   checkBuffer(buffer)
@@ -108,7 +107,7 @@ export function vectorArguments(
   position?: unknown,
 ): { parts: Uint8Array[]; position: number | null } {
   if (!Array.isArray(buffers) || !buffers.every(isView)) {
-    throw invalidArgType('buffers', 'an instance of ArrayBufferView[]', buffers)
+    throw invalidArgType('buffers', 'an ArrayBufferView[]', buffers)
   }
   return { parts: buffers.map(bytesOf), position: writePosition(position) }
 }

@@ -1,14 +1,22 @@
 import * as nodeFileSystem from 'node:fs'
 import { promisify } from 'node:util'
+import { glob } from '../calls/glob.js'
+import { open } from '../calls/open.js'
 import { exists } from '../calls/exists.js'
 import type { Calls } from '../calls/calls.js'
+import { lazily } from '../fs/call-iterator.js'
 import { Dir } from '../fs/dir.js'
 import { Dirent } from '../fs/dirent.js'
+import { noDescriptor } from '../fs/file-handle.js'
 import { Stats } from '../fs/stats.js'
 import { callbackFunction, named, type Callback } from './callback-function.js'
+import { descriptorCalls } from './descriptor-calls.js'
 import { never } from './never.js'
 import { pathCalls } from './path-calls.js'
 import { streams } from './streams.js'
+
+// The callback functions of these take a descriptor in place of the path.
+const isFile = /^(append|read|write)File$/
 
 /** An FtpVfs in the shape of `node:fs`, for code that takes an `fs`. */
 export type NodeFs = typeof nodeFileSystem
@@ -31,8 +39,23 @@ export function nodeFs(strict: Calls): NodeFs {
       return bound(...given)
     }
     fs[name] = callbackFunction(name, checked, { callbackAt })
-    promises[name] = named(async (...given: unknown[]) => bound(...given), name)
+    const takesNumbers = isFile.test(name)
+    promises[name] = named(async (...given: unknown[]) => {
+      if (takesNumbers) noDescriptor(given[0])
+      return bound(...given)
+    }, name)
   }
+  for (const [name, { work, ...shape }] of Object.entries(descriptorCalls)) {
+    const bound = (...given: unknown[]): Promise<unknown> => work(calls, ...(given as never[]))
+    fs[name] = callbackFunction(name, bound, shape)
+    // As Node's, of those with two results: an object with both.
+    if (shape.results && name !== 'open') Object.assign(fs[name] as object, { [promisify.custom]: bound })
+  }
+  promises['open'] = named(async (...given: [string]) => open(calls, ...given), 'open')
+  promises['glob'] = named((...given: [string]) => lazily(() => glob(calls, ...given)), 'glob')
+  fs['glob'] = callbackFunction('glob', (...given) => all(glob(calls, ...(given as [string]))), {
+    callbackAt: [1, 2],
+  })
   fs['exists'] = existsFunction(calls)
   Object.assign(fs['realpath'] as object, { native: fs['realpath'] })
   Object.assign(fs, streams(calls), { Stats, Dirent, Dir }, constants())
@@ -40,6 +63,12 @@ export function nodeFs(strict: Calls): NodeFs {
   fs['promises'] = promises
   fillIn(fs, promises)
   return fs as unknown as NodeFs
+}
+
+async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const every: T[] = []
+  for await (const each of found) every.push(each)
+  return every
 }
 
 /** Its callback gets no error, but a boolean alone. */

@@ -4,6 +4,7 @@ import type { Calls } from '../calls/calls.js'
 import { chmod, lchmod } from '../calls/chmod.js'
 import { chown, lchown } from '../calls/chown.js'
 import { copyFile } from '../calls/copy-file.js'
+import { cp } from '../calls/cp.js'
 import { link } from '../calls/link.js'
 import { mkdir } from '../calls/mkdir.js'
 import { mkdtemp } from '../calls/mkdtemp.js'
@@ -55,6 +56,7 @@ export const pathCalls: Readonly<Record<string, PathCall>> = {
   chmod: call(chmod, 2, 2),
   chown: call(chown, 3, 3),
   copyFile: call(copyFile, 2, 3),
+  cp: call(cp, 2, 3),
   lchmod: call(lchmod, 2, 2),
   lchown: call(lchown, 3, 3),
   link: call(link, 2, 2),

@@ -5,8 +5,25 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 
+// As a descriptor: good for the checks, and then EBADF.
+const notOpen = 2 ** 31 - 1
+
 /** Arguments with which each function succeeds, or fails for the file's sake; each in turn becomes a bad value. */
 const goodArguments: Record<string, (paths: { file: string; folder: string; none: string }) => unknown[]> = {
+  close: () => [notOpen],
+  cp: ({ file, none }) => [file, none, {}],
+  fchmod: () => [notOpen, 0o644],
+  fchown: () => [notOpen, 1, 1],
+  fdatasync: () => [notOpen],
+  fstat: () => [notOpen, {}],
+  fsync: () => [notOpen],
+  ftruncate: () => [notOpen, 0],
+  futimes: () => [notOpen, 1, 1],
+  open: ({ file }) => [file, 'r', 0o644],
+  read: () => [notOpen, Buffer.alloc(4), 0, 4, 0],
+  readv: () => [notOpen, [Buffer.alloc(4)], 0],
+  write: () => [notOpen, Buffer.alloc(4), 0, 4, 0],
+  writev: () => [notOpen, [Buffer.alloc(4)], 0],
   access: ({ file }) => [file, 0],
   appendFile: ({ file }) => [file, 'x', {}],
   chmod: ({ file }) => [file, 0o644],
@@ -62,12 +79,21 @@ const values: unknown[] = [
   { flag: 'q' },
 ]
 
+const nowhere = { file: '', folder: '', none: '' }
+
 const node = parseInt(process.versions.node)
 
 /** Where we are stricter than Node, or Node crashes: what it says there is no example. */
 function departs(name: string, at: number, value: unknown): boolean {
+  const byDescriptor = goodArguments[name]!(nowhere)[0] === notOpen
   const isFile = at === 0 && /^(append|read|write)File$|^truncate$/.test(name)
   return (
+    // Node 20 crashes, or its native layer words it in its own way.
+    (byDescriptor && at === 0 && /^(symbol|string|bigint)$/.test(typeof value)) ||
+    (byDescriptor && at === 0 && value === 2 ** 40) ||
+    (name === 'read' && at === 3 && (value === 2 ** 40 || typeof value === 'bigint')) ||
+    (name === 'write' && at === 1 && typeof value === 'string') ||
+    (name === 'fstat' && value === null) ||
     // Node takes these for no mode at all.
     (name === 'mkdir' && at === 1 && ['boolean', 'symbol', 'bigint'].includes(typeof value)) ||
     // Node takes them for descriptors, and throws what V8 says of them, or crashes the process.
@@ -85,7 +111,7 @@ function departs(name: string, at: number, value: unknown): boolean {
 }
 
 type Work = (...given: unknown[]) => unknown
-type Functions = Readonly<Record<string, Work>>
+type Functions = Readonly<Record<string, Work | undefined>>
 
 interface Outcome {
   how: 'throws' | 'fails' | 'succeeds'
@@ -116,7 +142,8 @@ class Side {
       none: `${base}/none`,
     })
     given[at] = value
-    const work = ((callback ? fs : fs.promises) as unknown as Functions)[name]!
+    const work = ((callback ? fs : fs.promises) as unknown as Functions)[name]
+    if (!work) return { how: 'succeeds' }
     let result: unknown
     try {
       if (!callback) result = await work(...given)
@@ -153,7 +180,7 @@ for (const callback of [true, false]) {
     for (const [name, given] of Object.entries(goodArguments)) {
       nodeFs.writeFileSync(`${root}/file`, 'x')
       const different: unknown[] = []
-      for (let at = 0; at < given({ file: '', folder: '', none: '' }).length; at++) {
+      for (let at = 0; at < given(nowhere).length; at++) {
         for (const value of values) {
           if (departs(name, at, value)) continue
           const [theirs, ours] = await Promise.all(sides.map(side => side.outcome(name, callback, at, value)))
