@@ -110,8 +110,17 @@ export class Calls {
     })
   }
 
-  async refuseFile(call: Call, { path }: Target): Promise<void> {
-    if ((await stat(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
+  /** Work on a path that has to name a folder if it ends with a slash. `ask`: `lstat` where links are not followed. */
+  onFolder<T>(target: Target, work: (call: Call) => Promise<T>, ask = stat): (call: Call) => Promise<T> {
+    if (!target.folder) return work
+    return async call => {
+      await this.refuseFile(call, target, ask)
+      return work(call)
+    }
+  }
+
+  async refuseFile(call: Call, { path }: Target, ask = stat): Promise<void> {
+    if ((await ask(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
   }
 
   text(path: ByteString): string {

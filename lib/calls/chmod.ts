@@ -9,7 +9,8 @@ export function chmod(calls: Calls, path: PathLike, mode: number | string): Prom
   const target = calls.target(path, 'chmod')
   const bits = modeArgument(mode)
   const work = (call: Call): Promise<void> => setMode(calls.remote, call, target.path, bits)
-  return calls.call('chmod', target, 'change', call => calls.metadata('chmod', () => work(call)))
+  const change = calls.onFolder(target, call => calls.metadata('chmod', () => work(call)))
+  return calls.call('chmod', target, 'change', change)
 }
 
 export function lchmod(calls: Calls, path: PathLike, mode: number | string): Promise<void> {

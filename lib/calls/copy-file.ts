@@ -15,6 +15,7 @@ export function copyFile(calls: Calls, src: PathLike, dest: PathLike, mode?: num
     throw systemError({ code: 'ENOTSUP', syscall: 'copyfile', path: from.given, dest: to.given, detail })
   }
   const exclusive = (bits & constants.COPYFILE_EXCL) !== 0
-  const work = (call: Call): Promise<void> => copy(calls.remote, call, from.path, to.path, exclusive)
-  return calls.call('copyfile', from, 'read', work, to)
+  const work = (call: Call): Promise<void> =>
+    copy(calls.remote, call, from.path, to.path, { exclusive, folder: to.folder })
+  return calls.call('copyfile', from, 'read', calls.onFolder(from, work), to)
 }

@@ -26,7 +26,11 @@ export function mkdir(
     if (target.path === '/' && recursive) return void (await stat(remote, call, '/'))
     if (target.path === '/') throw new RefusedError('EEXIST')
     if (!recursive) return void (await makeDirectory(remote, call, target.path))
-    const first = await makeTree(remote, call, target.path)
+    const first = await makeTree(remote, call, target.path).catch((error: unknown) => {
+      // A file, by a path that can only name a folder.
+      const isFile = target.folder && error instanceof RefusedError && error.code === 'EEXIST'
+      throw isFile ? new RefusedError('ENOTDIR') : error
+    })
     return first === undefined ? undefined : calls.text(first)
   })
 }

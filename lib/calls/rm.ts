@@ -29,6 +29,8 @@ export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<v
       if (force && error instanceof RefusedError && error.code === 'ENOENT') return
       throw failure(error, 'lstat', target.given)
     }
+    if (target.folder && info.type === 'file')
+      throw failure(new RefusedError('ENOTDIR'), 'lstat', target.given)
     const isFolder = info.type === 'directory'
     if (isFolder && !recursive) throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
     const remove = isFolder ? removeTree : removeFile

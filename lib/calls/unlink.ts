@@ -1,8 +1,11 @@
 import type { PathLike } from '../fs/target.js'
+import type { Call } from '../pool/call.js'
 import { removeFile } from '../remote/change.js'
+import { lstat } from '../remote/lstat.js'
 import type { Calls } from './calls.js'
 
 export function unlink(calls: Calls, path: PathLike): Promise<void> {
   const target = calls.target(path, 'unlink')
-  return calls.call('unlink', target, 'change', call => removeFile(calls.remote, call, target.path))
+  const work = (call: Call): Promise<void> => removeFile(calls.remote, call, target.path)
+  return calls.call('unlink', target, 'change', calls.onFolder(target, work, lstat))
 }

@@ -12,7 +12,8 @@ export function utimes(calls: Calls, path: PathLike, atime: Time, mtime: Time): 
   timeArgument(atime)
   const time = timeArgument(mtime)
   const work = (call: Call): Promise<void> => setTime(calls.remote, call, target.path, time)
-  return calls.call('utime', target, 'change', call => calls.metadata('utimes', () => work(call)))
+  const change = calls.onFolder(target, call => calls.metadata('utimes', () => work(call)))
+  return calls.call('utime', target, 'change', change)
 }
 
 export function lutimes(calls: Calls, path: PathLike, atime: Time, mtime: Time): Promise<void> {

@@ -182,7 +182,10 @@ export class TreeCopy {
     const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
     const work = async (): Promise<void> => {
       if (there && !inPlace) await removeFile(remote, call, dest.path)
-      await copyFile(remote, call, src.path, dest.path, this.settings.exclusive && !inPlace, !inPlace)
+      await copyFile(remote, call, src.path, dest.path, {
+        exclusive: this.settings.exclusive && !inPlace,
+        isNew: !inPlace,
+      })
     }
     await named(work(), 'copyfile', src.given, dest.given)
     this.#copied.push({

@@ -2,7 +2,9 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
 import { reader } from '../remote/parallel-reader.js'
+import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
+import { stat } from '../remote/stat.js'
 import type { ByteReader } from '../remote/transfer.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place } from './path-order.js'
@@ -44,6 +46,7 @@ export class ReadStream extends Readable {
   readonly #reader: ByteReader
   readonly #call: Call
   readonly #remote: Remote
+  readonly #target: Target
   readonly #opening: Place
   readonly #chunkSize: number
   #rest: Buffer | undefined
@@ -63,6 +66,7 @@ export class ReadStream extends Readable {
     super({ encoding, highWaterMark: Math.max(1, highWaterMark), emitClose, autoDestroy: autoClose })
     this.path = target.raw
     this.#remote = remote
+    this.#target = target
     this.#call = call
     this.#chunkSize = highWaterMark || 64 * 1024
     // Until it is open: what comes later does not wait for a reader who may never go on.
@@ -88,7 +92,7 @@ export class ReadStream extends Readable {
   override _construct(callback: (error?: Error | null) => void): void {
     // Begins at once, as Node opens the file at once; but the constructor has to end before.
     process.nextTick(() => {
-      const opened = this.#opening.run(this.#call, () => this.#reader.read())
+      const opened = this.#opening.run(this.#call, () => this.#open())
       void opened.then(
         chunk => {
           this.#rest = chunk ?? Buffer.alloc(0)
@@ -101,6 +105,14 @@ export class ReadStream extends Readable {
         (error: unknown) => callback(this.destroyed ? null : this.#failure(error)),
       )
     })
+  }
+
+  async #open(): Promise<Buffer | undefined> {
+    const { folder, path } = this.#target
+    // Such a path can only name a folder, of which the reader knows what it is.
+    if (folder && (await stat(this.#remote, this.#call, path)).type !== 'directory')
+      throw new RefusedError('ENOTDIR')
+    return this.#reader.read()
   }
 
   override _read(): void {

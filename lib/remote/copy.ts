@@ -8,28 +8,32 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { stat } from './stat.js'
 import { transfer } from './transfer.js'
-import { Writer } from './writer.js'
+import { Writer, type WriterOptions } from './writer.js'
+
+export interface CopyOptions extends Pick<WriterOptions, 'exclusive' | 'folder'> {
+  /** Nothing is at the destination, as is known. */
+  isNew?: boolean
+}
 
 /**
  * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns with one
- * session. `isNew`: nothing is at `dest`, as is known.
+ * session.
  */
 export async function copyFile(
   remote: Remote,
   call: Call,
   path: ByteString,
   dest: ByteString,
-  exclusive: boolean,
-  isNew = false,
+  { exclusive = false, folder = false, isNew = false }: CopyOptions = {},
 ): Promise<void> {
-  if (path === dest && !exclusive) {
+  if (path === dest && !exclusive && !folder) {
     // As on a local disk, nothing is done; and the file would be emptied before it was read.
     if ((await stat(remote, call, path)).type === 'directory') throw new RefusedError('EISDIR')
     return
   }
   // A file that a link may have given a second name is read to its end before it is written.
   const collect = !exclusive && !isNew && (await mayBeSame(remote, call, path, dest))
-  const writer = new Writer(remote, call, dest, { mode: 'replace', exclusive, collect })
+  const writer = new Writer(remote, call, dest, { mode: 'replace', exclusive, folder, collect })
   try {
     await transfer(new Reader(remote, call, path), chunk => writer.write(chunk))
     await writer.end()

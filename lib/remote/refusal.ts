@@ -73,9 +73,10 @@ async function reason(
   // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that something failed.
   const otherwise = denied || reply.code >= 500 ? 'EACCES' : reply.code === 450 ? 'EBUSY' : 'EIO'
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
+  // rename(2) walks both ways before it looks at what is to be renamed.
+  if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
   if (here === 'missing' && attempt !== 'write' && attempt !== 'mkdir') return denied ? 'EACCES' : 'ENOENT'
   if (here === 'dangling' && (attempt === 'stat' || attempt === 'read' || attempt === 'list')) return 'ENOENT'
-  if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
   switch (attempt) {
     case 'mkdir':
       return here === 'missing' ? otherwise : 'EEXIST'
@@ -110,6 +111,7 @@ async function renameReason(
   here: PathKind,
   there: PathKind,
 ): Promise<string | undefined> {
+  if (path.startsWith(`${dest}/`)) return 'ENOTEMPTY'
   if (here === 'directory' && dest.startsWith(`${path}/`)) return 'EINVAL'
   if (here === 'file' && there === 'directory') return 'EISDIR'
   if (here === 'directory' && there === 'file') return 'ENOTDIR'

@@ -3,7 +3,7 @@ import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
 import { ConnectionLostError } from '../wire/errors.js'
-import type { ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names.js'
 import type { Outgoing } from '../wire/outgoing.js'
 import { canAppend } from './can-append.js'
 import { layOver } from './lay-over.js'
@@ -166,7 +166,11 @@ export class Writer {
     if (this.#checked) return
     this.#checked = true
     const { exclusive, mustExist, folder } = this.options
-    if (folder) throw new RefusedError('EISDIR')
+    if (folder) {
+      // As open(2) has it: what may be made needs the folder above it, what must be there itself.
+      const info = await stat(this.remote, this.call, mustExist ? this.path : dirname(this.path))
+      throw new RefusedError(info.type === 'directory' ? 'EISDIR' : 'ENOTDIR')
+    }
     if (exclusive && (await exists(this.remote, this.call, this.path))) throw new RefusedError('EEXIST')
     if (!mustExist) return
     const info = await stat(this.remote, this.call, this.path)

@@ -22,6 +22,7 @@ import { readStreamLife } from './read-stream-life.js'
 import { realpath } from './realpath.js'
 import { rm, rmdir, unlink } from './remove.js'
 import { rename } from './rename.js'
+import { slashes } from './slashes.js'
 import { lstat, stat } from './stat.js'
 import { chmod, utimes } from './times-and-modes.js'
 import { truncate } from './truncate.js'
@@ -58,6 +59,7 @@ export const areas: Record<string, Case[]> = {
   names,
   paths,
   permissions,
+  slashes,
 }
 
 /** What only a folder on an FTP server is asked. */

@@ -19,6 +19,7 @@ await onRealServer('pyftpdlib', {
     'lstat: sees a link',
     'readdir: a link is listed as a link, and recursive with withFileTypes does not follow it',
     'rm: removes a link and keeps what is behind it',
+    'slashes: unlink of a link to a folder by such a path is ENOTDIR',
   ),
   ...because(
     'MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere',

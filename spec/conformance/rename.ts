@@ -74,6 +74,17 @@ export const rename = casesOf('rename', test => {
     assert.equal(await fs.readFile(at('file'), 'utf8'), 'x')
   })
 
+  test('onto the folder that it is in is ENOTEMPTY', async ({ fs, at }) => {
+    await fs.mkdir(at('folder'))
+    await fs.writeFile(at('folder', 'file'), 'x')
+    await rejects(fs.rename(at('folder', 'file'), at('folder')), 'ENOTEMPTY')
+  })
+
+  test('a missing source to below a file is ENOTDIR', async ({ fs, at }) => {
+    await fs.writeFile(at('file'), 'x')
+    await rejects(fs.rename(at('missing'), at('file', 'new')), 'ENOTDIR')
+  })
+
   test('a missing source is ENOENT', async ({ fs, at, dir }) => {
     await rejects(fs.rename(at('missing'), at('new')), 'ENOENT')
     assert.deepEqual(await fs.readdir(dir), [])
