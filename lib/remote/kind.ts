@@ -27,6 +27,7 @@ function probe(path: ByteString, server: ServerProfile): Command[] {
   const probes = [command('CWD', path), command('SIZE', path)]
   if (server.listsFacts) probes.push(command('MLST', path))
   else if (server.quirks.probesByRnfr) probes.push(command('RNFR', path))
+  if (server.listsFacts && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
   return probes
 }
 

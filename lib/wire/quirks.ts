@@ -78,6 +78,8 @@ export interface Quirks {
    * begins right behind it.
    */
   readonly quotesWords?: boolean
+  /** Before the answer to a CWD that fails the server sleeps, 0.1 s for each that failed since the last one that did not: Pure-FTPd 1.0.50. */
+  readonly delaysFailedCwd?: boolean
   /** Paths that the server takes for others, whatever the command. */
   readonly mistakes?: RegExp
   /** Names that the server stores as others when it makes them. */
@@ -155,6 +157,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     endsStoppedTransferWith150: true,
     mayIgnoreStoppedTransfer: true,
     spoilsNextListing: true,
+    delaysFailedCwd: true,
     mistakes: /[\x01-\x1f\x7f]/,
     rewrites: / $/,
   },

@@ -219,3 +219,13 @@ t.test('a folder that can be entered but not listed is not told to be full', asy
   t.match(await failureOf(vfs.rmdir('/closed')), { code: 'EACCES', cause: { code: 550 } })
   t.match(await failureOf(vfs.rename('/folder', '/closed')), { code: 'EACCES', cause: { code: 550 } })
 })
+
+t.test('Pure-FTPd is never sent a CWD behind one that may have failed: it would sleep', async t => {
+  const { vfs, sent } = await scriptedVfs(t, { greeting: greetings.pureFtpd })
+  t.match(await failureOf(vfs.mkdir('/none/at/all')), { code: 'ENOENT' })
+  const asked = sent().filter(line => line.startsWith('CWD'))
+  t.same(
+    asked,
+    ['/', '/none', '/none/at', '/none/at/all'].flatMap(path => [`CWD ${path}`, 'CWD /']),
+  )
+})
