@@ -7,7 +7,7 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
-import { lacking } from './lacking.js'
+import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { explain, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
@@ -100,7 +100,19 @@ export async function setTime(
 ): Promise<void> {
   const time = timeValue(milliseconds)
   const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
-  await property(remote, call, path, verbOf, server => `${verbOf(server)} ${time}`)
+  await property(
+    remote,
+    call,
+    path,
+    verbOf,
+    server => `${verbOf(server)} ${time}`,
+    async refusal => {
+      if (!remote.pool.server.quirks.setsTimeByMdtm) return
+      const [kind] = await ask(remote, call, kindsOf([path]))
+      // vsftpd 3.0.3 takes its MDTM for files alone.
+      if (kind === 'directory') throw new LackingError('the server sets no time of a folder', refusal)
+    },
+  )
 }
 
 /** SITE CHMOD. Throws ENOTSUP, ENOENT, EACCES. */
@@ -121,6 +133,7 @@ async function property(
   path: ByteString,
   nameOf: (server: ServerProfile) => string,
   verbOf: (server: ServerProfile) => string,
+  refused?: (refusal: Reply) => Promise<void>,
 ): Promise<void> {
   const { server } = remote.pool
   if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
@@ -131,6 +144,7 @@ async function property(
     server.learnLack(nameOf(server))
     throw lacking(nameOf(server), refusal)
   }
+  await refused?.(refusal)
   throw await explain(remote, call, 'change', refusal, path)
 }
 

@@ -144,6 +144,18 @@ t.test('a command that the server does not know', async t => {
     await vfs.utimes('/f', 0, 1_600_000_000.9)
     t.same(sent(), ['EPSV', 'MDTM 20200913122640 /f'])
   })
+
+  await t.test('nor does vsftpd know one for the time of a folder', async t => {
+    const { vfs } = await scriptedVfs(t, {
+      greeting: greetings.vsftpd,
+      files,
+      on: { MDTM: ctx => ctx.reply('550 Could not set file modification time.') },
+    })
+    const error = await failureOf(vfs.utimes('/d', 0, 0))
+    t.match(error, { code: 'ENOTSUP', syscall: 'utime', path: '/d', cause: { code: 550 } })
+    t.match(await failureOf(vfs.utimes('/f', 0, 0)), { code: 'EACCES' })
+    t.match(await failureOf(vfs.utimes('/none', 0, 0)), { code: 'ENOENT' })
+  })
 })
 
 await forServers(t, 'renaming and removing', async (t, { url }) => {
