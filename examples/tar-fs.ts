@@ -8,8 +8,8 @@ export async function pack({ fs }: FtpVfs, folder: string, archive: NodeJS.Writa
   await pipeline(tar.pack(folder, options), archive)
 }
 
-/** When it runs as root, tar-fs sets owners, too. FTP cannot: `chown: false` saves the question. */
+/** As root, tar-fs sets owners, too. FTP cannot, and some servers set no times of folders: `vfs.fs` passes over both. */
 export async function extract({ fs }: FtpVfs, archive: NodeJS.ReadableStream, folder: string): Promise<void> {
-  const options: object = { fs, chown: false }
+  const options: object = { fs }
   await pipeline(archive, tar.extract(folder, options))
 }

@@ -2,7 +2,10 @@
 import { Union, type IFS, type IUnionFs } from 'unionfs'
 import type { FtpVfs } from 'ftp-vfs'
 
-/** `local`: node:fs, or memfs and its like. unionfs asks first what was added last. */
+/**
+ * `local`: node:fs, or memfs and its like. unionfs asks first what was added last. It makes streams of local files alone, for
+ * it looks by `existsSync` where the file is.
+ */
 export function inFrontOf({ fs }: FtpVfs, local: IFS): IUnionFs {
   return new Union().use(fs).use(local)
 }
