@@ -1,6 +1,7 @@
 import * as nodeFs from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { extract, pack } from '../../examples/tar-fs.js'
 import { unzip, zip } from '../../examples/yazl.js'
@@ -52,11 +53,21 @@ await onEveryServer('archives', async (t, { vfs, outside, at, server }) => {
 
   await t.test('tar-fs packs what comes out the same', async t => {
     const folder = await localFolder(t)
+    outside.symlinkSync('file.txt', at('/tree/link'))
     const archive = new PassThrough()
-    await Promise.all([pack(vfs, '/tree', archive), extract(local, archive, folder('tree'))])
+    const [packed] = await Promise.all([buffer(archive), pack(vfs, '/tree', archive)])
+    await extract(local, Readable.from([packed]), folder('tree'))
+    t.equal(nodeFs.readlinkSync(folder('tree/link')), 'file.txt')
+    nodeFs.unlinkSync(folder('tree/link'))
     // Without MLST a listing tells the time of a folder, to the day.
     const times = { folders: server === 'proftpd' || server === 'pure-ftpd' }
     t.same(treeOf(nodeFs, folder('tree')), treeOf(nodeFs, here('tree')))
+    // The others make no links.
+    if (server === 'proftpd') {
+      await extract(vfs, Readable.from([packed]), '/again')
+      t.ok((await vfs.lstat('/again/link')).isSymbolicLink())
+      t.equal(await vfs.readFile('/again/link', 'utf8'), 'some text\n')
+    }
     t.same(attributesOf(nodeFs, folder('tree'), times), attributesOf(nodeFs, here('tree'), times))
   })
 
