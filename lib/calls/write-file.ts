@@ -8,6 +8,7 @@ import type { PathLike } from '../fs/target.js'
 import { Writer } from '../remote/writer.js'
 import { withFile } from './by-descriptor.js'
 import type { Calls, Signal } from './calls.js'
+import { allowRunning, isNewProgram } from './new-program.js'
 
 export type WriteFileOptions =
   | BufferEncoding
@@ -34,7 +35,7 @@ export function writeFile(
     mode,
     flush,
   } = optionsArgument<Signal & { flag: string; mode: number | string; flush: boolean }>(options)
-  modeArgument(mode, 'mode', 0o666)
+  const bits = modeArgument(mode, 'mode', 0o666)
   checkFlush(flush)
   if (path instanceof FileHandle) return path.writeFile(data, options)
   if (typeof path === 'number') return withFile(calls, path, 'write', file => file.writeFile(data, options))
@@ -45,6 +46,7 @@ export function writeFile(
   // A source may itself ask for the file that it is for: what it gives has its place from its end on.
   const uses = isWhole(data) ? [change] : []
   return calls.run({ signal }, uses, async call => {
+    const program = await isNewProgram(calls.remote, call, target.path, bits)
     const writer = new Writer(calls.remote, call, target.path, settings)
     let place: Place | undefined
     try {
@@ -52,6 +54,7 @@ export function writeFile(
       if (uses.length === 0) place = calls.order.reserve(change)
       await place?.turn(call)
       await writer.end()
+      if (program) await allowRunning(calls.remote, call, target.path, bits)
     } catch (error) {
       const failed = failure(error, 'open', target.given)
       if (uses.length === 0) place ??= calls.order.reserve(change)

@@ -49,6 +49,7 @@ async function clones(t: Test, { vfs, at }: Stage, backend: string): Promise<voi
   for (let index = 0; index < 30; index++) {
     await writeFile(`${origin}/folder/${index}`, `${index}\n`.repeat(index))
   }
+  await writeFile(`${origin}/program`, '#!/bin/sh\n', { mode: 0o755 })
   for (const message of ['First', 'Second']) {
     await writeFile(`${origin}/message`, message)
     await git(origin, 'add', '.')
@@ -60,4 +61,5 @@ async function clones(t: Test, { vfs, at }: Stage, backend: string): Promise<voi
   t.equal(await git(at('/clone'), 'fsck', '--full'), '')
   t.equal(await git(at('/clone'), 'status', '--porcelain'), '')
   t.equal(await git(at('/clone'), 'log', '--format=%H'), await git(origin, 'log', '--format=%H'))
+  t.equal(nodeFs.statSync(at('/clone/program')).mode & 0o777, 0o755)
 }
