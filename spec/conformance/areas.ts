@@ -4,10 +4,12 @@ import { appendFile } from './append-file.js'
 import type { Case } from './case.js'
 import { concurrency } from './concurrency.js'
 import { copyFile } from './copy-file.js'
+import { copyTree } from './copy-tree.js'
 import { errors } from './errors.js'
 import { fileHandle } from './file-handle.js'
 import { fileHandleStreams } from './file-handle-streams.js'
 import { ftpPaths } from './ftp-paths.js'
+import { lutimes, readlink, symlink } from './links.js'
 import { makeDirectory } from './make-directory.js'
 import { names } from './names.js'
 import { open } from './open.js'
@@ -37,19 +39,23 @@ export const areas: Record<string, Case[]> = {
   appendFile,
   chmod,
   copyFile,
+  cp: copyTree,
   createReadStream: [...readStream, ...readStreamLife],
   createWriteStream: [...writeStream, ...writeStreamLife],
   lstat,
+  lutimes,
   mkdir: makeDirectory,
   open,
   opendir: openDirectory,
   readFile,
   readdir: readDirectory,
+  readlink,
   realpath,
   rename,
   rm,
   rmdir,
   stat,
+  symlink,
   truncate,
   unlink,
   utimes,

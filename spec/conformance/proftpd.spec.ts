@@ -1,7 +1,9 @@
+import { siteSymlink } from './link-departures.js'
 import { onRealServer } from './real-server.js'
 import { because } from './target.js'
 
 await onRealServer('proftpd', {
+  ...siteSymlink,
   ...because(
     { reason: 'ProFTPD 1.3.8 makes no folder with a * in its name', code: 'EACCES' },
     'names: a folder "[a-z]*"',
@@ -11,5 +13,6 @@ await onRealServer('proftpd', {
   ...because(
     'MLST of ProFTPD 1.3.8 finds no link that leads nowhere',
     'lstat: sees a link that leads nowhere',
+    'lutimes: sets the time of a link',
   ),
 })

@@ -1,3 +1,4 @@
+import { withoutSymlink } from './link-departures.js'
 import { onRealServer } from './real-server.js'
 import { because } from './target.js'
 
@@ -8,6 +9,7 @@ const rewritten = ['"trailing "', '" both "', '" "', String.raw`"tab\there"`, St
 const prohibited = [String.raw`"a\\b"`, String.raw`"\\"`]
 
 await onRealServer('pure-ftpd', {
+  ...withoutSymlink,
   ...because(
     { reason: 'Pure-FTPd 1.0.50 would store it by another name', code: 'EINVAL' },
     ...rewritten.flatMap(title => [file(title), folder(title)]),

@@ -1,3 +1,4 @@
+import { withoutSymlink } from './link-departures.js'
 import { onRealServer } from './real-server.js'
 import { because } from './target.js'
 
@@ -10,13 +11,17 @@ const notUtf8 = [
 ]
 
 await onRealServer('pyftpdlib', {
+  ...withoutSymlink,
   ...because(
     { reason: 'pyftpdlib 1.5.7 keeps its names in UTF-8', code: 'EINVAL' },
     ...notUtf8.flatMap(name => [`names: a file ${name}`, `names: a folder ${name}`]),
   ),
   ...because(
     'MLSD and MLST of pyftpdlib 1.5.7 show what a link leads to, not the link',
+    'cp: a link at the target is replaced, and what is behind it is kept',
+    'cp: a link to a folder over one that holds it is ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY',
     'lstat: sees a link',
+    'lutimes: keeps the time of what is behind a link',
     'readdir: a link is listed as a link, and recursive with withFileTypes does not follow it',
     'rm: removes a link and keeps what is behind it',
     'slashes: unlink of a link to a folder by such a path is ENOTDIR',
