@@ -14,6 +14,7 @@ import { glob, type GlobOptions } from './calls/glob.js'
 import { link } from './calls/link.js'
 import { mkdir, type MkdirOptions } from './calls/mkdir.js'
 import { mkdtemp } from './calls/mkdtemp.js'
+import { openAsBlob, type OpenAsBlobOptions } from './calls/open-as-blob.js'
 import { open } from './calls/open.js'
 import { opendir, type OpendirOptions } from './calls/opendir.js'
 import { readdir, type ReaddirOptions } from './calls/readdir.js'
@@ -32,6 +33,8 @@ import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
 import { upload } from './calls/upload.js'
 import { lutimes, utimes, type Time } from './calls/utimes.js'
+import { unwatchFile, watchFile, type StatsListener, type WatchFileOptions } from './calls/watch-file.js'
+import { watch, type WatchOptions } from './calls/watch.js'
 import { writeFile, type WriteFileOptions } from './calls/write-file.js'
 import { lazily } from './fs/call-iterator.js'
 import type { Dir } from './fs/dir.js'
@@ -42,10 +45,13 @@ import type { FileData } from './fs/file-data.js'
 import { noDescriptor, type FileHandle } from './fs/file-handle.js'
 import type { FileReadStreamOptions, FileWriteStreamOptions } from './fs/file-streams.js'
 import type { ReadStream, ReadStreamOptions } from './fs/read-stream.js'
+import type { RemoteBlob } from './fs/remote-blob.js'
 import type { StatFs } from './fs/stat-fs.js'
+import type { StatWatcher } from './fs/stat-watcher.js'
 import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
 import type { PathLike } from './fs/target.js'
 import type { UploadOptions } from './fs/upload.js'
+import type { WatchEvent } from './fs/watcher.js'
 import type { WriteStream, WriteStreamOptions } from './fs/write-stream.js'
 import { nodeFs, type NodeFs } from './node-fs/node-fs.js'
 import { resolveOptions, type FtpVfsOptions } from './options.js'
@@ -318,6 +324,15 @@ export class FtpVfs {
   }
 
   /**
+   * A file as a Blob, of which nothing is read before it is asked for: see RemoteBlob for where it can go. Throws ERR_INVALID_ARG_VALUE
+   * for what is no file, with the reason as its cause; reading it, NotReadableError where the file has been changed since.
+   * Source: Node, fs.openAsBlob.
+   */
+  async openAsBlob(path: PathLike, options?: OpenAsBlobOptions): Promise<RemoteBlob> {
+    return openAsBlob(this.#calls, path, options)
+  }
+
+  /**
    * A folder to be read entry by entry, as the server sends them. Later calls that change it do not wait for its
    * end. Source: Node, fsPromises.opendir.
    */
@@ -452,6 +467,11 @@ export class FtpVfs {
     return unlink(this.#calls, path)
   }
 
+  /** Ends what `watchFile` began: for one listener, or for all. Source: Node, fs.unwatchFile. */
+  unwatchFile(path: PathLike, listener?: StatsListener | StatsListener<BigIntStats>): void {
+    unwatchFile(this.#calls, path, listener)
+  }
+
   /**
    * Uploads a local file; resolves when it is stored and checked. Nothing of it is copied to `spoolDirectory`: when a connection
    * is lost, it is read again. Replaces what is there.
@@ -469,6 +489,54 @@ export class FtpVfs {
    */
   async utimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
     return utimes(this.#calls, path, atime, mtime)
+  }
+
+  /**
+   * The changes of a file, or of what is in a folder. FTP tells nobody of changes, so that the folder is listed every `interval`
+   * milliseconds, or the file looked at: what comes and goes in between is not seen. A name that appears or is gone is a `rename`;
+   * one whose size, time, mode or type is another a `change`. Where the server has no MLSD, times are to the minute: two changes of
+   * a file within one that leave it as long as it was are one. What later calls of this FtpVfs change is seen from the first `next` on.
+   *
+   * Ends with an error of the server, as ENOENT where there is nothing at the beginning, with `signal` (AbortError), with `return`, and
+   * when the FtpVfs is closed (ERR_FTP_CLOSED). What is removed later is a `rename`, and is waited for. Source: Node, fsPromises.watch.
+   */
+  watch(
+    path: PathLike,
+    options: 'buffer' | (WatchOptions & { encoding: 'buffer' }),
+  ): AsyncIterableIterator<WatchEvent<Buffer>, undefined>
+  watch(
+    path: PathLike,
+    options?: Encoding | (WatchOptions & { encoding?: Encoding }),
+  ): AsyncIterableIterator<WatchEvent, undefined>
+  watch(
+    path: PathLike,
+    options?: EntryEncoding | WatchOptions,
+  ): AsyncIterableIterator<WatchEvent<Buffer>, undefined> | AsyncIterableIterator<WatchEvent, undefined> {
+    return lazily(() => watch(this.#calls, path, options)) as AsyncIterableIterator<WatchEvent, undefined>
+  }
+
+  /**
+   * Calls back when a file is another than before, by its `stat` every `interval` milliseconds (default 5007). What is missing is a
+   * Stats of zeros, and is told at the beginning. Those of one interval go in one flight. Ends with `unwatchFile`, and when the FtpVfs
+   * is closed. As in Node it begins at once and throws for wrong arguments. Source: Node, fs.watchFile.
+   */
+  watchFile(
+    path: PathLike,
+    options: WatchFileOptions & { bigint: true },
+    listener: StatsListener<BigIntStats>,
+  ): StatWatcher
+  watchFile(
+    path: PathLike,
+    options: WatchFileOptions | null | undefined,
+    listener: StatsListener,
+  ): StatWatcher
+  watchFile(path: PathLike, listener: StatsListener): StatWatcher
+  watchFile(
+    path: PathLike,
+    options: WatchFileOptions | StatsListener | null | undefined,
+    listener?: StatsListener | StatsListener<BigIntStats>,
+  ): StatWatcher {
+    return watchFile(this.#calls, path, options, listener)
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import { Overlay, type Piece } from './overlay.js'
 import { ReadAhead } from './read-ahead.js'
-import type { FileFacts } from './reader.js'
+import type { FileFacts } from './file-facts.js'
 import type { Remote } from './remote.js'
 import type { Source } from './source.js'
 

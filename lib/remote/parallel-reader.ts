@@ -1,7 +1,8 @@
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import type { ByteString } from '../wire/names.js'
-import { Reader, type FileFacts } from './reader.js'
+import type { FileFacts } from './file-facts.js'
+import { Reader } from './reader.js'
 import type { Remote } from './remote.js'
 import type { ByteReader } from './transfer.js'
 

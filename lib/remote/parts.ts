@@ -4,7 +4,8 @@ import { FtpError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { giveBack } from '../wire/slabs.js'
 import { leastParallel } from './parallel-reader.js'
-import { Reader, type FileFacts } from './reader.js'
+import type { FileFacts } from './file-facts.js'
+import { Reader } from './reader.js'
 import type { Remote } from './remote.js'
 
 export interface PartsOptions {

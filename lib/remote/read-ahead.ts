@@ -1,6 +1,7 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
-import { fileChanged, Reader, type FileFacts } from './reader.js'
+import { fileChanged, type FileFacts } from './file-facts.js'
+import { Reader } from './reader.js'
 import type { Remote } from './remote.js'
 
 // Bytes.

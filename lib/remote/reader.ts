@@ -2,14 +2,14 @@ import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
 import { mayRetry, retryDelay } from '../pool/retry.js'
 import { command } from '../wire/commands.js'
-import { ConnectionLostError, FtpError, FtpReplyError } from '../wire/errors.js'
+import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
 import { Incoming } from '../wire/incoming.js'
 import type { ByteString } from '../wire/names.js'
-import { isPositive, replyText, type Reply } from '../wire/replies.js'
+import { isPositive, type Reply } from '../wire/replies.js'
+import { factsIn, fileChanged, type FileFacts } from './file-facts.js'
 import { refuseMistakenNames } from './mistaken-names.js'
 import { explain } from './refusal.js'
 import type { Remote } from './remote.js'
-import { parseSize } from './stat.js'
 
 export interface ReaderOptions {
   /** The first byte; default 0. */
@@ -22,18 +22,6 @@ export interface ReaderOptions {
   facts?: FileFacts | undefined
   /** Called when the server has told what the file is, before its first byte. */
   onFacts?: (facts: FileFacts) => void
-}
-
-/** By what a file is known again. */
-export interface FileFacts {
-  /** Undefined where the server does not tell. */
-  readonly size: number | undefined
-  /** As MDTM tells it; undefined where it was not asked. */
-  readonly modified?: string
-}
-
-export function fileChanged(): FtpError {
-  return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
 }
 
 const usualWindow = 256 * 1024
@@ -233,9 +221,9 @@ export class Reader {
   }
 
   /** Whether it is still the file that was begun, and whether anything is left of it. */
-  #judge([size, time]: Reply[]): Reply | undefined {
-    const bytes = parseSize(size!)
-    const facts = { size: bytes, modified: time!.code === 213 ? replyText(time!) : '' }
+  #judge(replies: readonly Reply[]): Reply | undefined {
+    const facts = factsIn(replies)
+    const bytes = facts.size
     if (!this.#facts) {
       this.#facts = facts
       this.#onFacts?.(facts)
@@ -243,7 +231,7 @@ export class Reader {
       throw fileChanged()
     }
     // ProFTPD and Pure-FTPd refuse REST behind the end of the file.
-    return bytes !== undefined && this.#position > 0 && this.#position >= bytes ? size : undefined
+    return bytes !== undefined && this.#position > 0 && this.#position >= bytes ? replies[0] : undefined
   }
 
   #take(chunk: Buffer): void {

@@ -1,0 +1,43 @@
+import { invalidArgType, nodeError } from '../fs/errors.js'
+import { failure } from '../fs/failure.js'
+import { RemoteBlob } from '../fs/remote-blob.js'
+import type { PathLike } from '../fs/target.js'
+import { fileFacts } from '../remote/file-facts.js'
+import { RefusedError } from '../remote/refused.js'
+import { stat } from '../remote/stat.js'
+import type { Calls } from './calls.js'
+
+/** Options of `openAsBlob`. Source: Node, fs.openAsBlob. */
+export interface OpenAsBlobOptions {
+  /** The media type, such as `image/png`. Default ''. */
+  type?: string | undefined
+}
+
+export function openAsBlob(
+  calls: Calls,
+  path: PathLike,
+  options: OpenAsBlobOptions = {},
+): Promise<RemoteBlob> {
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw invalidArgType('options', 'of type object', options)
+  const type = options.type || ''
+  if (typeof type !== 'string') throw invalidArgType('options.type', 'of type string', type)
+  const target = calls.target(path, 'open')
+  const { remote, order } = calls
+  return calls.run({}, [['read', target.path]], async call => {
+    try {
+      const asked = [stat(remote, call, target.path), fileFacts(remote, call, target.path)] as const
+      const [info, facts] = await Promise.all(asked)
+      if (info.type === 'directory') throw new RefusedError('EISDIR')
+      if (target.folder) throw new RefusedError('ENOTDIR')
+      const size = facts.size ?? info.size
+      if (size === undefined) throw new RefusedError('EINVAL', undefined, 'its size is not known')
+      return new RemoteBlob({ remote, order, path: target.path, facts }, size, type)
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error
+      const cause = failure(error, 'open', target.given)
+      const refused = new TypeError('Unable to open file as blob', { cause })
+      throw nodeError(refused, 'ERR_INVALID_ARG_VALUE', openAsBlob)
+    }
+  })
+}

@@ -1,0 +1,74 @@
+import { pathArgument } from '../fs/arguments.js'
+import { invalidArgType } from '../fs/errors.js'
+import { StatWatcher } from '../fs/stat-watcher.js'
+import type { BigIntStats, Stats } from '../fs/stats.js'
+import type { PathLike } from '../fs/target.js'
+import type { Pool } from '../pool/pool.js'
+import type { ByteString } from '../wire/names.js'
+import type { Calls } from './calls.js'
+import { intervalArgument } from './watch.js'
+
+/** Options of `watchFile`. Source: Node, fs.watchFile. */
+export interface WatchFileOptions {
+  /** `BigIntStats` instead of `Stats`. Default false. */
+  bigint?: boolean | undefined
+  /** Milliseconds between two looks at the server. Default 5007. */
+  interval?: number | undefined
+  /** Keep the process alive. Default true. */
+  persistent?: boolean | undefined
+}
+
+export type StatsListener<Kind = Stats> = (current: Kind, previous: Kind) => void
+
+type Listener = StatsListener | StatsListener<BigIntStats>
+
+const watchersOf = new WeakMap<Pool, Map<ByteString, StatWatcher>>()
+
+/** The watcher of the path: one for all who watch it. The options of the first of them count. */
+export function watchFile(
+  calls: Calls,
+  path: PathLike,
+  options: WatchFileOptions | Listener | null | undefined,
+  listener?: Listener,
+): StatWatcher {
+  const file = fileOf(calls, path)
+  const [given, hears] = options !== null && typeof options === 'object' ? [options, listener] : [{}, options]
+  if (typeof hears !== 'function') throw invalidArgType('listener', 'of type function', hears)
+  const watchers = watchersOn(calls)
+  let watcher = watchers.get(file)
+  if (watcher) {
+    watcher.count(1)
+  } else {
+    const { bigint = false, persistent = true } = given
+    const interval = intervalArgument(given.interval, 'interval')
+    const how = { interval, persistent: Boolean(persistent), bigint: Boolean(bigint) }
+    watcher = new StatWatcher(calls.remote, calls.order, file, how)
+    watcher.whenStopped(() => watchers.delete(file))
+    watchers.set(file, watcher)
+  }
+  return watcher.on('change', hears)
+}
+
+/** Takes the listener away, or all. The last one ends the watcher. */
+export function unwatchFile(calls: Calls, path: PathLike, listener?: Listener): void {
+  const watcher = watchersOn(calls).get(fileOf(calls, path))
+  if (!watcher) return
+  if (typeof listener === 'function') {
+    const before = watcher.listenerCount('change')
+    watcher.off('change', listener)
+    if (watcher.listenerCount('change') < before) watcher.count(-1)
+  } else {
+    watcher.removeAllListeners('change')
+  }
+  if (watcher.listenerCount('change') === 0) watcher.stop()
+}
+
+function fileOf(calls: Calls, path: PathLike): ByteString {
+  return calls.paths.virtual(pathArgument(path)) || '/'
+}
+
+function watchersOn({ remote }: Calls): Map<ByteString, StatWatcher> {
+  let watchers = watchersOf.get(remote.pool)
+  if (!watchers) watchersOf.set(remote.pool, (watchers = new Map<ByteString, StatWatcher>()))
+  return watchers
+}

@@ -1,0 +1,101 @@
+import { checkSignal, encodingOption, integerArgument, optionsArgument } from '../fs/arguments.js'
+import { Beat } from '../fs/beat.js'
+import { CallIterator } from '../fs/call-iterator.js'
+import { entryName, type EntryEncoding } from '../fs/entry-name.js'
+import { invalidArgType } from '../fs/errors.js'
+import { failure } from '../fs/failure.js'
+import type { PathLike } from '../fs/target.js'
+import { watch as changes } from '../fs/watch.js'
+import { Watched } from '../fs/watched.js'
+import { FSWatcher, type WatchEvent } from '../fs/watcher.js'
+import type { Call } from '../pool/call.js'
+import type { Calls } from './calls.js'
+
+/** Options of `watch`. Source: Node, fsPromises.watch; `interval` is ours. */
+export interface WatchOptions {
+  /** Of the file names in the events; `buffer` gives Buffers. Default `utf8`. */
+  encoding?: EntryEncoding
+  /** Milliseconds between two looks at the server. Default 5007, as that of `watchFile`. */
+  interval?: number | undefined
+  /** Keep the process alive. Default true. */
+  persistent?: boolean | undefined
+  /** Everything below the folder, too; `filename` is then a path from there on. Default false. */
+  recursive?: boolean | undefined
+  /** Ends it with an AbortError. */
+  signal?: AbortSignal | undefined
+}
+
+export type WatchListener = (eventType: 'rename' | 'change', filename: string | Buffer) => void
+
+/** The polling interval of Node's watchFile, in milliseconds. */
+export const usualInterval = 5007
+
+interface Events {
+  events: CallIterator<WatchEvent<string | Buffer>>
+  beat: Beat
+}
+
+export function watch(
+  calls: Calls,
+  path: PathLike,
+  options?: EntryEncoding | WatchOptions,
+): CallIterator<WatchEvent<string | Buffer>> {
+  return begin(calls, path, options).events
+}
+
+/** The callback flavour: `listener` hears `change`. The signal ends it as `close()` does. */
+export function fsWatcher(
+  calls: Calls,
+  path: PathLike,
+  options?: EntryEncoding | WatchOptions | WatchListener,
+  listener?: WatchListener,
+): FSWatcher {
+  const { signal, ...others } = optionsArgument<WatchOptions>(options)
+  checkSignal(signal)
+  const { events, beat } = begin(calls, path, others)
+  const hears = typeof options === 'function' ? options : listener
+  if (hears && typeof hears !== 'function') throw invalidArgType('listener', 'of type function', hears)
+  const watcher = new FSWatcher(events, beat)
+  if (hears) watcher.on('change', hears)
+  if (signal?.aborted) process.nextTick(() => watcher.close())
+  else if (signal) {
+    const abort = (): void => watcher.close()
+    signal.addEventListener('abort', abort, { once: true })
+    watcher.once('close', () => signal.removeEventListener('abort', abort))
+  }
+  return watcher
+}
+
+function begin(calls: Calls, path: PathLike, options: unknown): Events {
+  const target = calls.target(path, 'watch')
+  const encoding = encodingOption(options)
+  const given = optionsArgument<WatchOptions>(options)
+  const { persistent = true, recursive = false, signal } = given
+  checkBoolean(persistent, 'options.persistent')
+  checkBoolean(recursive, 'options.recursive')
+  const interval = intervalArgument(given.interval, 'options.interval')
+  checkSignal(signal)
+  const { remote, order } = calls
+  const beat = new Beat(remote.pool, interval, persistent)
+  const work = async function* (call: Call): AsyncGenerator<WatchEvent<string | Buffer>, undefined> {
+    const place = order.reserve([recursive ? 'walk' : 'list', target.path])
+    try {
+      const watched = new Watched(remote, target, recursive)
+      for await (const { eventType, name } of changes(call, watched, beat, place))
+        yield { eventType, filename: entryName(name, encoding, calls.encoding) }
+    } catch (error) {
+      throw failure(error, 'watch', target.given)
+    }
+    return undefined
+  }
+  return { events: new CallIterator(remote.pool, work, signal), beat }
+}
+
+/** Milliseconds between two looks. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+export function intervalArgument(value: unknown, name: string): number {
+  return integerArgument(value === undefined ? usualInterval : value, name, 0, 2 ** 32 - 1)
+}
+
+function checkBoolean(value: unknown, name: string): void {
+  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
+}

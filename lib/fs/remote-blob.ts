@@ -1,0 +1,154 @@
+import { ReadableStream, type UnderlyingByteSource } from 'node:stream/web'
+import { Call } from '../pool/call.js'
+import type { FileFacts } from '../remote/file-facts.js'
+import { Reader } from '../remote/reader.js'
+import type { Remote } from '../remote/remote.js'
+import type { ByteString } from '../wire/names.js'
+import type { PathOrder } from './path-order.js'
+
+/** A file on the server, as it was when it was opened. */
+export interface BlobSource {
+  readonly remote: Remote
+  readonly order: PathOrder
+  readonly path: ByteString
+  readonly facts: FileFacts
+}
+
+/**
+ * A file on the server in the form of a Blob: nothing of it is read before it is asked for, and each time from the server.
+ *
+ * It is an `instanceof Blob`, and the body of a fetch, Request or Response. What reads a Blob's internals and not its methods
+ * refuses it with a TypeError: FormData, `new Blob([blob])`, `new File([blob], name)`, URL.createObjectURL; they take
+ * `new Blob([await blob.arrayBuffer()])`. Reading throws NotReadableError (DOMException; `cause` says why) when the file has
+ * been changed since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
+ */
+export class RemoteBlob implements Blob {
+  /** Bytes. */
+  readonly size: number
+  /** The media type; '' when it is not known. */
+  readonly type: string
+  readonly #source: BlobSource
+  readonly #start: number
+
+  constructor(source: BlobSource, size: number, type: string, start = 0) {
+    this.#source = source
+    this.#start = start
+    this.size = size
+    this.type = type
+  }
+
+  get [Symbol.toStringTag](): 'Blob' {
+    return 'Blob'
+  }
+
+  /** A part of it; negative positions count from its end. `end` is behind the last byte. */
+  slice(start?: number, end?: number, type = ''): RemoteBlob {
+    const from = this.#position(start ?? 0)
+    const to = this.#position(end ?? this.size)
+    const allowed = /[^\x20-\x7e]/.test(`${type}`) ? '' : `${type}`.toLowerCase()
+    return new RemoteBlob(this.#source, Math.max(to - from, 0), allowed, this.#start + from)
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const all = new Uint8Array(this.size)
+    let at = 0
+    for await (const chunk of this.#chunks(this.#call())) {
+      all.set(chunk, at)
+      at += chunk.length
+    }
+    return all
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes())
+  }
+
+  /** Its bytes; read from the server as they are asked for. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const call = this.#call()
+    const chunks = this.#chunks(call)
+    const source: UnderlyingByteSource = {
+      type: 'bytes',
+      async pull(controller) {
+        const { done, value } = await chunks.next()
+        if (!done) {
+          controller.enqueue(value)
+          return
+        }
+        controller.close()
+        // A reader with a buffer of its own is told so, too.
+        controller.byobRequest?.respond(0)
+      },
+      async cancel() {
+        call.cancel(new Error('The stream was cancelled'))
+        await chunks.return(undefined)
+      },
+    }
+    return new ReadableStream(source, { highWaterMark: 0 }) as ReadableStream<Uint8Array<ArrayBuffer>>
+  }
+
+  /** What takes it for a text, or for no Blob, is told so: it would send `[object Blob]`. */
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(
+      'A Blob of a file on an FTP server can only be read by its methods: use new Blob([await blob.arrayBuffer()])',
+    )
+  }
+
+  #position(value: number): number {
+    const position = Math.trunc(Number(value)) || 0
+    return position < 0 ? Math.max(this.size + position, 0) : Math.min(position, this.size)
+  }
+
+  /** Ends, when the pool is closed, also where nobody reads on. */
+  #call(): Call {
+    const { pool } = this.#source.remote
+    const call = new Call(reason => {
+      call.cancel(reason)
+      pool.end(call)
+    })
+    return call
+  }
+
+  async *#chunks(call: Call): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
+    if (this.size === 0) return undefined
+    const { remote, order, path, facts } = this.#source
+    let reader: Reader | undefined
+    try {
+      remote.pool.begin(call)
+      const range = { start: this.#start, end: this.#start + this.size - 1, facts }
+      const opened = (reader = new Reader(remote, call, path, range))
+      let left = this.size
+      // Later calls do not wait for who may never go on.
+      let chunk = await order.reserve(['read', path]).run(call, () => opened.read())
+      for (; chunk; chunk = await reader.read()) {
+        left -= chunk.length
+        // Whoever takes it may keep its memory; that of the chunk is used by others too.
+        yield new Uint8Array(chunk)
+      }
+      if (left > 0) throw new Error(`${this.size - left} of ${this.size} bytes came`)
+    } catch (error) {
+      throw notReadable(error)
+    } finally {
+      await reader?.close()
+      remote.pool.end(call)
+    }
+    return undefined
+  }
+}
+
+// So that `instanceof Blob` holds, without what only Node can put in: who looks for that finds nothing, and not an empty Blob.
+Object.setPrototypeOf(RemoteBlob.prototype, Blob.prototype)
+
+function notReadable(cause: unknown): DOMException {
+  const error = new DOMException('The blob could not be read', 'NotReadableError')
+  return Object.defineProperty(error, 'cause', {
+    value: cause,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  })
+}

@@ -1,0 +1,146 @@
+import { EventEmitter } from 'node:events'
+import { Call } from '../pool/call.js'
+import type { EntryInfo } from '../remote/entry.js'
+import { RefusedError } from '../remote/refused.js'
+import type { Remote } from '../remote/remote.js'
+import { stat } from '../remote/stat.js'
+import type { ByteString } from '../wire/names.js'
+import { Beat } from './beat.js'
+import type { PathOrder } from './path-order.js'
+import { toStats, type BigIntStats, type Stats } from './stats.js'
+
+export interface StatWatcherOptions {
+  interval: number
+  persistent: boolean
+  bigint: boolean
+}
+
+/**
+ * What `watchFile` returns: Node's `fs.StatWatcher`. Emits `change` (current, previous) when the file is another than before, and once
+ * when there is none at the beginning; `stop` at its end. `error`, where somebody listens to it, tells that the server could not be
+ * asked; it goes on all the same. Source: Node, "File system", class fs.StatWatcher.
+ */
+export class StatWatcher extends EventEmitter {
+  readonly #remote: Remote
+  readonly #path: ByteString
+  readonly #call: Call
+  readonly #beat: Beat
+  readonly #bigint: boolean
+  /** The file as it was last seen, also where it is gone now. */
+  #last: EntryInfo | undefined
+  #missing = false
+  #asking = false
+  #stopped = false
+  /** How many watch, and how many of them keep the process alive. */
+  #watching = 1
+  #holding: number
+  #onStop: (() => void) | undefined
+
+  /** Throws ERR_FTP_CLOSED. */
+  constructor(remote: Remote, order: PathOrder, path: ByteString, options: StatWatcherOptions) {
+    super()
+    const { interval, persistent, bigint } = options
+    this.#remote = remote
+    this.#path = path
+    this.#bigint = bigint
+    this.#holding = persistent ? 1 : 0
+    this.#call = remote.pool.begin(new Call(() => this.stop()))
+    this.#beat = new Beat(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
+    // What later calls change is seen.
+    void this.#look(order.reserve(['read', path]).run(this.#call, () => stat(remote, this.#call, path)))
+    this.#beat.start()
+  }
+
+  /** Ends it, for all who listen. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#beat.stop()
+    this.#remote.pool.end(this.#call)
+    this.#onStop?.()
+    process.nextTick(() => this.emit('stop'))
+  }
+
+  /** Keeps the process alive. */
+  ref(): this {
+    this.#hold(Math.min(this.#holding + 1, this.#watching))
+    return this
+  }
+
+  /** Lets the process end, once each `watchFile` and `ref` has had its `unref`. */
+  unref(): this {
+    this.#hold(Math.max(this.#holding - 1, 0))
+    return this
+  }
+
+  /** One more watches the file, or one less. */
+  count(difference: 1 | -1): void {
+    this.#watching += difference
+    this.#hold(Math.max(this.#holding + difference, 0))
+  }
+
+  /** Calls back when it stops. */
+  whenStopped(callback: () => void): void {
+    this.#onStop = callback
+  }
+
+  #hold(count: number): void {
+    this.#holding = count
+    this.#beat.hold(count > 0)
+  }
+
+  #ask(): Promise<EntryInfo> | undefined {
+    return this.#asking ? undefined : stat(this.#remote, this.#call, this.#path)
+  }
+
+  async #look(asked: Promise<EntryInfo> | undefined): Promise<void> {
+    if (!asked) return
+    this.#asking = true
+    try {
+      const info = await asked
+      if (!this.#stopped) this.#found(info)
+    } catch (error) {
+      if (this.#stopped) return
+      if (error instanceof RefusedError) this.#gone()
+      else if (this.listenerCount('error') > 0) this.emit('error', error)
+    } finally {
+      this.#asking = false
+    }
+  }
+
+  #found(info: EntryInfo): void {
+    const last = this.#last
+    const changed = this.#missing || (last !== undefined && differs(last, info))
+    this.#last = info
+    this.#missing = false
+    if (changed) this.#tell(info, last)
+  }
+
+  #gone(): void {
+    if (this.#missing) return
+    this.#missing = true
+    this.#tell(undefined, this.#last)
+  }
+
+  #tell(now: EntryInfo | undefined, before: EntryInfo | undefined): void {
+    const current = this.#stats(now)
+    const previous = this.#stats(before)
+    // What a listener throws is no failure of the question.
+    process.nextTick(() => {
+      if (!this.#stopped) this.emit('change', current, previous)
+    })
+  }
+
+  #stats(info: EntryInfo | undefined): Stats | BigIntStats {
+    const bigint = this.#bigint
+    if (info) return toStats(info, this.#path, { bigint } as object)
+    const none = toStats({ type: 'other', mode: 0, nlink: 0 }, '', { bigint } as object)
+    const zero = bigint ? 0n : 0
+    return Object.assign(none, { blksize: zero, ino: zero })
+  }
+}
+
+function differs(one: EntryInfo, other: EntryInfo): boolean {
+  const facts = ['type', 'size', 'mtime', 'mode', 'uid', 'gid', 'unique'] as const
+  return facts.some(fact => one[fact] !== other[fact])
+}

@@ -1,0 +1,34 @@
+import type { Call } from '../pool/call.js'
+import { command } from '../wire/commands.js'
+import { FtpError } from '../wire/errors.js'
+import type { ByteString } from '../wire/names.js'
+import { replyText, type Reply } from '../wire/replies.js'
+import { ask } from './ask.js'
+import type { Remote } from './remote.js'
+import { parseSize } from './stat.js'
+
+/** By what a file is known again. */
+export interface FileFacts {
+  /** Undefined where the server does not tell. */
+  readonly size: number | undefined
+  /** As MDTM tells it; undefined where it was not asked. */
+  readonly modified?: string
+}
+
+export function fileChanged(): FtpError {
+  return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
+}
+
+/** What the replies to SIZE and MDTM say. */
+export function factsIn([size, time]: readonly Reply[]): FileFacts {
+  return { size: parseSize(size!), modified: time!.code === 213 ? replyText(time!) : '' }
+}
+
+/** By what the file at the path is known again. */
+export function fileFacts(remote: Remote, call: Call, path: ByteString): Promise<FileFacts> {
+  return ask(remote, call, {
+    key: `file facts ${path}`,
+    commands: () => [command('SIZE', path), command('MDTM', path)],
+    answer: factsIn,
+  })
+}
