@@ -3,6 +3,9 @@
  * would take too long (see modes.ts).
  */
 export const core: ReadonlySet<string> = new Set([
+  'FileHandle: reads here and there in 2 MiB, and one after the other',
+  'FileHandle: a part of many bytes is changed, at the start, in the middle, over the end',
+  'FileHandle: createWriteStream: pipeline of many bytes, which are there at finish',
   'access: a missing file is ENOENT',
   'appendFile: adds many bytes whole',
   'appendFile: adding nothing to a missing file makes an empty one',
