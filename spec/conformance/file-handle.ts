@@ -172,16 +172,6 @@ export const fileHandle = casesOf('FileHandle', test => {
     assert.equal(left.toString(), 'abcd!5abcd')
   })
 
-  test('what is not awaited is done in its order', async env => {
-    const left = await withFile(env, 'r+', async handle => {
-      const works = ['a', 'b', 'c'].map(each => handle.write(each))
-      const read = readText(handle, 2)
-      await Promise.all([...works, handle.writeFile('de'), handle.truncate(8), handle.write('f')])
-      assert.equal(await read, '34')
-    })
-    assert.equal(left.toString(), 'abc34def')
-  })
-
   test('a handle reads what it has written', async env => {
     const left = await withFile(env, 'w+', async handle => {
       await handle.write('hello world')

@@ -63,6 +63,23 @@ t.test('two closes at once have one outcome', async t => {
   t.equal(content('/f'), 'x')
 })
 
+t.test('what is not awaited is done in its order, which Node does not promise', async t => {
+  const { vfs, content } = await scriptedVfs(t, { files: { '/f': '0123456789' } })
+  const handle = await vfs.open('/f', 'r+')
+  const buffer = Buffer.alloc(2)
+  const works = [
+    ...['a', 'b', 'c'].map(each => handle.write(each)),
+    handle.read(buffer),
+    handle.writeFile('de'),
+    handle.truncate(8),
+    handle.write('f'),
+  ]
+  await handle.close()
+  await Promise.all(works)
+  t.equal(String(buffer), '34')
+  t.equal(content('/f'), 'abc34def')
+})
+
 t.test('opening waits for earlier calls on the path, and later ones for a close', async t => {
   const { vfs } = await scriptedVfs(t)
   void vfs.writeFile('/f', 'first')
