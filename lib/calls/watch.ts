@@ -1,4 +1,10 @@
-import { checkSignal, encodingOption, integerArgument, optionsArgument } from '../fs/arguments.js'
+import {
+  booleanArgument,
+  checkSignal,
+  encodingOption,
+  integerArgument,
+  optionsArgument,
+} from '../fs/arguments.js'
 import { Beat } from '../fs/beat.js'
 import { CallIterator } from '../fs/call-iterator.js'
 import { entryName, type EntryEncoding } from '../fs/entry-name.js'
@@ -71,8 +77,8 @@ function begin(calls: Calls, path: PathLike, options: unknown): Events {
   const encoding = encodingOption(options)
   const given = optionsArgument<WatchOptions>(options)
   const { persistent = true, recursive = false, signal } = given
-  checkBoolean(persistent, 'options.persistent')
-  checkBoolean(recursive, 'options.recursive')
+  booleanArgument(persistent, 'options.persistent')
+  booleanArgument(recursive, 'options.recursive')
   const interval = intervalArgument(given.interval, 'options.interval')
   checkSignal(signal)
   const { remote, order } = calls
@@ -94,8 +100,4 @@ function begin(calls: Calls, path: PathLike, options: unknown): Events {
 /** Milliseconds between two looks. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function intervalArgument(value: unknown, name: string): number {
   return integerArgument(value === undefined ? usualInterval : value, name, 0, 2 ** 32 - 1)
-}
-
-function checkBoolean(value: unknown, name: string): void {
-  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
 }

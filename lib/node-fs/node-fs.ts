@@ -2,6 +2,9 @@ import * as nodeFileSystem from 'node:fs'
 import { promisify } from 'node:util'
 import { glob } from '../calls/glob.js'
 import { open } from '../calls/open.js'
+import { openAsBlob } from '../calls/open-as-blob.js'
+import { fsWatcher, watch } from '../calls/watch.js'
+import { unwatchFile, watchFile } from '../calls/watch-file.js'
 import { exists } from '../calls/exists.js'
 import type { Calls } from '../calls/calls.js'
 import { lazily } from '../fs/call-iterator.js'
@@ -56,6 +59,11 @@ export function nodeFs(strict: Calls): NodeFs {
   fs['glob'] = callbackFunction('glob', (...given) => all(glob(calls, ...(given as [string]))), {
     callbackAt: [1, 2],
   })
+  promises['watch'] = named((...given: [string]) => lazily(() => watch(calls, ...given)), 'watch')
+  fs['watch'] = named((...given: [string]) => fsWatcher(calls, ...given), 'watch')
+  fs['watchFile'] = named((...given: [string, undefined]) => watchFile(calls, ...given), 'watchFile')
+  fs['unwatchFile'] = named((...given: [string]) => unwatchFile(calls, ...given), 'unwatchFile')
+  fs['openAsBlob'] = named((...given: [string]) => openAsBlob(calls, ...given), 'openAsBlob')
   fs['exists'] = existsFunction(calls)
   Object.assign(fs['realpath'] as object, { native: fs['realpath'] })
   Object.assign(fs, streams(calls), { Stats, Dirent, Dir }, constants())
