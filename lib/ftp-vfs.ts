@@ -13,7 +13,7 @@ import { exists } from './calls/exists.js'
 import { glob, type GlobOptions } from './calls/glob.js'
 import { link } from './calls/link.js'
 import { mkdir, type MkdirOptions } from './calls/mkdir.js'
-import { mkdtemp } from './calls/mkdtemp.js'
+import { mkdtemp, mkdtempDisposable, type DisposableFolder } from './calls/mkdtemp.js'
 import { openAsBlob, type OpenAsBlobOptions } from './calls/open-as-blob.js'
 import { open } from './calls/open.js'
 import { opendir, type OpendirOptions } from './calls/opendir.js'
@@ -303,6 +303,11 @@ export class FtpVfs {
   /** Makes a folder whose name begins with `prefix` and ends in six random characters. Source: Node, fsPromises.mkdtemp. */
   async mkdtemp(prefix: PathLike, options?: EntryEncoding | { encoding?: EntryEncoding }): Promise<string> {
     return mkdtemp(this.#calls, prefix, options) as Promise<string>
+  }
+
+  /** As `mkdtemp`; the folder is removed with all that is in it by `remove()`, or at the end of `await using`. Source: Node 24, fsPromises.mkdtempDisposable. */
+  async mkdtempDisposable(prefix: PathLike): Promise<DisposableFolder> {
+    return mkdtempDisposable(this.#calls, prefix)
   }
 
   /**

@@ -5,6 +5,7 @@ import type { PathLike } from '../fs/target.js'
 import { makeDirectory } from '../remote/change.js'
 import { encodeName } from '../wire/names.js'
 import type { Calls } from './calls.js'
+import { rm } from './rm.js'
 
 export function mkdtemp(
   calls: Calls,
@@ -30,4 +31,24 @@ async function make(calls: Calls, given: string | Buffer, encoding: EntryEncodin
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries >= 10) throw error
     }
   }
+}
+
+/** A temporary folder that goes with the block in which it was made. */
+export interface DisposableFolder {
+  readonly path: string
+  /** Removes the folder and all that is in it. */
+  remove(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export function mkdtempDisposable(
+  calls: Calls,
+  prefix: PathLike,
+  options?: EntryEncoding | { encoding?: EntryEncoding },
+): Promise<DisposableFolder> {
+  return mkdtemp(calls, prefix, options).then(made => {
+    const path = made as string
+    const remove = (): Promise<void> => rm(calls, path, { recursive: true, force: true })
+    return { path, remove, [Symbol.asyncDispose]: remove }
+  })
 }

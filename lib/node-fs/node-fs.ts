@@ -2,6 +2,7 @@ import * as nodeFileSystem from 'node:fs'
 import { promisify } from 'node:util'
 import { glob } from '../calls/glob.js'
 import { open } from '../calls/open.js'
+import { mkdtempDisposable } from '../calls/mkdtemp.js'
 import { openAsBlob } from '../calls/open-as-blob.js'
 import { fsWatcher, watch } from '../calls/watch.js'
 import { unwatchFile, watchFile } from '../calls/watch-file.js'
@@ -59,6 +60,10 @@ export function nodeFs(strict: Calls): NodeFs {
   fs['glob'] = callbackFunction('glob', (...given) => all(glob(calls, ...(given as [string]))), {
     callbackAt: [1, 2],
   })
+  promises['mkdtempDisposable'] = named(
+    async (...given: [string]) => mkdtempDisposable(calls, ...given),
+    'mkdtempDisposable',
+  )
   promises['watch'] = named((...given: [string]) => lazily(() => watch(calls, ...given)), 'watch')
   fs['watch'] = named((...given: [string]) => fsWatcher(calls, ...given), 'watch')
   fs['watchFile'] = named((...given: [string, undefined]) => watchFile(calls, ...given), 'watchFile')

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import * as nodeFileSystem from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
@@ -99,6 +100,32 @@ t.test('vfs.fs', async t => {
     const own = new (Mine as unknown as new (path: string) => Mine)('/folder/file')
     t.equal(own.mine(), 'mine')
     t.equal(await text(own), 'bytes')
+  })
+
+  await t.test('watches, and opens blobs', async t => {
+    const watcher = fs.watch('/folder')
+    t.ok(watcher instanceof EventEmitter)
+    watcher.close()
+    const listener = (): unknown => undefined
+    t.equal(fs.watchFile('/folder/file', listener), fs.watchFile('/folder/file', { interval: 1 }, listener))
+    fs.unwatchFile('/folder/file')
+    const abort = new AbortController()
+    const events = fs.promises.watch('/folder', { signal: abort.signal })
+    abort.abort()
+    await t.rejects(
+      async () => {
+        for await (const event of events) t.fail(event.eventType)
+      },
+      { name: 'AbortError' },
+    )
+    t.equal(await (await fs.openAsBlob('/folder/file')).text(), 'bytes')
+  })
+
+  await t.test('makes temporary folders that go with their block', async t => {
+    const made = await vfs.mkdtempDisposable('/temporary-')
+    await vfs.writeFile(`${made.path}/file`, 'bytes')
+    await made[Symbol.asyncDispose]()
+    t.notOk(await vfs.exists(made.path))
   })
 
   await t.test('has the constants of Node', async t => {
