@@ -174,7 +174,7 @@ export class OpenFile {
   async #store(): Promise<number> {
     const content = this.#content
     const { size, stored, kept } = content
-    if (kept === stored && !this.#collected) {
+    if (kept === stored) {
       if (this.access.append) return this.#write({ mode: 'append' }, stored, size)
       if (kept > 0 && (await this.#changeInPlace())) return size
     }

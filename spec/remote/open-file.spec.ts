@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
-import type { OpenFile } from '../../lib/remote/open-file.js'
+import { parseFlags } from '../../lib/fs/flags.js'
+import { Call } from '../../lib/pool/call.js'
+import { OpenFile } from '../../lib/remote/open-file.js'
 import type { Remote } from '../../lib/remote/remote.js'
 import { stat } from '../../lib/remote/stat.js'
-import { Call } from '../../lib/pool/call.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
 import { openOn, read, remoteOn } from './remote-on.js'
 import { bytes, failureOf, greetings, MIB } from './scripted-vfs.js'
@@ -74,6 +75,13 @@ t.test('what is opened', async t => {
     }
   })
 
+  await t.test('with a slash behind its name', async t => {
+    const slashed = (flags: string): Promise<OpenFile> =>
+      OpenFile.open(remote, new Call(), '/f', parseFlags(flags), true)
+    t.match(await failureOf(slashed('r')), { code: 'ENOTDIR' })
+    t.match(await failureOf(slashed('w')), { code: 'EISDIR' })
+  })
+
   await t.test('a folder can be opened and not be read', async t => {
     const folder = await open('/d', 'r')
     t.match(await folder.stat(), { type: 'directory' })
@@ -103,25 +111,20 @@ t.test('reading', async t => {
     await idle(remote)
   })
 
-  await t.test(
-    'what was read last is read again without a transfer, and a little may be left out',
-    async t => {
-      const file = await open('/f', 'r')
-      for (const at of [0, 30_000, 5, 100_000, 300_000, 110_000, 400_000]) await same(t, file, at, 1000)
-      t.same(sent(), ['RETR /f'])
-    },
-  )
+  await t.test('what was read last needs no transfer, and a little may be left out', async t => {
+    const file = await open('/f', 'r')
+    for (const at of [0, 30_000, 5, 100_000, 300_000, 110_000, 400_000]) await same(t, file, at, 1000)
+    t.same(sent(), ['RETR /f'])
+  })
 
-  await t.test(
-    'elsewhere begins a short range, which ends by itself; going on behind it, the rest',
-    async t => {
-      const file = await open('/f', 'r')
-      await same(t, file, 1_000_000, 4000)
-      await idle(remote)
-      for (let at = 1_004_000; at < data.length; at += 50_000) await same(t, file, at, 50_000)
-      t.same(sent(), ['REST 1000000', 'RETR /f', 'REST 1065536', 'RETR /f'])
-    },
-  )
+  await t.test('elsewhere begins a short range, and going on behind it the rest', async t => {
+    const file = await open('/f', 'r')
+    await same(t, file, 0, 10)
+    await same(t, file, 1_000_000, 4000)
+    await idle(remote)
+    for (let at = 1_004_000; at < data.length; at += 50_000) await same(t, file, at, 50_000)
+    t.same(sent(), ['RETR /f', 'REST 1000000', 'RETR /f', 'REST 1065536', 'RETR /f'])
+  })
 
   await t.test('near the end, the rest', async t => {
     const file = await open('/f', 'r')
@@ -200,6 +203,16 @@ t.test('a file that somebody else changes', async t => {
     })
   }
 
+  await t.test('is not overwritten, though nothing has to be read of it', async t => {
+    const { server, open, content } = await stage(t, { '/f': 'older' }, { greeting: greetings.pureFtpd })
+    const file = await open('/f', 'r+')
+    await read(file, 0, 5)
+    await file.write(Buffer.from('c'), 2)
+    server.files.set('/f', { ...changed, content: Buffer.from('other') })
+    for (const _ of [1, 2]) t.match(await failureOf(file.flush()), { code: 'ERR_FTP_FILE_CHANGED' })
+    t.equal(content('/f').toString(), 'other')
+  })
+
   await t.test('is replaced where nothing of it was to stay', async t => {
     const { server, open, content } = await stage(t, { '/f': data })
     const file = await open('/f', 'w')
@@ -227,6 +240,8 @@ t.test('storing', async t => {
     [
       'two ranges, and those that touch as one',
       async file => {
+        // So that its time is known, which the first range changes.
+        await read(file, 500_000, 1)
         await file.write(Buffer.from('new'), 1_000_003)
         await file.write(Buffer.from('new'), 10)
         await file.write(Buffer.from('new'), 1_000_000)
@@ -340,13 +355,26 @@ t.test('storing', async t => {
     t.match(await first.stat(), { type: 'file' }, 'a handle on a file that was removed is good')
   })
 
-  await t.test('waits the upload delay once, and finds a file that has another size then', async t => {
-    const script = { sizeLies: (_: string, size: number) => (size === 2 * MIB + 10 ? 5 : size) }
-    const { open, sent } = await stage(t, { '/f': data }, script)
+  await t.test('finds a file that has another size then, and looks once', async t => {
+    const lies = { sizeLies: (_: string, size: number) => (size === 2 * MIB + 10 ? 5 : size) }
+    const { server, open, sent } = await stage(t, { '/f': data }, lies, { uploadDelay: 1 })
     const file = await open('/f', 'r+')
+    await file.write(Buffer.from('new'), 10)
     await file.write(bytes(20), 2 * MIB - 10)
     t.match(await failureOf(file.flush()), { code: 'ERR_FTP_UPLOAD_VERIFY', incomplete: true })
-    t.same(sent(), [`REST ${2 * MIB - 10}`, 'STOR /f'])
+    t.same(sent(), ['REST 10', 'STOR /f', `REST ${2 * MIB - 10}`, 'STOR /f'])
+    const lines = server.commands.map(({ line }) => line)
+    const between = lines.slice(lines.indexOf('STOR /f') + 1, lines.lastIndexOf('STOR /f'))
+    t.equal(between.filter(line => line === 'SIZE /f').length, 2, 'behind the first range, before the second')
+  })
+
+  await t.test('goes on when the connection is lost', async t => {
+    const { open, content } = await stage(t, { '/f': data }, { cut: { command: 'STOR', after: 1000 } })
+    const file = await open('/f', 'r+')
+    await read(file, 500_000, 1)
+    await file.write(data.subarray(0, 300_000), 10)
+    await file.flush()
+    t.ok(data.subarray(0, 300_000).equals(content('/f').subarray(10, 300_010)))
   })
 })
 
@@ -383,10 +411,28 @@ t.test('what could not be stored is stored later', async t => {
     t.ok(Buffer.concat([Buffer.from('new'), data.subarray(3)]).equals(content('/f')))
   })
 
+  await t.test('of a file that must not have been there, a part was', async t => {
+    const { open, content, server } = await stage(t, {})
+    server.on['DELE'] = ctx => ctx.reply('550 Permission denied')
+    server.on['STOR'] = async ctx => {
+      if (ctx.n > 1) return ctx.next()
+      await ctx.data
+      ctx.reply('150 Go on')
+      server.files.set('/f', { content: Buffer.from('n'), modified: new Date(), mode: 0o644 })
+      ctx.reply('451 Failure writing to local file.')
+    }
+    const file = await open('/f', 'wx')
+    await file.write(Buffer.from('new'), 0)
+    t.match(await failureOf(file.flush()), { incomplete: true })
+    await file.flush()
+    t.equal(content('/f').toString(), 'new')
+  })
+
   await t.test('of two ranges one was stored', async t => {
     const { open, content, server } = await stage(t, { '/f': data })
     server.on['STOR'] = ctx => (ctx.n === 2 ? ctx.reply('552 Quota exceeded') : ctx.next())
     const file = await open('/f', 'r+')
+    await read(file, 500_000, 1)
     await file.write(Buffer.from('new'), 10)
     await file.write(Buffer.from('new'), 1_000_000)
     t.match(await failureOf(file.flush()), { code: 'ENOSPC', incomplete: true })
