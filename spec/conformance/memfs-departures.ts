@@ -126,7 +126,6 @@ export const memfsDepartures: Record<string, Departure> = {
     'errors: ENOTEMPTY, EISDIR, ENOTDIR and EINVAL of rename',
   ),
   ...because('rename moves what a link leads to', 'rename: a link is renamed itself'),
-  ...because('cp makes no folder behind a link', 'cp: into itself is ERR_FS_CP_EINVAL, by a link too'),
   ...because('readlink does not look at a slash', 'readlink: a slash at the end follows the link'),
   ...because('rm takes a link to a folder for a folder', 'rm: removes a link and keeps what is behind it'),
   ...because(

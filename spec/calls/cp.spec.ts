@@ -1,0 +1,106 @@
+import { constants } from 'node:fs'
+import t from 'tap'
+import { failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
+
+/** How many flights hold commands of such a kind. */
+function flightsOf(flights: readonly string[][], kind: RegExp): number {
+  return flights.filter(flight => flight.some(line => kind.test(line))).length
+}
+
+/** Three folders with three folders each, and in each of them five files. */
+function wide(): Record<string, string> {
+  const files: Record<string, string> = {}
+  for (const one of 'abc')
+    for (const two of 'abc') for (let n = 0; n < 5; n++) files[`/src/${one}/${two}/${n}`] = `${one}${two}${n}`
+  return files
+}
+
+t.test('folders are made level by level, modes and times set together', async t => {
+  const files = wide()
+  const { vfs, server, content } = await scriptedVfs(
+    t,
+    {
+      files,
+      greeting: greetings.pureFtpd,
+      features: ['MLST', 'MFMT'],
+      on: { SITE: ctx => ctx.reply('200 done'), MFMT: ctx => ctx.reply('213 done') },
+    },
+    { connections: 2 },
+  )
+  await vfs.cp('/src', '/new/dst', { recursive: true, preserveTimestamps: true })
+  for (const [path, data] of Object.entries(files)) t.equal(content(path.replace('/src', '/new/dst')), data)
+  t.equal(flightsOf(server.flights, /^MKD/), 4, 'one for the folders above, one for each level')
+  t.equal(server.commands.filter(({ line }) => line.startsWith('MFMT')).length, 45)
+  t.ok(flightsOf(server.flights, /^MFMT|^SITE CHMOD 644/) <= 3)
+  t.equal(flightsOf(server.flights, /^SITE CHMOD 755/), 1)
+  t.equal(server.connections, 2)
+})
+
+t.test('with one connection, and a server that lacks all that is extra', async t => {
+  const files = wide()
+  const { vfs, content } = await scriptedVfs(t, {
+    files,
+    mlst: false,
+    on: { MFMT: ctx => ctx.reply('500 Unknown') },
+  })
+  await vfs.cp('/src', '/dst', { recursive: true })
+  for (const [path, data] of Object.entries(files)) t.equal(content(path.replace('/src', '/dst')), data)
+  const error = await failureOf(vfs.cp('/src', '/other', { recursive: true, preserveTimestamps: true }))
+  t.match(error, { code: 'ENOTSUP', syscall: 'utime' }, 'times were asked for')
+})
+
+t.test('a file that cannot be copied ends it, once what is under way has ended', async t => {
+  const { vfs, server, sent } = await scriptedVfs(t, {
+    files: wide(),
+    on: { STOR: ctx => (ctx.path === '/dst/a/b/3' ? ctx.reply('550 Permission denied') : ctx.next()) },
+  })
+  t.match(await failureOf(vfs.cp('/src', '/dst', { recursive: true })), {
+    code: 'EACCES',
+    syscall: 'copyfile',
+    path: '/src/a/b/3',
+    dest: '/dst/a/b/3',
+  })
+  const { length } = sent()
+  t.ok(server.files.size < 45 + 45)
+  await vfs.stat('/src')
+  t.equal(sent().length, length + 1, 'nothing goes on behind')
+})
+
+t.test('a folder that cannot be listed or made', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files: wide(),
+    on: {
+      MLSD: ctx => (ctx.connection.cwd === '/src/b' ? ctx.reply('550 Permission denied') : ctx.next()),
+      MKD: ctx => (ctx.path === '/dst/a' ? ctx.reply('550 Permission denied') : ctx.next()),
+    },
+  })
+  const error = await failureOf(vfs.cp('/src', '/dst', { recursive: true }))
+  t.match(error, { code: 'EACCES', syscall: /^(mkdir|scandir)$/ })
+})
+
+t.test('what is neither file, folder nor link is ERR_FS_CP_UNKNOWN', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/src/f': 'x' },
+    on: { MLSD: ctx => ctx.send(['type=OS.unix=socket;size=0;UNIX.mode=0644; s\r\n']) },
+  })
+  t.match(await failureOf(vfs.cp('/src', '/dst', { recursive: true })), {
+    code: 'ERR_FS_CP_UNKNOWN',
+    message:
+      /^Cannot copy an unknown file type: cp returned EINVAL \(cannot copy an unknown file type: \/dst\/s\) \/dst\/s$/,
+  })
+})
+
+t.test('COPYFILE_FICLONE_FORCE is ENOTSUP', async t => {
+  const { vfs, sent } = await scriptedVfs(t, { files: { '/f': 'x' } })
+  const mode = constants.COPYFILE_FICLONE_FORCE
+  t.match(await failureOf(vfs.cp('/f', '/g', { mode })), { code: 'ENOTSUP', syscall: 'copyfile', dest: '/g' })
+  t.same(sent(), [])
+})
+
+t.test('a call behind one with a filter waits only for its turn', async t => {
+  const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
+  const written = vfs.writeFile('/f', 'new')
+  await vfs.cp('/f', '/g', { filter: async () => (await vfs.exists('/g')) === false })
+  t.equal(content('/g'), 'new', 'earlier calls go first')
+  await written
+})

@@ -1,0 +1,75 @@
+import t from 'tap'
+import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+
+const tree = { files: { '/d/f': 'x', '/d/g': 'x' } }
+
+t.test('rm recursive tries again what may pass: as often as it is told', async t => {
+  let busy = 2
+  const { vfs, server, sent } = await scriptedVfs(t, {
+    ...tree,
+    on: {
+      DELE: ctx => (ctx.path === '/d/f' && busy-- > 0 ? ctx.reply('450 File is in use') : ctx.next()),
+    },
+  })
+  await vfs.rm('/d', { recursive: true, maxRetries: 2, retryDelay: 1 })
+  t.equal(server.files.has('/d'), false)
+  t.equal(sent().filter(line => line === 'DELE /d/f').length, 3)
+})
+
+t.test('rm gives up after so many', async t => {
+  const { vfs, sent } = await scriptedVfs(t, {
+    ...tree,
+    on: { DELE: ctx => ctx.reply('450 File is in use') },
+  })
+  const options = { recursive: true, maxRetries: 1, retryDelay: 1 }
+  t.match(await failureOf(vfs.rm('/d', options)), { code: 'EBUSY', syscall: 'rm', path: '/d' })
+  t.equal(sent().filter(line => line === 'DELE /d/f').length, 2)
+  await failureOf(vfs.rm('/d/f', { maxRetries: 5, retryDelay: 1 }))
+  t.equal(sent().filter(line => line === 'DELE /d/f').length, 3, 'only with recursive')
+})
+
+t.test('rm does not try again what will not pass', async t => {
+  const { vfs, sent } = await scriptedVfs(t, {
+    ...tree,
+    on: { DELE: ctx => ctx.reply('550 Permission denied') },
+  })
+  t.match(await failureOf(vfs.rm('/d', { recursive: true, maxRetries: 5 })), { code: 'EACCES' })
+  t.equal(sent().filter(line => line === 'DELE /d/f').length, 1)
+})
+
+t.test('a wait between two tries ends with the FtpVfs', async t => {
+  const { vfs, server } = await scriptedVfs(t, {
+    ...tree,
+    on: { DELE: ctx => ctx.reply('450 File is in use') },
+  })
+  const failure = failureOf(vfs.rm('/d', { recursive: true, maxRetries: 9, retryDelay: 60_000 }))
+  while (!server.commands.some(({ line }) => line.startsWith('DELE'))) await vfs.stat('/')
+  vfs.destroy()
+  t.match(await failure, { code: 'ERR_FTP_CLOSED' })
+})
+
+t.test('rmdir recursive removes what is in it', async t => {
+  const { vfs, server } = await scriptedVfs(t, { files: { '/d/e/f': 'x', '/f': 'x' } })
+  await vfs.rmdir('/d', { recursive: true })
+  t.equal(server.files.has('/d'), false)
+  t.match(await failureOf(vfs.rmdir('/f', { recursive: true })), { code: 'ENOTDIR', syscall: 'rmdir' })
+  t.match(await failureOf(vfs.rmdir('/none', { recursive: true })), { code: 'ENOENT' })
+})
+
+t.test('options of rm and rmdir that are none', async t => {
+  const { vfs, sent } = await scriptedVfs(t, tree)
+  const table: [options: unknown, code: string, message: RegExp][] = [
+    [null, 'ERR_INVALID_ARG_TYPE', /^The "options" argument must be of type object\. Received null$/],
+    ['r', 'ERR_INVALID_ARG_TYPE', /"options" argument/],
+    [{ recursive: 1 }, 'ERR_INVALID_ARG_TYPE', /^The "options\.recursive" property must be of type boolean/],
+    [{ maxRetries: '1' }, 'ERR_INVALID_ARG_TYPE', /options\.maxRetries/],
+    [{ maxRetries: -1 }, 'ERR_OUT_OF_RANGE', />= 0 && <= 4294967295\. Received -1$/],
+    [{ retryDelay: 2 ** 31 }, 'ERR_OUT_OF_RANGE', />= 0 && <= 2147483647/],
+  ]
+  for (const [options, code, message] of table) {
+    t.match(await failureOf(vfs.rm('/d', options as object)), { code, message })
+    t.match(await failureOf(vfs.rmdir('/d', options as object)), { code, message })
+  }
+  t.match(await failureOf(vfs.rm('/d', { force: 'yes' as never })), { code: 'ERR_INVALID_ARG_TYPE' })
+  t.same(sent(), [])
+})
