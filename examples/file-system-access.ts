@@ -7,11 +7,11 @@ export function directoryHandle({ fs }: FtpVfs, folder = '/') {
   return nodeToFsa(fs as never, folder, { mode: 'readwrite' })
 }
 
-/** Adds a line to a file, which is made where it is missing. */
-export async function addLine(vfs: FtpVfs, folder: string, name: string, line: string): Promise<string> {
+/** Adds a line to a file, which is made where it is missing. The file is replaced when all is there, at `close`. */
+export async function addLine(vfs: FtpVfs, folder: string, name: string, line: string): Promise<void> {
   const file = await directoryHandle(vfs, folder).getFileHandle(name, { create: true })
-  const writable = await file.createWritable({ keepExistingData: true })
-  await writable.write({ type: 'write', position: (await file.getFile()).size, data: `${line}\n` })
+  const lines = await (await file.getFile()).text()
+  const writable = await file.createWritable()
+  await writable.write(`${lines}${line}\n`)
   await writable.close()
-  return (await file.getFile()).text()
 }
