@@ -30,20 +30,19 @@ export interface Signal {
  * stands behind the method of `FtpVfs`, which rejects, and behind the callback function of `vfs.fs`, which throws.
  */
 export class Calls {
-  /** The open files, by their numbers. */
-  readonly descriptors = new Descriptors<FileHandle>()
-
+  /** `descriptors`: the open files, by their numbers. */
   constructor(
     readonly remote: Remote,
     readonly paths: RemotePaths,
     readonly order = new PathOrder(),
     readonly unsupportedMetadata: UnsupportedMetadata | undefined = undefined,
+    readonly descriptors = new Descriptors<FileHandle>(),
   ) {}
 
   /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
   ignoringMetadata(): Calls {
     if (this.unsupportedMetadata !== undefined) return this
-    return new Calls(this.remote, this.paths, this.order, 'ignore')
+    return new Calls(this.remote, this.paths, this.order, 'ignore', this.descriptors)
   }
 
   /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */

@@ -14,5 +14,5 @@ export function open(
   const target = calls.target(path, 'open')
   const parsed = parseFlags(flags)
   modeArgument(mode, 'mode', 0o666)
-  return openHandle(calls.remote, calls.order, calls.descriptors, target, parsed)
+  return openHandle(calls, target, parsed)
 }

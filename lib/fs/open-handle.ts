@@ -6,17 +6,20 @@ import { failure } from './failure.js'
 import { FileHandle } from './file-handle.js'
 import type { OpenFlags } from './flags.js'
 import type { PathOrder } from './path-order.js'
-import { QueuedFile } from './queued-file.js'
+import { QueuedFile, type SetMetadata } from './queued-file.js'
 import type { Target } from './target.js'
 
+/** Where files are opened. */
+export interface Opener {
+  readonly remote: Remote
+  readonly order: PathOrder
+  readonly descriptors: Descriptors<FileHandle>
+  readonly metadata: SetMetadata
+}
+
 /** Opens a file. Throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
-export async function openHandle(
-  remote: Remote,
-  order: PathOrder,
-  descriptors: Descriptors<FileHandle>,
-  target: Target,
-  flags: OpenFlags,
-): Promise<FileHandle> {
+export async function openHandle(opener: Opener, target: Target, flags: OpenFlags): Promise<FileHandle> {
+  const { remote, order, descriptors } = opener
   const { pool } = remote
   let end = (reason: Error, _atOnce: boolean): void => call.cancel(reason)
   const call: Call = new Call((reason, atOnce) => end(reason, atOnce))
@@ -26,7 +29,8 @@ export async function openHandle(
     const place = order.reserve(['read', target.path])
     const open = (): Promise<OpenFile> => OpenFile.open(remote, call, target.path, flags, target.folder)
     const file = await place.run(call, open)
-    const queued = new QueuedFile({ remote, order, target, flags, call, file })
+    const metadata: SetMetadata = (syscall, work) => opener.metadata(syscall, work)
+    const queued = new QueuedFile({ remote, order, target, flags, call, file, metadata })
     return new FileHandle(queued, descriptors, ending => (end = ending))
   } catch (error) {
     pool.end(call)

@@ -2,6 +2,7 @@ import type { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
 import { setMode, setTime } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
+import { LackingError } from '../remote/lacking.js'
 import type { OpenFile } from '../remote/open-file.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
@@ -10,6 +11,9 @@ import { failure } from './failure.js'
 import type { OpenFlags } from './flags.js'
 import type { PathOrder, Place } from './path-order.js'
 import type { Target } from './target.js'
+
+/** Sets owner, mode or times. Where the server cannot, it is an error or is passed over. */
+export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promise<void>
 
 /** What a file is opened with. */
 export interface QueuedFileParts {
@@ -20,6 +24,7 @@ export interface QueuedFileParts {
   /** Lasts as long as the file is open. */
   call: Call
   file: OpenFile
+  metadata: SetMetadata
 }
 
 /** As in Node, these are about the descriptor, whatever its path. */
@@ -110,22 +115,23 @@ export class QueuedFile {
 
   /** Behind what was written: the time is that of now else, once it is stored. */
   setTime(milliseconds: number): Promise<void> {
-    const { remote, call, target } = this.#parts
+    const { remote, call, target, metadata } = this.#parts
+    const work = (): Promise<void> => setTime(remote, call, target.path, milliseconds)
     return this.#change('futime', () => {
       this.#touched = true
-      return setTime(remote, call, target.path, milliseconds)
+      return metadata('futimes', work)
     })
   }
 
   setMode(mode: number): Promise<void> {
-    const { remote, call, target } = this.#parts
-    return this.#change('fchmod', () => setMode(remote, call, target.path, mode))
+    const { remote, call, target, metadata } = this.#parts
+    const work = (): Promise<void> => setMode(remote, call, target.path, mode)
+    return this.#change('fchmod', () => metadata('fchmod', work))
   }
 
   setOwner(): Promise<void> {
-    return this.#inTurn('fchown', () => {
-      throw new RefusedError('ENOTSUP', undefined, 'FTP has no command for it')
-    })
+    const refused = new LackingError('FTP has no command for the owner of a file')
+    return this.#inTurn('fchown', () => this.#parts.metadata('fchown', () => Promise.reject(refused)))
   }
 
   /** Stores and checks what was written, and lets go of everything, also if that fails. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { appendFile } from '../../lib/calls/append-file.js'
 import * as by from '../../lib/calls/by-descriptor.js'
@@ -12,7 +13,7 @@ import { Descriptors } from '../../lib/fs/descriptors.js'
 import { FtpVfs } from '../../lib/index.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
 import { remoteOn } from '../remote/remote-on.js'
-import { failureOf } from '../remote/scripted-vfs.js'
+import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.js'
 
 const none = 2 ** 30 + 1000
@@ -121,6 +122,16 @@ t.test('streams of a number', async t => {
   await once(writer, 'close')
   t.equal(String(server.files.get('/f')?.content), '01234567ab')
   t.match(await failureOf(createReadStream(calls, '', { fd }).toArray()), { code: 'EBADF' })
+})
+
+t.test('vfs and vfs.fs have the same open files, and handles of vfs.fs pass over the owner', async t => {
+  const { vfs } = await scriptedVfs(t, { files: { '/f': 'text' } })
+  const handle = await vfs.open('/f')
+  t.match(await promisify(vfs.fs.read)(handle.fd, Buffer.alloc(4), 0, 4, 0), { bytesRead: 4 })
+  await promisify(vfs.fs.close)(handle.fd)
+  t.equal(handle.fd, -1)
+  await using lenient = await vfs.fs.promises.open('/f')
+  t.equal(await lenient.chown(1, 1), undefined)
 })
 
 t.test('the methods of FtpVfs take no numbers', async t => {
