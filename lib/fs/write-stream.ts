@@ -89,7 +89,7 @@ export class WriteStream extends Writable {
     this.#autoClose = autoClose
     this.#writer = new Writer(remote, call, target.path, options.writer)
     const { exclusive, mustExist } = options.writer
-    if (exclusive || mustExist) this.#opening = order.reserve(['read', target.path])
+    if (exclusive || mustExist || target.folder) this.#opening = order.reserve(['read', target.path])
     // Last: a signal that has been aborted destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { bytes } from './bytes.js'
 import { casesOf } from './case.js'
-import { rejection } from './expect.js'
+import { hasCode, rejection } from './expect.js'
+import { failureOf } from './streams.js'
 
 const codeOf = (call: Promise<unknown>): Promise<string | undefined> =>
   rejection(call).then(({ code }) => code)
@@ -189,6 +190,14 @@ export const orderOfStreams = casesOf('order of streams', test => {
     await once(stream, 'close')
     await removed
     assert.equal(await outside.readFile(out(at('file')), 'utf8'), 'new')
+  })
+
+  test('a slash at the end is looked at behind earlier calls', async ({ fs, at }) => {
+    await fs.writeFile(at('file'), 'old')
+    const earlier = [fs.writeFile(at('file'), bytes(300_000)), fs.unlink(at('file'))]
+    const stream = fs.createWriteStream(`${at('file', 'new')}/`)
+    hasCode(await failureOf(stream), 'ENOENT')
+    await Promise.all(earlier)
   })
 
   test('what is written behind a stream that was destroyed stays', async ({ fs, at, outside, out }) => {
