@@ -227,13 +227,16 @@ function isInStep(replies: readonly Reply[], questions: number, fence: string): 
   )
 }
 
-/** The entries in a reply that lists a folder beyond doubt: `.` is among them, and there is nothing else. */
+/**
+ * The entries in a reply that lists a folder beyond doubt: `.` and `..` are among them, and there is nothing else. vsftpd 3.0.3 shows a
+ * file with `.`, too, when the working directory is a folder of the same name.
+ */
 function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
   if (code < 211 || code > 213 || lines.length < 3 || lines[0]![3] !== '-') return undefined
   try {
     const all = parseStatReplyLines(lines.slice(1, -1), { dotEntries: true })
-    const isFolder = all.some(({ name, type }) => name === '.' && type === 'directory')
-    if (!isFolder || all.length !== lines.length - 2 || all.some(({ name }) => name.includes('/')))
+    const folders = new Set(all.filter(({ type }) => type === 'directory').map(({ name }) => name))
+    if (!folders.has('.') || !folders.has('..') || all.length !== lines.length - 2 || all.some(({ name }) => name.includes('/')))
       return undefined
     return all.filter(({ name }) => name !== '.' && name !== '..')
   } catch {

@@ -44,6 +44,22 @@ t.test(
   },
 )
 
+// vsftpd 3.0.3 shows it so when the working directory is another folder of that name.
+t.test('a file of which the reply shows `.` as well is none the less a file', async t => {
+  const { vfs } = await known(t, {
+    on: {
+      STAT: ctx => {
+        if (ctx.argument !== '/file') return statLikeVsftpd()(ctx)
+        const line = '-rw-r--r--    1 1000     1000     1 Jan 02  2020 file'
+        ctx.reply(statReply([folderLines(ctx, '/')[0]!, line]))
+      },
+    },
+  })
+  await vfs.connect()
+  const [, refused] = await Promise.all([vfs.readdir('/a'), failureOf(vfs.readdir('/file'))])
+  t.equal(refused.code, 'ENOTDIR')
+})
+
 t.test('before the first login too, which tells what the server is', async t => {
   const { vfs, sent } = await known(t, {}, { connections: 2 })
   t.same(await readAll(vfs, '/a', '/c'), [['1', '.dot'], []])
