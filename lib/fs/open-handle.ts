@@ -26,14 +26,25 @@ export async function openHandle(opener: Opener, target: Target, flags: OpenFlag
   pool.begin(call)
   try {
     // What comes later does not wait for its end: it may never come.
-    const place = order.reserve(['read', target.path])
-    const open = (): Promise<OpenFile> => OpenFile.open(remote, call, target.path, flags, target.folder)
-    const file = await place.run(call, open)
+    const place = order.reserve([flags.exclusive ? 'change' : 'read', target.path])
+    const file = await place.run(call, () => openFile(remote, call, target, flags))
     const metadata: SetMetadata = (syscall, work) => opener.metadata(syscall, work)
     const queued = new QueuedFile({ remote, order, target, flags, call, file, metadata })
     return new FileHandle(queued, descriptors, ending => (end = ending))
   } catch (error) {
     pool.end(call)
     throw failure(error, 'open', target.given)
+  }
+}
+
+async function openFile(remote: Remote, call: Call, target: Target, flags: OpenFlags): Promise<OpenFile> {
+  const file = await OpenFile.open(remote, call, target.path, flags, target.folder)
+  try {
+    // Whoever comes second has to find it.
+    if (flags.exclusive) await file.flush()
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }

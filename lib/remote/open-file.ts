@@ -95,6 +95,7 @@ export class OpenFile {
 
   /** Takes a copy. With `append` it goes to the end, wherever it was to go. Resolves with the position behind it. */
   async write(chunk: Uint8Array, position: number): Promise<number> {
+    await this.#lookBefore()
     const start = this.access.append ? this.#content.size : position
     await this.#content.write(chunk, start)
     if (chunk.length > 0) this.#changed = Date.now()
@@ -103,6 +104,7 @@ export class OpenFile {
 
   /** Cuts it, or adds zeros. */
   async truncate(size: number): Promise<void> {
+    await this.#lookBefore()
     if (size === this.#content.size) return
     await this.#content.truncate(size)
     this.#changed = Date.now()
@@ -160,6 +162,11 @@ export class OpenFile {
       if (error instanceof RefusedError && error.code === 'ENOENT') return undefined
       throw error
     }
+  }
+
+  /** A file that is made for others to find may be filled by them, as a swap file is by a copy of the original. */
+  async #lookBefore(): Promise<void> {
+    if (this.access.exclusive && this.#ours && !this.dirty) await this.stat()
   }
 
   /** After an attempt that has left something: what is kept must be there still. */

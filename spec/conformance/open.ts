@@ -52,6 +52,20 @@ export const open = casesOf('open', test => {
     assert.deepEqual(await fs.readdir(dir), [])
   })
 
+  test('wx: the file is there at once, and what others put there before the first write stays', async ({
+    fs,
+    at,
+  }) => {
+    await fs.writeFile(at('original'), '0123456789')
+    const handle = await fs.open(at('swap'), 'wx')
+    await rejects(fs.open(at('swap'), 'wx'), 'EEXIST')
+    assert.equal((await fs.stat(at('swap'))).size, 0)
+    await fs.copyFile(at('original'), at('swap'))
+    await handle.write('AB', 2)
+    await handle.close()
+    assert.equal(await fs.readFile(at('swap'), 'utf8'), '01AB456789')
+  })
+
   test('wx, wx+, ax and O_CREAT | O_EXCL of a file are EEXIST, and change nothing', async env => {
     for (const flags of ['wx', 'wx+', 'ax', O_WRONLY | O_CREAT | O_EXCL]) {
       await rejects(written(env, flags), 'EEXIST')
