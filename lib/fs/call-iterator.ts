@@ -52,17 +52,8 @@ export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
     return ended
   }
 
-  async throw(error: unknown): Promise<never> {
-    await this.return()
-    throw error
-  }
-
   [Symbol.asyncIterator](): this {
     return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return()
   }
 
   #begin(): AsyncGenerator<T, undefined> {
@@ -114,10 +105,6 @@ export function lazily<T>(
       return made.next()
     },
     return: end,
-    async throw(error: unknown): Promise<never> {
-      await end()
-      throw error
-    },
     [Symbol.asyncIterator]: () => iterator,
     async [Symbol.asyncDispose]() {
       await end()

@@ -3,9 +3,15 @@ import t, { type Test } from 'tap'
 import { fsWatcher } from '../../lib/calls/watch.js'
 import { Calls } from '../../lib/calls/calls.js'
 import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
+import { Beat } from '../../lib/fs/beat.js'
+import { PathOrder } from '../../lib/fs/path-order.js'
+import { watch } from '../../lib/fs/watch.js'
+import type { Watched } from '../../lib/fs/watched.js'
 import { resolveOptions } from '../../lib/options.js'
+import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
+import { FtpError } from '../../lib/wire/errors.js'
 import { Log } from '../../lib/wire/log.js'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import { startEmbeddedServer } from '../support/embedded-server.js'
@@ -135,8 +141,31 @@ await t.test('ends with the signal, with return, with an error, and with the Ftp
   t.ok(server.commands.length > 0)
 })
 
+await t.test('a look for which no session came free is left out', async t => {
+  const { pool } = callsOn(t).remote
+  const busy = new FtpError('ERR_FTP_QUEUE_TIMEOUT', 'No connection came free')
+  const looks = [[], busy, [{ eventType: 'change', name: 'x' }], new Error('broken')]
+  const look = async () => {
+    const next = looks.shift()!
+    if (next instanceof Error) throw next
+    return next
+  }
+  const call = new Call()
+  const place = new PathOrder().reserve(['list', '/'])
+  const events = watch(call, { look } as unknown as Watched, new Beat(pool, 1, true), place)
+  t.same(await events.next(), { done: false, value: { eventType: 'change', name: 'x' } })
+  t.equal((await failureOf(events.next())).message, 'broken')
+})
+
+await t.test('an iterator is disposed of as it is ended', async t => {
+  const events = vfs.watch('/') as unknown as AsyncDisposable & AsyncIterator<Event>
+  const next = events.next()
+  await events[Symbol.asyncDispose]()
+  t.same([await next, await events.next()], Array(2).fill({ done: true, value: undefined }))
+})
+
 await t.test('refuses what Node refuses, at the first next', async t => {
-  const watch = (...args: unknown[]) =>
+  const begin = (...args: unknown[]) =>
     failureOf((vfs.watch as (...args: unknown[]) => AsyncIterator<Event>).apply(vfs, args).next())
   for (const [args, code, message] of [
     [
@@ -162,7 +191,7 @@ await t.test('refuses what Node refuses, at the first next', async t => {
     [['/', { encoding: 'x' }], 'ERR_INVALID_ARG_VALUE', /^The argument 'encoding' is invalid encoding/],
     [['/', { interval: -1 }], 'ERR_OUT_OF_RANGE', /^The value of "options.interval" is out of range/],
   ] as const) {
-    t.match(await watch(...args), { code, message })
+    t.match(await begin(...args), { code, message })
   }
 })
 
