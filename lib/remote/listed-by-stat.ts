@@ -236,7 +236,12 @@ function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
   try {
     const all = parseStatReplyLines(lines.slice(1, -1), { dotEntries: true })
     const folders = new Set(all.filter(({ type }) => type === 'directory').map(({ name }) => name))
-    if (!folders.has('.') || !folders.has('..') || all.length !== lines.length - 2 || all.some(({ name }) => name.includes('/')))
+    if (
+      !folders.has('.') ||
+      !folders.has('..') ||
+      all.length !== lines.length - 2 ||
+      all.some(({ name }) => name.includes('/'))
+    )
       return undefined
     return all.filter(({ name }) => name !== '.' && name !== '..')
   } catch {
