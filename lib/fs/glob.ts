@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Call } from '../pool/call.js'
-import { list } from '../remote/list.js'
+import { listWithLinks } from '../remote/list.js'
 import { lstat } from '../remote/lstat.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
@@ -140,7 +140,7 @@ export class Glob {
   }
 
   #list(path: ByteString): Promise<readonly ListedEntry[] | undefined> {
-    return ifThere(list(this.remote, this.call, path))
+    return ifThere(listWithLinks(this.remote, this.call, path))
   }
 
   async #type(path: ByteString): Promise<EntryType | undefined> {

@@ -1,7 +1,7 @@
 import type { Call } from '../pool/call.js'
 import { makeDirectories, removeDirectory, removeFile } from '../remote/change.js'
 import type { EntriesFrom } from '../remote/entries.js'
-import { list, showsLinks } from '../remote/list.js'
+import { list, listWithLinks, showsLinks } from '../remote/list.js'
 import { ancestors, join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
@@ -26,7 +26,7 @@ export function walk(
   from?: EntriesFrom,
 ): AsyncGenerator<ListedFolder, undefined> {
   return explore([root], async folder => {
-    const entries = await list(remote, call, folder, from)
+    const entries = from ? await list(remote, call, folder, from) : await listWithLinks(remote, call, folder)
     const below: ByteString[] = []
     for (const { name, type } of entries) if (type === 'directory') below.push(join(folder, name))
     return { found: { folder, entries }, below, entries: entries.length }

@@ -128,6 +128,24 @@ export const readDirectory = casesOf('readdir', test => {
     assert.deepEqual(below.map(entry => entry.name).sort(), ['file', 'link', 'real'])
   })
 
+  test('recursive with withFileTypes ends where links lead in a circle', async ({
+    fs,
+    dir,
+    at,
+    outside,
+    out,
+  }) => {
+    for (const [name, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      await fs.mkdir(at(name))
+      await outside.symlink(`../${other}`, out(at(name, 'link')))
+    }
+    const all = await fs.readdir(dir, { recursive: true, withFileTypes: true })
+    assert.deepEqual(all.map(({ name }) => name).sort(), ['a', 'b', 'link', 'link'])
+  })
+
   test('a folder behind a link is listed', async ({ fs, at, outside, out }) => {
     await fs.mkdir(at('real'))
     await fs.writeFile(at('real', 'file'), 'x')
