@@ -20,6 +20,8 @@ import type { PathCall } from './path-calls.js'
 /** What `fs` alone has: the calls by descriptor, and `open`, which gives one. */
 export interface DescriptorCall extends CallbackShape {
   readonly work: PathCall['work']
+  /** `util.promisify` gives a function of which the promise has both results. */
+  readonly promisified?: boolean
 }
 
 const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]): DescriptorCall => ({
@@ -48,8 +50,8 @@ export const descriptorCalls: Readonly<Record<string, DescriptorCall>> = {
   ftruncate: call(ftruncate, 1, 2),
   futimes: call(futimes, 3, 3),
   open: { ...call(open, 1, 3), results: ({ fd }: FileHandle) => [fd] },
-  read: { ...call(read, 1, 5), results: bytesRead },
-  readv: { ...call(readv, 2, 3), results: bytesRead },
-  write: { ...call(write, 2, 5), results: bytesWritten },
-  writev: { ...call(writev, 2, 3), results: bytesWritten },
+  read: { ...call(read, 1, 5), results: bytesRead, promisified: true },
+  readv: { ...call(readv, 2, 3), results: bytesRead, promisified: true },
+  write: { ...call(write, 2, 5), results: bytesWritten, promisified: true },
+  writev: { ...call(writev, 2, 3), results: bytesWritten, promisified: true },
 }

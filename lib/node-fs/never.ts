@@ -1,16 +1,48 @@
+import * as nodeFileSystem from 'node:fs'
 import { systemError } from '../fs/errors.js'
-import { named } from './callback-function.js'
+import { callbackFunction, named, type Callback } from './callback-function.js'
 
-/** A function that always throws ENOTSUP: FTP can never do what it is for. `why`: added to the message. */
-export function never(name: string, why: string): (...given: unknown[]) => never {
+const why = 'FTP has nothing like it'
+
+/**
+ * What `node:fs` of the running Node has beyond these names, as functions that fail with ENOTSUP: all that is synchronous, and
+ * what FTP can never do.
+ */
+export function neverFunctions(has: object): Record<string, unknown> {
+  const functions: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(nodeFileSystem)) {
+    if (name in has) continue
+    if (name.endsWith('Sync')) functions[name] = never(name, 'FTP cannot be used synchronously')
+    else if (typeof value === 'function') functions[name] = neverCalling(name)
+  }
+  return functions
+}
+
+/** The same for `fs.promises`. */
+export function neverPromises(has: object): Record<string, unknown> {
+  const missing = Object.keys(nodeFileSystem.promises).filter(name => !(name in has))
+  return Object.fromEntries(
+    missing.map(name => {
+      const refuse = never(name, why)
+      return [name, named(async (...given: unknown[]) => refuse(...given), name)]
+    }),
+  )
+}
+
+function never(name: string, detail: string): (...given: unknown[]) => never {
   const syscall = name.replace(/Sync$/, '').toLowerCase()
   return named((...given: unknown[]): never => {
-    const [path] = given
-    throw systemError({
-      code: 'ENOTSUP',
-      syscall,
-      path: typeof path === 'string' ? path : undefined,
-      detail: why,
-    })
+    const path = typeof given[0] === 'string' ? given[0] : undefined
+    throw systemError({ code: 'ENOTSUP', syscall, path, detail })
+  }, name)
+}
+
+/** Tells the callback, if there is one. */
+function neverCalling(name: string): unknown {
+  const refuse = never(name, why)
+  return named((...given: unknown[]): void => {
+    const callback = given.findLast(each => typeof each === 'function') as Callback | undefined
+    if (!callback) return refuse(...given)
+    return callbackFunction(name, async () => refuse(...given), { callbackAt: [0, 0] })(callback)
   }, name)
 }
