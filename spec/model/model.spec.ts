@@ -35,9 +35,9 @@ await t.test('what differs is found, made short, and found again by its seed and
     )
   }
   const [message = '', odd, steps = ''] = await broken({ numRuns: 1_000 })
-  t.match(message, /: \["unlink","(methods|promises)","\w+"\] gave {"code":"EIO"}, not /)
+  t.match(message, /: \["unlink","(methods|promises)","[^"]+"\] gave {"code":"EIO"}, not /)
   t.equal(odd, '"c"')
-  t.equal((JSON.parse(steps) as unknown[]).length, 1)
+  t.ok((JSON.parse(steps) as unknown[]).length <= 3, steps)
   const [, seed, path = ''] = /SEED=(-?\d+) FTP_VFS_MODEL_PATH=(\S+): /.exec(message) ?? []
   t.same(await broken({ seed: Number(seed), path }), [message, odd, steps])
 })
