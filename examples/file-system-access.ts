@@ -10,8 +10,8 @@ export function directoryHandle({ fs }: FtpVfs, folder = '/') {
 /** Adds a line to a file, which is made where it is missing. The file is replaced when all is there, at `close`. */
 export async function addLine(vfs: FtpVfs, folder: string, name: string, line: string): Promise<void> {
   const file = await directoryHandle(vfs, folder).getFileHandle(name, { create: true })
-  const lines = await (await file.getFile()).text()
-  const writable = await file.createWritable()
-  await writable.write(`${lines}${line}\n`)
+  const { size } = await file.getFile()
+  const writable = await file.createWritable({ keepExistingData: true })
+  await writable.write({ type: 'write', position: size, data: `${line}\n` })
   await writable.close()
 }

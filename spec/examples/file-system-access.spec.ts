@@ -27,6 +27,11 @@ await onEveryServer('the File System Access API', async (t, { vfs, outside, at }
   t.equal(await stored.text(), '012xyz67')
   t.match(stored, { name: 'new', size: 8 })
 
+  const changed = await file.createWritable({ keepExistingData: true })
+  await changed.write({ type: 'write', position: 4, data: '4' })
+  await changed.close()
+  t.equal(await (await file.getFile()).text(), '012x4z67')
+
   await root.removeEntry('folder', { recursive: true })
   t.notOk(outside.existsSync(at('/folder')))
 })
