@@ -111,7 +111,8 @@ export class Calls {
 
   /** Work on a path that has to name a folder if it ends with a slash. `ask`: `lstat` where links are not followed. */
   onFolder<T>(target: Target, work: (call: Call) => Promise<T>, ask = stat): (call: Call) => Promise<T> {
-    if (!target.folder) return work
+    // Of `/` nothing has to be asked.
+    if (!target.folder || target.path === '/') return work
     return async call => {
       await this.refuseFile(call, target, ask)
       return work(call)
