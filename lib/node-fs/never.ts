@@ -37,10 +37,10 @@ function never(name: string, detail: string): (...given: unknown[]) => never {
   }, name)
 }
 
-/** Tells the callback, if there is one. */
+/** Tells the callback, if there is one. It may be called with `new`, too: some names are those of classes. */
 function neverCalling(name: string): unknown {
   const refuse = never(name, why)
-  return named((...given: unknown[]): void => {
+  return named(function (...given: unknown[]): void {
     const callback = given.findLast(each => typeof each === 'function') as Callback | undefined
     if (!callback) return refuse(...given)
     return callbackFunction(name, async () => refuse(...given), { callbackAt: [0, 0] })(callback)
