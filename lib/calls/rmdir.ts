@@ -1,6 +1,8 @@
 import type { PathLike } from '../fs/target.js'
 import { removeTree } from '../fs/tree.js'
-import { removeDirectory } from '../remote/change.js'
+import { removeDirectory, removeFile } from '../remote/change.js'
+import { lstat } from '../remote/lstat.js'
+import { RefusedError } from '../remote/refused.js'
 import { stat } from '../remote/stat.js'
 import type { Calls } from './calls.js'
 import { removalOptions, withRetries, type RemovalOptions } from './removal-options.js'
@@ -10,8 +12,13 @@ export function rmdir(calls: Calls, path: PathLike, options?: RemovalOptions): P
   const settings = removalOptions(options)
   const { remote } = calls
   return calls.call('rmdir', target, 'change', async call => {
-    const whole = settings.recursive && (await stat(remote, call, target.path)).type === 'directory'
-    if (!whole) return removeDirectory(remote, call, target.path)
-    return withRetries(call, settings, () => removeTree(remote, call, target.path))
+    if (!settings.recursive) return removeDirectory(remote, call, target.path)
+    const asked = [stat(remote, call, target.path), lstat(remote, call, target.path, true)]
+    const [info, own] = await Promise.all(asked)
+    if (info!.type !== 'directory') return removeDirectory(remote, call, target.path)
+    // What is behind a link stays: as in Node the link goes, but by a path that ends with a slash it is none.
+    if (own!.type === 'link' && target.folder) throw new RefusedError('ENOTDIR')
+    const remove = own!.type === 'link' ? removeFile : removeTree
+    return withRetries(call, settings, () => remove(remote, call, target.path))
   })
 }

@@ -81,6 +81,16 @@ export const rmdir = casesOf('rmdir', test => {
     await rejects(fs.rmdir(at('link')), 'ENOTDIR')
     assert.ok((await outside.lstat(out(at('link')))).isSymbolicLink())
   })
+
+  test('recursive never descends through a link', async ({ fs, at, outside, out }) => {
+    await fs.mkdir(at('kept'))
+    await fs.writeFile(at('kept', 'file'), 'x')
+    await outside.symlink('kept', out(at('link')))
+    // What becomes of the link differs from Node to Node.
+    const rmdir = fs.rmdir as (path: string, options: object) => Promise<void>
+    for (const path of [`${at('link')}/`, at('link')]) await rmdir(path, { recursive: true }).catch(() => {})
+    assert.equal(await fs.readFile(at('kept', 'file'), 'utf8'), 'x')
+  })
 })
 
 export const rm = casesOf('rm', test => {
