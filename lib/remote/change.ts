@@ -9,6 +9,7 @@ import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
+import { quotedWord } from './quoted-word.js'
 import { explain, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -137,7 +138,9 @@ async function property(
 ): Promise<void> {
   const { server } = remote.pool
   if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
-  const { refusal } = await change(remote, call, [path], server => [command(verbOf(server), path)])
+  const { refusal } = await change(remote, call, [path], server => [
+    inWords(remote, server, verbOf(server), path),
+  ])
   if (!refusal) return
   // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
   if (isUnknownCommand(refusal) && refusal.code !== 501) {
@@ -146,6 +149,13 @@ async function property(
   }
   await refused?.(refusal)
   throw await explain(remote, call, 'change', refusal, path)
+}
+
+/** ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it would change another file. */
+function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
+  if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
+    return command(verb, path)
+  return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
 }
 
 /** Sends commands of which the last one makes the change. */

@@ -9,6 +9,7 @@ import { kindsOf } from './kind.js'
 import { lacking } from './lacking.js'
 import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
 import { explain } from './refusal.js'
+import { quotedWord } from './quoted-word.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
@@ -73,5 +74,5 @@ function line(remote: Remote, server: ServerProfile, target: ByteString, path: B
   if (!server.quirks.quotesWords)
     throw new RefusedError('EINVAL', undefined, `${verb} cannot name a path that holds a space`)
   // A space behind the first quotation mark would begin an empty word.
-  return `${verb} ${paths.map(each => `"${each.replace(/["\\]/g, '\\$&')}"`).join('')}`
+  return `${verb} ${paths.map(quotedWord).join('')}`
 }

@@ -5,7 +5,7 @@ import { startEmbeddedServer } from '../support/embedded-server.js'
 import { FtpVfs } from '../../lib/index.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
 import type { Remote } from '../../lib/remote/remote.js'
-import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import { failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
 import { nextTurn, warnings } from '../real/vfs-on.js'
 import type { Handler, Script } from '../support/scripted-server.js'
 
@@ -62,6 +62,26 @@ t.test('what else is refused is no matter of the option', async t => {
   await nextTurn()
   t.same(codes, [])
 })
+
+t.test(
+  'SITE CHMOD of ProFTPD gets a name in quotation marks that ends with a space: it would drop the space',
+  async t => {
+    const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
+    const names = ['/f "x" ', '/a b']
+    const files = Object.fromEntries(names.map(name => [name, 'x']))
+    for (const [greeting, lines] of [
+      [greetings.proftpd, [String.raw`SITE CHMOD 600 "/f \"x\" "`, 'SITE CHMOD 600 /a b']],
+      [greetings.vsftpd, ['SITE CHMOD 600 /f "x" ', 'SITE CHMOD 600 /a b']],
+    ] as const) {
+      const { vfs, sent } = await scriptedVfs(t, { greeting, files, on })
+      for (const name of names) await vfs.chmod(name, 0o600)
+      t.same(
+        sent().filter(line => line.startsWith('SITE')),
+        lines,
+      )
+    }
+  },
+)
 
 t.test('of a link, lchmod and lutimes are ENOTSUP, or do nothing', async t => {
   await using server = await startEmbeddedServer()
