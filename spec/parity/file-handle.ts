@@ -28,6 +28,7 @@ export const fileHandleRows: Rows<Handle> = {
     differs: 'stores first what was written',
   },
   chown: {
+    differs: 'see `unsupportedMetadata` above',
     probe: (_, handle) => handle.chown(1, 1),
     lacks: everywhere('FTP has no command for the owner of a file'),
   },

@@ -52,13 +52,18 @@ export const pathRows: PathRows = {
     },
     differs: 'SITE CHMOD',
   },
-  chown: { probe: ({ file }, chown) => chown(file, 1, 1), lacks: noOwner },
+  chown: {
+    probe: ({ file }, chown) => chown(file, 1, 1),
+    lacks: noOwner,
+    differs: 'see `unsupportedMetadata` above',
+  },
   copyFile: {
     probe: async (stage, copyFile) => {
       await copyFile(stage.file, stage.none)
       equal(await text(stage, stage.none), 'bytes')
     },
-    differs: 'the bytes move through this machine; COPYFILE_FICLONE_FORCE is ENOTSUP',
+    differs:
+      'the bytes move through this machine; a new file has the mode that the server gives it; COPYFILE_FICLONE_FORCE is ENOTSUP',
   },
   cp: {
     probe: async (stage, cp) => {
@@ -94,7 +99,7 @@ export const pathRows: PathRows = {
       },
     },
   },
-  lchown: { probe: ({ file }, lchown) => lchown(file, 1, 1), lacks: noOwner },
+  lchown: { probe: ({ file }, lchown) => lchown(file, 1, 1), lacks: noOwner, differs: 'as `chown`' },
   link: { probe: ({ file, none }, link) => link(file, none), lacks: everywhere('FTP has no hard links') },
   lstat: {
     probe: async ({ file }, lstat) => equal((await lstat(file)).size, 5),
@@ -190,7 +195,9 @@ export const pathRows: PathRows = {
   },
   statfs: {
     probe: async ({ folder }, statfs) => ok((await statfs(folder)).bsize > 0),
-    lacks: everywhere('as they are set up here; it needs AVBL or SITE QUOTA (ProFTPD with mod_quotatab)'),
+    lacks: everywhere(
+      'as they are set up here: it needs AVBL, or SITE QUOTA, which ProFTPD has with mod_quotatab',
+    ),
     differs: '`type` is 0, `bsize` 4096; of AVBL, `blocks` is what is free',
   },
   symlink: {

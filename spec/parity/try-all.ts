@@ -4,7 +4,7 @@ import type { NodeFs } from '../../lib/node-fs/node-fs.js'
 import { fileHandleRows } from './file-handle.js'
 import { functionRows, otherRows, promiseRows } from './functions.js'
 import { pathRows } from './paths.js'
-import { isInNode, type Case, type Row, type ServerName, type Stage } from './row.js'
+import { isInNode, type Case, type Rows, type ServerName, type Stage } from './row.js'
 
 type Call = (...given: unknown[]) => void
 
@@ -31,11 +31,10 @@ const trials: readonly Trial[] = [
 ]
 
 type Functions = Readonly<Record<string, Call>>
-type Rows = Readonly<Record<string, Row<never[]>>>
 
 function of(
   face: string,
-  rows: Rows,
+  rows: Rows<never[]>,
   given: (stage: Stage, name: string) => unknown[] | Promise<unknown[]>,
 ): Trial[] {
   return Object.entries(rows).flatMap(([name, row]) => {
