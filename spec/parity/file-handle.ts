@@ -1,9 +1,9 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { once, type EventEmitter } from 'node:events'
 import type { promises } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
-import { everywhere, type Rows, type Stage } from './row.js'
+import { everywhere, type Rows, type Stage, holds } from './row.js'
 
 /** The handle that the probe is given: of `file`, opened with `r+`; it is closed afterwards. */
 type Handle = [handle: promises.FileHandle]
@@ -62,7 +62,7 @@ export const fileHandleRows: Rows<Handle> = {
     differs: 'as `sync`',
   },
   fd: {
-    probe: (_, handle) => ok(handle.fd >= 2 ** 30),
+    probe: (_, handle) => holds(handle.fd >= 2 ** 30),
     differs: '2^30 or more, so that it is never one of the process',
   },
   getAsyncId: {

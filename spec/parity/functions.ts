@@ -1,9 +1,9 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { everywhere, type Rows, type Stage } from './row.js'
+import { everywhere, type Rows, type Stage, holds } from './row.js'
 
 /** Does something with a descriptor of the file, and closes it. */
 async function opened<T>(
@@ -27,7 +27,7 @@ const polling =
 /** What `fs` has and `fs.promises` has not, or not in this way; without classes, constants and Sync names. */
 export const functionRows: Rows = {
   close: {
-    probe: stage => opened(stage, 'r', fd => ok(fd >= 2 ** 30)),
+    probe: stage => opened(stage, 'r', fd => holds(fd >= 2 ** 30)),
     differs: 'what was written is stored and checked by it, and its error is that of the upload',
   },
   createReadStream: {
@@ -197,7 +197,7 @@ export const otherRows: Rows = {
   Dir: {
     probe: async ({ fs, folder }) => {
       const dir = await fs.promises.opendir(folder)
-      ok(dir instanceof fs.Dir)
+      holds(dir instanceof fs.Dir)
       await dir.close()
     },
     differs: 'entries come as the server sends them; without `readSync` and `closeSync`',
@@ -205,13 +205,13 @@ export const otherRows: Rows = {
   Dirent: {
     probe: async ({ fs, folder }) => {
       const [entry] = await fs.promises.readdir(folder, { withFileTypes: true })
-      ok(entry instanceof fs.Dirent)
+      holds(entry instanceof fs.Dirent)
     },
   },
   Stats: {
     probe: async ({ fs, file }) => {
       const stats = await fs.promises.stat(file)
-      ok(stats instanceof fs.Stats && stats.atimeMs === stats.mtimeMs && stats.dev === 0)
+      holds(stats instanceof fs.Stats && stats.atimeMs === stats.mtimeMs && stats.dev === 0)
     },
     differs:
       '`dev` is 0, `ino` a hash; `atime`, `ctime` and `birthtime` equal `mtime`. Without MLST the mode is the usual one, and a ' +
@@ -220,7 +220,7 @@ export const otherRows: Rows = {
   'ReadStream, FileReadStream': {
     probe: async ({ fs, file }) => {
       const stream = new fs.ReadStream(file as never)
-      ok(stream instanceof fs.ReadStream && fs.createReadStream(file).destroy() instanceof fs.ReadStream)
+      holds(stream instanceof fs.ReadStream && fs.createReadStream(file).destroy() instanceof fs.ReadStream)
       equal(await text(stream), 'bytes')
     },
     differs: 'as `createReadStream`',
@@ -228,7 +228,7 @@ export const otherRows: Rows = {
   'WriteStream, FileWriteStream': {
     probe: async ({ fs, none }) => {
       const stream = new fs.WriteStream(none as never)
-      ok(stream instanceof fs.WriteStream)
+      holds(stream instanceof fs.WriteStream)
       await finished(stream.end('new'))
       equal(await fs.promises.readFile(none, 'utf8'), 'new')
     },
@@ -265,7 +265,7 @@ export const promiseRows: Rows = {
         mkdtempDisposable(prefix: string): Promise<{ path: string; remove(): Promise<void> }>
       }
       const made = await mkdtempDisposable(none)
-      ok((await fs.promises.stat(made.path)).isDirectory())
+      holds((await fs.promises.stat(made.path)).isDirectory())
       await made.remove()
       await rejects(fs.promises.stat(made.path), { code: 'ENOENT' })
     },

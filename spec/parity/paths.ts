@@ -1,6 +1,6 @@
-import { equal, notEqual, ok, rejects } from 'node:assert/strict'
+import { equal, notEqual, rejects } from 'node:assert/strict'
 import type { promises } from 'node:fs'
-import { everyServer, everywhere, otherwise, type Lack, type Row, type Stage } from './row.js'
+import { everyServer, everywhere, otherwise, type Lack, type Row, type Stage, holds } from './row.js'
 
 type Promises = typeof promises
 
@@ -77,7 +77,7 @@ export const pathRows: PathRows = {
       'of a link': {
         probe: async ({ fs, link, none }, cp) => {
           await cp(link, none)
-          ok((await fs.promises.lstat(none)).isSymbolicLink())
+          holds((await fs.promises.lstat(none)).isSymbolicLink())
         },
         lacks: [{ ...noSymlink, on: ['vsftpd', 'pure-ftpd'] }, showsTarget],
       },
@@ -106,7 +106,7 @@ export const pathRows: PathRows = {
     differs: 'as `stat`',
     apart: {
       'of a link': {
-        probe: async ({ link }, lstat) => ok((await lstat(link)).isSymbolicLink()),
+        probe: async ({ link }, lstat) => holds((await lstat(link)).isSymbolicLink()),
         lacks: [showsTarget],
       },
     },
@@ -130,14 +130,14 @@ export const pathRows: PathRows = {
   mkdir: {
     probe: async ({ fs, none }, mkdir) => {
       equal(await mkdir(`${none}/a/b`, { recursive: true }), none)
-      ok((await fs.promises.stat(`${none}/a/b`)).isDirectory())
+      holds((await fs.promises.stat(`${none}/a/b`)).isDirectory())
     },
     differs: 'the mode is left to the server',
   },
   mkdtemp: {
     probe: async ({ fs, none }, mkdtemp) => {
       const made = await mkdtemp(none)
-      ok(made.length === none.length + 6 && (await fs.promises.stat(made)).isDirectory())
+      holds(made.length === none.length + 6 && (await fs.promises.stat(made)).isDirectory())
     },
     differs: 'the mode is left to the server: others may be able to read it',
   },
@@ -152,7 +152,7 @@ export const pathRows: PathRows = {
   readdir: {
     probe: async ({ folder }, readdir) => {
       const [entry] = await readdir(folder, { withFileTypes: true })
-      ok(entry?.name === 'inner' && entry.isFile())
+      holds(entry?.name === 'inner' && entry.isFile())
     },
   },
   readFile: {
@@ -189,12 +189,12 @@ export const pathRows: PathRows = {
   stat: {
     probe: async ({ file, folder }, stat) => {
       equal((await stat(file)).size, 5)
-      ok((await stat(folder)).isDirectory())
+      holds((await stat(folder)).isDirectory())
     },
     differs: 'as `Stats`',
   },
   statfs: {
-    probe: async ({ folder }, statfs) => ok((await statfs(folder)).bsize > 0),
+    probe: async ({ folder }, statfs) => holds((await statfs(folder)).bsize > 0),
     lacks: everywhere(
       'as they are set up here: it needs AVBL, or SITE QUOTA, which ProFTPD has with mod_quotatab',
     ),
