@@ -1,8 +1,9 @@
 import { booleanArgument } from '../fs/arguments.js'
 import { fsError } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike, Target } from '../fs/target.js'
 import { removeTree } from '../fs/tree.js'
+import type { Call } from '../pool/call.js'
 import { removeFile } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { lstat } from '../remote/lstat.js'
@@ -25,15 +26,31 @@ export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<v
     let info: EntryInfo
     try {
       info = await lstat(remote, call, target.path, true)
+      // A slash at the end follows a link.
+      if (target.folder && info.type !== 'directory') await calls.refuseFile(call, target)
     } catch (error) {
-      if (force && error instanceof RefusedError && error.code === 'ENOENT') return
+      if (!(error instanceof RefusedError) || error.code !== 'ENOENT')
+        throw failure(error, 'lstat', target.given)
+      if (!target.folder && (await removedUnseen(calls, call, target))) return
+      if (force) return
       throw failure(error, 'lstat', target.given)
     }
-    if (target.folder && info.type === 'file')
-      throw failure(new RefusedError('ENOTDIR'), 'lstat', target.given)
     const isFolder = info.type === 'directory'
-    if (isFolder && !recursive) throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
+    if ((isFolder || target.folder) && !recursive)
+      throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
     const remove = isFolder ? removeTree : removeFile
     return withRetries(call, settings, () => remove(remote, call, target.path))
   })
+}
+
+/** MLST and STAT of ProFTPD 1.3.8 find no link that leads nowhere; DELE removes it. */
+async function removedUnseen({ remote }: Calls, call: Call, { path }: Target): Promise<boolean> {
+  if (!remote.pool.server.quirks.mixesLinks) return false
+  try {
+    await removeFile(remote, call, path)
+    return true
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'ENOENT') return false
+    throw error
+  }
 }

@@ -158,6 +158,14 @@ export const rm = casesOf('rm', test => {
     assert.deepEqual(await outside.readdir(out(at('folder'))), ['file'])
   })
 
+  test('removes a link that leads nowhere, with force too', async ({ fs, at, dir, outside, out }) => {
+    await outside.symlink('nowhere', out(at('one')))
+    await outside.symlink('nowhere', out(at('two')))
+    await fs.rm(at('one'))
+    await fs.rm(at('two'), { force: true })
+    assert.deepEqual(await fs.readdir(dir), [])
+  })
+
   test('recursive never descends through a link out of the tree', async ({ fs, at, outside, out }) => {
     await fs.mkdir(at('kept', 'sub'), { recursive: true })
     await fs.writeFile(at('kept', 'file'), 'x')
