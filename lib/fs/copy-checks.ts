@@ -11,6 +11,8 @@ import { fsError, type SystemError } from './errors.js'
 export interface Side {
   readonly path: ByteString
   readonly given: string
+  /** The path ends with a slash: it can only name a folder, by a link too. */
+  readonly folder?: boolean
 }
 
 /** What is copied, and to where. */
@@ -37,22 +39,25 @@ export function checkPair(pair: Pair, info: EntryInfo, there: EntryInfo | undefi
   if (isFolder && isWithin(dest.path, src.path)) throw intoItself(pair)
 }
 
-/** The same, for paths that lead to one place by links. */
+/** The same, for paths that lead to one place by links. `follows`: a link at the end is followed. Resolves with the place of `dest`. */
 export async function checkPlaces(
   remote: Remote,
   call: Call,
   pair: Pair,
   info: EntryInfo,
   there: EntryInfo | undefined,
-): Promise<void> {
+  follows: (side: Side) => boolean,
+): Promise<ByteString> {
   const { src, dest } = pair
-  if (dirname(src.path) === dirname(dest.path)) return
+  const behind = { src: follows(src), dest: there !== undefined && follows(dest) }
+  if (!behind.src && !behind.dest && dirname(src.path) === dirname(dest.path)) return dest.path
   const [from, to] = await Promise.all([
-    realPlace(remote, call, src.path),
-    realPlace(remote, call, dest.path),
+    behind.src ? realPath(remote, call, src.path) : realPlace(remote, call, src.path),
+    behind.dest ? realPath(remote, call, dest.path) : realPlace(remote, call, dest.path),
   ])
   if (there && from === to) throw samePath(pair)
   if (info.type === 'directory' && isWithin(to, from)) throw intoItself(pair)
+  return to
 }
 
 /** The path without links, but for the last name, which may be one, and need not be there. */

@@ -14,7 +14,7 @@ import type { Remote } from '../remote/remote.js'
 import { stat } from '../remote/stat.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names.js'
-import { checkPair, checkPlaces, type Pair, type Side } from './copy-checks.js'
+import { checkPair, checkPlaces, intoItself, isWithin, type Pair, type Side } from './copy-checks.js'
 import { copyLink } from './copy-link.js'
 import { fsError, systemError } from './errors.js'
 import { failure } from './failure.js'
@@ -73,6 +73,8 @@ export class TreeCopy {
   /** Links to what has not been copied yet. */
   #links: (() => Promise<void>)[] = []
   #failure: Error | undefined
+  /** Where the copy really is. */
+  #place: ByteString = ''
 
   constructor(
     readonly remote: Remote,
@@ -89,7 +91,10 @@ export class TreeCopy {
     if (!(await this.#isWanted(pair))) return
     const [info, there] = await Promise.all([this.#look(src), this.#lookIfThere(dest)])
     checkPair(pair, info, there)
-    await checkPlaces(this.remote, this.call, pair, info, there)
+    this.#place = await checkPlaces(this.remote, this.call, pair, info, there, side => this.#follows(side))
+    // As Node's copyFile; a folder may be made by such a path.
+    if (!there && dest.folder && info.type !== 'directory')
+      throw systemError({ code: 'EISDIR', syscall: 'copyfile', path: src.given, dest: dest.given })
     if (info.type === 'directory' && !this.settings.recursive) {
       const message = `${src.given} is a directory (not copied)`
       throw fsError('ERR_FS_EISDIR', { syscall: 'cp', path: src.given, message })
@@ -233,13 +238,13 @@ export class TreeCopy {
     )
   }
 
-  /** Not asked for by the user: a server that cannot do it keeps its own mode. */
+  /** Not asked for by the user: where the server will not have it, the file is copied all the same. */
   async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
     if (mode === undefined) return
     try {
       await setMode(this.remote, this.call, dest.path, mode)
     } catch (error) {
-      if (!(error instanceof LackingError)) throw failure(error, 'chmod', dest.given)
+      if (!(error instanceof RefusedError)) throw failure(error, 'chmod', dest.given)
     }
   }
 
@@ -271,10 +276,18 @@ export class TreeCopy {
     return entry?.type === 'link' && this.settings.dereference ? look() : entry
   }
 
-  #look({ path, given }: Side): Promise<EntryInfo> {
+  #follows({ folder }: Side): boolean {
+    return this.settings.dereference || folder === true
+  }
+
+  async #look(side: Side): Promise<EntryInfo> {
+    const { path, given, folder } = side
     const { dereference } = this.settings
-    const look = dereference ? stat : lstat
-    return named(look(this.remote, this.call, path), dereference ? 'stat' : 'lstat', given)
+    const look = this.#follows(side) ? stat : lstat
+    const syscall = dereference ? 'stat' : 'lstat'
+    const info = await named(look(this.remote, this.call, path), syscall, given)
+    if (folder && info.type !== 'directory') throw systemError({ code: 'ENOTDIR', syscall, path: given })
+    return info
   }
 
   async #lookIfThere(side: Side): Promise<EntryInfo | undefined> {
@@ -299,6 +312,7 @@ export class TreeCopy {
     const again =
       step.entered.includes(real) || above === real || above.startsWith(real === '/' ? '/' : `${real}/`)
     if (again) throw systemError({ code: 'ELOOP', syscall: 'cp', path: given })
+    if (isWithin(this.#place, real)) throw intoItself({ src: { path, given }, dest: step.dest })
     return [...step.entered, real]
   }
 

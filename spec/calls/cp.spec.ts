@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
 import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
 import { failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
+import { startEmbeddedServer } from '../support/embedded-server.js'
 
 /** How many flights hold commands of such a kind. */
 function flightsOf(flights: readonly string[][], kind: RegExp): number {
@@ -47,6 +49,27 @@ t.test('with one connection, and a server that lacks all that is extra', async t
   for (const [path, data] of Object.entries(files)) t.equal(content(path.replace('/src', '/dst')), data)
   const error = await failureOf(vfs.cp('/src', '/other', { recursive: true, preserveTimestamps: true }))
   t.match(error, { code: 'ENOTSUP', syscall: 'utime' }, 'times were asked for')
+})
+
+t.test('a mode that the server refuses to set does not end it: nobody asked for it', async t => {
+  const { vfs, content } = await scriptedVfs(t, {
+    files: wide(),
+    features: ['MLST'],
+    greeting: greetings.pureFtpd,
+    on: { SITE: ctx => ctx.reply('550 Permission denied') },
+  })
+  await vfs.cp('/src', '/dst', { recursive: true })
+  t.equal(content('/dst/c/c/4'), 'cc4')
+})
+
+t.test('a link that is followed to the folder in which the copy is: what would never end', async t => {
+  await using server = await startEmbeddedServer()
+  server.fs.mkdirSync('/src')
+  server.fs.mkdirSync('/folder')
+  server.fs.symlinkSync('/folder', '/src/link')
+  await using vfs = new FtpVfs(server.url)
+  const copy = vfs.cp('/src', '/folder/new', { recursive: true, dereference: true })
+  t.match(await failureOf(copy), { code: 'ERR_FS_CP_EINVAL' })
 })
 
 t.test('a file that cannot be copied ends it, once what is under way has ended', async t => {

@@ -208,6 +208,16 @@ export const copyTree = casesOf('cp', test => {
     assert.deepEqual((await fs.readdir(at('tree'))).sort(), ['a', 'c d', 'empty', 'nothing', 'one'])
   })
 
+  test('dereference: into itself by a link to it is ERR_FS_CP_EINVAL, onto itself too', async env => {
+    const { fs, at, outside, out } = env
+    await plant(env)
+    await outside.symlink('tree', out(at('link')))
+    const options = { recursive: true, dereference: true }
+    await rejects(fs.cp(at('link'), at('tree', 'a', 'new'), options), 'ERR_FS_CP_EINVAL')
+    await rejects(fs.cp(at('link'), at('tree'), options), 'ERR_FS_CP_EINVAL')
+    assert.deepEqual((await fs.readdir(at('tree', 'a'))).sort(), ['.dot', 'b'])
+  })
+
   test('a folder beside one whose name begins the same', async ({ fs, at }) => {
     await fs.mkdir(at('a'))
     await fs.writeFile(at('a', 'file'), 'x')

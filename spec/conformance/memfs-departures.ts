@@ -107,6 +107,9 @@ export const memfsDepartures: Record<string, Departure> = {
     'slashes: utimes of a file, by a path that ends with a slash, is ENOTDIR and changes nothing',
     'slashes: rename of a file to a path that ends with a slash is ENOTDIR',
     'slashes: unlink of a link to a folder by such a path is ENOTDIR',
+    'slashes: cp of a file to such a path makes and changes nothing',
+    'slashes: cp of a link to a folder by such a path copies the folder',
+    'slashes: rm of a link by such a path says what is behind it, and keeps it',
   ),
   ...because(
     'recursive mkdir returns the path it was given',
@@ -114,6 +117,7 @@ export const memfsDepartures: Record<string, Departure> = {
     'mkdir: recursive returns a path that one can go on with',
     'mkdir: recursive twenty levels down',
   ),
+  ...because('rm follows a link', 'rm: removes a link that leads nowhere, with force too'),
   ...because('recursive mkdir takes a file for a folder', 'mkdir: recursive onto a file is EEXIST'),
   ...because(
     'rename replaces anything by anything',

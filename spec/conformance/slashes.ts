@@ -10,6 +10,7 @@ const calls: Record<string, Call> = {
   'access of': (fs, path) => fs.access(path),
   'chmod of': (fs, path) => fs.chmod(path, 0o600),
   'copyFile of': (fs, path, other) => fs.copyFile(path, other),
+  'cp of': (fs, path, other) => fs.cp(path, other),
   'createReadStream of': async (fs, path) => {
     throw await failureOf(fs.createReadStream(path))
   },
@@ -56,6 +57,24 @@ export const slashes = casesOf('slashes', test => {
     assert.deepEqual(await fs.readdir(dir), ['file'])
   })
 
+  test('cp of a file to such a path makes and changes nothing', async ({ fs, at, dir }) => {
+    await fs.writeFile(at('file'), 'x')
+    await fs.writeFile(at('other'), 'y')
+    await rejects(fs.cp(at('file'), `${at('new')}/`), 'EISDIR')
+    await rejects(fs.cp(at('file'), `${at('other')}/`), 'ENOTDIR')
+    assert.deepEqual((await fs.readdir(dir)).sort(), ['file', 'other'])
+    assert.equal(await fs.readFile(at('other'), 'utf8'), 'y')
+  })
+
+  test('cp of a link to a folder by such a path copies the folder', async ({ fs, at, outside, out }) => {
+    await fs.mkdir(at('folder'))
+    await fs.writeFile(at('folder', 'file'), 'x')
+    await outside.symlink('folder', out(at('link')))
+    await fs.cp(`${at('link')}/`, `${at('new')}/`, { recursive: true })
+    assert.equal((await outside.lstat(out(at('new')))).isSymbolicLink(), false)
+    assert.equal(await fs.readFile(at('new', 'file'), 'utf8'), 'x')
+  })
+
   test('unlink of a folder by such a path is EISDIR', async ({ fs, at }) => {
     await fs.mkdir(at('folder'))
     await rejects(fs.unlink(`${at('folder')}/`), 'EISDIR')
@@ -66,6 +85,17 @@ export const slashes = casesOf('slashes', test => {
     await outside.symlink('folder', out(at('link')))
     await rejects(fs.unlink(`${at('link')}/`), 'ENOTDIR')
     assert.ok((await outside.lstat(out(at('link')))).isSymbolicLink())
+  })
+
+  test('rm of a link by such a path says what is behind it, and keeps it', async env => {
+    const { fs, at, dir, outside, out } = env
+    await fs.mkdir(at('folder'))
+    await fs.writeFile(at('file'), 'x')
+    await outside.symlink('folder', out(at('to folder')))
+    await outside.symlink('file', out(at('to file')))
+    await rejects(fs.rm(`${at('to folder')}/`), 'ERR_FS_EISDIR')
+    await rejects(fs.rm(`${at('to file')}/`, { force: true }), 'ENOTDIR')
+    assert.deepEqual((await fs.readdir(dir)).sort(), ['file', 'folder', 'to file', 'to folder'])
   })
 
   test('writing to such a path in a missing folder is ENOENT, below a file ENOTDIR', async ({ fs, at }) => {
