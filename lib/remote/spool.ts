@@ -5,12 +5,17 @@ import path from 'node:path'
 const usualMemory = 2 ** 20
 const chunkSize = 64 * 1024
 
+interface TemporaryFile {
+  handle: FileHandle
+  path: string
+}
+
 /** Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as needed. */
 export class Spool {
   size = 0
   /** The bytes, and room for more. */
   #memory = Buffer.alloc(0)
-  #file: { handle: FileHandle; path: string } | undefined
+  #file: TemporaryFile | undefined
 
   /** `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without. */
   constructor(
@@ -55,8 +60,7 @@ export class Spool {
     this.#memory = Buffer.alloc(0)
     const file = this.#file
     this.#file = undefined
-    await file?.handle.close()
-    if (file && process.platform === 'win32') await unlink(file.path)
+    if (file) await close(file)
   }
 
   #grow(size: number): void {
@@ -70,10 +74,17 @@ export class Spool {
     if (this.#file) return this.#file.handle
     const name = path.join(this.directory, `ftp-vfs-${randomUUID()}`)
     const handle = await open(name, 'wx+', 0o600)
-    this.#file = { handle, path: name }
-    // Without a name nothing is left behind, whatever happens to the process; Windows cannot do that.
-    if (process.platform !== 'win32') await unlink(name)
-    await writeAll(handle, this.#memory.subarray(0, this.size), 0)
+    const file = { handle, path: name }
+    try {
+      // Without a name nothing is left behind, whatever happens to the process; Windows cannot do that.
+      if (process.platform !== 'win32') await unlink(name)
+      await writeAll(handle, this.#memory.subarray(0, this.size), 0)
+    } catch (error) {
+      // The disk is full: what is in memory is good still.
+      await close(file)
+      throw error
+    }
+    this.#file = file
     this.#memory = Buffer.alloc(0)
     return handle
   }
@@ -88,6 +99,11 @@ export class Spool {
     }
     return buffer
   }
+}
+
+async function close({ handle, path }: TemporaryFile): Promise<void> {
+  await handle.close()
+  if (process.platform === 'win32') await unlink(path)
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {

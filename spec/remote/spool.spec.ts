@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -77,3 +77,22 @@ t.test(
     t.equal((await all(new Spool(directory))).length, 0)
   },
 )
+
+t.test('a full disk: what was in memory is still there, and goes to the file later', async t => {
+  const directory = await folder(t)
+  const spool = new Spool(directory, 10)
+  await spool.append(Buffer.from('memory'))
+  const other = await open(join(directory, 'other'), 'w')
+  const handles = Object.getPrototypeOf(other) as FileHandle
+  const { write } = handles
+  t.teardown(() => Object.assign(handles, { write }))
+  await other.close()
+  Object.assign(handles, { write: () => Promise.reject(new Error('ENOSPC: no space left on device')) })
+  t.match(await failureOf(spool.append(Buffer.from(' and file'))), { message: /ENOSPC/ })
+  Object.assign(handles, { write })
+  t.equal(String(await all(spool)), 'memory')
+  await spool.append(Buffer.from(' and file'))
+  t.equal(String(await all(spool)), 'memory and file')
+  await spool.dispose()
+  t.same(await readdir(directory), ['other'])
+})
