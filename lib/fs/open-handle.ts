@@ -28,6 +28,8 @@ export async function openHandle(opener: Opener, target: Target, flags: OpenFlag
     // What comes later does not wait for its end: it may never come.
     const place = order.reserve([flags.exclusive ? 'change' : 'read', target.path])
     const file = await place.run(call, () => openFile(remote, call, target, flags))
+    // The FtpVfs may have closed behind the last answer: a handle would not hear of it any more.
+    call.throwIfCancelled()
     const metadata: SetMetadata = (syscall, work) => opener.metadata(syscall, work)
     const queued = new QueuedFile({ remote, order, target, flags, call, file, metadata })
     return new FileHandle(queued, descriptors, ending => (end = ending))

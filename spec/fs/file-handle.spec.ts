@@ -170,6 +170,15 @@ t.test('close of the FtpVfs', async t => {
     t.notOk(server.files.has('/g'))
   })
 
+  await t.test('does not wait for a file that is being opened', async t => {
+    const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
+    // Answered in one flight: the stat hears of it first.
+    const opening = Promise.allSettled(['r', 'w', 'a', 'r+'].map(flags => vfs.open('/f', flags)))
+    await vfs.stat('/f')
+    await vfs.close()
+    t.ok((await opening).some(({ status }) => status === 'rejected'))
+  })
+
   await t.test('destroy ends all at once', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } })
     const [reader, writer, closing] = await Promise.all([
