@@ -140,8 +140,10 @@ export class QueuedFile {
       if (await this.#ended) throw closedError()
       return
     }
+    const place = this.#storingPlace()
     const store = async (): Promise<void> => {
       try {
+        await place?.turn(this.#parts.call)
         await this.#flush()
       } catch (error) {
         await this.#dispose().catch(() => {})
@@ -149,7 +151,7 @@ export class QueuedFile {
       }
       await this.#dispose()
     }
-    await this.#inTurn('close', store, this.#storingPlace())
+    await this.#inTurn('close', store).finally(() => place?.leave())
   }
 
   /** Lets go of everything behind what has begun; what was not stored is lost, and `close` says so. */

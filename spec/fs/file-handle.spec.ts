@@ -1,10 +1,24 @@
 import { once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { bytes, failureOf, MIB, scriptedVfs } from '../remote/scripted-vfs.js'
 
 const data = bytes(2 * MIB)
+
+/** Those that are open in this process; they have no name any more. Linux tells. */
+function temporaryFiles(directory: string): string[] {
+  if (process.platform !== 'linux') return []
+  const links = readdirSync('/proc/self/fd').map(fd => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  })
+  return links.filter(link => link.startsWith(directory))
+}
 
 t.test('what is written is stored at close, and seen by nobody before', async t => {
   const { vfs, content, sent } = await scriptedVfs(t, { files: { '/old': 'old' } })
@@ -200,6 +214,16 @@ t.test('close of the FtpVfs', async t => {
     for (const failure of [reading, failed, failureOf(writer.close())]) {
       t.match(await failure, { code: 'ERR_FTP_CLOSED' })
     }
+  })
+
+  await t.test('destroy leaves nothing of a close that waits for its turn', async t => {
+    const { vfs, server, spoolDirectory } = await scriptedVfs(t)
+    const handle = await vfs.open('/f', 'w')
+    await handle.write(data)
+    server.on['STOR'] = () => vfs.destroy()
+    const failures = [failureOf(vfs.writeFile('/f', 'before')), failureOf(handle.close())]
+    for (const failure of failures) t.match(await failure, { code: 'ERR_FTP_CLOSED' })
+    t.same(temporaryFiles(spoolDirectory), [])
   })
 })
 
