@@ -10,9 +10,10 @@ import { kindsOf } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { quotedWord } from './quoted-word.js'
-import { explain, type Attempt } from './refusal.js'
+import { explain, plainReason, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
+import { replyWords } from './reply-words.js'
 import { timeValue } from './time.js'
 
 /** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
@@ -108,9 +109,11 @@ export async function setTime(
     verbOf,
     server => `${verbOf(server)} ${time}`,
     async refusal => {
-      if (!remote.pool.server.quirks.setsTimeByMdtm) return
+      const { kind: server, quirks } = remote.pool.server
+      const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined
+      if (says || !(quirks.setsTimeByMdtm || server === 'unknown')) return
       const [kind] = await ask(remote, call, kindsOf([path]))
-      // vsftpd 3.0.3 takes its MDTM for files alone.
+      // vsftpd 3.0.3 takes its MDTM for files alone, and pyftpdlib 1.5.7 its MFMT.
       if (kind === 'directory') throw new LackingError('the server sets no time of a folder', refusal)
     },
   )

@@ -233,7 +233,7 @@ export const pathRows: PathRows = {
         probe: ({ folder }, utimes) => utimes(folder, time, time),
         lacks: [
           { on: ['vsftpd'], why: 'its MDTM is for files alone' },
-          { on: ['pyftpdlib'], why: 'its MFMT is for files alone', code: 'EACCES' },
+          { on: ['pyftpdlib'], why: 'its MFMT is for files alone' },
         ],
       },
     },
