@@ -73,7 +73,11 @@ export class OpenFile {
     folder = false,
   ): Promise<OpenFile> {
     const { write, create, truncate, exclusive } = access
-    if (folder && create) throw new RefusedError('EISDIR')
+    if (folder && create) {
+      // As open(2) has it: a new name needs the folder above it.
+      const { type } = await stat(remote, call, dirname(path))
+      throw new RefusedError(type === 'directory' ? 'EISDIR' : 'ENOTDIR')
+    }
     const [info, taken] = await Promise.all([
       create ? lookUp(remote, call, path) : stat(remote, call, path),
       exclusive && exists(remote, call, path),

@@ -76,10 +76,12 @@ t.test('what is opened', async t => {
   })
 
   await t.test('with a slash behind its name', async t => {
-    const slashed = (flags: string): Promise<OpenFile> =>
-      OpenFile.open(remote, new Call(), '/f', parseFlags(flags), true)
-    t.match(await failureOf(slashed('r')), { code: 'ENOTDIR' })
-    t.match(await failureOf(slashed('w')), { code: 'EISDIR' })
+    const slashed = (path: string, flags: string): Promise<OpenFile> =>
+      OpenFile.open(remote, new Call(), path, parseFlags(flags), true)
+    t.match(await failureOf(slashed('/f', 'r')), { code: 'ENOTDIR' })
+    t.match(await failureOf(slashed('/f', 'w')), { code: 'EISDIR' })
+    t.match(await failureOf(slashed('/missing/new', 'w')), { code: 'ENOENT' })
+    t.match(await failureOf(slashed('/f/new', 'w')), { code: 'ENOTDIR' })
   })
 
   await t.test('a folder can be opened and not be read', async t => {
