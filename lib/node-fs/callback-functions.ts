@@ -31,7 +31,12 @@ function existsFunction(calls: Calls): unknown {
   const asked = (path: unknown): Promise<boolean> => exists(calls, path as string)
   const called = callbackFunction('exists', asked, { callbackAt: [1, 1] })
   const function_ = (path: unknown, callback: (exists: boolean) => void): void =>
-    called(path, callback && ((error: unknown, found?: boolean) => callback(!error && found === true)))
+    called(
+      path,
+      typeof callback === 'function'
+        ? (error: unknown, found?: boolean) => callback(!error && found === true)
+        : callback,
+    )
   return Object.assign(named(function_, 'exists'), { [promisify.custom]: asked })
 }
 

@@ -76,7 +76,8 @@ t.test('vfs.fs', async t => {
     t.same(await asked('/folder/none'), [false])
     t.same(await asked(5), [false])
     t.equal(await promisify(fs.exists)('/folder'), true)
-    t.throws(() => functions['exists']!('/folder'), { code: 'ERR_INVALID_ARG_TYPE' })
+    for (const none of [undefined, 5, 'x'])
+      t.throws(() => functions['exists']!('/folder', none), { code: 'ERR_INVALID_ARG_TYPE' })
   })
 
   await t.test('makes streams that are instances of its classes, by function or by class', async t => {
