@@ -1,12 +1,13 @@
-import { posix } from 'node:path'
 import type { Call } from '../pool/call.js'
 import { removeFile } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { kindsOf } from '../remote/kind.js'
 import { ask } from '../remote/ask.js'
+import { LackingError } from '../remote/lacking.js'
 import { makeLink } from '../remote/make-link.js'
-import { readLink } from '../remote/read-link.js'
+import { targetInListing } from '../remote/read-link.js'
 import type { Remote } from '../remote/remote.js'
+import { virtualPath } from '../remote/virtual-path.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { intoItself, isWithin, type Pair } from './copy-checks.js'
 import { fsError } from './errors.js'
@@ -14,7 +15,7 @@ import { fsError } from './errors.js'
 /**
  * Makes a link like another. A relative target counts from the folder of the first, or with `verbatim` from that of the second.
  *
- * @throws ERR_FS_CP_EINVAL, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY; as `makeLink`
+ * @throws ERR_FS_CP_EINVAL, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY; ENOTSUP for a link out of the root folder; as `makeLink`
  */
 export async function copyLink(
   remote: Remote,
@@ -23,14 +24,17 @@ export async function copyLink(
   there: EntryInfo | undefined,
   verbatim: boolean,
 ): Promise<void> {
-  const target = await readLink(remote, call, src.path)
-  const from = posix.resolve(dirname(src.path), target)
-  const to = verbatim ? posix.resolve(dirname(dest.path), target) : from
+  const target = await targetInListing(remote, call, src.path)
+  const from = virtualPath(remote, target, dirname(src.path))
+  const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
+  // What lies outside of the root has no path: one of the same name in the tree would be another file.
+  if (to === undefined) throw new LackingError('the link leads to what is not below the root folder')
   if (there?.type === 'link') {
-    const before = posix.resolve(dirname(dest.path), await readLink(remote, call, dest.path))
+    const before = virtualPath(remote, await targetInListing(remote, call, dest.path), dirname(dest.path))
     if (before === to) return
     const [kind] = await ask(remote, call, kindsOf([src.path]))
-    if (kind === 'directory') refuseNested(from, before, dest.given)
+    if (kind === 'directory' && from !== undefined && before !== undefined)
+      refuseNested(from, before, dest.given)
     await removeFile(remote, call, dest.path)
   }
   await makeLink(remote, call, to, dest.path)

@@ -20,6 +20,12 @@ import { virtualPath } from './virtual-path.js'
  *   what it does
  */
 export async function readLink(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
+  const target = await targetInListing(remote, call, path)
+  return target.startsWith('/') ? (virtualPath(remote, target) ?? target) : target
+}
+
+/** As the server has it: an absolute one is a path on the server. Throws what `readLink` throws. */
+export async function targetInListing(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
   // Of a folder it is the listing of the one above that tells it from a link.
   const shown =
     path === '/'
@@ -34,7 +40,7 @@ export async function readLink(remote: Remote, call: Call, path: ByteString): Pr
   }
   const { type, target } = shown
   if (type !== 'link' || target === undefined) throw new RefusedError('EINVAL')
-  return target.startsWith('/') ? (virtualPath(remote, target) ?? target) : target
+  return target
 }
 
 /** The line of what cannot be entered: the server would list what is in a folder. */

@@ -72,6 +72,22 @@ t.test('a link that is followed to the folder in which the copy is: what would n
   t.match(await failureOf(copy), { code: 'ERR_FS_CP_EINVAL' })
 })
 
+t.test('a link out of the root folder is ENOTSUP: within, its target would be another', async t => {
+  await using server = await startEmbeddedServer()
+  server.fs.mkdirSync('/site/folder', { recursive: true })
+  for (const file of ['/file', '/site/file']) server.fs.writeFileSync(file, file)
+  const targets = { absolute: '/file', relative: '../file' }
+  for (const [name, target] of Object.entries(targets)) server.fs.symlinkSync(target, `/site/${name}`)
+  server.fs.symlinkSync('../file', '/site/folder/inner')
+  await using vfs = new FtpVfs(`${server.url}/site`)
+  for (const name of Object.keys(targets)) {
+    t.match(await failureOf(vfs.cp(`/${name}`, '/copy')), { code: 'ENOTSUP', path: `/${name}` })
+    t.equal(server.fs.existsSync('/site/copy'), false)
+  }
+  await vfs.cp('/folder', '/copy', { recursive: true })
+  t.equal(await vfs.readFile('/copy/inner', 'utf8'), '/site/file')
+})
+
 t.test('a file that cannot be copied ends it, once what is under way has ended', async t => {
   const { vfs, server, sent } = await scriptedVfs(t, {
     files: wide(),
