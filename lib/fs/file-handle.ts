@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { errorMonitor, EventEmitter } from 'node:events'
 import type { ReadStream, WriteStream } from 'node:fs'
 import { createInterface, type Interface } from 'node:readline'
 import { finished } from 'node:stream/promises'
@@ -161,7 +161,12 @@ export class FileHandle extends EventEmitter {
     )
     const ended = (): boolean => stream.writableFinished || stream.errored !== null
     release = this.#use({
-      close: () => (ended() ? stream.destroy() : stream.close()),
+      close: () => {
+        if (ended()) return void stream.destroy()
+        // Without autoClose an error leaves it as it is, and the handle would wait for it for ever.
+        stream.once(errorMonitor, () => stream.destroy())
+        stream.close()
+      },
       end: reason => stream.destroy(stream.writableFinished ? undefined : reason),
       finishing: () => (stream.writableEnded && !ended() ? finished(stream) : undefined),
     })

@@ -251,6 +251,18 @@ t.test('streams over a handle', async t => {
     t.ok(stream.destroyed)
   })
 
+  await t.test('autoClose false: one that fails while the handle closes does not keep it open', async t => {
+    const { vfs, server } = await scriptedVfs(t)
+    server.on['STOR'] = ctx => ctx.reply('552 Quota exceeded')
+    const handle = await vfs.open('/f', 'w')
+    const stream = handle.createWriteStream({ autoClose: false })
+    const failed = failureOf(once(stream, 'finish'))
+    stream.write('x')
+    t.match(await failureOf(handle.close()), { code: 'ENOSPC', syscall: 'close' })
+    t.match(await failed, { code: 'ENOSPC', syscall: 'fsync' })
+    t.same([handle.fd, stream.destroyed], [-1, true])
+  })
+
   await t.test('options that are none', async t => {
     const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
     const handle = await vfs.open('/f')
