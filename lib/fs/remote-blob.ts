@@ -22,7 +22,8 @@ export interface BlobSource {
  * `new Blob([await blob.arrayBuffer()])`. Reading throws NotReadableError (DOMException; `cause` says why) when the file has
  * been changed since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
  */
-export class RemoteBlob implements Blob {
+// It does not say that it implements Blob: that is another type with the library of browsers than with Node's.
+export class RemoteBlob {
   /** Bytes. */
   readonly size: number
   /** The media type; '' when it is not known. */

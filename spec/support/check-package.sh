@@ -32,6 +32,7 @@ const options: FtpVfsOptions = { connections: 2 }
 const vfs = new FtpVfs('ftp://localhost/', options)
 export const text: Promise<string> = vfs.readFile('/a', 'utf8')
 export const bytes: Promise<Buffer> = vfs.readFile('/a')
+export const fs: typeof import('node:fs') = vfs.fs
 TS
 cat > tsconfig.json <<'JSON'
 { "compilerOptions": { "module": "nodenext", "target": "es2022", "strict": true, "noEmit": true, "types": ["node"],
