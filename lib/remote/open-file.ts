@@ -45,6 +45,8 @@ export class OpenFile {
   #collected = false
   /** What was stored last is incomplete. */
   #torn = false
+  /** Of an append that left something: to append it again could store it twice. */
+  #appendFailed: Error | undefined
   /** When it was changed here. */
   #changed = Date.now()
 
@@ -135,11 +137,12 @@ export class OpenFile {
 
   /**
    * Stores and verifies what was written. When it fails, that is still here, to be stored again; `incomplete` in the error is
-   * true where something incomplete was left. Throws ERR_FTP_FILE_CHANGED where somebody else has changed the file since it was
+   * true where something incomplete was left, and of an append the same error comes again then. Throws ERR_FTP_FILE_CHANGED where somebody else has changed the file since it was
    * opened, and a part of it was to stay as it was; RefusedError.
    */
   async flush(): Promise<void> {
     if (!this.dirty) return
+    if (this.#appendFailed) throw this.#appendFailed
     // Its session may be the only one.
     await this.#content.rest()
     if (this.#torn) await this.#lookAgain()
@@ -248,8 +251,9 @@ export class OpenFile {
       const failed = await writer.abandon(error)
       if ((failed as { incomplete?: unknown }).incomplete === true) {
         this.#ours = true
-        // What is appended whatever the file is, is so again.
-        this.#torn = options.mode !== 'append' || options.facts !== undefined
+        // How much of it is there nobody can say, where others may append, too.
+        if (options.mode === 'append' && !options.facts) this.#appendFailed = failed
+        else this.#torn = true
       }
       throw failed
     }

@@ -413,6 +413,23 @@ t.test('what could not be stored is stored later', async t => {
     t.ok(Buffer.concat([Buffer.from('new'), data.subarray(3)]).equals(content('/f')))
   })
 
+  await t.test('but not what is appended, of which a part may be there', async t => {
+    const { open, content, server } = await stage(t, { '/f': 'old' })
+    server.on['APPE'] = async ctx => {
+      await ctx.data
+      ctx.reply('150 Go on')
+      server.files.set('/f', { content: Buffer.from('oldne'), modified: new Date(), mode: 0o644 })
+      ctx.reply('451 Failure writing to local file.')
+    }
+    const file = await open('/f', 'a')
+    await file.write(Buffer.from('new'), 0)
+    const failed = await failureOf(file.flush())
+    t.match(failed, { incomplete: true })
+    delete server.on['APPE']
+    t.equal(await failureOf(file.flush()), failed)
+    t.equal(content('/f').toString(), 'oldne')
+  })
+
   await t.test('of a file that must not have been there, a part was', async t => {
     const { open, content, server } = await stage(t, {})
     server.on['DELE'] = ctx => ctx.reply('550 Permission denied')
