@@ -95,6 +95,7 @@ export async function difference(
   })
   // When time is up, fast-check does not wait for it.
   await last
+  t.comment(`${count} sequences`)
   if (!failed) return undefined
   const again = `FTP_VFS_MODEL_SEED=${seed} FTP_VFS_MODEL_PATH=${counterexamplePath}`
   const { message } = errorInstance as Error

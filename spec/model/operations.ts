@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { finished } from 'node:stream/promises'
 import { relative, resolve } from 'node:path/posix'
-import type { Stats } from 'node:fs'
 import type { FsUnderTest } from '../conformance/target.js'
+import { bytes, data, position, runs, shown, type } from './data.js'
+import { someDeeds, useFile, type OpenFile } from './open-file.js'
 
 /** What the operations call: the methods of an FtpVfs, in promises. */
-export type ModelFs = FsUnderTest
+export type ModelFs = FsUnderTest & { open: (path: string, flags: string) => Promise<OpenFile> }
 
 /** Makes a path of the fs of a path of the model. */
 type At = (path: string) => string
@@ -17,9 +18,6 @@ interface Operation {
   /** What it gives, in terms of the model. */
   readonly run: (fs: ModelFs, at: At, ...given: never[]) => Promise<unknown>
 }
-
-/** Bytes, as a letter and how many of it. */
-type Data = readonly [letter: string, count: number]
 
 const names = ['a', 'b', 'odd']
 const name = fc.constantFrom(...names)
@@ -39,23 +37,7 @@ const path = fc
 /** Of what is only looked at: the folder of the run as well. */
 const anyPath = fc.oneof({ weight: 9, arbitrary: path }, { weight: 1, arbitrary: fc.constant('.') })
 
-const data = fc.tuple(fc.constantFrom('x', 'y', 'z'), fc.constantFrom(0, 1, 2, 5, 40, 1000, 70_000))
 const flag = fc.constantFrom('w', 'wx', 'w+', 'wx+', 'a', 'ax', 'a+', 'ax+', 'as', 'r+', 'rs+')
-const position = fc.constantFrom(undefined, 0, 1, 3, 7, 500)
-
-const bytes = ([letter, count]: Data): Buffer => Buffer.alloc(count, letter)
-
-/** Equal bytes as one and their number: `x40 \0`. */
-export const runs = (content: Buffer): string =>
-  content
-    .toString('latin1')
-    .replace(/(.)\1*/gs, (run, byte: string) => `${byte === '\0' ? '\\0' : byte}${run.length} `)
-
-export const type = (of: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): string =>
-  of.isFile() ? 'file' : of.isDirectory() ? 'folder' : of.isSymbolicLink() ? 'link' : 'other'
-
-const shown = (stats: Stats): string => (stats.isFile() ? `file of ${stats.size}` : type(stats))
-
 function operation<Given extends unknown[]>(
   weight: number,
   given: { [Index in keyof Given]: fc.Arbitrary<Given[Index]> },
@@ -103,6 +85,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   ),
   truncate: operation(2, [path, fc.constantFrom(0, 1, 3, 100)], (fs, at, path, size) =>
     fs.truncate(at(path), size),
+  ),
+  // To its end in one step: others see what was written once it is closed.
+  open: operation(
+    5,
+    [anyPath, fc.oneof(fc.constant('r'), flag), someDeeds],
+    async (fs, at, path, flags, deeds) => useFile(await fs.open(at(path), flags), deeds),
   ),
   createReadStream: operation(2, [path, position, position], async (fs, at, path, one, other) => {
     const [start, end] = one! > other! ? [other, one] : [one, other]

@@ -2,7 +2,9 @@ import type * as node from 'node:fs'
 import { join } from 'node:path/posix'
 import { promisify } from 'node:util'
 import type { Outside } from '../conformance/target.js'
-import { operations, runs, type, type Face, type ModelFs, type Step } from './operations.js'
+import { runs, type } from './data.js'
+import { byDescriptor, type OpenFile } from './open-file.js'
+import { operations, type Face, type ModelFs, type Step } from './operations.js'
 
 /** An fs in its faces, and a folder in it. */
 export interface Subject {
@@ -75,16 +77,21 @@ export class Run {
   }
 }
 
-function facesOf({ fs, methods }: Subject): Record<Face, ModelFs> {
+function facesOf({ fs, methods, isNode }: Subject): Record<Face, ModelFs> {
   const { createReadStream, createWriteStream } = fs
   const streams = { createReadStream, createWriteStream } as Record<string, unknown>
   // The other one walks down the path in JavaScript, and names the part of it and the `lstat` that failed.
   const { native } = fs.realpath
+  const openFile = async (path: string, flags: string): Promise<OpenFile> =>
+    byDescriptor(fs, await promisify(fs.open)(path, flags), isNode)
   const face = (find: (name: keyof ModelFs) => unknown): ModelFs =>
     new Proxy({}, { get: (_, name: string) => streams[name] ?? find(name as keyof ModelFs) }) as ModelFs
   return {
     methods: face(name => (methods as ModelFs)[name].bind(methods as never)),
-    callbacks: face(name => promisify((name === 'realpath' ? native : fs[name]) as never)),
+    callbacks: face(name => {
+      if (name === 'open') return openFile
+      return promisify((name === 'realpath' ? native : fs[name]) as never)
+    }),
     promises: face(name => (fs.promises as unknown as ModelFs)[name]),
   }
 }
