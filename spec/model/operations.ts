@@ -83,6 +83,17 @@ export const operations: Readonly<Record<string, Operation>> = {
   copyFile: operation(2, [path, path, fc.constantFrom(0, 1)], (fs, at, from, to, mode) =>
     fs.copyFile(at(from), at(to), mode),
   ),
+  cp: operation(
+    2,
+    [path, path, fc.boolean(), fc.boolean(), fc.boolean()],
+    async (fs, at, from, to, recursive, force, errorOnExist) => {
+      // Node asks for both at the same time, and tells the error that comes first.
+      const stats = await fs.lstat(at(from))
+      // Node makes the folder above what it then refuses.
+      if (stats.isDirectory() && !recursive) return 'not tried'
+      return fs.cp(at(from), at(to), { recursive, force, errorOnExist })
+    },
+  ),
   truncate: operation(2, [path, fc.constantFrom(0, 1, 3, 100)], (fs, at, path, size) =>
     fs.truncate(at(path), size),
   ),
