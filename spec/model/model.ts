@@ -76,6 +76,8 @@ export async function difference(
       const [wanted, got] = await Promise.all([expected.outcome(step), actual.outcome(step)])
       if (!isDeepStrictEqual(got, wanted))
         throw new Error(`${show(step)} gave ${show(got)}, not ${show(wanted)}`)
+      // How much of a tree has been copied before it fails depends on the order in which that goes.
+      if (step[0] === 'cp' && 'code' in wanted) return
     }
     const [wanted, got] = await Promise.all([expected.tree(), actual.tree()])
     if (!isDeepStrictEqual(got, wanted))

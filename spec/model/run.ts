@@ -40,7 +40,7 @@ export class Run {
   }
 
   /** What the step gives: its result, or all that is Node's in its error. */
-  async outcome([name, face, ...given]: Step): Promise<unknown> {
+  async outcome([name, face, ...given]: Step): Promise<object> {
     try {
       if (name === 'copyFile' && this.subject.isNode) await this.#refuseFolder(...(given as [string, string]))
       return { result: await operations[name]!.run(this.#faces[face], this.#at, ...(given as never[])) }
