@@ -40,9 +40,10 @@ export function shownLine(path: ByteString, replies: readonly Reply[]): ListedEn
   if (!reply || !isPositive(reply)) return undefined
   const name = basename(path)
   try {
-    // Some servers give the path for the name, and vsftpd 3.0.3 adds links that lead to one.
+    // Some servers give the path for the name, and vsftpd 3.0.3 adds links that lead to one. Pure-FTPd 1.0.50 takes a path with a
+    // space for two, and shows what the second one names.
     const lines = parseStatReplyLines(reply.lines.slice(1, -1))
-    return lines.find(line => line.name.slice(line.name.lastIndexOf('/') + 1) === name)
+    return lines.find(line => line.name === name || line.name.endsWith(path))
   } catch {
     // Not a listing: RFC 959 leaves the form of this reply to the server.
     return undefined

@@ -123,6 +123,13 @@ await forServers(t, 'links', async (t, { name, url, root }) => {
   t.match((await failureOf(vfs.stat('/loop'))).code, /ELOOP|ENOENT/)
   t.equal(await vfs.readFile('/to file', 'utf8'), 'four')
   t.same(await vfs.readdir('/to folder'), ['file'])
+  // As patterns, or as two paths, these name another file.
+  for (const folder of ['12', 'x']) {
+    await vfs.mkdir(`/${folder}`)
+    await vfs.writeFile(`/${folder}/file`, 'other')
+  }
+  for (const path of ['/total 12/file', '/[x]/file', '/?/file', '/*/file', '/{x,y}/file'])
+    t.equal((await failureOf(vfs.lstat(path))).code, 'ENOENT', `lstat of ${path}`)
   // MLST of ProFTPD 1.3.8 knows no links to nothing, that of pyftpdlib 1.5.7 no others, and neither does STAT.
   const shown = {
     vsftpd: ['/to file', '/to folder', '/nowhere', '/loop'],
