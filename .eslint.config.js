@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', '.servers', '**/*.cjs'] },
+  { ignores: ['dist', '.tap', '.servers', '**/*.{cjs,mjs}'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
