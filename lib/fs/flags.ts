@@ -1,22 +1,9 @@
 import { constants } from 'node:fs'
+import type { FileAccess } from '../remote/open-file.js'
 import { integerArgument } from './arguments.js'
 import { invalidArgValue } from './errors.js'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants
-
-/** What a file is opened for. */
-export interface OpenFlags {
-  read: boolean
-  write: boolean
-  /** Each write goes to the end of the file. */
-  append: boolean
-  /** The file is made if it is not there. */
-  create: boolean
-  /** The file is emptied. */
-  truncate: boolean
-  /** With `create`: it is an error (EEXIST) if the file is there. */
-  exclusive: boolean
-}
 
 const W = O_TRUNC | O_CREAT
 const A = O_APPEND | O_CREAT
@@ -47,7 +34,7 @@ const FLAGS = new Map<unknown, number>(
  * @throws ERR_OUT_OF_RANGE for a number that is not a 32-bit integer
  * Source: Node, "File system flags".
  */
-export function parseFlags(flags: unknown, name = 'flags'): OpenFlags {
+export function parseFlags(flags: unknown, name = 'flags'): FileAccess {
   const bits =
     typeof flags === 'number'
       ? integerArgument(flags, name, -(2 ** 31), 2 ** 31 - 1)

@@ -1,10 +1,9 @@
 import { Call } from '../pool/call.js'
-import { OpenFile } from '../remote/open-file.js'
+import { OpenFile, type FileAccess } from '../remote/open-file.js'
 import type { Remote } from '../remote/remote.js'
 import type { Descriptors } from './descriptors.js'
 import { failure } from './failure.js'
 import { FileHandle } from './file-handle.js'
-import type { OpenFlags } from './flags.js'
 import type { PathOrder } from './path-order.js'
 import { QueuedFile, type SetMetadata } from './queued-file.js'
 import type { Target } from './target.js'
@@ -18,7 +17,7 @@ export interface Opener {
 }
 
 /** Opens a file. Throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
-export async function openHandle(opener: Opener, target: Target, flags: OpenFlags): Promise<FileHandle> {
+export async function openHandle(opener: Opener, target: Target, flags: FileAccess): Promise<FileHandle> {
   const { remote, order, descriptors } = opener
   const { pool } = remote
   let end = (reason: Error, _atOnce: boolean): void => call.cancel(reason)
@@ -39,7 +38,7 @@ export async function openHandle(opener: Opener, target: Target, flags: OpenFlag
   }
 }
 
-async function openFile(remote: Remote, call: Call, target: Target, flags: OpenFlags): Promise<OpenFile> {
+async function openFile(remote: Remote, call: Call, target: Target, flags: FileAccess): Promise<OpenFile> {
   const file = await OpenFile.open(remote, call, target.path, flags, target.folder)
   try {
     // Whoever comes second has to find it.

@@ -2,13 +2,12 @@ import type { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
 import { setMode, setTime } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { LackingError } from '../remote/lacking.js'
-import type { OpenFile } from '../remote/open-file.js'
+import { noOwners } from '../remote/lacking.js'
+import type { FileAccess, OpenFile } from '../remote/open-file.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { checkAborted } from './arguments.js'
 import { failure } from './failure.js'
-import type { OpenFlags } from './flags.js'
 import type { PathOrder, Place } from './path-order.js'
 import type { Target } from './target.js'
 
@@ -20,7 +19,7 @@ export interface QueuedFileParts {
   remote: Remote
   order: PathOrder
   target: Target
-  flags: OpenFlags
+  flags: FileAccess
   /** Lasts as long as the file is open. */
   call: Call
   file: OpenFile
@@ -130,8 +129,7 @@ export class QueuedFile {
   }
 
   setOwner(): Promise<void> {
-    const refused = new LackingError('FTP has no command for the owner of a file')
-    return this.#inTurn('fchown', () => this.#parts.metadata('fchown', () => Promise.reject(refused)))
+    return this.#inTurn('fchown', () => this.#parts.metadata('fchown', () => Promise.reject(noOwners())))
   }
 
   /** Stores and checks what was written, and lets go of everything, also if that fails. */

@@ -12,3 +12,8 @@ export class LackingError extends RefusedError {
 export function lacking(command: string, reply?: Reply): LackingError {
   return new LackingError(`the server has no ${command}`, reply)
 }
+
+/** ProFTPD 1.3.8 has SITE CHGRP for the group, and no server known has anything for the owner. */
+export function noOwners(): LackingError {
+  return new LackingError('FTP has no command for the owner of a file')
+}

@@ -12,7 +12,7 @@ import type { Remote } from './remote.js'
 import { exists, facts, mayBeLink, sizeOf, stat } from './stat.js'
 import { Writer, type WriterOptions } from './writer.js'
 
-/** For what a file is opened. */
+/** For what a file is opened, as Node's flags say it. */
 export interface FileAccess {
   read: boolean
   write: boolean

@@ -4,12 +4,12 @@ import { command } from '../wire/commands.js'
 import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { Outgoing } from '../wire/outgoing.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { Session } from '../wire/session.js'
 import { removeFile, rename } from './change.js'
 import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
 import { join } from './paths.js'
-import { fileChanged, type FileFacts } from './file-facts.js'
+import { factsIn, fileChanged, type FileFacts } from './file-facts.js'
 import { explain, plainReason } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -264,7 +264,7 @@ class WriteRefused extends Error {
 function refuseChanged(known: FileFacts, size: Reply, time: Reply): void {
   // A server that does not tell cannot be asked.
   const resized = !isUnknownCommand(size) && (parseSize(size) ?? 0) !== known.size
-  const modified = time.code === 213 ? replyText(time) : ''
+  const { modified } = factsIn([size, time])
   if (resized || (known.modified !== undefined && known.modified !== modified)) throw fileChanged()
 }
 

@@ -1,9 +1,10 @@
 import { constants, openSync } from 'node:fs'
 import t from 'tap'
-import { parseFlags, type OpenFlags } from '../../lib/fs/flags.js'
+import { parseFlags } from '../../lib/fs/flags.js'
+import type { FileAccess } from '../../lib/remote/open-file.js'
 
 /** The flags that are set, as a line. */
-function line(flags: OpenFlags): string {
+function line(flags: FileAccess): string {
   return Object.entries(flags)
     .filter(([, set]) => set)
     .map(([name]) => name)
