@@ -14,6 +14,9 @@ export class Flight {
   #stopped = false
   #fence: 'none' | 'awaited' | 'last' | 'passed' = 'none'
   #timer: NodeJS.Timeout | undefined
+  #hasBegun = false
+  /** Milliseconds of the final limit, if it is set. */
+  #expiry = Infinity
   #ended = false
 
   constructor(
@@ -43,6 +46,20 @@ export class Flight {
 
   /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
   limit(milliseconds: number): void {
+    if (this.#expiry === Infinity) this.#arm(milliseconds)
+  }
+
+  /**
+   * Only final replies are waited for from now on: as `limit`, but no 1xx that comes late and no call lifts or
+   * lengthens it. Another `expire` may shorten it.
+   */
+  expire(milliseconds: number): void {
+    if (milliseconds >= this.#expiry) return
+    this.#expiry = milliseconds
+    this.#arm(milliseconds)
+  }
+
+  #arm(milliseconds: number): void {
     clearTimeout(this.#timer)
     const limited = milliseconds > 0 && !this.#ended
     this.#timer = limited ? setTimeout(() => this.onTimeout(milliseconds), milliseconds) : undefined
@@ -64,11 +81,15 @@ export class Flight {
 
   /** Files a reply and returns the command that it answers finally. */
   take(reply: Reply): Command | undefined {
-    this.#timer?.refresh()
     if (isPreliminary(reply) && !(this.#stopped && this.secondPreliminaryEnds)) {
+      // The first shows that the transfer begins. The others show nothing, and may come without end.
+      if (!this.#hasBegun) this.#timer?.refresh()
+      this.#hasBegun = true
       this.#begin(true)
       return undefined
     }
+    // Behind a transfer that was stopped, replies that answer no command may come without end, too.
+    if (this.answers.length < this.commands.length) this.#timer?.refresh()
     if (this.#fence === 'last' && (reply.code === 200 || isUnknownCommand(reply))) {
       this.#fence = 'passed'
       // With 500 the NOOP was read while the transfer still ran: its reply follows.

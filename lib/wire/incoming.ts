@@ -133,7 +133,8 @@ export class Incoming {
   async #discard(): Promise<void> {
     if (!this.#session.server.quirks.spoilsNextListing) return this.stop()
     this.#stopped = true
-    this.#data.drain()
+    // Its time runs on: a listing that never ends is not waited for.
+    this.#data.resume()
     await this.done.catch(() => {})
   }
 
@@ -183,7 +184,7 @@ export class Incoming {
     try {
       await read
       const patience = data.failure ? data.replyPatience : this.#session.options.shortTimeout
-      if (!this.#stopped) flight.limit(patience)
+      flight.expire(patience)
       const { answers } = await done
       const flaw = this.#stopped ? undefined : data.flaw(answers.at(-1)!)
       if (flaw) throw flaw

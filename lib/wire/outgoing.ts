@@ -84,7 +84,7 @@ export class Outgoing {
     const { session, data, transfer } = this
     try {
       await data.end()
-      transfer.flight.limit(session.options.readWriteTimeout)
+      transfer.flight.expire(session.options.readWriteTimeout)
       const { answers, behind } = await transfer.done
       data.destroy()
       const flaw = data.flaw(answers[0]!)

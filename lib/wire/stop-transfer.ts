@@ -16,7 +16,7 @@ export async function stopTransfer(
   data: DataConnection,
   taken?: Promise<unknown>,
 ): Promise<void> {
-  flight.limit(data.replyPatience)
+  flight.expire(data.replyPatience)
   const over = flight.done.catch(() => {})
   // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
   await Promise.race([Promise.all([flight.begun, taken]), over])

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { Flight } from '../../lib/wire/flight.js'
 import type { Reply } from '../../lib/wire/replies.js'
@@ -119,11 +119,85 @@ await t.test('time', async t => {
     t.same(expired, [20])
   })
 
+  await t.test('1xx replies without end: only the first gives it more time', async t => {
+    const clock = fakeClock(t)
+    const { flight, expired } = timed(10)
+    for (const milliseconds of [9, 9]) {
+      clock.advance(milliseconds)
+      take(flight, 150)
+    }
+    t.same(expired, [])
+    clock.advance(1)
+    t.same(expired, [10])
+  })
+
+  await t.test(
+    'replies without end, of which none is that to the NOOP behind a stopped transfer',
+    async t => {
+      const clock = fakeClock(t)
+      const { flight, expired } = timed(10)
+      flight.stop(true)
+      for (const code of [426, 226, 226]) {
+        take(flight, code)
+        clock.advance(5)
+      }
+      t.same(expired, [10])
+    },
+  )
+
+  await t.test('a final limit', async t => {
+    const final = (t: Test, timeout = 100) => {
+      const clock = fakeClock(t)
+      const given = timed(timeout)
+      given.flight.expire(10)
+      return { ...given, clock }
+    }
+
+    await t.test('is neither lifted nor lengthened by another limit', async t => {
+      for (const later of [0, 20]) {
+        const { flight, expired, clock } = final(t)
+        clock.advance(9)
+        flight.limit(later)
+        clock.advance(1)
+        t.same(expired, [10], `limit(${later})`)
+      }
+    })
+
+    await t.test('can be made shorter, and no longer', async t => {
+      const { flight, expired, clock } = final(t)
+      clock.advance(4)
+      flight.expire(10)
+      flight.expire(30)
+      flight.expire(5)
+      clock.advance(5)
+      t.same(expired, [5])
+    })
+
+    await t.test('runs anew from each reply that is waited for', async t => {
+      const { flight, expired, clock } = final(t)
+      for (const code of [150, 226]) {
+        clock.advance(9)
+        take(flight, code)
+      }
+      t.ok(flight.complete)
+      flight.end()
+      clock.advance(100)
+      t.same(expired, [])
+    })
+
+    await t.test('holds where there was none', async t => {
+      const { expired, clock } = final(t, 0)
+      clock.advance(10)
+      t.same(expired, [10])
+    })
+  })
+
   await t.test('a flight that has ended cannot be limited any more', async t => {
     const clock = fakeClock(t)
     const { flight } = timed(10)
     flight.end()
     flight.limit(10)
+    flight.expire(5)
     t.equal(clock.timers, 0)
   })
 })

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { Incoming, type IncomingOptions } from '../../lib/wire/incoming.js'
 import { isPositive, type Reply } from '../../lib/wire/replies.js'
-import type { Session } from '../../lib/wire/session.js'
+import type { Session, SessionOptions } from '../../lib/wire/session.js'
 import type { Handler } from '../support/scripted-server.js'
 import { knownGreeting, scriptedSession, short } from './scripted-session.js'
 
@@ -455,6 +455,17 @@ await t.test('time', async t => {
     ctx.reply('426 Gone')
   }
 
+  const stallsForEver: Handler = async ctx => {
+    const socket = await ctx.data
+    ctx.reply('150 Here')
+    socket.resume().write('some')
+  }
+  const noReply: Handler = async ctx => {
+    const socket = await ctx.data
+    ctx.reply('150 Here')
+    socket.resume().end('some')
+  }
+
   await t.test('without progress ends it', async t => {
     const { session } = await scriptedSession(t, { files, on: { RETR: stalls } }, { readWriteTimeout: 100 })
     const { incoming, text } = await receiving(session, '/a')
@@ -495,6 +506,70 @@ await t.test('time', async t => {
     t.same(codes(await incoming.done), [426])
     await inStep(t, session)
   })
+
+  /** A data connection that was made ahead is reset while the question in front of the transfer is answered. */
+  const dies = { along: [command('SIZE', '/a')], ahead: true }
+  const SIZE: Handler = async ctx => {
+    ;(await ctx.data).resetAndDestroy()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    return ctx.next()
+  }
+
+  await t.test(
+    'for the replies, once the data connection is gone: one to a question lifts nothing',
+    async t => {
+      const { session } = await scriptedSession(
+        t,
+        {
+          greeting: knownGreeting,
+          files,
+          on: { SIZE, RETR: () => {}, EPSV: ctx => (ctx.n > 1 ? undefined : ctx.next()) },
+        },
+        { shortTimeout: short },
+      )
+      const { incoming } = await receiving(session, '/a', dies)
+      await t.rejects(incoming.done, { code: 'ETIMEDOUT', message: `No reply to RETR within ${short} ms` })
+      t.ok(session.closed)
+    },
+  )
+
+  await t.test('for the replies, and 1xx without end are none', async t => {
+    const RETR: Handler = async ctx => {
+      const { data } = ctx
+      ;(await data).end('0123456789')
+      while (!session.closed) {
+        ctx.reply('150 In a while')
+        await new Promise(resolve => setTimeout(resolve, short / 10))
+      }
+    }
+    const { session } = await scriptedSession(t, { files, on: { RETR } }, { shortTimeout: short })
+    const { incoming, text } = await receiving(session, '/a')
+    await t.rejects(incoming.done, { code: 'ETIMEDOUT' })
+    t.equal(text(), '0123456789')
+  })
+
+  await t.test(
+    'for a listing of the wrong folder, which is read to its end where it would spoil the next',
+    async t => {
+      const endless = async (t: Test, LIST: Handler, options: Partial<SessionOptions>) => {
+        const { session } = await scriptedSession(t, { greeting: '220 ProFTPD', on: { LIST } }, options)
+        const refusal = await Incoming.open(session, {
+          along: [command('CWD', '/none')],
+          judge: replies => replies.find(reply => !isPositive(reply)),
+          commands: [command('LIST -a')],
+          onData: () => t.fail('not asked for'),
+          ahead: true,
+        })
+        t.match(refusal, { code: 550 })
+        t.ok(session.closed)
+      }
+
+      await t.test('of which nothing more comes', t =>
+        endless(t, stallsForEver, { readWriteTimeout: 100, shortTimeout: short }),
+      )
+      await t.test('whose reply does not come', t => endless(t, noReply, { shortTimeout: short }))
+    },
+  )
 
   await t.test('leaves no timer behind', async t => {
     const { session } = await scriptedSession(t, { files })

@@ -441,6 +441,47 @@ await t.test('time', async t => {
     t.same(codes(await outgoing.end()), [226])
   })
 
+  /** The server says 150 only after the bytes and their end have gone, and nothing more. */
+  const lateStart: Handler = async ctx => {
+    const socket = await ctx.data
+    await once(socket.resume(), 'end')
+    ctx.reply('150 Go on')
+  }
+  // SIZE and EPSV go behind, and are answered by a server that has ended with the transfer.
+  const silent = {
+    STOR: lateStart,
+    SIZE: () => {},
+    EPSV: (ctx: CommandContext) => (ctx.n > 1 ? undefined : ctx.next()),
+  }
+
+  await t.test('no reply at the end, though the 1xx comes there', async t => {
+    const { session } = await scriptedSession(
+      t,
+      { greeting: knownGreeting, files, on: silent },
+      { readWriteTimeout: 200 },
+    )
+    const outgoing = await sending(session, '/b', { behind: [command('SIZE', '/b')], ahead: true })
+    await outgoing.write(Buffer.from('abc'))
+    await t.rejects(outgoing.end(), { code: 'ETIMEDOUT', message: 'No reply to STOR within 200 ms' })
+    t.ok(session.closed)
+  })
+
+  await t.test('no reply to what was stopped, though the 1xx comes there', async t => {
+    const STOR: Handler = async ctx => {
+      await ctx.data
+      await new Promise(resolve => setTimeout(resolve, 50))
+      ctx.reply('150 Go on')
+    }
+    const { session } = await scriptedSession(
+      t,
+      { greeting: knownGreeting, files, on: { ...silent, STOR } },
+      { shortTimeout: short },
+    )
+    const outgoing = await sending(session, '/b', { ahead: true })
+    await outgoing.stop()
+    t.ok(session.closed)
+  })
+
   await t.test('no reply at the end', async t => {
     const { session } = await scriptedSession(
       t,

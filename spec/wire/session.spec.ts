@@ -4,6 +4,7 @@ import t from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { ConnectionLostError } from '../../lib/wire/errors.js'
 import type { Reply } from '../../lib/wire/replies.js'
+import type { Handler } from '../support/scripted-server.js'
 import { knownGreeting, scripted, scriptedSession, short } from './scripted-session.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
@@ -189,6 +190,20 @@ await t.test('a flight that is lost', async t => {
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
     t.match(error, { message: 'The server ended the session: 421 Bye', cause: { code: 421 }, attempted: 1 })
     t.same(codes(error.answered), [257])
+  })
+
+  await t.test('by preliminary replies without end', async t => {
+    const MKD: Handler = async ctx => {
+      while (!session.closed) {
+        ctx.reply('150 In a while')
+        await new Promise(resolve => setTimeout(resolve, short / 10))
+      }
+    }
+    const { session } = await scriptedSession(t, { on: { MKD } }, { shortTimeout: short })
+    await t.rejects(session.flight([command('MKD', '/a')]), {
+      code: 'ETIMEDOUT',
+      message: `No reply to MKD within ${short} ms`,
+    })
   })
 
   await t.test('by silence', async t => {
