@@ -50,8 +50,8 @@ export class Flight {
   }
 
   /**
-   * Only final replies are waited for from now on: as `limit`, but no 1xx that comes late and no call lifts or
-   * lengthens it. Another `expire` may shorten it.
+   * Only final replies are waited for from now on: as `limit`, but no later call lifts or lengthens
+   * it. Another `expire` may shorten it.
    */
   expire(milliseconds: number): void {
     if (milliseconds >= this.#expiry) return
@@ -88,7 +88,7 @@ export class Flight {
       this.#begin(true)
       return undefined
     }
-    // Behind a transfer that was stopped, replies that answer no command may come without end, too.
+    // Replies that answer no command, as behind a stopped transfer, may come without end, too.
     if (this.answers.length < this.commands.length) this.#timer?.refresh()
     if (this.#fence === 'last' && (reply.code === 200 || isUnknownCommand(reply))) {
       this.#fence = 'passed'

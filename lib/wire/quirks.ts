@@ -28,6 +28,11 @@ export interface Quirks {
   readonly writeBytes?: number
   /** REST n with STOR changes the file from n on and keeps the rest of it. */
   readonly patchesInPlace: boolean
+  /**
+   * A transfer that is refused uses up the position of REST, too: vsftpd 3.0.3, ProFTPD 1.3.8 and
+   * Pure-FTPd 1.0.50. pyftpdlib 1.5.7 keeps it behind APPE, ftp-srv 4.6.3 always.
+   */
+  readonly forgetsRefusedPosition: boolean
   /** The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried and checked. */
   readonly listAll: 'yes' | 'no' | 'try'
   /** `STAT folder` lists it, as measured; other servers may say anything (RFC 959, section 4.1.3). */
@@ -95,6 +100,7 @@ const careful: Quirks = {
   commandsBehindTransfer: false,
   flightBytes: oneSegment,
   patchesInPlace: false,
+  forgetsRefusedPosition: false,
   listAll: 'try',
   setsTimeByMdtm: false,
   answersStoppedTransferOnce: false,
@@ -112,6 +118,7 @@ const known: Quirks = {
   commandsBehindTransfer: true,
   flightBytes: 32 * 1024,
   patchesInPlace: true,
+  forgetsRefusedPosition: true,
   listAll: 'yes',
   setsTimeByMdtm: false,
   answersStoppedTransferOnce: true,

@@ -9,6 +9,7 @@ import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
 import { isPositive, type Reply } from './replies.js'
+import { RestartPosition } from './restart-position.js'
 import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
@@ -38,6 +39,7 @@ export class Session {
   onClosed: (() => void) | undefined
   readonly #control: ControlConnection
   readonly #directory: WorkingDirectory
+  readonly #position: RestartPosition
   readonly #end = new AbortController()
   #flight: Flight | undefined
   #lost: ConnectionLostError | undefined
@@ -53,6 +55,7 @@ export class Session {
       said => log.masked(said),
     )
     this.#directory = new WorkingDirectory(options, server)
+    this.#position = new RestartPosition(server)
     this.security = options.encryptionMode === 'None' ? undefined : new Security(options)
     server.directories.add(this.#directory)
   }
@@ -61,9 +64,12 @@ export class Session {
     return this.#lost !== undefined
   }
 
-  /** The session can be handed to the next user: it is connected and every reply has been read. */
+  /**
+   * The session can be handed to the next user: it is connected, every reply has been read, and no
+   * position is left for the next transfer.
+   */
   get usable(): boolean {
-    return !this.closed && this.#flight === undefined
+    return !this.closed && this.#flight === undefined && !this.#position.left
   }
 
   /**
@@ -256,7 +262,9 @@ export class Session {
           this.#control.closeWithError(reason)
           return
         }
+        const asked = flight.commands[flight.answers.length]
         const answered = flight.take(reply)
+        if (asked) this.#position.follow(asked, reply)
         if (answered) this.#directory.follow(answered, reply)
         if (writes.length > 0 && flight.answers.length > read) writeNext()
         if (!flight.complete) return
