@@ -204,7 +204,7 @@ export class Reader {
       this.#segment = undefined
       if (segment.yielded || this.#ended) return
       if (incoming.ahead && this.#position === offset && this.#position < (this.#facts?.size ?? 0))
-        lease.session.server.warmth = 'off'
+        lease.session.server.warmth.fail()
       if (replies) await this.#complete(replies.at(-1)!, lease)
       else this.#finish()
     } finally {

@@ -235,7 +235,7 @@ export class Upload {
     const lost = isPositive(reply) || reply.code === 425 || reply.code === 426
     const said = plainReason(reply, replyWords(this.remote, reply, this.#target))
     if (!lost || said !== undefined) return new WriteRefused(reply, verb)
-    if (this.#segment?.outgoing.ahead) this.remote.pool.server.warmth = 'off'
+    if (this.#segment?.outgoing.ahead) this.remote.pool.server.warmth.fail()
     const cause = new FtpReplyError(reply)
     return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause })
   }
@@ -270,7 +270,7 @@ function refuseChanged(known: FileFacts, size: Reply, time: Reply): void {
 
 /** What the server stored did not come over the data connection that was made ahead: it is sent again over another. */
 function deadAhead({ server }: Session, { bytes }: Outgoing): ConnectionLostError {
-  server.warmth = 'off'
+  server.warmth.fail()
   return new ConnectionLostError(
     `The data connection was lost: the file has not the ${bytes} bytes that were sent`,
   )

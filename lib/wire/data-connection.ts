@@ -104,6 +104,8 @@ export class DataConnection {
       if (!this.#paused) this.#watch.start()
       const came = (chunk: Buffer): void => {
         this.#onTaken()
+        // Of an upload only the size of the file tells.
+        if (this.ahead && this.bytes === 0) this.#session.server.warmth.succeed()
         this.bytes += chunk.length
         this.#session.server.traffic.received += chunk.length
         this.#watch.progress()
@@ -228,7 +230,7 @@ export class DataConnection {
       return this.#lose(lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause))
     }
     if (this.ahead && this.bytes === 0 && (isPositive(reply) ? failure : noConnection(reply))) {
-      this.#session.server.warmth = 'off'
+      this.#session.server.warmth.fail()
       const cause = failure ?? new FtpReplyError(reply)
       return new ConnectionLostError(`The data connection that was made ahead was lost: ${cause.message}`, {
         cause,

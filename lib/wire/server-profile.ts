@@ -1,6 +1,7 @@
 import { Features } from './features.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
+import { Warmth } from './warmth.js'
 
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
 export class ServerProfile {
@@ -14,8 +15,8 @@ export class ServerProfile {
   epsvRefused = false
   /** A passive data connection has come about: no firewall is in its way. */
   reachable = false
-  /** Data connections that are made ahead come about and work; `off`: one did not. */
-  warmth: 'untried' | 'proven' | 'off' = 'untried'
+  /** Whether data connections are made ahead. */
+  readonly warmth = new Warmth()
   /** What is written behind a transfer's command is answered behind it. */
   keepsOrder = true
   /** PASV has named another address than that of the control connection. */

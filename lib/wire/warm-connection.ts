@@ -31,7 +31,7 @@ export class WarmConnection implements MadeAhead {
   get ask(): Command[] {
     const { server } = this.#session
     const wanted = server.quirks.commandsBehindTransfer && server.pipelining !== 'broken'
-    return wanted && server.warmth !== 'off' && takesEpsv(this.#session) ? [command('EPSV')] : []
+    return wanted && server.warmth.allowed && takesEpsv(this.#session) ? [command('EPSV')] : []
   }
 
   take(reply: Reply | undefined): void {
@@ -84,10 +84,10 @@ class Made {
   async fit(): Promise<boolean> {
     if (this.#gone || Date.now() - this.#since > mostAge) return false
     this.opener.hold(true)
-    const { server } = this.#session
-    if (server.warmth !== 'untried') return server.warmth === 'proven'
-    if (await this.#comesAbout()) return true
-    server.warmth = 'off'
+    const { warmth } = this.#session.server
+    if (!warmth.allowed) return false
+    if (warmth.proven || (await this.#comesAbout())) return true
+    warmth.fail()
     return false
   }
 
@@ -108,7 +108,7 @@ class Made {
     // The server sends nothing before the transfer: what ends here has been closed.
     socket.once('end', gone).once('close', gone)
     const { server } = this.#session
-    if (server.warmth === 'untried') server.warmth = 'proven'
+    server.warmth.prove()
     server.reachable = true
     return socket
   }
@@ -116,7 +116,7 @@ class Made {
   #failed(error: Error): never {
     const silent = !(error instanceof ConnectionLostError)
     // What is closed or refused may be the server's answer to a transfer that it refuses; silence is a firewall's.
-    if (silent && !this.#gone) this.#session.server.warmth = 'off'
+    if (silent && !this.#gone) this.#session.server.warmth.fail()
     this.#gone = true
     // The transfer is repeated without.
     throw silent ? new ConnectionLostError(error.message, { cause: error }) : error

@@ -25,6 +25,21 @@ async function loggedIn(t: Test, script: Script = {}, options: FtpVfsOptions = {
 const upload = (path: string) => [`STOR ${path}`, `SIZE ${path}`, 'EPSV']
 const careful = (path: string) => [['EPSV'], [`STOR ${path}`, `SIZE ${path}`]]
 
+/** The data connection is closed without a byte having been read or sent, and nothing is said of it. */
+const dead =
+  (reply: string, nth = 1): Handler =>
+  async ctx => {
+    if (ctx.n !== nth) return ctx.next()
+    const socket = await ctx.data
+    ctx.reply('150 Here it comes')
+    socket.on('error', () => {})
+    socket.end()
+    socket.resume()
+    if (ctx.command === 'STOR')
+      ctx.server.files.set(ctx.path, { content: Buffer.alloc(0), modified: new Date(), mode: 0o644 })
+    ctx.reply(reply)
+  }
+
 await t.test('a transfer takes one flight', async t => {
   const { vfs, flights, content } = await loggedIn(t)
   await vfs.writeFile('/f', text)
@@ -151,21 +166,6 @@ await t.test('one that was made and is no good', async t => {
     t.equal(await session.warm.use(), undefined)
   })
 
-  /** The data connection is closed without a byte having been read or sent, and nothing is said of it. */
-  const dead =
-    (reply: string): Handler =>
-    async ctx => {
-      if (ctx.n > 1) return ctx.next()
-      const socket = await ctx.data
-      ctx.reply('150 Here it comes')
-      socket.on('error', () => {})
-      socket.end()
-      socket.resume()
-      if (ctx.command === 'STOR')
-        ctx.server.files.set(ctx.path, { content: Buffer.alloc(0), modified: new Date(), mode: 0o644 })
-      ctx.reply(reply)
-    }
-
   for (const reply of ['226 Transfer complete', '425 No data connection', '426 Data connection closed']) {
     await t.test(`because it is dead: an upload is repeated without: ${reply}`, async t => {
       for (const verifyUploads of [true, false]) {
@@ -189,6 +189,31 @@ await t.test('one that was made and is no good', async t => {
       t.same(await vfs.readdir('/'), ['f'])
     })
   }
+})
+
+await t.test('one that is no good costs little', async t => {
+  await t.test('where one has worked before: the others are made as ever', async t => {
+    const files = { '/f': text }
+    const { vfs, flights } = await loggedIn(t, { files, on: { RETR: dead('226 Transfer complete', 2) } })
+    const read = ['SIZE /f', 'MDTM /f', 'RETR /f', 'EPSV']
+    for (let count = 0; count < 3; count++) t.equal(await vfs.readFile('/f', 'utf8'), text)
+    t.same(flights(), [read, read, ['SIZE /f', 'MDTM /f', 'EPSV'], ['RETR /f', 'EPSV'], read])
+  })
+
+  await t.test('where none has: behind a minute another is tried', async t => {
+    const { now } = Date
+    let later = 0
+    Date.now = () => now() + later
+    t.teardown(() => void (Date.now = now))
+    const { vfs, flights } = await loggedIn(t, { on: { STOR: dead('226 Transfer complete') } })
+    await vfs.writeFile('/f', text)
+    await vfs.writeFile('/g', text)
+    t.same(flights().slice(-2), careful('/g'))
+    later = 61_000
+    await vfs.writeFile('/g', text)
+    await vfs.writeFile('/h', text)
+    t.same(flights(), [['NOOP', 'EPSV'], upload('/g'), upload('/h')])
+  })
 })
 
 await t.test('it ends with its session', async t => {
