@@ -131,7 +131,8 @@ export class Incoming {
 
   /** What comes is not what was asked for. */
   async #discard(): Promise<void> {
-    if (!this.#session.server.quirks.spoilsNextListing) return this.stop()
+    const listing = this.#options.commands.at(-1)!.verb !== 'RETR'
+    if (!listing || !this.#session.server.quirks.spoilsNextListing) return this.stop()
     this.#stopped = true
     // Its time runs on: a listing that never ends is not waited for.
     this.#data.resume()

@@ -149,6 +149,29 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
+  await t.test('of the judge, of a file that is under way: its bytes are not waited for', async t => {
+    const RETR: Handler = async ctx => {
+      const socket = await ctx.data
+      ctx.reply('150 Here')
+      const closed = new Promise(resolve => socket.on('error', () => {}).once('close', resolve))
+      socket.write('some')
+      await closed
+      ctx.reply('426 Cut')
+    }
+    for (const greeting of [knownGreeting, '220 ProFTPD']) {
+      const { session } = await scriptedSession(t, { greeting, files, on: { RETR } })
+      const changed = receiving(session, '/a', {
+        along: [command('SIZE', '/a')],
+        judge: () => {
+          throw new Error('it has changed')
+        },
+        ahead: true,
+      })
+      await t.rejects(changed, { message: 'it has changed' })
+      await inStep(t, session)
+    }
+  })
+
   await t.test('of the transfer is its last reply', async t => {
     const { session } = await scriptedSession(t, { files })
     const { incoming } = await receiving(session, '/missing')
