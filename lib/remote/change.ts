@@ -16,6 +16,8 @@ import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { timeValue } from './time.js'
 
+export { rename } from './rename.js'
+
 /** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
 interface Outcome {
   refusal: Reply | undefined
@@ -77,20 +79,6 @@ async function remove(
   const refused = await explain(remote, call, attempt, refusal, path)
   if (again && refused.code === 'ENOENT') return
   throw refused
-}
-
-/** RNFR and RNTO. Throws a RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES. */
-export async function rename(remote: Remote, call: Call, path: ByteString, dest: ByteString): Promise<void> {
-  const { refusal, again } = await change(remote, call, [path, dest], () => [
-    command('RNFR', path),
-    creating(remote, 'RNTO', dest),
-  ])
-  if (!refusal) return
-  if (again) {
-    const [from, to] = await ask(remote, call, kindsOf([path, dest]))
-    if (from === 'missing' && to !== 'missing') return
-  }
-  throw await explain(remote, call, 'rename', refusal, path, dest)
 }
 
 /** Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws ENOTSUP, ENOENT, EACCES. */

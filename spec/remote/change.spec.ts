@@ -47,22 +47,6 @@ for (const [title, cut] of [
       t.ok(server.server.files.has('/d/a/b'))
     })
 
-    for (const command of ['RNFR', 'RNTO']) {
-      await t.test(`${command}: a file to a new name`, async t => {
-        const server = await on(t, command)
-        await server.vfs.rename('/f', '/new')
-        t.equal(server.content('/new'), 'old')
-        t.notOk(server.server.files.has('/f'))
-      })
-
-      await t.test(`${command}: a file over another`, async t => {
-        const server = await on(t, command)
-        await server.vfs.rename('/f', '/g')
-        t.equal(server.content('/g'), 'old')
-        t.notOk(server.server.files.has('/f'))
-      })
-    }
-
     await t.test('MFMT and SITE CHMOD', async t => {
       const { vfs, server } = await scriptedVfs(t, { files, cut: [cut('MFMT'), cut('SITE')] })
       await vfs.utimes('/f', 0, 1_600_000_000)
@@ -73,10 +57,8 @@ for (const [title, cut] of [
 }
 
 t.test('a refusal after a lost reply is still one', async t => {
-  const server = await scriptedVfs(t, { files, cut: [unheard('RMD'), unheard('RNTO')] })
+  const server = await scriptedVfs(t, { files, cut: unheard('RMD') })
   t.match(await failureOf(server.vfs.rmdir('/full')), { code: 'ENOTEMPTY' })
-  t.match(await failureOf(server.vfs.rename('/none', '/new')), { code: 'ENOENT' })
-  t.match(await failureOf(server.vfs.rename('/d', '/full')), { code: 'ENOTEMPTY' })
 })
 
 t.test('three lost replies are an error', async t => {
@@ -84,16 +66,6 @@ t.test('three lost replies are an error', async t => {
   const server = await scriptedVfs(t, { cut })
   t.match(await failureOf(server.vfs.mkdir('/new')), { code: 'ERR_FTP_CONNECTION_LOST' })
   t.equal(times(server, 'MKD'), 3)
-})
-
-t.test('RNFR and RNTO go in one flight, and a refused RNFR changes nothing', async t => {
-  const on = await scriptedVfs(t, { files })
-  await on.vfs.connect()
-  const before = on.server.flights.length
-  await on.vfs.rename('/f', '/new')
-  t.same(on.server.flights.slice(before), [['RNFR /f', 'RNTO /new']])
-  t.match(await failureOf(on.vfs.rename('/none', '/g')), { code: 'ENOENT', path: '/none', dest: '/g' })
-  t.equal(on.content('/g'), 'other')
 })
 
 t.test('mkdir recursive is one flight, however deep', async t => {
@@ -178,20 +150,4 @@ await forServers(t, 'renaming and removing', async (t, { url }) => {
   await vfs.unlink('/c/f')
   await vfs.rmdir('/c')
   t.same(await vfs.readdir('/'), ['a'])
-})
-
-await forServers(t, 'renaming with useCwdNames, from one folder to another', async (t, { url }) => {
-  await using vfs = new FtpVfs(url, { connections: 1, useCwdNames: true })
-  await vfs.mkdir('/a/b', { recursive: true })
-  await vfs.writeFile('/a/f', 'right')
-  await vfs.writeFile('/a/b/f', 'wrong')
-  await vfs.rename('/a/f', '/a/b/g')
-  t.same((await vfs.readdir('/a/b')).sort(), ['f', 'g'])
-  t.equal(await vfs.readFile('/a/b/g', 'utf8'), 'right')
-  t.equal(await vfs.readFile('/a/b/f', 'utf8'), 'wrong')
-  await vfs.rename('/a/b', '/c')
-  await vfs.mkdir('/a/b')
-  await vfs.writeFile('/a/b/h', 'x')
-  t.same(await vfs.readdir('/a/b'), ['h'])
-  t.same((await vfs.readdir('/c')).sort(), ['f', 'g'])
 })
