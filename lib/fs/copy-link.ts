@@ -1,5 +1,4 @@
 import type { Call } from '../pool/call.js'
-import { removeFile } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { kindsOf } from '../remote/kind.js'
 import { ask } from '../remote/ask.js'
@@ -7,6 +6,7 @@ import { LackingError } from '../remote/lacking.js'
 import { makeLink } from '../remote/make-link.js'
 import { targetInListing } from '../remote/read-link.js'
 import type { Remote } from '../remote/remote.js'
+import { storeOver } from '../remote/store-over.js'
 import { virtualPath } from '../remote/virtual-path.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { intoItself, isWithin, type Pair } from './copy-checks.js'
@@ -29,15 +29,17 @@ export async function copyLink(
   const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
   // What lies outside of the root has no path: one of the same name in the tree would be another file.
   if (to === undefined) throw new LackingError('the link leads to what is not below the root folder')
+  const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path)
   if (there?.type === 'link') {
     const before = virtualPath(remote, await targetInListing(remote, call, dest.path), dirname(dest.path))
     if (before === to) return
     const [kind] = await ask(remote, call, kindsOf([src.path]))
     if (kind === 'directory' && from !== undefined && before !== undefined)
       refuseNested(from, before, dest.given)
-    await removeFile(remote, call, dest.path)
+    await storeOver(remote, call, dest.path, there.type, make)
+  } else {
+    await make(dest.path)
   }
-  await makeLink(remote, call, to, dest.path)
 }
 
 /** Of two links to folders, one of which holds the other. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import PQueue from 'p-queue'
 import type { Call } from '../pool/call.js'
-import { makeDirectory, removeFile, setMode, setTime } from '../remote/change.js'
+import { makeDirectory, setMode, setTime } from '../remote/change.js'
 import { copyFile } from '../remote/copy.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { LackingError } from '../remote/lacking.js'
@@ -12,6 +12,7 @@ import { realPath } from '../remote/real-path.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { stat } from '../remote/stat.js'
+import { storeOver } from '../remote/store-over.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import { checkPair, checkPlaces, intoItself, isWithin, type Pair, type Side } from './copy-checks.js'
@@ -183,16 +184,18 @@ export class TreeCopy {
 
   async #copyFile({ src, dest, info }: Step, there: EntryInfo | undefined): Promise<void> {
     const { remote, call } = this
-    // Of a link only the link is replaced; and what may not be written to may all the same be removed.
+    // Of a link the link alone is replaced. A file that is read-only may be replaced all the same.
     const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
-    const work = async (): Promise<void> => {
-      if (there && !inPlace) await removeFile(remote, call, dest.path)
-      await copyFile(remote, call, src.path, dest.path, {
-        exclusive: this.settings.exclusive && !inPlace,
-        isNew: !inPlace,
-      })
-    }
-    await named(work(), 'copyfile', src.given, dest.given)
+    const work =
+      there && !inPlace
+        ? storeOver(remote, call, dest.path, there.type, temporary =>
+            copyFile(remote, call, src.path, temporary, { isNew: true }),
+          )
+        : copyFile(remote, call, src.path, dest.path, {
+            exclusive: this.settings.exclusive && !there,
+            isNew: !there,
+          })
+    await named(work, 'copyfile', src.given, dest.given)
     this.#copied.push({
       src,
       dest,

@@ -1,8 +1,12 @@
 import { constants } from 'node:fs'
+import { chmod, chown, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 import { failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
 import { startEmbeddedServer } from '../support/embedded-server.js'
+import { forServers } from '../support/for-servers.js'
+import type { Handler } from '../support/scripted-server.js'
 
 /** How many flights hold commands of such a kind. */
 function flightsOf(flights: readonly string[][], kind: RegExp): number {
@@ -143,3 +147,86 @@ t.test('a call behind one with a filter waits only for its turn', async t => {
   t.equal(content('/g'), 'new', 'earlier calls go first')
   await written
 })
+
+t.test('what is replaced stays until the replacement is stored', async t => {
+  const table: [title: string, on: Record<string, Handler>, code: string | undefined][] = [
+    ['the source cannot be read', { RETR: ctx => ctx.reply('550 Permission denied') }, 'EACCES'],
+    [
+      'the source is removed behind our back',
+      {
+        RETR: ctx => {
+          ctx.server.files.delete('/from')
+          return ctx.next()
+        },
+      },
+      'ENOENT',
+    ],
+    ['nothing can be stored', { STOR: ctx => ctx.reply('552 Disk full') }, 'ENOSPC'],
+    ['the name cannot be had', { RNTO: ctx => ctx.reply('550 Permission denied') }, 'EACCES'],
+    [
+      'RNTO refuses a name that exists',
+      { RNTO: ctx => (ctx.server.files.has(ctx.path) ? ctx.reply('553 File exists') : ctx.next()) },
+      undefined,
+    ],
+    [
+      'the server refuses dot files',
+      { STOR: ctx => (ctx.path.startsWith('/.') ? ctx.reply('553 Prohibited') : ctx.next()) },
+      undefined,
+    ],
+  ]
+  for (const [title, on, code] of table) {
+    await t.test(title, async t => {
+      const { vfs, server, content } = await scriptedVfs(t, { files: { '/from': 'new', '/to': 'old' }, on })
+      server.files.get('/to')!.mode = 0o444
+      const copied = vfs.cp('/from', '/to')
+      if (code === undefined) await copied
+      else t.match(await failureOf(copied), { code, syscall: 'copyfile', path: '/from', dest: '/to' })
+      t.equal(content('/to'), code === undefined ? 'new' : 'old')
+      const left = [...server.files.keys()].filter(path => !['/', '/from', '/to'].includes(path))
+      t.same(left, [])
+    })
+  }
+})
+
+await forServers(t, 'an unreadable source keeps a target that is read-only', async (t, { url, root }) => {
+  const from = join(root, 'from')
+  const to = join(root, 'to')
+  const { uid, gid } = await stat(root)
+  for (const [path, data] of [
+    [from, 'new'],
+    [to, 'old'],
+  ] as const) {
+    await writeFile(path, data)
+    await chown(path, uid, gid)
+  }
+  await chmod(to, 0o444)
+  await using vfs = new FtpVfs(url)
+  await chmod(from, 0)
+  const error = await failureOf(vfs.cp('/from', '/to'))
+  t.match(error, { code: 'EACCES', syscall: 'copyfile', path: '/from', dest: '/to' })
+  t.equal(await readFile(to, 'utf8'), 'old')
+  t.same((await readdir(root)).sort(), ['from', 'to'])
+  await chmod(from, 0o644)
+  await vfs.cp('/from', '/to')
+  t.equal(await readFile(to, 'utf8'), 'new')
+  t.same((await readdir(root)).sort(), ['from', 'to'])
+})
+
+await forServers(
+  t,
+  'ProFTPD makes no link to what does not exist: the link in its place stays',
+  async (t, { url, root }) => {
+    for (const folder of ['src', 'dst']) await mkdir(join(root, folder))
+    await writeFile(join(root, 'file'), 'x')
+    await symlink('none', join(root, 'src/link'))
+    await symlink('../file', join(root, 'dst/link'))
+    const { uid, gid } = await stat(root)
+    await chown(join(root, 'dst'), uid, gid)
+    await using vfs = new FtpVfs(url)
+    const copied = vfs.cp('/src', '/dst', { recursive: true })
+    t.match(await failureOf(copied), { code: 'ENOTSUP', syscall: 'symlink', path: '/src/link' })
+    t.equal(await readlink(join(root, 'dst/link')), '../file')
+    t.same(await readdir(join(root, 'dst')), ['link'])
+  },
+  { only: ['proftpd'] },
+)

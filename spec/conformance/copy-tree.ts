@@ -20,6 +20,8 @@ async function contents({ fs, at }: Env, root: string, names: string[]): Promise
   return Object.fromEntries(await Promise.all(read))
 }
 
+const named = (target: string): string => (target === 'nothing' ? target : `a ${target}`)
+
 export const copyTree = casesOf('cp', test => {
   test('copies a file, and its mode', async ({ fs, at }) => {
     const data = bytes(300_000)
@@ -273,6 +275,46 @@ export const copyTree = casesOf('cp', test => {
     assert.equal(await fs.readFile(at('kept'), 'utf8'), 'old')
     assert.equal((await outside.lstat(out(at('to')))).isSymbolicLink(), false)
   })
+
+  for (const target of ['folder', 'nothing']) {
+    test(`a link to ${named(target)} at the target is replaced as well`, async ({ fs, at, outside, out }) => {
+      await fs.writeFile(at('from'), 'new')
+      await fs.mkdir(at('folder'))
+      await outside.symlink(target, out(at('to')))
+      await fs.cp(at('from'), at('to'))
+      assert.equal((await outside.lstat(out(at('to')))).isFile(), true)
+      assert.equal(await fs.readFile(at('to'), 'utf8'), 'new')
+      assert.deepEqual((await fs.readdir(at())).sort(), ['folder', 'from', 'to'])
+      assert.deepEqual(await fs.readdir(at('folder')), [])
+    })
+  }
+
+  for (const target of ['file', 'folder', 'nothing']) {
+    test(`a link over a link to ${named(target)}`, async ({ fs, at, outside, out }) => {
+      await fs.writeFile(at('file'), 'x')
+      await fs.mkdir(at('folder'))
+      await fs.writeFile(at('second'), 'x')
+      await fs.mkdir(at('other'))
+      for (const place of ['second', 'other']) {
+        await outside.symlink(place, out(at(`from-${place}`)))
+        await outside.symlink(target, out(at(`to-${place}`)))
+        await fs.cp(at(`from-${place}`), at(`to-${place}`))
+        assert.equal(await fs.realpath(at(`to-${place}`)), at(place))
+      }
+      const names = [
+        'file',
+        'folder',
+        'from-other',
+        'from-second',
+        'other',
+        'second',
+        'to-other',
+        'to-second',
+      ]
+      assert.deepEqual((await fs.readdir(at())).sort(), names)
+      assert.deepEqual(await fs.readdir(at('folder')), [])
+    })
+  }
 
   test('a link becomes one that leads to the same place', async env => {
     const { fs, at, outside, out } = env

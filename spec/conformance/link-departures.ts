@@ -3,6 +3,9 @@ import { because, type Departure } from './target.js'
 /** Of a server that makes no links. */
 export const withoutSymlink: Record<string, Departure> = because(
   { reason: 'the server has no SITE SYMLINK', code: 'ENOTSUP' },
+  'cp: a link over a link to a file',
+  'cp: a link over a link to a folder',
+  'cp: a link over a link to nothing',
   'cp: a link becomes one that leads to the same place',
   'cp: verbatimSymlinks: a relative link leads to what is in the copy',
   'symlink: a link to a file, by its absolute path',

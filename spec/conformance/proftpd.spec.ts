@@ -12,6 +12,8 @@ await onRealServer('proftpd', {
   ),
   ...because(
     'MLST of ProFTPD 1.3.8 finds no link that leads nowhere',
+    'cp: a link to nothing at the target is replaced as well',
+    'cp: a link over a link to nothing',
     'lstat: sees a link that leads nowhere',
     'lutimes: sets the time of a link',
   ),

@@ -19,6 +19,10 @@ await onRealServer('pyftpdlib', {
   ...because(
     'MLSD and MLST of pyftpdlib 1.5.7 show what a link leads to, not the link',
     'cp: a link at the target is replaced, and what is behind it is kept',
+    'cp: a link to a folder at the target is replaced as well',
+    'cp: a link over a link to a file',
+    'cp: a link over a link to a folder',
+    'cp: a link over a link to nothing',
     'cp: a link to a folder over one that holds it is ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY',
     'lstat: sees a link',
     'lutimes: keeps the time of what is behind a link',
