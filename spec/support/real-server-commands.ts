@@ -32,6 +32,8 @@ export interface RealServerOptions {
    * MLSD too. Default: UTC.
    */
   timeZone?: string
+  /** The only ports of passive data connections, in a row. Default: any that is free. */
+  passivePorts?: readonly number[]
   /** More environment variables. */
   env?: Record<string, string>
   /**
@@ -73,8 +75,8 @@ export const programs: Record<RealServerName, string> = {
   pyftpdlib: fileURLToPath(new URL('pyftpd.py', import.meta.url)),
 }
 
-// No passive port range anywhere: each data connection gets a port that is free, so servers never get in one
-// another's way.
+// No passive port range but one that is asked for: each data connection gets a port that is free, so servers never get
+// in one another's way.
 export const commands: Record<RealServerName, Prepare> = {
   vsftpd: async ({ host, port, root, folder, tlsFiles, options }) => {
     const isIPv6 = host.includes(':')
@@ -106,6 +108,7 @@ export const commands: Record<RealServerName, Prepare> = {
       'xferlog_enable=NO',
       `vsftpd_log_file=${join(folder, 'server.log')}`,
       `use_localtime=${options.timeZone ? 'YES' : 'NO'}`,
+      ...rangeOf(options, (first, last) => [`pasv_min_port=${first}`, `pasv_max_port=${last}`]),
       ...vsftpdTls(options.tls, tlsFiles),
       ...(options.settings ?? []),
     ])
@@ -156,6 +159,7 @@ export const commands: Record<RealServerName, Prepare> = {
       `PidFile ${join(folder, 'proftpd.pid')}`,
       `ScoreboardFile ${join(folder, 'scoreboard')}`,
       `TimesGMT ${options.timeZone ? 'off' : 'on'}`,
+      ...rangeOf(options, (first, last) => [`PassivePorts ${first} ${last}`]),
       ...proftpdTls(options.tls, tlsFiles),
       ...(options.settings ?? []),
     ])
@@ -189,6 +193,7 @@ export const commands: Record<RealServerName, Prepare> = {
         ...(options.maxClients ? ['--maxclientsperip', String(options.maxClients)] : []),
         ...['--maxidletime', String(idle / 60)],
         ...['--pidfile', join(folder, 'pure-ftpd.pid')],
+        ...rangeOf(options, (first, last) => ['--passiveportrange', `${first}:${last}`]),
         ...(tlsFiles ? ['--tls', '1', '--certfile', tlsFiles.both] : []),
         ...(options.settings ?? []),
       ],
@@ -210,9 +215,18 @@ export const commands: Record<RealServerName, Prepare> = {
       ...(options.tls?.implicit ? ['--implicit'] : []),
       ...(options.tls?.clientCa ? [`--client-ca=${tlsFiles?.clientCa}`] : []),
       ...(options.timeZone ? ['use_gmt_times=False'] : []),
+      ...(options.passivePorts ? [`passive_ports=[${options.passivePorts.join()}]`] : []),
       ...(options.settings ?? []),
     ],
   ],
+}
+
+function rangeOf(
+  { passivePorts = [] }: RealServerOptions,
+  write: (first: number, last: number) => string[],
+): string[] {
+  const [first, last] = [passivePorts[0], passivePorts.at(-1)]
+  return first === undefined || last === undefined ? [] : write(first, last)
 }
 
 function vsftpdTls(tls: ServerTls | undefined, files: TlsFiles | undefined): string[] {

@@ -110,6 +110,17 @@ for (const name of realServerNames) {
       await server.stop()
     })
 
+    void t.test('keeps to the passive ports that it is given', async t => {
+      const passivePorts = [20_001, 20_002, 20_003, 20_004]
+      const server = await startServer(name, { passivePorts })
+      t.teardown(() => server.stop())
+      const dialogue = new Dialogue(server)
+      t.teardown(() => dialogue.close())
+      await dialogue.login(server)
+      const reply = await dialogue.send('EPSV')
+      t.ok(passivePorts.includes(Number(/\|(\d+)\|/.exec(reply)?.[1])), reply)
+    })
+
     void t.test('turns away one client too many', async t => {
       const server = await startServer(name, { maxClients: 1 })
       t.teardown(() => server.stop())
