@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './faults.js'
+import type { Line } from './line.js'
+
+/**
+ * Milliseconds in which bytes that the system has taken arrive: a reset drops those that have not.
+ */
+export const arrival = 20
+
+const holdTime = 300
+
+/** What is to go wrong, and what makes it so. */
+export interface FaultPlan {
+  /** The first of the faults to come for which this is the place. */
+  next(isHere: (fault: Fault) => boolean): Fault | undefined
+  make(fault: Fault, upload: Line): void
+  /** The FIN of the upload is about to be forwarded: the fault is in the replies to it. */
+  expectReplies(fault: Fault, upload: Line): void
+}
+
+/** Forwards what a client sends on a data connection, as far as the faults let it. */
+export function forwardUpload(line: Line, plan: FaultPlan): void {
+  const { client, server } = line
+  const made = new Set<Fault>()
+  let sent = 0
+  // The last bytes wait for what follows. With the FIN they belong together, since over TLS a
+  // server replies to the close_notify that comes before it.
+  let last: Buffer = Buffer.alloc(0)
+
+  const push = async (bytes: Buffer) => {
+    sent += bytes.length
+    await line.send(server, bytes)
+  }
+  const atByte = (length: number) =>
+    plan.next(
+      fault => fault.at === 'byte' && !made.has(fault) && sent <= fault.byte && fault.byte <= sent + length,
+    )
+  const atEnd = () => plan.next(fault => fault.at !== 'byte' && sent + last.length >= (fault.least ?? 1))
+
+  const take = async (chunk: Buffer) => {
+    await push(last)
+    last = chunk
+    for (let fault = atByte(last.length); fault?.at === 'byte'; fault = atByte(last.length)) {
+      made.add(fault)
+      const before = fault.byte - sent
+      await push(last.subarray(0, before))
+      last = last.subarray(before)
+      await sleep(fault.hold ? holdTime : arrival)
+      plan.make(fault, line)
+    }
+    if (atEnd()) return
+    await push(last)
+    last = Buffer.alloc(0)
+  }
+
+  const end = async () => {
+    const fault = atEnd()
+    if (fault && fault.at !== 'fin') plan.expectReplies(fault, line)
+    await push(last)
+    if (fault?.at === 'fin') {
+      await sleep(arrival)
+      plan.make(fault, line)
+    }
+    server.end()
+  }
+
+  void line.forward(client, take, end)
+}
