@@ -61,8 +61,10 @@ export class Line {
   cut(how: 'reset' | 'end'): void {
     this.#ended = true
     for (const socket of [this.client, this.server]) {
-      if (how === 'reset') socket.resetAndDestroy()
-      else socket.end()
+      if (how === 'end') socket.end()
+      // While a FIN is on its way a reset fails, and Node 20 then never closes the socket.
+      else if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+      else socket.resetAndDestroy()
     }
   }
 }
