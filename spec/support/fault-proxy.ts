@@ -1,5 +1,4 @@
 import type { Server, Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { firstMessage, type Fault } from './faults.js'
 import { arrival, forwardUpload, type FaultPlan } from './faulty-upload.js'
 import { Line } from './line.js'
@@ -136,7 +135,7 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     awaited.replied = true
     if (fault.at === 'question') {
       await line.send(line.client, chunk.subarray(0, firstMessage(chunk)))
-      await sleep(arrival)
+      await arrival()
     }
     this.#awaited = undefined
     this.#make(fault, upload)

@@ -3,9 +3,13 @@ import type { Fault } from './faults.js'
 import type { Line } from './line.js'
 
 /**
- * Milliseconds in which bytes that the system has taken arrive: a reset drops those that have not.
+ * Resolves when bytes that the system has taken have arrived: a reset drops those that have not, and
+ * where it comes together with them, libuv shows it as a FIN. In several turns, so that a server in
+ * the same process reads meanwhile.
  */
-export const arrival = 20
+export async function arrival(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await sleep(5)
+}
 
 const holdTime = 300
 
@@ -45,7 +49,7 @@ export function forwardUpload(line: Line, plan: FaultPlan): void {
       const before = fault.byte - sent
       await push(last.subarray(0, before))
       last = last.subarray(before)
-      await sleep(fault.hold ? holdTime : arrival)
+      await (fault.hold ? sleep(holdTime) : arrival())
       plan.make(fault, line)
     }
     if (atEnd()) return
@@ -58,7 +62,7 @@ export function forwardUpload(line: Line, plan: FaultPlan): void {
     if (fault && fault.at !== 'fin') plan.expectReplies(fault, line)
     await push(last)
     if (fault?.at === 'fin') {
-      await sleep(arrival)
+      await arrival()
       plan.make(fault, line)
     }
     server.end()
