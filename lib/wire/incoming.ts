@@ -61,6 +61,8 @@ export class Incoming {
     data.expect(options.commands.at(-1)!, flight.begun)
     void flight.begun.then(begun => {
       if (begun || flight.complete) this.#begun()
+      // Lost before its 1xx, and no byte has come: none will, though the server may leave the connection open.
+      else if (data.bytes === 0) data.destroy()
     })
     this.done = this.#finish(this.#read())
     this.done.catch(() => {})

@@ -438,6 +438,15 @@ await t.test('a connection that breaks', async t => {
   }
 })
 
+await t.test('the control connection is lost before anything came: nothing is waited for', async t => {
+  const { session } = await scriptedSession(t, {
+    files,
+    on: { RETR: ctx => ctx.connection.drop('control') },
+  })
+  const { incoming } = await receiving(session, '/a')
+  t.match(await incoming.done.catch(String), /ConnectionLostError/)
+})
+
 await t.test('the control connection is lost, and the bytes come to their end', async t => {
   for (const [how, reset] of [
     ['FIN', false],
