@@ -4,13 +4,20 @@ import type { DataConnection } from './data-connection.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
-import { TransferFlight } from './transfer-flight.js'
+import { holdsFront, TransferFlight, type TransferCommands } from './transfer-flight.js'
 
 export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** A command that the transfer depends on, and whose reply must have come: REST. */
   before?: Command
   /** STOR or APPE. */
   command: Command
+  /**
+   * Called with the replies to what goes along, as soon as they are there. They go with the command that opens the data
+   * connection; with one that was made ahead in front of the transfer's, in the same write, where that has room for them.
+   */
+  onAsked?: (asked: readonly Reply[]) => void
+  /** Called before the transfer's command is sent: from then on the file may be another. */
+  onCommand?: () => void
   /** What is written behind it in the same write: SIZE. It is left out where the server does not stand that. */
   behind?: readonly Command[]
 }
@@ -42,15 +49,24 @@ export class Outgoing {
    * where the first bytes may go before the 1xx it may come later, at the end.
    */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
-    const { along = [], before, command, behind = [] } = options
-    // Nothing is asked before bytes are on their way then.
-    const ahead = options.ahead === true && along.length === 0 && !before
+    const { along = [], judge, before, command, behind = [] } = options
+    const { onAsked, onCommand } = options
+    // Bytes are on their way before anything is judged then; and what stood there before has to be known.
+    const ahead =
+      options.ahead === true &&
+      !judge &&
+      !before &&
+      (along.length === 0 || holdsFront(session, { front: along, commands: [command], behind }))
     const opened = await openData(session, { ...options, ahead, commands: [command] })
     if (!('data' in opened)) return opened
-    const { data } = opened
+    const { data, asked } = opened
     try {
+      if (asked && asked.length > 0) onAsked?.(asked)
+      const front = asked ? [] : along
       const refusal = before && (await prepare(session, before))
-      const begun = refusal ?? (await begin(session, data, command, behind))
+      const commands = { front, commands: [command], behind, ...(onAsked && { onFront: onAsked }) }
+      if (!refusal) onCommand?.()
+      const begun = refusal ?? (await begin(session, data, commands))
       if (begun instanceof TransferFlight) return new Outgoing(session, data, begun)
       const flaw = data.flaw(begun)
       if (flaw) throw flaw
@@ -134,12 +150,11 @@ async function prepare(session: Session, before: Command): Promise<Reply | undef
 async function begin(
   session: Session,
   data: DataConnection,
-  command: Command,
-  behind: readonly Command[],
+  commands: TransferCommands,
 ): Promise<TransferFlight | Reply> {
-  const transfer = new TransferFlight(session, { commands: [command], behind })
+  const transfer = new TransferFlight(session, commands)
   const { flight } = transfer
-  data.expect(command, flight.begun)
+  data.expect(commands.commands.at(-1)!, flight.begun)
   transfer.done.then(
     ({ answers }) => isPositive(answers[0]!) || data.destroy(),
     () => {},

@@ -7,6 +7,10 @@ import type { Session } from './session.js'
 export interface TransferCommands {
   /** What is asked in front, in the same write. */
   along?: readonly Command[]
+  /** What is asked in front of that where the server stands it and one segment holds it all; else it is left out. */
+  front?: readonly Command[]
+  /** Called with the replies to `front`, before the flight ends. */
+  onFront?: (replies: readonly Reply[]) => void
   /** The transfer's command, behind what it depends on. */
   commands: readonly Command[]
   /** What may be written behind it in the same write, on servers that stand it. */
@@ -24,6 +28,15 @@ export interface TransferReplies {
 // One TCP segment. Of what comes in a later one ProFTPD 1.3.8 and Pure-FTPd 1.0.50 refuse EPSV while the transfer runs.
 const segment = 1200
 
+/** Whether one write holds what is asked in front of a transfer, and the transfer's command with what goes behind it. */
+export function holdsFront(
+  session: Session,
+  { front = [], commands, behind = [] }: TransferCommands,
+): boolean {
+  const room = new Room(session, commands)
+  return [session.warm.ask, behind, front].every(each => room.take(each).length === each.length)
+}
+
 /** The flight of a transfer: its command, what goes along and behind, and EPSV for the data connection of the next one. */
 export class TransferFlight {
   readonly flight: Flight
@@ -34,17 +47,19 @@ export class TransferFlight {
   readonly #warms: boolean
 
   /** `timeout`: as that of `Session.begin`. */
-  constructor(session: Session, { along = [], commands, behind = [] }: TransferCommands, timeout?: number) {
-    const { server } = session
-    const next = session.warm.ask
-    const written = [...along, ...commands, ...behind, ...next]
-    const stands = server.quirks.commandsBehindTransfer && server.pipelining !== 'broken' && server.keepsOrder
-    const riders = stands && session.length(written) <= segment
+  constructor(session: Session, transfer: TransferCommands, timeout?: number) {
+    const { along = [], front = [], commands, behind = [] } = transfer
+    const room = new Room(session, [...along, ...commands])
+    // A long path leaves out what is long, and not the next data connection, which costs 6 bytes.
+    const next = room.take(session.warm.ask)
+    const riders = room.take(behind)
+    const asked = room.take(front)
     this.#session = session
-    this.#along = along.length
+    this.#along = asked.length + along.length
     this.#commands = commands.length
-    this.#warms = riders && next.length > 0
-    this.flight = session.begin(riders ? written : [...along, ...commands], timeout)
+    this.#warms = next.length > 0
+    this.flight = session.begin([...asked, ...along, ...commands, ...riders, ...next], timeout)
+    if (asked.length > 0) void this.#tell(asked.length, transfer)
     this.done = this.flight.done.then(
       replies => this.#part(replies),
       error => {
@@ -53,6 +68,12 @@ export class TransferFlight {
       },
     )
     this.done.catch(() => {})
+  }
+
+  async #tell(count: number, { onFront }: TransferCommands): Promise<void> {
+    await this.flight.answered(count)
+    const replies = this.flight.answers.slice(0, count)
+    if (replies.length === count) onFront?.(replies)
   }
 
   #part(received: readonly Reply[]): TransferReplies {
@@ -76,6 +97,27 @@ export class TransferFlight {
     this.#session.server.keepsOrder = false
     const [ending] = behind.splice(index, 1)
     return [...replies.slice(0, transfer), ending!, ...behind]
+  }
+}
+
+/** What a write has room for next to what has to go in it. */
+class Room {
+  readonly #session: Session
+  #left: number
+
+  constructor(session: Session, written: readonly Command[]) {
+    const { quirks, pipelining, keepsOrder } = session.server
+    const stands = quirks.commandsBehindTransfer && pipelining !== 'broken' && keepsOrder
+    this.#session = session
+    this.#left = stands ? segment - session.length(written) : -1
+  }
+
+  /** The commands, where there is room for all of them; else none. */
+  take(commands: readonly Command[]): readonly Command[] {
+    const length = this.#session.length(commands)
+    if (length > this.#left) return []
+    this.#left -= length
+    return commands
   }
 }
 

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { Incoming } from '../../lib/wire/incoming.js'
 import { Outgoing } from '../../lib/wire/outgoing.js'
@@ -130,4 +130,70 @@ await t.test('a transfer that was stopped, and of which nothing more is said', a
   t.ok(session.usable)
   t.same(codes(await session.flight([command('SIZE', '/a')])), [213], 'the session is in step')
   t.same(flightsSince(), [['RETR /a', 'EPSV'], ['SIZE /a']], 'no NOOP is needed')
+})
+
+await t.test('what is asked in front', async t => {
+  const name = (length: number): string => `/${'n'.repeat(length - 1)}`
+  const store = async (t: Test, path: string, ahead: boolean, greeting = knownGreeting) => {
+    const { session, flightsSince } = await scriptedSession(t, { greeting, files })
+    const looks = [command('SIZE', path), command('MDTM', path)]
+    const asked: Reply[][] = []
+    const outgoing = (await Outgoing.open(session, {
+      along: looks,
+      onAsked: replies => asked.push([...replies]),
+      command: command('STOR', path),
+      behind: looks,
+      ahead,
+    })) as Outgoing
+    await outgoing.write(Buffer.from('xy'))
+    const replies = await outgoing.end()
+    const verbs = flightsSince().map(flight => flight.map(line => line.split(' ')[0]))
+    return { asked: asked.map(codes), replies: codes(replies), verbs, session }
+  }
+
+  await t.test('goes in the same write over a data connection that was made ahead', async t => {
+    const { asked, replies, verbs } = await store(t, '/a', true)
+    t.same(asked, [[213, 213]])
+    t.same(replies, [226, 213, 213])
+    t.same(verbs, [['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV']])
+  })
+
+  await t.test('goes along with EPSV else', async t => {
+    const known = await store(t, '/a', false)
+    t.same(known.asked, [[213, 213]])
+    t.same(known.verbs, [
+      ['SIZE', 'MDTM', 'EPSV'],
+      ['STOR', 'SIZE', 'MDTM', 'EPSV'],
+    ])
+    const other = await store(t, '/a', true, '220 somebody')
+    t.same(other.asked, [[213, 213]])
+    t.same(other.replies, [226])
+    t.same(other.verbs, [['SIZE', 'MDTM', 'EPSV'], ['STOR']])
+  })
+
+  // One segment holds 1,200 bytes: five commands with a path of so many, three, or one.
+  for (const [length, expected] of [
+    [200, [['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV']]],
+    [
+      300,
+      [
+        ['SIZE', 'MDTM', 'EPSV'],
+        ['STOR', 'SIZE', 'MDTM', 'EPSV'],
+      ],
+    ],
+    [
+      603,
+      [
+        ['SIZE', 'MDTM', 'EPSV'],
+        ['STOR', 'EPSV'],
+      ],
+    ],
+    [1300, [['SIZE', 'MDTM', 'EPSV'], ['STOR']]],
+  ] as const) {
+    await t.test(`goes along with EPSV where a segment does not hold it: ${length} bytes`, async t => {
+      const { asked, verbs } = await store(t, name(length), true)
+      t.equal(asked.length, 1)
+      t.same(verbs, expected)
+    })
+  }
 })
