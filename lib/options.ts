@@ -129,8 +129,9 @@ export interface FtpVfsOptions {
   serverTimezone?: string | undefined
 
   /**
-   * Whether the size of a file is asked after its upload and compared with the bytes sent. In a URL
-   * `disable-upload-verify`, which says the opposite.
+   * Whether a file is checked after its upload: by its size, and by a hash or the bytes read back where the size
+   * proves nothing, since size and time are as before, or the file was changed in place. Without it the server's word
+   * counts; what is lost with a connection is still found out. In a URL `disable-upload-verify`, which says the opposite.
    *
    * @default true
    * @example { verifyUploads: false }
@@ -147,7 +148,9 @@ export interface FtpVfsOptions {
   uploadDelay?: number | undefined
 
   /**
-   * Whether a file is uploaded under a temporary name and gets its own when it is complete. In a URL `atomic-uploads`.
+   * Whether a file is uploaded under a temporary name and gets its own when it is complete. The temporary name is
+   * `.ftp-vfs-<12 hex digits>-<name>` in the same folder, with as much of the name as 255 bytes hold; without the dot
+   * where the server refuses dot files. In a URL `atomic-uploads`.
    *
    * @default false
    * @example { atomicUploads: true }

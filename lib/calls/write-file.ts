@@ -1,11 +1,15 @@
 import { encodingOption, modeArgument, optionsArgument } from '../fs/arguments.js'
 import { failure } from '../fs/failure.js'
-import { fileData, isWhole, type FileData } from '../fs/file-data.js'
+import { fileData, isWhole, wholeData, type FileData } from '../fs/file-data.js'
 import { FileHandle } from '../fs/file-handle.js'
 import type { Place, Use } from '../fs/path-order.js'
 import { checkFlush, writerOptions } from '../fs/stream-options.js'
-import type { PathLike } from '../fs/target.js'
-import { Writer } from '../remote/writer.js'
+import type { PathLike, Target } from '../fs/target.js'
+import { Call } from '../pool/call.js'
+import { leaving } from '../remote/write/leaving.js'
+import { BufferSource } from '../remote/write/source.js'
+import { storeFile } from '../remote/write/store-file.js'
+import { Writer, type WriterOptions } from '../remote/write/writer.js'
 import { withFile } from './by-descriptor.js'
 import type { Calls, Signal } from './calls.js'
 import { allowRunning, isNewProgram } from './new-program.js'
@@ -41,27 +45,57 @@ export function writeFile(
   if (typeof path === 'number') return withFile(calls, path, 'write', file => file.writeFile(data, options))
   const target = calls.target(path, 'open')
   const settings = writerOptions(flag, target.folder)
-  const chunks = fileData(data, encoding)
   const change: Use = ['change', target.path]
+  const store = isWhole(data)
+    ? storesWhole(calls, target, settings, wholeData(data, encoding))
+    : storesChunks(calls, target, settings, fileData(data, encoding))
   // A source may itself ask for the file that it is for: what it gives has its place from its end on.
-  const uses = isWhole(data) ? [change] : []
-  return calls.run({ signal }, uses, async call => {
+  return calls.run({ signal }, isWhole(data) ? [change] : [], async call => {
     const program = await isNewProgram(calls.remote, call, target.path, bits)
-    const writer = new Writer(calls.remote, call, target.path, settings)
+    await store(call)
+    if (program) await allowRunning(calls.remote, call, target.path, bits)
+  })
+}
+
+type Store = (call: Call) => Promise<void>
+
+/** Stores what is all here: it can be sent again, and is not copied. */
+function storesWhole(calls: Calls, target: Target, settings: WriterOptions, bytes: Uint8Array): Store {
+  return async call => {
+    try {
+      await storeFile(calls.remote, call, target.path, new BufferSource(bytes), settings)
+    } catch (error) {
+      throw failure(error, 'open', target.given)
+    }
+  }
+}
+
+/** Stores what comes. */
+function storesChunks(
+  calls: Calls,
+  target: Target,
+  settings: WriterOptions,
+  chunks: AsyncIterable<Uint8Array>,
+): Store {
+  const reserve = (): Place => calls.order.reserve(['change', target.path])
+  return async call => {
+    const input = new Call()
+    const forget = call.onCancel(reason => input.cancel(reason))
+    const onFailure = (error: Error): void => input.cancel(error)
+    const writer = new Writer(calls.remote, call, target.path, { ...settings, onFailure })
     let place: Place | undefined
     try {
-      for await (const chunk of call.eachWanted(chunks)) await writer.write(chunk)
-      if (uses.length === 0) place = calls.order.reserve(change)
-      await place?.turn(call)
+      for await (const chunk of input.eachWanted(chunks)) await writer.write(chunk)
+      place = reserve()
+      await place.turn(call)
       await writer.end()
-      if (program) await allowRunning(calls.remote, call, target.path, bits)
     } catch (error) {
       const failed = failure(error, 'open', target.given)
-      if (uses.length === 0) place ??= calls.order.reserve(change)
-      if (!(await writer.abort(() => place?.turn()))) Object.assign(failed, { incomplete: target.given })
-      throw failed
+      const broken = (place ??= reserve())
+      throw leaving(failed, await writer.abort(() => broken.turn()))
     } finally {
+      forget()
       place?.leave()
     }
-  })
+  }
 }

@@ -2,8 +2,8 @@ import { RefusedError } from '../remote/refused.js'
 import { systemError } from './errors.js'
 
 /**
- * An error of the remote tree in Node's words; errors that are not about a file stay what they are.
- * Where something was left, `incomplete` is its path; true stands for the path of the call.
+ * An error of the remote tree in Node's words; errors that are not about a file stay what they are. Where
+ * something incomplete was left, `incomplete` is its path on the server.
  */
 export function failure(error: unknown, syscall: string, path?: string, dest?: string): Error {
   const failed =
@@ -11,6 +11,5 @@ export function failure(error: unknown, syscall: string, path?: string, dest?: s
       ? systemError({ code: error.code, syscall, path, dest, cause: error.cause, detail: error.detail })
       : (error as Error)
   const { incomplete } = error as { incomplete?: unknown }
-  if (incomplete === undefined || incomplete === false) return failed
-  return Object.assign(failed, { incomplete: incomplete === true ? (dest ?? path) : incomplete })
+  return incomplete === undefined || failed === error ? failed : Object.assign(failed, { incomplete })
 }

@@ -1,6 +1,6 @@
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import type { Source } from '../remote/source.js'
+import type { Source } from '../remote/write/source.js'
 import { FtpError } from '../wire/errors.js'
 import { systemError } from './errors.js'
 
@@ -10,7 +10,6 @@ const pieceSize = 256 * 1024
 /** A local file on its way up. It is read one chunk ahead of what is being sent, into two buffers. */
 export class LocalSource implements Source {
   readonly size: number
-  /** Called with the bytes that have been sent. What it throws ends the reading. */
   onSent: ((bytes: number) => void) | undefined
   #buffers: [Buffer, Buffer] | undefined
 
@@ -50,9 +49,7 @@ export class LocalSource implements Source {
         // Awaited later, perhaps never.
         next.catch(() => {})
         for (let sent = 0; sent < chunk.length; sent += pieceSize) {
-          const piece = chunk.subarray(sent, sent + pieceSize)
-          yield piece
-          this.onSent?.(at + sent + piece.length)
+          yield chunk.subarray(sent, sent + pieceSize)
         }
         at += chunk.length
       }

@@ -1,4 +1,4 @@
-import type { WriterOptions } from '../remote/writer.js'
+import type { WriterOptions } from '../remote/write/writer.js'
 import { checkSignal, encodingOption, integerArgument, optionsArgument, rangeArgument } from './arguments.js'
 import { invalidArgType, invalidArgValue } from './errors.js'
 import { parseFlags } from './flags.js'

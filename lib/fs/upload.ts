@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import type { Remote } from '../remote/remote.js'
-import { Writer } from '../remote/writer.js'
+import { storeFile } from '../remote/write/store-file.js'
 import { failure } from './failure.js'
 import { LocalSource } from './local-source.js'
 import { ProgressReport, type OnProgress } from './progress.js'
@@ -32,11 +32,10 @@ export async function upload(
     call.throwIfCancelled()
     const report = new ProgressReport(onProgress)
     source.onSent = bytes => report.at(bytes, source.size)
-    const writer = new Writer(remote, call, target.path, { mode: 'replace', folder: target.folder, source })
     try {
-      await writer.end()
+      await storeFile(remote, call, target.path, source, { mode: 'replace', folder: target.folder })
     } catch (error) {
-      throw failure(await writer.abandon(error), 'open', target.given)
+      throw failure(error, 'open', target.given)
     }
     report.end(source.size)
   } finally {

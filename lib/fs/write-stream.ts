@@ -2,7 +2,8 @@ import { addAbortSignal, Writable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { closedError } from '../pool/errors.js'
 import type { Remote } from '../remote/remote.js'
-import { Writer, type WriterOptions } from '../remote/writer.js'
+import { leaving } from '../remote/write/leaving.js'
+import { Writer, type WriterOptions } from '../remote/write/writer.js'
 import { FtpError } from '../wire/errors.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place, Use } from './path-order.js'
@@ -29,11 +30,12 @@ export interface WriteStreamOptions {
 }
 
 /**
- * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed and the
- * server tells the right size.
+ * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed and the file is
+ * proved to be what was sent.
  *
- * A stream that ends in an error leaves no incomplete file: it is removed. Where that cannot be done, and
- * after an append or a change in place, the error has the property `incomplete`, the path of what is left.
+ * A stream that ends in an error leaves no incomplete file: what is not the file that was there before is removed, unless the
+ * server has called it stored. What stays, after an append or a change in place, too, is named by the error: its property
+ * `incomplete` is the path on the server.
  */
 export class WriteStream extends Writable {
   /** The path as it was given. */
@@ -87,7 +89,8 @@ export class WriteStream extends Writable {
     this.#order = order
     this.#change = ['change', target.path]
     this.#autoClose = autoClose
-    this.#writer = new Writer(remote, call, target.path, options.writer)
+    const onFailure = (error: Error): void => void this.destroy(this.#failure(error))
+    this.#writer = new Writer(remote, call, target.path, { ...options.writer, onFailure })
     const { exclusive, mustExist } = options.writer
     if (exclusive || mustExist || target.folder) this.#opening = order.reserve(['read', target.path])
     // Last: a signal that has been aborted destroys the stream at once.
@@ -178,10 +181,11 @@ export class WriteStream extends Writable {
 
   async #end(error: Error | null): Promise<Error | null> {
     try {
-      if (this.#stored || (await this.#writer.abort(() => this.#ending?.turn()))) return error
-      const path = this.path.toString()
-      const reason = error ?? new FtpError('ERR_FTP_INCOMPLETE', `The upload of ${path} was broken off`)
-      return Object.assign(reason, { incomplete: path })
+      if (this.#stored) return error
+      const incomplete = await this.#writer.abort(() => this.#ending?.turn())
+      if (incomplete === undefined) return error
+      const message = `The upload of ${this.path.toString()} was broken off`
+      return leaving(error ?? new FtpError('ERR_FTP_INCOMPLETE', message), incomplete)
     } finally {
       this.#ending?.leave()
       this.#remote.pool.end(this.#call)

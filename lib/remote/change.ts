@@ -16,8 +16,6 @@ import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { timeValue } from './time.js'
 
-export { rename } from './rename.js'
-
 /** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
 interface Outcome {
   refusal: Reply | undefined

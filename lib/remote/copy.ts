@@ -1,14 +1,20 @@
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
+import { ConnectionLostError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { replyText, type Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
+import type { FileFacts } from './file-facts.js'
 import { Reader } from './reader.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
+import { Spool } from './spool.js'
 import { stat } from './stat.js'
 import { transfer } from './transfer.js'
-import { Writer, type WriterOptions } from './writer.js'
+import { leaving } from './write/leaving.js'
+import { storeFile } from './write/store-file.js'
+import { UploadVerifyError } from './write/upload-verify-error.js'
+import { Writer, type WriterOptions } from './write/writer.js'
 
 export interface CopyOptions extends Pick<WriterOptions, 'exclusive' | 'folder'> {
   /** Nothing is at the destination, as is known. */
@@ -33,12 +39,69 @@ export async function copyFile(
   }
   // A file that a link may have given a second name is read to its end before it is written.
   const collect = !exclusive && !isNew && (await mayBeSame(remote, call, path, dest))
-  const writer = new Writer(remote, call, dest, { mode: 'replace', exclusive, folder, collect })
-  try {
-    await transfer(new Reader(remote, call, path), chunk => writer.write(chunk))
-    await writer.end()
-  } catch (error) {
-    throw await writer.abandon(error)
+  await new Copy(remote, call, path, dest, {
+    mode: 'replace',
+    exclusive,
+    folder,
+    collect,
+    keep: collect,
+  }).run()
+}
+
+/** A file on its way from one path to another. */
+class Copy {
+  /** What the file is, as it was read first. */
+  #facts: FileFacts | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly path: ByteString,
+    readonly dest: ByteString,
+    readonly options: WriterOptions,
+  ) {}
+
+  async run(): Promise<void> {
+    const { remote, call, dest, options } = this
+    const writer = new Writer(remote, call, dest, options)
+    let lost = false
+    const sent = async (work: Promise<void>): Promise<void> => {
+      try {
+        await work
+      } catch (error) {
+        lost = canBeSentAgain(error)
+        throw error
+      }
+    }
+    try {
+      await this.#read(chunk => sent(writer.write(chunk)))
+      await sent(writer.end())
+    } catch (error) {
+      const failed = await writer.abandon(error)
+      if (!lost || !writer.sentLive || call.cancelled) throw failed
+      await this.#again().catch((error: unknown) => {
+        throw leaving(error, (failed as { incomplete?: string }).incomplete)
+      })
+    }
+  }
+
+  /** Reads it once more, to the end this time before anything is sent: the same file, or it is an error. */
+  async #again(): Promise<void> {
+    const { remote, call, dest, options } = this
+    const { spoolDirectory, replayBuffer } = remote.options
+    const spool = new Spool(spoolDirectory, replayBuffer)
+    try {
+      await this.#read(chunk => spool.append(chunk))
+      await storeFile(remote, call, dest, spool, { ...options, exclusive: false })
+    } finally {
+      await spool.dispose()
+    }
+  }
+
+  #read(take: (chunk: Buffer) => Promise<void>): Promise<void> {
+    const facts = this.#facts
+    const onFacts = (told: FileFacts): void => void (this.#facts ??= told)
+    return transfer(new Reader(this.remote, this.call, this.path, { facts, onFacts }), take)
   }
 }
 
@@ -48,6 +111,12 @@ function mayBeSame(remote: Remote, call: Call, path: ByteString, other: ByteStri
     commands: () => [path, other].flatMap(each => [command('SIZE', each), command('MDTM', each)]),
     answer: ([size, time, otherSize, otherTime]) => equal(size!, otherSize!) && equal(time!, otherTime!),
   })
+}
+
+/** What came of a connection, and a wrong size, may not come again. */
+function canBeSentAgain(error: unknown): boolean {
+  if (error instanceof UploadVerifyError) return error.actual !== undefined && error.actual !== error.expected
+  return error instanceof ConnectionLostError
 }
 
 function equal(reply: Reply, other: Reply): boolean {

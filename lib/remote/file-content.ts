@@ -4,7 +4,7 @@ import { Overlay, type Piece } from './overlay.js'
 import { ReadAhead } from './read-ahead.js'
 import type { FileFacts } from './file-facts.js'
 import type { Remote } from './remote.js'
-import type { Source } from './source.js'
+import type { Source } from './write/source.js'
 
 const blockSize = 64 * 1024
 

@@ -1,5 +1,5 @@
 import type { Call } from '../pool/call.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { decodeName, dirname, type ByteString } from '../wire/names.js'
 import { isUnknownCommand } from '../wire/replies.js'
 import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
@@ -10,7 +10,11 @@ import { fileChanged } from './file-facts.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { exists, facts, mayBeLink, sizeOf, stat } from './stat.js'
-import { Writer, type WriterOptions } from './writer.js'
+import { replacesAtAppend } from './write/can-append.js'
+import { checkPath } from './write/check-path.js'
+import { leaving } from './write/leaving.js'
+import { storeAsItIs } from './write/store-file.js'
+import type { UploadOptions } from './write/upload.js'
 
 /** For what a file is opened, as Node's flags say it. */
 export interface FileAccess {
@@ -136,9 +140,9 @@ export class OpenFile {
   }
 
   /**
-   * Stores and verifies what was written. When it fails, that is still here, to be stored again; `incomplete` in the error is
-   * true where something incomplete was left, and of an append the same error comes again then. Throws ERR_FTP_FILE_CHANGED where somebody else has changed the file since it was
-   * opened, and a part of it was to stay as it was; RefusedError.
+   * Stores and verifies what was written. When it fails, that is still here, to be stored again. Where something incomplete was left,
+   * `incomplete` in the error is its path, and of an append the same error comes again then. Throws ERR_FTP_FILE_CHANGED where the
+   * file is another than when it was opened, and a part of it was to stay as it was; RefusedError.
    */
   async flush(): Promise<void> {
     if (!this.dirty) return
@@ -189,7 +193,8 @@ export class OpenFile {
     const content = this.#content
     const { size, stored, kept } = content
     if (kept === stored) {
-      if (this.access.append) return this.#write({ mode: 'append' }, stored, size)
+      if (this.access.append && (await this.#canAppend()))
+        return this.#write({ mode: 'append' }, stored, size)
       if (kept > 0 && (await this.#changeInPlace())) return size
     }
     if (kept > 0) {
@@ -197,8 +202,8 @@ export class OpenFile {
       await content.rest()
       this.#collected = true
     }
-    const facts = this.#collected && { facts: content.facts }
-    return this.#write({ mode: 'replace', collect: this.#collected, ...facts }, 0, size)
+    const facts = this.#collected ? content.facts : undefined
+    return this.#write({ mode: 'replace', keep: this.#collected, facts }, 0, size)
   }
 
   /** Sends what differs, and nothing else. False where that cannot be done, or costs more than to send it all. */
@@ -209,8 +214,9 @@ export class OpenFile {
     if (first!.start < stored) {
       const few = changes.length === 1 || changes.length * bytesPerPatch <= stored
       // REST 0 is no position: the file would be cut.
-      if (!server.quirks.patchesInPlace || first!.start === 0 || !few) return false
-    } else if (server.appends === 'no') {
+      const inPlace = server.quirks.patchesInPlace && !server.refusesPatch.holds
+      if (!inPlace || first!.start === 0 || !few) return false
+    } else if (!(await this.#canAppend())) {
       return false
     }
     try {
@@ -220,6 +226,13 @@ export class OpenFile {
       if (error instanceof RefusedError && error.code === 'ENOTSUP') return false
       throw error
     }
+  }
+
+  /** Whether APPE goes on with what is there, as far as it is known. */
+  async #canAppend(): Promise<boolean> {
+    const { remote, call, path } = this
+    if (this.#content.stored === 0) return true
+    return !remote.pool.server.refusesAppend.holds && !(await replacesAtAppend(remote, call, path))
   }
 
   async #sendChanges(changes: readonly Piece[]): Promise<void> {
@@ -232,24 +245,22 @@ export class OpenFile {
       } catch (error) {
         if (index === 0) throw error
         this.#torn = true
-        throw Object.assign(error as Error, { incomplete: true })
+        throw leaving(error, decodeName(this.path, this.remote.pool.options.encoding))
       }
       // Its time is another now, because of us.
       facts = { size: stored }
     }
   }
 
-  async #write(options: WriterOptions, start: number, end: number): Promise<number> {
+  async #write(options: UploadOptions, start: number, end: number): Promise<number> {
     const { remote, call, path, access } = this
-    const exclusive = access.exclusive && !this.#ours
     const source = this.#content.source(start, end)
-    const writer = new Writer(remote, call, path, { exclusive, ...options, source })
+    if (access.exclusive && !this.#ours) await checkPath(remote, call, path, { exclusive: true })
     try {
-      await writer.end()
-      return writer.size
+      return await storeAsItIs(remote, call, path, source, options)
     } catch (error) {
-      const failed = await writer.abandon(error)
-      if ((failed as { incomplete?: unknown }).incomplete === true) {
+      const failed = error as Error
+      if ((failed as { incomplete?: unknown }).incomplete !== undefined) {
         this.#ours = true
         // How much of it is there nobody can say, where others may append, too.
         if (options.mode === 'append' && !options.facts) this.#appendFailed = failed

@@ -6,6 +6,7 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { rename } from './rename.js'
 import { temporaryName } from './temporary-name.js'
+import { leaving } from './write/leaving.js'
 
 /**
  * Stores something beside a path, and gives it the path's name: what is there stays until then.
@@ -48,8 +49,6 @@ async function storeBeside(
       await store(temporary)
       return temporary
     } catch (error) {
-      const { incomplete } = error as { incomplete?: unknown }
-      if (incomplete === true) throw leaving(remote, error, temporary)
       // The server may refuse dot files.
       if (!dot || !isPlainRefusal(error) || error.code !== 'EACCES') throw error
     }
@@ -75,11 +74,6 @@ async function renameOverRemoved(
   } catch (error) {
     if (!removed && isPlainRefusal(error)) return false
     // It may be the only one now.
-    throw leaving(remote, error, temporary)
+    throw leaving(error, decodeName(temporary, remote.pool.options.encoding))
   }
-}
-
-/** The error, which tells what is left. */
-function leaving(remote: Remote, error: unknown, path: ByteString): Error {
-  return Object.assign(error as Error, { incomplete: decodeName(path, remote.pool.options.encoding) })
 }

@@ -33,6 +33,11 @@ export interface Quirks {
    * Pure-FTPd 1.0.50. pyftpdlib 1.5.7 keeps it behind APPE, ftp-srv 4.6.3 always.
    */
   readonly forgetsRefusedPosition: boolean
+  /**
+   * APPE may put what comes in the file's place: Pure-FTPd 1.0.50 with its options `-0` (no truncation) and `-r` (autorename). Of
+   * its settings it says nothing.
+   */
+  readonly mayReplaceAtAppend?: boolean
   /** The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried and checked. */
   readonly listAll: 'yes' | 'no' | 'try'
   /** `STAT folder` lists it, as measured; other servers may say anything (RFC 959, section 4.1.3). */
@@ -160,6 +165,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     ...known,
     listsByStat: { verb: 'STAT -a', mostBytes: smallFolder, unseen: true, cuts: true },
     patchesInPlace: false,
+    mayReplaceAtAppend: true,
     doublesQuotes: false,
     endsStoppedTransferWith150: true,
     mayIgnoreStoppedTransfer: true,

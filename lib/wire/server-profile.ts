@@ -1,4 +1,5 @@
 import { Features } from './features.js'
+import { Learnt } from './learnt.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import { Warmth } from './warmth.js'
@@ -29,8 +30,16 @@ export class ServerProfile {
   listAll: 'works' | 'untried' | 'fails' = 'untried'
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
-  /** Whether APPE is known, as far as it was asked. */
-  appends: 'yes' | 'no' | 'untried' = 'untried'
+  /** APPE has been seen to go on with a file, or the server names it in HELP. */
+  appends = false
+  /** APPE is refused, or replaces the file. */
+  readonly refusesAppend = new Learnt()
+  /** STOR behind REST is refused: ProFTPD 1.3.8 does so with HiddenStores. */
+  readonly refusesPatch = new Learnt()
+  /** A name that begins with a dot is refused where the same without it is not. */
+  readonly refusesDotFiles = new Learnt()
+  /** SIZE does not tell the size of a file that was just stored. */
+  readonly hidesSizes = new Learnt()
   /** How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found out. */
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** How many files did not tell it. */

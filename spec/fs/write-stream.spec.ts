@@ -33,7 +33,7 @@ t.test('finish comes when the size has been told, and close behind it', async t 
   }
   stream.end('x')
   await closed(stream)
-  t.same(seen, ['open', 'ready', 'SIZE', 'finish', 'close'])
+  t.same(seen, ['open', 'ready', 'SIZE', 'SIZE', 'finish', 'close'], 'before STOR and behind it')
   t.equal(stream.bytesWritten, 1)
 })
 

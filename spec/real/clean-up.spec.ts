@@ -58,7 +58,8 @@ for (const [name, settings] of hiding) {
     t,
     `${title} when upload is aborted`,
     async (t, server) => {
-      const vfs = open(t, server.url)
+      // Pure-FTPd 1.0.50 puts the part that came in the file's place, however an upload is broken off.
+      const vfs = open(t, server.url, { atomicUploads: name === 'pure-ftpd' })
       await put(server, old)
       const local = join(await temporary(t), 'local')
       // Much more than is sent until it is aborted. It takes no room on the disk.
@@ -67,9 +68,12 @@ for (const [name, settings] of hiding) {
       const abort = new AbortController()
       const upload = vfs.upload(local, '/file', { signal: abort.signal })
       void beginsToStore(server).then(() => abort.abort())
-      await t.rejects(upload, { name: 'AbortError' })
+      const error: Error & { incomplete?: string } = await failure(upload)
+      t.equal(error.name, 'AbortError')
+      t.equal(error.incomplete, undefined)
       await vfs.close()
       t.ok(old.equals(await stored(server)))
+      t.same(await readdir(server.root), ['file'])
     },
     options,
   )
@@ -82,11 +86,13 @@ await forServers(
   async (t, server) => {
     const vfs = open(t, server.url)
     await put(server, Buffer.from('old'))
-    const resolves = await vfs.appendFile('/file', 'new').then(
-      () => true,
-      () => false,
-    )
-    t.equal(String(await stored(server)), resolves ? 'oldnew' : 'old')
+    await vfs.appendFile('/file', 'new')
+    t.equal(String(await stored(server)), 'oldnew')
+    const handle = await vfs.open('/file', 'a')
+    await handle.writeFile('er')
+    await handle.close()
+    t.equal(String(await stored(server)), 'oldnewer')
+    t.same(await readdir(server.root), ['file'], 'nothing is left of what it was tried with')
   },
   { only: ['pure-ftpd'], settings: ['-0'] },
 )

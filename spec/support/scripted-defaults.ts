@@ -11,6 +11,7 @@ export const withoutLogin = new Set([
   'FEAT',
   'SYST',
   'NOOP',
+  'HELP',
   'OPTS',
   'QUIT',
   'AUTH',
@@ -149,6 +150,8 @@ export const defaults: Record<string, Handler> = {
   },
   SYST: ctx => ctx.reply(ctx.server.script.listStyle === 'iis' ? '215 Windows_NT' : '215 UNIX Type: L8'),
   NOOP: ctx => ctx.reply('200 Zzz'),
+  HELP: ctx =>
+    ctx.reply(`214-The following commands are known\r\n ${Object.keys(defaults).join(' ')}\r\n214 End`),
   OPTS: ctx => ctx.reply(/^(UTF-?8 ON|MLST\b)/i.test(ctx.argument) ? '200 Done' : '501 No such option'),
   TYPE: ctx => ctx.reply(/^(I|A( N)?|L 8)$/i.test(ctx.argument) ? '200 Type set' : '504 No such type'),
   ABOR: ctx => ctx.reply('226 Nothing to abort'),

@@ -22,8 +22,14 @@ async function loggedIn(t: Test, script: Script = {}, options: FtpVfsOptions = {
   }
   return { ...on, flights }
 }
-const upload = (path: string) => [`STOR ${path}`, `SIZE ${path}`, 'EPSV']
-const careful = (path: string) => [['EPSV'], [`STOR ${path}`, `SIZE ${path}`]]
+const looks = (path: string) => [`SIZE ${path}`, `MDTM ${path}`]
+const stores = (path: string) => [`STOR ${path}`, ...looks(path)]
+const upload = (path: string) => [...looks(path), ...stores(path), 'EPSV']
+const cold = (path: string) => [
+  [...looks(path), 'EPSV'],
+  [...stores(path), 'EPSV'],
+]
+const careful = (path: string) => [[...looks(path), 'EPSV'], stores(path)]
 
 /** The data connection is closed without a byte having been read or sent, and nothing is said of it. */
 const dead =
@@ -77,8 +83,13 @@ await t.test('none is made', async t => {
     await t.test(title, async t => {
       const { vfs, server, flights } = await loggedIn(t, script, options)
       await vfs.writeFile('/f', text)
-      t.same(flights().slice(1, 3).flat(), ['STOR /f', 'SIZE /f'])
-      t.notOk(server.flights.some(flight => flight.length > 1 && flight.includes('EPSV')))
+      const sent = flights().slice(1, 3).flat()
+      t.same(
+        sent.filter(line => line !== 'MDTM /f'),
+        ['STOR /f', 'SIZE /f'],
+      )
+      t.notOk(server.flights.some(flight => flight.includes('EPSV') && flight.at(-1) !== 'EPSV'))
+      t.notOk(server.flights.some(flight => flight.includes('EPSV') && flight.includes('STOR /f')))
     })
   }
 
@@ -89,14 +100,14 @@ await t.test('none is made', async t => {
     for (let count = 0; count < 3; count++) await new Promise(resolve => stream.write(piece, resolve))
     await new Promise<void>(resolve => stream.end(resolve))
     t.equal(content('/f')!.length, 3 * 2 ** 20)
-    t.same(flights(), [['EPSV'], upload('/f')])
+    t.same(flights(), cold('/f'))
   })
 
   await t.test('where the commands would not go in one segment', async t => {
     const folder = `/${'d'.repeat(200)}`.repeat(6)
     const { vfs, flights } = await loggedIn(t, { files: { [folder]: null } })
     await vfs.writeFile(`${folder}/f`, text)
-    t.same(flights()[0], [`STOR ${folder}/f`])
+    t.same(flights().slice(0, 2), [[...looks(`${folder}/f`), 'EPSV'], [`STOR ${folder}/f`]])
   })
 })
 
@@ -123,14 +134,14 @@ await t.test('one that was made and is no good', async t => {
     })
     await vfs.writeFile('/f', text)
     await vfs.writeFile('/g', text)
-    t.same(flights(), [upload('/f'), ['EPSV'], upload('/g')])
+    t.same(flights(), [upload('/f'), ...cold('/g')])
   })
 
   await t.test('because the reply names no port: neither the login nor the transfer fails', async t => {
     const EPSV: Handler = ctx => (ctx.n === 1 ? ctx.reply('229 Extended Passive Mode') : ctx.next())
     const { vfs, flights } = await loggedIn(t, { on: { EPSV } })
     await vfs.writeFile('/f', text)
-    t.same(flights(), [['EPSV'], upload('/f')])
+    t.same(flights(), cold('/f'))
   })
 
   await t.test('because the server has closed it', async t => {
@@ -145,7 +156,7 @@ await t.test('one that was made and is no good', async t => {
     // What has been closed is heard of behind the reply.
     await new Promise(resolve => setTimeout(resolve, 50))
     await vfs.writeFile('/f', text)
-    t.same(flights(), [['SITE CHMOD 755 /'], ['EPSV'], upload('/f')])
+    t.same(flights(), [['SITE CHMOD 755 /'], ...cold('/f')])
     t.equal(server.connections, 1)
   })
 
@@ -210,9 +221,9 @@ await t.test('one that is no good costs little', async t => {
     await vfs.writeFile('/g', text)
     t.same(flights().slice(-2), careful('/g'))
     later = 61_000
-    await vfs.writeFile('/g', text)
     await vfs.writeFile('/h', text)
-    t.same(flights(), [['NOOP', 'EPSV'], upload('/g'), upload('/h')])
+    await vfs.writeFile('/i', text)
+    t.same(flights(), [['NOOP', 'EPSV'], upload('/h'), upload('/i')])
   })
 })
 

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
-import { hashesOf, selfSigned } from '../support/certificates.js'
-import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../support/scripted-server.js'
-import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+import { hashesOf, selfSigned } from '../../support/certificates.js'
+import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../../support/scripted-server.js'
+import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 const data = bytes(300_000)
 const text = data.toString('latin1')
@@ -96,7 +96,8 @@ t.test('a connection that is lost again and again', async t => {
       files: { '/f': 'old' },
     })
     const error = await failureOf(vfs.writeFile('/f', data))
-    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', incomplete: '/f' }, 'nobody knows what is there')
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
+    t.notOk('incomplete' in error, 'the server shows the old size and time')
     t.equal(content('/f'), 'old')
   })
 
@@ -138,7 +139,7 @@ t.test('a connection that is lost while the input still comes', async t => {
 
   await t.test('what can be read again is appended once', async t => {
     const on = await scriptedVfs(t, {
-      cut: { command: 'APPE', what: 'control', nth: 2 },
+      cut: { command: 'APPE', what: 'control' },
       files: { '/f': 'old' },
     })
     await upload(on, 'a')
@@ -154,7 +155,7 @@ t.test('a connection that is lost while the input still comes', async t => {
 
   await t.test('later in an append: the error says that it is incomplete', async t => {
     const on = await scriptedVfs(t, {
-      cut: { command: 'APPE', after: 2 * MIB, nth: 2 },
+      cut: { command: 'APPE', after: 2 * MIB },
       files: { '/f': 'old' },
     })
     const error = await failureOf(upload(on, 'a'))
@@ -325,7 +326,7 @@ t.test('a source that fails', async t => {
 
 t.test('atomicUploads', async t => {
   const files = { '/f': 'old' }
-  const temporary = /^\/\.ftp-vfs-[0-9a-f]{12}$/
+  const temporary = /^\/\.ftp-vfs-[0-9a-f]{12}-f$/
   const atomic = { atomicUploads: true }
 
   await t.test('stores under a temporary name and renames', async t => {
@@ -348,8 +349,16 @@ t.test('atomicUploads', async t => {
     t.same([...server.files.keys()], ['/', '/f'])
   })
 
+  await t.test('a wrong size leaves the old file, and the temporary one, which the error names', async t => {
+    const lies = { files, sizeLies: () => 5 }
+    const { vfs, server, content } = await scriptedVfs(t, lies, { ...atomic, shortTimeout: 300 })
+    const error = await failureOf(vfs.writeFile('/f', data))
+    t.match(error, { code: 'ERR_FTP_UPLOAD_VERIFY', incomplete: temporary })
+    t.equal(content('/f'), 'old')
+    t.same([...server.files.keys()], ['/', '/f', error['incomplete']])
+  })
+
   for (const [title, script, code] of [
-    ['a wrong size', { sizeLies: () => 5 }, 'ERR_FTP_UPLOAD_VERIFY'],
     [
       'a refused rename',
       { on: { RNTO: (ctx: { reply(text: string): void }) => ctx.reply('553 No') } },
@@ -457,7 +466,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
     'by silence': { on: { STOR: takes(() => {}) } },
   }
   const timeouts = (how: string) => ({ readWriteTimeout: how === 'by silence' ? short : 10_000 })
-  /** While it comes, or at the end: of the known server APPE is not asked. */
+  /** While it comes, or at the end, where the server does not name APPE. */
   const ways: Record<
     string,
     [script: Script['on'], upload: (on: ScriptedVfs, data: Buffer) => Promise<void>]
@@ -467,7 +476,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
       ({ vfs }, data) => pipeline(Readable.from(pieces(data)), vfs.createWriteStream('/f')),
     ],
     'sent from the spool': [
-      { APPE: ctx => ctx.reply('502 No APPE here') },
+      { HELP: ctx => ctx.reply('502 No help') },
       ({ vfs }, data) => pipeline(Readable.from(pieces(data)), vfs.createWriteStream('/f')),
     ],
   }
@@ -620,5 +629,24 @@ t.test('over TLS', async t => {
       t.equal(on.sent().filter(line => line === 'STOR /f').length, 2, 'it is not tried again')
       t.notOk(on.content('/f'))
     })
+  }
+})
+
+t.test('a path of 603 bytes is stored once, and the next file takes one flight all the same', async t => {
+  const folder = `/${'d'.repeat(200)}/${'d'.repeat(200)}`
+  const long = `${folder}/${'f'.repeat(200)}`
+  for (const greeting of Object.values(greetings)) {
+    const on = await scriptedVfs(t, { greeting, files: { [folder]: null } })
+    const { vfs, server, sent, content } = on
+    await vfs.writeFile('/short', text)
+    await vfs.writeFile(long, data)
+    const before = server.flights.length
+    await vfs.writeFile('/other', text)
+    t.same(
+      server.flights.slice(before).map(flight => flight.map(line => line.split(' ')[0])),
+      [['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV']],
+    )
+    t.equal(sent().filter(line => line === `STOR ${long}`).length, 1)
+    t.ok(content(long) === text)
   }
 })

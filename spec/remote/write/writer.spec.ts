@@ -1,18 +1,36 @@
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+import type { Handler } from '../../support/script.js'
+import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 /** The number of times that a command was sent. */
 function count({ server }: ScriptedVfs, verb: string): number {
   return server.commands.filter(({ line }) => line.split(' ')[0] === verb).length
 }
 
+const write = (stream: NodeJS.WritableStream, piece: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => stream.write(piece, error => (error ? reject(error) : resolve())))
+
+const end = (stream: NodeJS.WritableStream): Promise<void> =>
+  new Promise((resolve, reject) => stream.on('error', reject).end(resolve))
+
+/** What the work resolves with, or `late`. */
+const inTime = <T>(work: Promise<T>, most = 5000): Promise<T | 'late'> =>
+  Promise.race([work, sleep(most, 'late' as const, { ref: false })])
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const begun = Date.now(); !holds(); await sleep(2)) {
+    if (Date.now() - begun > 5000) throw new Error('it does not come to hold')
+  }
+}
+
 t.test('an empty file', async t => {
   const { vfs, sent, content } = await scriptedVfs(t)
   await vfs.writeFile('/f', '')
   t.equal(content('/f'), '')
-  t.same(sent(), ['EPSV', 'STOR /f', 'SIZE /f'])
+  t.same(sent(), ['SIZE /f', 'MDTM /f', 'EPSV', 'STOR /f', 'SIZE /f'])
 })
 
 t.test('a small file takes no session before its end, and is sent once', async t => {
@@ -22,13 +40,13 @@ t.test('a small file takes no session before its end, and is sent once', async t
   t.equal(server.connections, 0)
   await new Promise<void>(resolve => stream.end('two', resolve))
   t.equal(content('/f'), 'one two')
-  t.same(sent(), ['EPSV', 'STOR /f', 'SIZE /f'])
+  t.same(sent(), ['SIZE /f', 'MDTM /f', 'EPSV', 'STOR /f', 'SIZE /f'])
 })
 
-t.test('on servers that stand it, SIZE rides behind STOR, and EPSV for the next one', async t => {
+t.test('on servers that stand it, SIZE and MDTM ride around STOR, and EPSV for the next one', async t => {
   const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd })
   await vfs.writeFile('/f', 'x')
-  t.same(server.flights.slice(1), [['STOR /f', 'SIZE /f', 'EPSV']])
+  t.same(server.flights.slice(1), [['SIZE /f', 'MDTM /f', 'STOR /f', 'SIZE /f', 'MDTM /f', 'EPSV']])
 })
 
 t.test('more than 1 MiB is sent while it comes when a session is free', async t => {
@@ -88,8 +106,8 @@ t.test('append', async t => {
     await vfs.appendFile('/f', ' new')
     t.equal(content('/f'), 'old new')
     t.same(server.flights.slice(before), [
-      ['SIZE /f', 'EPSV'],
-      ['APPE /f', 'SIZE /f', 'EPSV'],
+      ['SIZE /f', 'MDTM /f', 'EPSV'],
+      ['APPE /f', 'SIZE /f', 'MDTM /f', 'EPSV'],
     ])
   })
 
@@ -133,7 +151,10 @@ t.test('append', async t => {
 })
 
 t.test('a server without APPE', async t => {
-  const on = { APPE: (ctx: { reply(text: string): void }) => ctx.reply('502 No APPE here') }
+  const on = {
+    APPE: (ctx: { reply(text: string): void }) => ctx.reply('502 No APPE here'),
+    HELP: (ctx: { reply(text: string): void }) => ctx.reply('214 APPE* is not implemented'),
+  }
 
   await t.test('append is ENOTSUP and changes nothing', async t => {
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' }, on })
@@ -177,6 +198,141 @@ t.test(
     t.ok(content('/f') === data.toString('latin1'))
   },
 )
+
+t.test('one that lets others work', async t => {
+  await t.test('does so behind an empty chunk, too', async t => {
+    const { vfs } = await scriptedVfs(t, { files: { '/other': 'x' } })
+    const stream = vfs.createWriteStream('/f')
+    for (const piece of pieces(bytes(3 * MIB))) await write(stream, piece)
+    const reading = vfs.readFile('/other', 'utf8')
+    await until(() => vfs.stats().waiting > 0)
+    await write(stream, Buffer.alloc(0))
+    t.equal(await inTime(reading), 'x')
+    stream.destroy()
+  })
+
+  await t.test('does not wait for uploadDelay each time', async t => {
+    const server = await scriptedVfs(t, { files: { '/other': 'x' } }, { uploadDelay: 600_000 })
+    const stream = server.vfs.createWriteStream('/f').on('error', () => {})
+    for (let round = 0; round < 3; round++) {
+      const writing = (async () => {
+        for (const piece of pieces(bytes(2 * MIB))) await write(stream, piece)
+        return 'written'
+      })()
+      t.equal(await inTime(writing), 'written')
+      t.equal(await inTime(server.vfs.readFile('/other', 'utf8')), 'x')
+    }
+    t.same([count(server, 'STOR'), count(server, 'APPE')], [1, 2])
+    stream.destroy()
+  })
+
+  await t.test('fails at once when what it has sent is lost over that', async t => {
+    const on: Record<string, Handler> = {
+      STOR: async ctx => {
+        ctx.reply('150 Go on')
+        for await (const _ of await ctx.data);
+        ctx.connection.drop('both')
+      },
+    }
+    const { vfs } = await scriptedVfs(t, { files: { '/other': 'x' }, on })
+    const stream = vfs.createWriteStream('/f')
+    const failing = new Promise<Error>(resolve => stream.once('error', resolve))
+    for (const piece of pieces(bytes(2 * MIB))) await write(stream, piece)
+    t.equal(await vfs.readFile('/other', 'utf8'), 'x')
+    t.match(await inTime(failing), { code: 'ERR_FTP_CONNECTION_LOST' })
+    await t.rejects(write(stream, Buffer.from('more')))
+  })
+})
+
+t.test('one that is destroyed while it asks for APPE', async t => {
+  const closed = async (stream: Writable): Promise<Error> => {
+    const error = new Promise<Error>(resolve => stream.once('error', resolve))
+    const closing = new Promise<void>(resolve => stream.once('close', resolve))
+    stream.destroy(new Error('mine'))
+    await closing
+    return error
+  }
+
+  await t.test('by HELP stores nothing behind that', async t => {
+    let go = (): void => {}
+    const gate = new Promise<void>(resolve => (go = resolve))
+    const HELP: Handler = async ctx => {
+      await gate
+      return ctx.next()
+    }
+    const server = await scriptedVfs(t, { files: { '/f': 'old' }, on: { HELP } })
+    const stream = server.vfs.createWriteStream('/f')
+    for (const piece of pieces(bytes(1.5 * MIB))) stream.write(piece)
+    await until(() => count(server, 'HELP') > 0)
+    const closing = closed(stream)
+    go()
+    t.match(await inTime(closing), { message: 'mine' })
+    t.equal(count(server, 'STOR'), 0)
+    t.equal(server.content('/f'), 'old')
+    t.equal(server.vfs.stats().busy, 0)
+  })
+
+  await t.test('with a file of its own removes that', async t => {
+    let go = (): void => {}
+    const gate = new Promise<void>(resolve => (go = resolve))
+    const script = { greeting: greetings.pureFtpd, files: { '/f': 'old' }, on: { APPE: () => gate } }
+    const server = await scriptedVfs(t, script)
+    const stream = server.vfs.createWriteStream('/f')
+    for (const piece of pieces(bytes(2 * MIB))) stream.write(piece)
+    await until(() => count(server, 'APPE') > 0)
+    t.match(await inTime(closed(stream)), { message: 'mine' }, 'it does not wait for the reply')
+    await until(() => count(server, 'DELE') > 0 && server.vfs.stats().busy === 0)
+    t.same([...server.server.files.keys()], ['/', '/f'])
+    t.equal(server.content('/f'), 'old')
+    t.notOk(server.sent().includes('STOR /f'))
+    go()
+  })
+})
+
+t.test('one that finds no data connection to ask for APPE gives its session back', async t => {
+  const refuses: Handler = ctx => ctx.reply('425 No port')
+  const on = { EPSV: refuses, PASV: refuses }
+  const { vfs } = await scriptedVfs(t, { greeting: greetings.pureFtpd, on }, { shortTimeout: 1000 })
+  const stream = vfs.createWriteStream('/f')
+  const closing = new Promise<string>(resolve => stream.once('close', () => resolve('closed')))
+  const writing = (async () => {
+    for (const piece of pieces(bytes(2 * MIB))) await write(stream, piece)
+  })()
+  const error = failureOf(writing)
+  stream.on('error', () => {})
+  t.match(await inTime(error), { message: /425 No port/ })
+  t.equal(await inTime(closing), 'closed')
+  t.equal(vfs.stats().busy, 0)
+  t.ok((await inTime(vfs.stat('/'))) !== 'late')
+  vfs.destroy()
+})
+
+t.test('streams, copies and pipelines at once', async t => {
+  const data = bytes(3 * MIB)
+  for (const connections of [1, 2]) {
+    await t.test(`connections: ${connections}`, async t => {
+      const script = { greeting: greetings.vsftpd, files: { '/src': data } }
+      const { vfs, content } = await scriptedVfs(t, script, { connections })
+      const haltingly = async (path: string, turn: number): Promise<void> => {
+        const stream = vfs.createWriteStream(path)
+        for (const [at, piece] of [...pieces(data)].entries()) {
+          await write(stream, piece)
+          // Longer than it keeps a session that others want.
+          if (at % 12 === turn) await sleep(30)
+        }
+        await end(stream)
+      }
+      const all = [0, 1, 2, 3, 4, 5].flatMap(turn => [
+        haltingly(`/s${turn}`, turn),
+        vfs.copyFile('/src', `/c${turn}`),
+        pipeline(vfs.createReadStream('/src'), vfs.createWriteStream(`/p${turn}`)),
+      ])
+      t.not(await inTime(Promise.all(all), 20_000), 'late')
+      for (const way of ['s', 'c', 'p'])
+        for (let turn = 0; turn < 6; turn++) t.ok(content(`/${way}${turn}`) === data.toString('latin1'))
+    })
+  }
+})
 
 t.test('flags', async t => {
   await t.test('wx onto a file is EEXIST, and nothing is stored', async t => {
@@ -242,8 +398,13 @@ t.test('changing a part of a file', async t => {
   await t.test('in place where the server keeps what lies around it', async t => {
     const [content, sent] = await patched(t, greetings.vsftpd, 3, 'abc')
     t.equal(content, '012abc6789')
-    t.same(sent.slice(-4), ['REST 3', 'STOR /f', 'SIZE /f', 'EPSV'])
-    t.notOk(sent.includes('RETR /f'))
+    const stored = sent.lastIndexOf('STOR /f')
+    t.same(sent.slice(stored - 1, stored + 4), ['REST 3', 'STOR /f', 'SIZE /f', 'MDTM /f', 'EPSV'])
+    t.same(
+      sent.filter(line => /^(REST|RETR|STOR)/.test(line)),
+      ['REST 3', 'STOR /f', 'REST 3', 'RETR /f'],
+      'what was changed is read back, and nothing else',
+    )
   })
 
   for (const greeting of [greetings.pureFtpd, '220 somebody']) {
@@ -281,11 +442,15 @@ t.test('changing a part of a file', async t => {
 
   await t.test('a file that has become shorter meanwhile is not said to be right', async t => {
     let asked = 0
-    const { vfs } = await scriptedVfs(t, {
-      greeting: greetings.vsftpd,
-      files: { '/f': '0123456789' },
-      sizeLies: (_, size) => (asked++ === 0 ? 20 : size),
-    })
+    const { vfs } = await scriptedVfs(
+      t,
+      {
+        greeting: greetings.vsftpd,
+        files: { '/f': '0123456789' },
+        sizeLies: (_, size) => (asked++ === 0 ? 20 : size),
+      },
+      { shortTimeout: 300 },
+    )
     const error = await failureOf(
       new Promise((_, reject) => {
         vfs.createWriteStream('/f', { flags: 'r+', start: 3 }).on('error', reject).end('abc')

@@ -1,0 +1,81 @@
+import { Call } from '../../pool/call.js'
+import { mayRetry, retryDelay } from '../../pool/retry.js'
+import { command } from '../../wire/commands.js'
+import { ConnectionLostError } from '../../wire/errors.js'
+import type { ByteString } from '../../wire/names.js'
+import { Outgoing } from '../../wire/outgoing.js'
+import { isPositive, replyText } from '../../wire/replies.js'
+import type { Session } from '../../wire/session.js'
+import { removeFile } from '../change.js'
+import type { Remote } from '../remote.js'
+import { temporaryName } from '../temporary-name.js'
+import { stateIn } from './file-state.js'
+
+/**
+ * Whether a file can be gone on with by APPE. APPE itself is no harmless question: without a path, too, a server opened a data
+ * connection for it, and a file was gone. Where it has not been seen to work, the server's HELP tells; of Pure-FTPd, which
+ * names no commands there and may replace the file, a file of our own beside `path`.
+ */
+export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
+  const { server } = session
+  if (server.refusesAppend.holds) return false
+  if (server.appends) return true
+  if (server.quirks.mayReplaceAtAppend) server.appends = await triesAppend(remote, session, path)
+  else server.appends = server.kind !== 'unknown' || (await helpNamesAppend(session))
+  if (!server.appends) server.refusesAppend.learn()
+  return server.appends
+}
+
+/** Whether APPE would put what is appended in the place of the file: asked of servers alone of which that is known to happen. */
+export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  const { server } = remote.pool
+  if (!server.quirks.mayReplaceAtAppend || server.appends) return false
+  for (let attempts = 1; ; attempts++) {
+    const lease = await remote.pool.acquire(call, 'transfer')
+    const forget = call.onCancel(() => lease.session.close())
+    try {
+      return !(await canAppend(remote, lease.session, path))
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
+    } finally {
+      forget()
+      lease.release()
+    }
+    await call.sleep(retryDelay(attempts))
+  }
+}
+
+/** ProFTPD and others put an asterisk behind commands that they do not have. */
+async function helpNamesAppend(session: Session): Promise<boolean> {
+  const [help] = await session.flight([command('HELP')])
+  return isPositive(help!) && /\bAPPE\b(?!\*)/i.test(replyText(help!))
+}
+
+/** Stores a byte under a temporary name, appends another, and looks whether there are two. */
+async function triesAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
+  const file = temporaryName(path, { encoding: session.options.encoding })
+  let appended = false
+  try {
+    if (!(await sendByte(session, 'STOR', file))) return false
+    appended = await sendByte(session, 'APPE', file)
+  } finally {
+    if (session.closed) {
+      // It may have been stored all the same.
+      void removeFile(remote, new Call(), file).catch(() => {})
+    } else {
+      const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
+      const state = stateIn([size!])
+      appended &&= typeof state === 'object' && state.size === 2
+    }
+  }
+  return appended
+}
+
+async function sendByte(session: Session, verb: string, path: ByteString): Promise<boolean> {
+  const outgoing = await Outgoing.open(session, { command: command(verb, path) })
+  if (!(outgoing instanceof Outgoing)) return false
+  await outgoing.write(Buffer.of(0))
+  const [reply] = await outgoing.end()
+  if (session.closed) throw new ConnectionLostError('The session was closed')
+  return isPositive(reply!)
+}

@@ -1,0 +1,48 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/commands.js'
+import type { Features } from '../../wire/features.js'
+import type { ByteString } from '../../wire/names.js'
+import { isPositive } from '../../wire/replies.js'
+import { ask } from '../ask.js'
+import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
+
+interface HashCommand {
+  readonly verb: string
+  /** As node:crypto calls it. */
+  readonly algorithm: string
+}
+
+// Widespread, if in no RFC: FileZilla Server, Serv-U, ProFTPD's mod_digest, wu-ftpd patches.
+const commands: readonly HashCommand[] = [
+  { verb: 'XSHA256', algorithm: 'sha256' },
+  { verb: 'XSHA1', algorithm: 'sha1' },
+  { verb: 'XMD5', algorithm: 'md5' },
+]
+
+/** How the server tells the hash of a file, if it does. */
+export function hashCommand(features: Features): HashCommand | undefined {
+  return commands.find(({ verb }) => features.has(verb))
+}
+
+/** A hash of the bytes as the server would tell it; where it tells none, one to compare what is read back with. */
+export function newHash(features: Features): Hash {
+  return createHash(hashCommand(features)?.algorithm ?? 'sha256')
+}
+
+/** The hash of a file, as the server tells it: hexadecimal, in lower case; undefined where it tells none. */
+export async function serverHash(remote: Remote, call: Call, path: ByteString): Promise<string | undefined> {
+  const found = hashCommand(remote.pool.server.features)
+  if (!found) return undefined
+  return ask(remote, call, {
+    commands: () => [command(found.verb, path)],
+    answer: ([reply]) => {
+      const digits = createHash(found.algorithm).digest().length * 2
+      const hash = new RegExp(`(?<![0-9a-f])[0-9a-f]{${digits}}(?![0-9a-f])`, 'i').exec(
+        replyWords(remote, reply!, path),
+      )
+      return isPositive(reply!) ? hash?.[0].toLowerCase() : undefined
+    },
+  })
+}

@@ -1,0 +1,33 @@
+import type { Hash } from 'node:crypto'
+import { Reader } from '../reader.js'
+import { transfer } from '../transfer.js'
+import { hashCommand, newHash, serverHash } from './hash.js'
+import { readBack } from './read-back.js'
+import type { Source } from './source.js'
+import type { Upload } from './upload.js'
+
+/** Whether the server holds the bytes: by the hash of a whole file, where it tells that, else they are read back. */
+export async function holdsBytes(upload: Upload, source: Source): Promise<boolean> {
+  const { remote, call, target, origin = 0, options } = upload
+  const { features } = remote.pool.server
+  if (options.mode === 'replace' && hashCommand(features)) {
+    const told = await serverHash(remote, call, target.path)
+    if (told !== undefined) {
+      const hash = newHash(features)
+      for await (const chunk of source.read(0)) hash.update(chunk)
+      return told === hash.digest('hex')
+    }
+  }
+  return readBack(remote, call, target.path, source, origin)
+}
+
+/** Whether the file on the server has the hash of what was sent. `sent`: made by `newHash`. */
+export async function holdsHash(upload: Upload, sent: Hash | undefined): Promise<boolean> {
+  const { remote, call, target } = upload
+  const expected = sent?.digest('hex')
+  const told = await serverHash(remote, call, target.path)
+  if (told !== undefined) return told === expected
+  const stored = newHash(remote.pool.server.features)
+  await transfer(new Reader(remote, call, target.path), chunk => void stored.update(chunk))
+  return stored.digest('hex') === expected
+}

@@ -1,0 +1,136 @@
+import { ConnectionLostError } from '../../wire/errors.js'
+import { resolved, sizeIn, type FileState } from './file-state.js'
+import { look } from './look.js'
+import type { Lost, Stored } from './segment.js'
+import { settle, type Attempt, type Decision } from './settle.js'
+import type { Upload } from './upload.js'
+import { UploadVerifyError } from './upload-verify-error.js'
+import { verify } from './verify.js'
+
+/** What follows from an attempt. */
+export interface Verdict {
+  readonly decision: Decision
+  /** What the caller is told where it does not go on. */
+  readonly error: Error
+}
+
+/** What there is besides the segment that has ended. */
+export interface Rest {
+  /** Bytes that can be sent again. */
+  readonly waiting: number
+  /** Whether the stored bytes are those that were sent. */
+  readonly same: () => Promise<boolean>
+  /** Others follow in another segment. */
+  readonly more?: boolean
+}
+
+/**
+ * What follows from an attempt, by what stands there now: the server is asked, behind `uploadDelay` where the file is stored. No session
+ * may be held.
+ */
+export async function judge(upload: Upload, outcome: Stored | Lost, rest: Rest): Promise<Verdict> {
+  upload.target.noteChange()
+  return outcome.end === 'stored'
+    ? judgeStored(upload, outcome, rest)
+    : judgeLost(upload, outcome, rest.waiting)
+}
+
+async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise<Verdict> {
+  const { remote, call, target, options } = upload
+  const { verifyUploads, uploadDelay } = remote.options
+  const { waiting, same, more = false } = rest
+  learn(upload, outcome)
+  if (outcome.deadAhead) return { decision: 'start over', error: deadAhead(outcome) }
+  const size = upload.expected(waiting)
+  upload.size = size ?? 0
+  const delays = uploadDelay > 0 && !options.followed && !more
+  // As in Duplicati, the delay is waited for with verification off too.
+  if (delays) await call.sleep(uploadDelay)
+  if (!verifyUploads) return done
+  if (options.followed) return compare(upload, same)
+  const shown = target.shown()
+  if (size === undefined) {
+    const { error } = await look(remote, call, target.path)
+    return { decision: 'fail', error: UploadVerifyError.unknown(shown, upload.sent + waiting, error) }
+  }
+  const told = delays ? 'unknown' : outcome.now
+  const { state, bySize = false, error } = await verify(remote, call, { path: target.path, size, told })
+  const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, size))
+  if (decision === 'compare') return compare(upload, same)
+  if (decision === 'done') {
+    if (options.mode === 'append' && upload.origin! > 0 && waiting > 0) remote.pool.server.appends = true
+    return done
+  }
+  if (typeof state === 'string' && state !== 'missing')
+    return { decision, error: UploadVerifyError.unknown(shown, size, error) }
+  return { decision, error: UploadVerifyError.size(shown, size, sizeIn(state) ?? -1) }
+}
+
+async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promise<Verdict> {
+  const { remote, call, target } = upload
+  const expected = upload.expected(waiting)
+  // How long the file was is not known: what was sent may be there, and could not be told from it.
+  if (expected === undefined)
+    return { decision: target.touched ? 'fail' : 'start over', error: outcome.error }
+  const { state, bySize = false } = await look(remote, call, target.path)
+  const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, expected))
+  const size = sizeIn(state)
+  upload.size = expected
+  if (decision !== 'fail' || size === undefined || size === expected)
+    return { decision, error: outcome.error }
+  const least = expected - waiting
+  const range = waiting === 0 ? `${least} were expected` : `${least} to ${expected} were expected`
+  const message = `The connection was lost: the file has ${size} bytes, ${range}`
+  return { decision, error: new ConnectionLostError(message, { cause: outcome.error }) }
+}
+
+/** The bytes decide: the size cannot. */
+async function compare(upload: Upload, same: () => Promise<boolean>): Promise<Verdict> {
+  const { target, size, call, options } = upload
+  try {
+    if (await same()) return done
+  } catch (error) {
+    call.throwIfCancelled()
+    return { decision: 'fail', error: UploadVerifyError.unknown(target.shown(), size, error) }
+  }
+  const patch = options.mode === 'patch'
+  const detail = patch
+    ? 'what was read back is not what was sent'
+    : 'the server may have stored it under another name'
+  const error = UploadVerifyError.bytes(target.shown(), size, detail)
+  return { decision: patch ? 'start over' : 'fail', error }
+}
+
+function attemptOf(
+  { options, remote }: Upload,
+  outcome: Stored | Lost,
+  waiting: number,
+  now: FileState,
+  bySize: boolean,
+  expected: number,
+): Attempt {
+  const { end } = outcome
+  const before = resolved(outcome.before, bySize)
+  const allSent = end === 'stored' || outcome.allSent
+  const replaces = remote.pool.server.kind !== 'unknown'
+  return { mode: options.mode, end, before, now, expected, waiting, allSent, replaces }
+}
+
+function learn({ remote }: Upload, { now, asked, ahead, deadAhead }: Stored): void {
+  const { warmth, hidesSizes } = remote.pool.server
+  if (deadAhead) warmth.fail()
+  else if (ahead) warmth.succeed()
+  if (typeof now === 'object') hidesSizes.forget()
+  else if (asked && now !== 'missing') hidesSizes.learn()
+}
+
+const done: Verdict = { decision: 'done', error: new Error('It is stored') }
+
+/** What the server stored did not come over the data connection that was made ahead: it is sent again over another. */
+function deadAhead({ now }: Stored): ConnectionLostError {
+  const size = sizeIn(now)
+  const what = size === undefined ? 'a size that the server does not tell' : `${size} bytes`
+  return new ConnectionLostError(
+    `The data connection was lost: the file has ${what}, not those that were sent`,
+  )
+}

@@ -1,0 +1,81 @@
+import { hasMoved, isUnchanged, sizeIn, type FileState } from './file-state.js'
+
+/** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from a position on, keeping the others. */
+export type UploadMode = 'replace' | 'append' | 'patch'
+
+/** An attempt to store bytes, when it is over. */
+export interface Attempt {
+  readonly mode: UploadMode
+  /** `stored`: the server has said so (2yz). `lost`: a connection was, or the data that the server got. */
+  readonly end: 'stored' | 'lost'
+  /** What stood there before the attempt; never `refused`, see `resolved`. */
+  readonly before: FileState
+  /** What stands there now. */
+  readonly now: FileState
+  /** How long the file becomes by it. */
+  readonly expected: number
+  /** How many bytes of that are at hand and can be sent again: those at its end. */
+  readonly waiting: number
+  /** All bytes that were to go had been handed to the system. */
+  readonly allSent: boolean
+  /** STOR of this kind of server was seen to cut the file, or to show it only when it is whole. */
+  readonly replaces: boolean
+}
+
+/**
+ * What follows from an attempt. `compare`: the size is right, but only the bytes tell whether they are the new ones. A
+ * number: that many of the waiting bytes are stored, the others are to be appended.
+ */
+export type Decision = 'done' | 'compare' | 'start over' | 'fail' | number
+
+/**
+ * What an attempt has come to: a size that was the same before proves nothing.
+ *
+ * After a loss the right size is proof where it was another before, or where the time has moved and the server is known to cut
+ * or replace the file; behind a 2yz it is, unless size and time are both as before, or are not known. What is not proved is sent
+ * again.
+ */
+export function settle(attempt: Attempt): Decision {
+  const { mode } = attempt
+  if (mode === 'patch') return settlePatch(attempt)
+  const first = attempt.expected - attempt.waiting
+  // What was sent before cannot be sent again: it has to be there.
+  const goesOn = mode === 'append' || (attempt.waiting > 0 && first > 0)
+  if (goesOn) return settleRest(attempt, first)
+  return attempt.end === 'stored' ? settleStored(attempt) : settleLost(attempt)
+}
+
+/** The size of a file that is changed in place tells nothing. */
+function settlePatch({ end, now, expected }: Attempt): Decision {
+  if (end === 'lost') return 'start over'
+  return sizeIn(now) === expected ? 'compare' : 'fail'
+}
+
+/** Of an append, and of what follows a part that is stored. */
+function settleRest({ end, before, now, expected, allSent }: Attempt, first: number): Decision {
+  const missing = now === 'missing'
+  // Somebody else has made it so long.
+  if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
+  const size = missing ? 0 : sizeIn(now)
+  if (!missing && size === expected && (end === 'stored' || allSent)) return 'done'
+  // A size that is late, or wrong, would have bytes appended twice.
+  if (end === 'stored') return 'fail'
+  return size !== undefined && size >= first && (missing || size < expected) ? size - first : 'fail'
+}
+
+function settleStored({ before, now, expected, waiting }: Attempt): Decision {
+  const size = sizeIn(now)
+  const proved = expected === 0 || (before !== 'unknown' && !isUnchanged(before, now))
+  if (size === expected) return proved ? 'done' : 'compare'
+  if (now === 'unknown' || waiting < expected) return 'fail'
+  // The file went to another name: there it would be stored a second time.
+  return size !== undefined && isUnchanged(before, now) ? 'fail' : 'start over'
+}
+
+function settleLost({ before, now, expected, waiting, allSent, replaces }: Attempt): Decision {
+  const otherwise = waiting === expected ? 'start over' : 'fail'
+  if (!allSent || before === 'unknown' || sizeIn(now) !== expected) return otherwise
+  if (sizeIn(before) !== expected) return 'done'
+  const moved = typeof before !== 'string' && typeof now !== 'string' && hasMoved(before, now)
+  return moved && replaces ? 'done' : otherwise
+}

@@ -1,0 +1,127 @@
+import type { Call } from '../../pool/call.js'
+import type { ByteString } from '../../wire/names.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { replacesAtAppend } from './can-append.js'
+import { checkPath, type PathDemands } from './check-path.js'
+import { sizeIn } from './file-state.js'
+import { layOver, type Base } from './lay-over.js'
+import { look } from './look.js'
+import type { Source } from './source.js'
+import { store } from './store.js'
+import { Upload, type UploadOptions } from './upload.js'
+
+export interface StoreOptions extends UploadOptions, PathDemands {}
+
+/**
+ * Stores what can be read again, checks that it is stored, and resolves with the file's size. What fails leaves no incomplete file
+ * of ours; where one stays, the error has the property `incomplete`, its path.
+ */
+export async function storeFile(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  source: Source,
+  options: StoreOptions,
+): Promise<number> {
+  const sizeBefore = await checkPath(remote, call, path, options)
+  return storeChecked(remote, call, path, source, options, sizeBefore)
+}
+
+/** As `storeFile`, when the path has been checked. `sizeBefore`: the size of a file that must exist. */
+export async function storeChecked(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  source: Source,
+  options: StoreOptions,
+  sizeBefore: number,
+): Promise<number> {
+  if (options.mode === 'append') return append(remote, call, path, source, options)
+  const base = source.size > 0 ? baseOf(remote, path, options, sizeBefore) : undefined
+  if (base) return storeOver(remote, call, path, source, base)
+  // Nothing to lay over changes nothing.
+  if (options.mode === 'patch' && source.size === 0) return sizeBefore
+  try {
+    return await storeAsItIs(remote, call, path, source, options, sizeBefore)
+  } catch (error) {
+    const { start = 0, mode } = options
+    const refused = mode === 'patch' && error instanceof RefusedError && error.code === 'ENOTSUP'
+    if (!refused) throw error
+    return storeOver(remote, call, path, source, { path, start })
+  }
+}
+
+/** Stores the bytes by STOR, or APPE, or REST and STOR, as `options` say. */
+export async function storeAsItIs(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  source: Source,
+  options: UploadOptions,
+  sizeBefore?: number,
+): Promise<number> {
+  const upload = new Upload(remote, call, path, options, sizeBefore)
+  const forget = call.onCancel(() => void upload.cut())
+  try {
+    await upload.prepare()
+    await store(upload, source)
+    return upload.size
+  } catch (error) {
+    throw await upload.abandon(call.cancelled ?? error)
+  } finally {
+    forget()
+  }
+}
+
+/** What the bytes are to be laid over here, where the server cannot do it. */
+function baseOf(
+  remote: Remote,
+  path: ByteString,
+  { mode, start = 0 }: UploadOptions,
+  sizeBefore: number,
+): Base | undefined {
+  if (mode === 'replace') return start > 0 ? { start } : undefined
+  const { quirks, refusesPatch } = remote.pool.server
+  // REST 0 is no position: the file would be cut.
+  const inPlace = quirks.patchesInPlace && !refusesPatch.holds && start > 0 && start <= sizeBefore
+  return inPlace ? undefined : { path, start }
+}
+
+/** Stores the bytes behind the end of the file: by APPE, or where that would replace the file, with what is there. */
+async function append(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  source: Source,
+  options: UploadOptions,
+): Promise<number> {
+  const { server } = remote.pool
+  // Before the first session the server is not known either.
+  const looks = server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.appends)
+  if (!looks) return storeAsItIs(remote, call, path, source, options)
+  const { state } = await look(remote, call, path)
+  const origin = state === 'missing' ? 0 : sizeIn(state)
+  const replaces = origin !== 0 && (await replacesAtAppend(remote, call, path))
+  return replaces
+    ? storeOver(remote, call, path, source, { path })
+    : storeAsItIs(remote, call, path, source, { ...options, origin })
+}
+
+/** Puts the whole file together, and stores it. */
+async function storeOver(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  source: Source,
+  base: Base,
+): Promise<number> {
+  const whole = await layOver(remote, call, base, source)
+  try {
+    // The bytes of the file that was there are in no other place.
+    const keep = base.path !== undefined
+    return await storeAsItIs(remote, call, path, whole, { mode: 'replace', keep })
+  } finally {
+    await whole.dispose()
+  }
+}

@@ -1,0 +1,40 @@
+import { FtpError } from '../../wire/errors.js'
+
+/** An upload that the server calls stored, and whose file is not what was sent, or could not be checked. It is left there. */
+export class UploadVerifyError extends FtpError {
+  override readonly name = 'UploadVerifyError'
+
+  /**
+   * `expected`: the size that the file has to have. `actual`: the size that the server tells, -1 when there is no such file,
+   * undefined when the server does not tell.
+   */
+  private constructor(
+    message: string,
+    readonly expected: number,
+    readonly actual: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super('ERR_FTP_UPLOAD_VERIFY', message, options)
+  }
+
+  /** The server tells another size. */
+  static size(path: string, expected: number, actual: number): UploadVerifyError {
+    const message = `The file ${path} was uploaded but the returned size was ${actual} and it was expected to be ${expected}`
+    return new UploadVerifyError(message, expected, actual)
+  }
+
+  /** The server does not tell a size. */
+  static unknown(path: string, expected: number, cause?: unknown): UploadVerifyError {
+    const why = cause instanceof Error ? `: ${cause.message}` : ', which the server does not tell'
+    const message =
+      `The file ${path} is stored but could not be checked by its size${why}; ` +
+      'where it never can, verifyUploads: false leaves the check out'
+    return new UploadVerifyError(message, expected, undefined, cause instanceof Error ? { cause } : undefined)
+  }
+
+  /** The size is right, and the bytes are others. */
+  static bytes(path: string, size: number, detail: string): UploadVerifyError {
+    const message = `The file ${path} was uploaded but other bytes are stored there: ${detail}`
+    return new UploadVerifyError(message, size, size)
+  }
+}

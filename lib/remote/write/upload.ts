@@ -1,0 +1,232 @@
+import type { Call } from '../../pool/call.js'
+import type { Lease } from '../../pool/lease.js'
+import { command, type Command } from '../../wire/commands.js'
+import { ConnectionLostError } from '../../wire/errors.js'
+import type { ByteString } from '../../wire/names.js'
+import { isUnknownCommand, type Reply } from '../../wire/replies.js'
+import { factsIn, fileChanged, type FileFacts } from '../file-facts.js'
+import { explain, plainReason } from '../refusal.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
+import { sizeIn } from './file-state.js'
+import { leaving } from './leaving.js'
+import { look } from './look.js'
+import { endedBy, Segment, type Lost, type Outcome, type Refused } from './segment.js'
+import type { UploadMode } from './settle.js'
+import { Target } from './target.js'
+
+export interface UploadOptions {
+  /** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from `start` on, keeping the others. */
+  readonly mode: UploadMode
+  /** Where the first byte goes. Default 0. */
+  readonly start?: number | undefined
+  /** How long the file is to which is appended, where that has been asked. */
+  readonly origin?: number | undefined
+  /** What is incomplete is left: of what it was made from there is no other copy. */
+  readonly keep?: boolean | undefined
+  /** What the file has to be when the first byte is sent, else ERR_FTP_FILE_CHANGED. */
+  readonly facts?: FileFacts | undefined
+  /** The upload is a part of a change: another one follows, after which the size is checked. */
+  readonly followed?: boolean | undefined
+}
+
+/** The bytes of a file on their way up, segment by segment. */
+export class Upload {
+  readonly target: Target
+  /** Bytes that are sent and cannot be read again. */
+  sent = 0
+  /** Where the first byte goes; of an append it is known when the server has told the size. */
+  origin: number | undefined
+  /** How long the file is when it is stored. */
+  size = 0
+  #facts: FileFacts | undefined
+  #current: { lease: Lease; segment?: Segment; isFirst: boolean } | undefined
+
+  /** `sizeBefore`: how long a file is that is changed in place. */
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly path: ByteString,
+    readonly options: UploadOptions,
+    readonly sizeBefore = options.facts?.size ?? 0,
+  ) {
+    const { mode, start = 0, facts, keep = false } = options
+    const replaces = mode === 'replace'
+    this.target = new Target(remote, path, replaces && remote.options.atomicUploads, replaces && !keep)
+    this.origin = mode === 'append' ? options.origin : mode === 'patch' ? start : 0
+    this.#facts = facts
+  }
+
+  /** How long the file becomes when so many bytes follow those sent; undefined where it is not known how long it was. */
+  expected(waiting: number): number | undefined {
+    if (this.origin === undefined) return undefined
+    const end = this.origin + this.sent + waiting
+    return this.options.mode === 'patch' ? Math.max(this.sizeBefore, end) : end
+  }
+
+  /** Finds out what has to be known before, where the questions that go along with a transfer do not tell it. */
+  async prepare(): Promise<void> {
+    const { remote, call, target, options } = this
+    const { kind, hidesSizes } = remote.pool.server
+    // Servers that are not known may have no SIZE.
+    const unmeasured = this.origin === undefined && kind === 'unknown'
+    const hidden = options.mode === 'replace' && hidesSizes.holds && target.known === 'unknown'
+    if (!unmeasured && !(hidden && remote.options.verifyUploads)) return
+    const { state } = await look(remote, call, target.path)
+    target.saw(state)
+    this.origin ??= state === 'missing' ? 0 : sizeIn(state)
+  }
+
+  /**
+   * Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on. `again`: they can be read again, so
+   * that the data connection may be one that was made ahead. `release` gives the session back.
+   */
+  async begin(lease: Lease, from: number, again: boolean): Promise<Segment | Refused | Lost> {
+    const { target, path, call } = this
+    const { mode } = this.options
+    const { hidesSizes } = this.remote.pool.server
+    const isFirst = !target.touched
+    this.#current = { lease, isFirst }
+    call.throwIfCancelled()
+    target.check()
+    const place = this.sent + from
+    const verb = mode === 'patch' || (mode === 'replace' && place === 0) ? 'STOR' : 'APPE'
+    const facts = this.#facts
+    let outOfPlace: ConnectionLostError | undefined
+    const judge = (replies: readonly Reply[]): void => {
+      if (facts) this.#judgeFacts(facts, replies)
+      // What was lost may still have come: appended once more, it would be there twice.
+      else if (!isFirst && verb === 'APPE') outOfPlace = this.#judgePlace(place, replies)
+      if (outOfPlace) throw outOfPlace
+    }
+    const opening = Segment.open(lease.session, {
+      path: target.path,
+      verb,
+      position: mode === 'patch' ? this.origin! + from : undefined,
+      asks: facts ? stateOf(path) : target.known === 'unknown' ? stateOf(target.path) : [],
+      judge: facts || (!isFirst && verb === 'APPE') ? judge : undefined,
+      before: target.known,
+      onCommand: () => target.touch(),
+      ahead: again && verb === 'STOR' && isFirst && !hidesSizes.holds,
+      sized: this.#asksSize,
+    })
+    const segment = await opening.catch((error: unknown): Lost => {
+      if (!outOfPlace || error !== outOfPlace) throw error
+      return { end: 'lost', before: 'unknown', error: outOfPlace, bytes: 0, allSent: false }
+    })
+    if (segment instanceof Segment) this.#current.segment = segment
+    if (isFirst) this.#saw(segment)
+    if (!(segment instanceof Segment)) this.#note(segment)
+    return segment
+  }
+
+  /** Ends a segment. `allSent`: these were all bytes that were to go in it; `last`: none are to follow in another. */
+  async end(segment: Segment, allSent: boolean, last = allSent): Promise<Outcome> {
+    const outcome = await segment.end(allSent)
+    if (this.#current?.isFirst) this.#saw(outcome)
+    if (last && outcome.end === 'stored') this.target.stored(outcome.now)
+    this.#note(outcome)
+    return outcome
+  }
+
+  /** Gives the session back; a segment that has not ended is broken off. */
+  async release(): Promise<void> {
+    const current = this.#current
+    this.#current = undefined
+    await current?.segment?.stop()
+    if (current?.segment && current.isFirst) this.#saw(current.segment)
+    current?.lease.release()
+  }
+
+  /** Breaks off what is under way: it fails. */
+  async cut(): Promise<void> {
+    const current = this.#current
+    if (current?.segment) await current.segment.stop()
+    else current?.lease.session.close()
+  }
+
+  /**
+   * What came to no end, where another attempt may come to one. Throws the reason of another refusal, in Node's words, and what is no
+   * loss of a connection. No session may be held: it asks.
+   */
+  async lossOf(outcome: Refused | Lost, attempts: number): Promise<Lost> {
+    if (outcome.end === 'refused') return this.#lossOfRefused(outcome, attempts)
+    if (!(outcome.error instanceof ConnectionLostError)) throw outcome.error
+    return outcome
+  }
+
+  /** What was stored is whole: it gets its name. */
+  finish(): Promise<void> {
+    return this.target.finish(this.call)
+  }
+
+  /** Ends all, and removes what is incomplete. As Target.discard. */
+  async discard(turn?: () => Promise<void> | undefined): Promise<string | undefined> {
+    await this.release()
+    return this.target.discard(this.call.cancelled !== undefined, turn)
+  }
+
+  /** Ends all as `discard` does. Resolves with the error, whose property `incomplete` is the path of what stays. */
+  async abandon(error: unknown): Promise<Error> {
+    return leaving(error, await this.discard())
+  }
+
+  get #asksSize(): boolean {
+    const { verifyUploads, uploadDelay } = this.remote.options
+    return verifyUploads && uploadDelay === 0 && this.options.followed !== true
+  }
+
+  /** What stood there before anything was sent. */
+  #saw({ before }: Segment | Outcome): void {
+    this.target.saw(before)
+    const measured = this.options.mode === 'append' && this.sent === 0 && before !== 'unknown'
+    // Others may have appended since it was asked.
+    if (measured && this.#current?.isFirst !== false) this.origin = sizeIn(before) ?? 0
+  }
+
+  #note(outcome: Outcome): void {
+    if (outcome.end === 'refused' && outcome.sent && !outcome.accepted) this.target.refused()
+  }
+
+  async #lossOfRefused(refused: Refused, attempts: number): Promise<Lost> {
+    const { reply, before, bytes, allSent, ahead, verb } = refused
+    const { remote, call, target } = this
+    const { server } = remote.pool
+    const { code } = reply
+    // 425, 426: the data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
+    const passes = code === 425 || code === 426 || (code === 451 && attempts === 1)
+    if (passes && plainReason(reply, replyWords(remote, reply, target.path)) === undefined) {
+      if (ahead) server.warmth.fail()
+      return { end: 'lost', before, bytes, allSent, error: endedBy(reply) }
+    }
+    if (verb === 'APPE' && isUnknownCommand(reply) && code !== 501) {
+      server.refusesAppend.learn()
+      throw new RefusedError('ENOTSUP', reply, 'the server has no APPE')
+    }
+    if (this.options.mode === 'patch' && isUnknownCommand(reply)) server.refusesPatch.learn()
+    throw await explain(remote, call, 'write', reply, this.path)
+  }
+
+  #judgeFacts(known: FileFacts, replies: readonly Reply[]): void {
+    const [size] = replies
+    const told = factsIn(replies)
+    // A server that does not tell cannot be asked.
+    const resized = !isUnknownCommand(size!) && (told.size ?? 0) !== known.size
+    if (resized || (known.modified !== undefined && known.modified !== told.modified)) throw fileChanged()
+    // Found so, it is being changed from now on.
+    this.#facts = undefined
+  }
+
+  /** Whether the file ends where the next byte belongs, as far as the server tells. */
+  #judgePlace(place: number, replies: readonly Reply[]): ConnectionLostError | undefined {
+    const { size } = factsIn(replies)
+    const expected = (this.origin ?? 0) + place
+    if (size === undefined || size === expected) return undefined
+    return new ConnectionLostError(
+      `The connection was lost: the file has ${size} bytes, ${expected} were expected`,
+    )
+  }
+}
+
+const stateOf = (path: ByteString): Command[] => [command('SIZE', path), command('MDTM', path)]
