@@ -11,7 +11,10 @@ import type { Target } from './target.js'
 
 /** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
 export interface WriteStreamOptions {
-  /** `w` replaces, `wx` fails when the file exists, `a` and `ax` append, `r+` changes an existing file. Default `w`. */
+  /**
+   * `w` replaces, `wx` fails when the file exists, `a` and `ax` append, `r+` changes an existing
+   * file. Default `w`.
+   */
   flags?: string | undefined
   /** The encoding of strings. Default `utf8`. */
   encoding?: BufferEncoding | undefined
@@ -30,18 +33,21 @@ export interface WriteStreamOptions {
 }
 
 /**
- * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed and the file is
- * proved to be what was sent.
+ * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed
+ * and the file is proved to be what was sent.
  *
- * A stream that ends in an error leaves no incomplete file: what is not the file that was there before is removed, unless the
- * server has called it stored. What stays, after an append or a change in place, too, is named by the error: its property
- * `incomplete` is the path on the server.
+ * A stream that ends in an error leaves no incomplete file: what is not the file that was there
+ * before is removed, unless the server has called it stored. What stays, after an append or a
+ * change in place, too, is named by the error: its property `incomplete` is the path on the server.
  */
 export class WriteStream extends Writable {
   /** The path as it was given. */
   readonly path: string | Buffer
   bytesWritten = 0
-  /** True until the stream takes bytes. The server has been asked then only where the flags say that the file must exist, or must not. */
+  /**
+   * True until the stream takes bytes. The server has been asked then only where the flags say that
+   * the file must exist, or must not.
+   */
   pending = true
   readonly #writer: Writer
   readonly #call: Call
@@ -107,7 +113,10 @@ export class WriteStream extends Writable {
     this.end()
   }
 
-  /** Ends the input, behind a last chunk if one is given: calls made from now on see the file as it will be. */
+  /**
+   * Ends the input, behind a last chunk if one is given: calls made from now on see the file as it
+   * will be.
+   */
   override end(callback?: () => void): this
   override end(chunk: unknown, callback?: () => void): this
   override end(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): this

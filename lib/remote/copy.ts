@@ -22,8 +22,8 @@ export interface CopyOptions extends Pick<WriterOptions, 'exclusive' | 'folder'>
 }
 
 /**
- * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns with one
- * session.
+ * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns
+ * with one session.
  */
 export async function copyFile(
   remote: Remote,
@@ -85,7 +85,10 @@ class Copy {
     }
   }
 
-  /** Reads it once more, to the end this time before anything is sent: the same file, or it is an error. */
+  /**
+   * Reads it once more, to the end this time before anything is sent: the same file, or it is an
+   * error.
+   */
   async #again(): Promise<void> {
     const { remote, call, dest, options } = this
     const { spoolDirectory, replayBuffer } = remote.options
@@ -105,7 +108,10 @@ class Copy {
   }
 }
 
-/** Whether two paths may name one file: no, when their sizes or times differ, or there is nothing at one of them. */
+/**
+ * Whether two paths may name one file: no, when their sizes or times differ, or there is nothing at
+ * one of them.
+ */
 function mayBeSame(remote: Remote, call: Call, path: ByteString, other: ByteString): Promise<boolean> {
   return ask(remote, call, {
     commands: () => [path, other].flatMap(each => [command('SIZE', each), command('MDTM', each)]),

@@ -12,8 +12,9 @@ export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
   /** STOR or APPE. */
   command: Command
   /**
-   * Called with the replies to what goes along, as soon as they are there. They go with the command that opens the data
-   * connection; with one that was made ahead in front of the transfer's, in the same write, where that has room for them.
+   * Called with the replies to what goes along, as soon as they are there. That goes with the
+   * command that opens the data connection, and over a data connection that was made ahead in front
+   * of the transfer's command, in the same write.
    */
   onAsked?: (asked: readonly Reply[]) => void
   /** Called before the transfer's command is sent: from then on the file may be another. */
@@ -51,7 +52,7 @@ export class Outgoing {
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
     const { along = [], judge, before, command, behind = [] } = options
     const { onAsked, onCommand } = options
-    // Bytes are on their way before anything is judged then; and what stood there before has to be known.
+    // Bytes are on their way before anything is judged then; and what stood there has to be known.
     const ahead =
       options.ahead === true &&
       !judge &&

@@ -34,8 +34,8 @@ export interface Quirks {
    */
   readonly forgetsRefusedPosition: boolean
   /**
-   * APPE may put what comes in the file's place: Pure-FTPd 1.0.50 with its options `-0` (no truncation) and `-r` (autorename). Of
-   * its settings it says nothing.
+   * APPE may put what comes in the file's place: Pure-FTPd 1.0.50 with its options `-0` (no
+   * truncation) and `-r` (autorename). Of its settings it says nothing.
    */
   readonly mayReplaceAtAppend?: boolean
   /** The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried and checked. */

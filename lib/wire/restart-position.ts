@@ -6,7 +6,8 @@ import type { ServerProfile } from './server-profile.js'
 const usedBy = new Set(['RETR', 'STOR', 'APPE', 'STOU'])
 
 /**
- * The position at which the next transfer of a session begins: REST sets it, and a transfer uses it up.
+ * The position at which the next transfer of a session begins: REST sets it, and a transfer uses it
+ * up.
  *
  * ftp-srv 4.6.3 keeps it when the transfer is refused. The next file would then be read from there
  * on, or get zeros in front.

@@ -7,7 +7,7 @@ import type { Session } from './session.js'
 export interface TransferCommands {
   /** What is asked in front, in the same write. */
   along?: readonly Command[]
-  /** What is asked in front of that where the server stands it and one segment holds it all; else it is left out. */
+  /** What is asked in front of that. It is left out where one segment does not hold it all. */
   front?: readonly Command[]
   /** Called with the replies to `front`, before the flight ends. */
   onFront?: (replies: readonly Reply[]) => void
@@ -28,7 +28,7 @@ export interface TransferReplies {
 // One TCP segment. Of what comes in a later one ProFTPD 1.3.8 and Pure-FTPd 1.0.50 refuse EPSV while the transfer runs.
 const segment = 1200
 
-/** Whether one write holds what is asked in front of a transfer, and the transfer's command with what goes behind it. */
+/** Whether one write holds what is asked in front of a transfer, and the transfer's command. */
 export function holdsFront(
   session: Session,
   { front = [], commands, behind = [] }: TransferCommands,

@@ -1,13 +1,16 @@
-// For how long no data connection is made ahead behind a failure; twice as long behind each in a row.
+// For how long no data connection is made ahead behind a failure; twice as long behind each in a
+// row.
 const leastPause = 60_000
 const mostPause = 15 * 60_000
 
 /**
- * Whether data connections are made ahead on a server (see WarmConnection): not for a while after one did not work.
+ * Whether data connections are made ahead on a server (see WarmConnection): not for a while after
+ * one did not work.
  *
- * A failure costs a transfer that is repeated; without them, each small file costs two round trips more. So where one
- * has carried a transfer since the last failure, a failure is an accident, and turns nothing off: the next one has to
- * come about before it is used. Where none has, as behind a firewall that swallows them, the first failure is enough.
+ * A failure costs a transfer that is repeated; without them, each small file costs two round trips
+ * more. So where one has carried a transfer since the last failure, a failure is an accident, and
+ * turns nothing off: the next one has to come about before it is used. Where none has, as behind a
+ * firewall that swallows them, the first failure is enough.
  */
 export class Warmth {
   #proven = false

@@ -12,9 +12,10 @@ import { temporaryName } from '../temporary-name.js'
 import { stateIn } from './file-state.js'
 
 /**
- * Whether a file can be gone on with by APPE. APPE itself is no harmless question: without a path, too, a server opened a data
- * connection for it, and a file was gone. Where it has not been seen to work, the server's HELP tells; of Pure-FTPd, which
- * names no commands there and may replace the file, a file of our own beside `path`.
+ * Whether a file can be gone on with by APPE. APPE itself is no harmless question: without a path,
+ * too, a server opened a data connection for it, and a file was gone. Where it has not been seen to
+ * work, the server's HELP tells; of Pure-FTPd, which names no commands there and may replace the
+ * file, a file of our own beside `path`.
  */
 export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const { server } = session
@@ -26,7 +27,10 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
   return server.appends
 }
 
-/** Whether APPE would put what is appended in the place of the file: asked of servers alone of which that is known to happen. */
+/**
+ * Whether APPE would put what is appended in the place of the file: asked of servers alone of which
+ * that is known to happen.
+ */
 export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server } = remote.pool
   if (!server.quirks.mayReplaceAtAppend || server.appends) return false

@@ -6,7 +6,10 @@ import { exists, stat } from '../stat.js'
 
 /** What is demanded of a path before anything is stored there. */
 export interface PathDemands {
-  /** The file must not exist yet. FTP cannot ask and make at once: somebody else may make it in between. */
+  /**
+   * The file must not exist yet. FTP cannot ask and make at once: somebody else may make it in
+   * between.
+   */
   readonly exclusive?: boolean | undefined
   /** The file must exist; of a `patch` it is true. */
   readonly mustExist?: boolean | undefined
@@ -19,7 +22,8 @@ export const demandsChecks = ({ exclusive, mustExist, folder }: PathDemands): bo
   exclusive === true || mustExist === true || folder === true
 
 /**
- * Checks what is demanded of the path. Resolves with the size of a file that must exist, else with 0.
+ * Checks what is demanded of the path. Resolves with the size of a file that must exist, else with
+ * 0.
  *
  * @throws RefusedError: EEXIST, ENOENT, EISDIR, ENOTDIR
  */

@@ -8,8 +8,9 @@ export interface ToldFile {
 }
 
 /**
- * What stands at a path: a file, nothing, or what the server has not told, or was not asked. `refused`: SIZE was refused in words
- * that say neither that nothing is there nor that it is not told.
+ * What stands at a path: a file, nothing, or what the server has not told, or was not asked.
+ * `refused`: SIZE was refused in words that say neither that nothing is there nor that it is not
+ * told.
  */
 export type FileState = ToldFile | 'missing' | 'refused' | 'unknown'
 
@@ -31,7 +32,10 @@ export function stateIn([size, time]: readonly Reply[]): FileState {
   return modified === undefined ? 'refused' : 'unknown'
 }
 
-/** What a refusal before meant, where SIZE tells the file now: nothing was there. Where it does not, it tells nothing. */
+/**
+ * What a refusal before meant, where SIZE tells the file now: nothing was there. Where it does not,
+ * it tells nothing.
+ */
 export function resolved(before: FileState, toldBySize: boolean): FileState {
   return before === 'refused' ? (toldBySize ? 'missing' : 'unknown') : before
 }

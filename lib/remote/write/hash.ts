@@ -26,12 +26,18 @@ export function hashCommand(features: Features): HashCommand | undefined {
   return commands.find(({ verb }) => features.has(verb))
 }
 
-/** A hash of the bytes as the server would tell it; where it tells none, one to compare what is read back with. */
+/**
+ * A hash of the bytes as the server would tell it; where it tells none, one to compare what is read
+ * back with.
+ */
 export function newHash(features: Features): Hash {
   return createHash(hashCommand(features)?.algorithm ?? 'sha256')
 }
 
-/** The hash of a file, as the server tells it: hexadecimal, in lower case; undefined where it tells none. */
+/**
+ * The hash of a file, as the server tells it: hexadecimal, in lower case; undefined where it tells
+ * none.
+ */
 export async function serverHash(remote: Remote, call: Call, path: ByteString): Promise<string | undefined> {
   const found = hashCommand(remote.pool.server.features)
   if (!found) return undefined

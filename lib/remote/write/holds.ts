@@ -6,7 +6,10 @@ import { readBack } from './read-back.js'
 import type { Source } from './source.js'
 import type { Upload } from './upload.js'
 
-/** Whether the server holds the bytes: by the hash of a whole file, where it tells that, else they are read back. */
+/**
+ * Whether the server holds the bytes: by the hash of a whole file, where it tells that, else they
+ * are read back.
+ */
 export async function holdsBytes(upload: Upload, source: Source): Promise<boolean> {
   const { remote, call, target, origin = 0, options } = upload
   const { features } = remote.pool.server

@@ -25,8 +25,8 @@ export interface Rest {
 }
 
 /**
- * What follows from an attempt, by what stands there now: the server is asked, behind `uploadDelay` where the file is stored. No session
- * may be held.
+ * What follows from an attempt, by what stands there now: the server is asked, behind `uploadDelay`
+ * where the file is stored. No session may be held.
  */
 export async function judge(upload: Upload, outcome: Stored | Lost, rest: Rest): Promise<Verdict> {
   upload.target.noteChange()
@@ -126,7 +126,10 @@ function learn({ remote }: Upload, { now, asked, ahead, deadAhead }: Stored): vo
 
 const done: Verdict = { decision: 'done', error: new Error('It is stored') }
 
-/** What the server stored did not come over the data connection that was made ahead: it is sent again over another. */
+/**
+ * What the server stored did not come over the data connection that was made ahead: it is sent
+ * again over another.
+ */
 function deadAhead({ now }: Stored): ConnectionLostError {
   const size = sizeIn(now)
   const what = size === undefined ? 'a size that the server does not tell' : `${size} bytes`

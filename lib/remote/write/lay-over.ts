@@ -13,7 +13,10 @@ export interface Base {
   readonly start?: number
 }
 
-/** Puts a whole file together where the server cannot change a part of it. The caller disposes of it. */
+/**
+ * Puts a whole file together where the server cannot change a part of it. The caller disposes of
+ * it.
+ */
 export async function layOver(remote: Remote, call: Call, base: Base, over: Source): Promise<Spool> {
   const whole = new Spool(remote.options.spoolDirectory)
   try {

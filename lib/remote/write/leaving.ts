@@ -1,6 +1,9 @@
 import { ConnectionLostError } from '../../wire/errors.js'
 
-/** The error with the path on the server of what is left and may not be whole, if anything: its property `incomplete`. */
+/**
+ * The error with the path on the server of what is left and may not be whole, if anything: its
+ * property `incomplete`.
+ */
 export function leaving(error: unknown, path: string | undefined): Error {
   const failed = error as Error
   if (path === undefined || 'incomplete' in failed) return failed

@@ -15,8 +15,9 @@ const idlePatience = 20
 export type InTurn = (work: () => Promise<void>) => Promise<void>
 
 /**
- * A file that is sent while its bytes come, in segments. What is sent cannot be sent again, so that a loss before the end is an
- * error. A segment that gets no input while others wait for a session ends: what comes then is collected, and follows by APPE.
+ * A file that is sent while its bytes come, in segments. What is sent cannot be sent again, so that
+ * a loss before the end is an error. A segment that gets no input while others wait for a session
+ * ends: what comes then is collected, and follows by APPE.
  */
 export class Live {
   #segment: Segment | undefined
@@ -34,8 +35,8 @@ export class Live {
   #idle: NodeJS.Timeout | undefined
 
   /**
-   * `spool`: what has been collected and not been sent for good. `onFailure`: called when it fails while no input comes; the next
-   * input fails, too.
+   * `spool`: what has been collected and not been sent for good. `onFailure`: called when it fails
+   * while no input comes; the next input fails, too.
    */
   constructor(
     readonly upload: Upload,
@@ -143,7 +144,10 @@ export class Live {
     if (decision !== 'done') throw error
   }
 
-  /** The segment has come to its end before it took the input as it comes: from now on that is collected. */
+  /**
+   * The segment has come to its end before it took the input as it comes: from now on that is
+   * collected.
+   */
   async #resume(ended: Ended): Promise<void> {
     const { upload, spool } = this
     await upload.release()
@@ -160,7 +164,10 @@ export class Live {
     await spool.dispose()
   }
 
-  /** Sends what is collected. Resolves with the outcome where that has come to an end, and with undefined where it goes on. */
+  /**
+   * Sends what is collected. Resolves with the outcome where that has come to an end, and with
+   * undefined where it goes on.
+   */
   async #pour(segment: Segment): Promise<Ended | undefined> {
     const { upload, spool } = this
     const { before } = segment

@@ -17,8 +17,9 @@ export interface Sight {
 }
 
 /**
- * What stands at the path now, by SIZE and MDTM, else MLST, else the folder's listing. A time is that of MDTM alone, so that two
- * of them can be compared. What the server refuses or loses is `unknown`, with the error; it throws when the call is cancelled.
+ * What stands at the path now, by SIZE and MDTM, else MLST, else the folder's listing. A time is
+ * that of MDTM alone, so that two of them can be compared. What the server refuses or loses is
+ * `unknown`, with the error; it throws when the call is cancelled.
  */
 export async function look(remote: Remote, call: Call, path: ByteString): Promise<Sight> {
   try {

@@ -4,7 +4,10 @@ import { Reader } from '../reader.js'
 import type { Remote } from '../remote.js'
 import type { Source } from './source.js'
 
-/** Whether the file on the server holds the bytes of the source, from a position on: they are read back and compared. */
+/**
+ * Whether the file on the server holds the bytes of the source, from a position on: they are read
+ * back and compared.
+ */
 export async function readBack(
   remote: Remote,
   call: Call,

@@ -6,7 +6,9 @@ import { isPositive, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
 import { sizeIn, stateIn, type FileState } from './file-state.js'
 
-/** How a segment ended. `before`: what stood there when it began; `unknown` where it was not asked. */
+/**
+ * How a segment ended. `before`: what stood there when it began; `unknown` where it was not asked.
+ */
 export type Outcome = Stored | Refused | Lost
 
 export interface Stored {
@@ -125,7 +127,10 @@ export class Segment {
     return this.asked.before
   }
 
-  /** Resolves when the piece has been handed to the system; with false when the server takes no more. */
+  /**
+   * Resolves when the piece has been handed to the system; with false when the server takes no
+   * more.
+   */
   write(piece: Uint8Array): Promise<boolean> {
     return this.outgoing.write(piece)
   }
@@ -165,7 +170,10 @@ export class Segment {
     return this.outgoing.stop()
   }
 
-  /** Asks what stands there now over the same session. Resolves with no replies where that is not wanted, or lost. */
+  /**
+   * Asks what stands there now over the same session. Resolves with no replies where that is not
+   * wanted, or lost.
+   */
   async #ask(): Promise<Reply[]> {
     const { session, options, outgoing, before } = this
     const { path, sized } = options
@@ -182,7 +190,9 @@ export class Segment {
   }
 }
 
-/** The end of a segment by a reply that is no success, or that comes before the end of the bytes. */
+/**
+ * The end of a segment by a reply that is no success, or that comes before the end of the bytes.
+ */
 function ended(
   reply: Reply,
   segment: Pick<Refused, 'verb' | 'accepted' | 'sent' | 'ahead'>,
@@ -204,7 +214,8 @@ async function finalReplies(outgoing: Outgoing): Promise<readonly Reply[]> {
     return await outgoing.end()
   } catch (error) {
     const answered = error instanceof ConnectionLostError ? error.answered : []
-    // The replies to SIZE and EPSV may come first, where the write was cut on its way: ProFTPD 1.3.8, Pure-FTPd 1.0.50.
+    // The replies to SIZE and EPSV may come first, where the write was cut on its way: ProFTPD
+    // 1.3.8, Pure-FTPd 1.0.50.
     if (answered.length > 0 && ![213, 229, 450, 500].includes(answered[0]!.code)) return answered
     throw error
   }

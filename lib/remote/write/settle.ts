@@ -1,12 +1,18 @@
 import { hasMoved, isUnchanged, sizeIn, type FileState } from './file-state.js'
 
-/** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from a position on, keeping the others. */
+/**
+ * `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from a position on,
+ * keeping the others.
+ */
 export type UploadMode = 'replace' | 'append' | 'patch'
 
 /** An attempt to store bytes, when it is over. */
 export interface Attempt {
   readonly mode: UploadMode
-  /** `stored`: the server has said so (2yz). `lost`: a connection was, or the data that the server got. */
+  /**
+   * `stored`: the server has said so (2yz). `lost`: a connection was, or the data that the server
+   * got.
+   */
   readonly end: 'stored' | 'lost'
   /** What stood there before the attempt; never `refused`, see `resolved`. */
   readonly before: FileState
@@ -23,17 +29,18 @@ export interface Attempt {
 }
 
 /**
- * What follows from an attempt. `compare`: the size is right, but only the bytes tell whether they are the new ones. A
- * number: that many of the waiting bytes are stored, the others are to be appended.
+ * What follows from an attempt. `compare`: the size is right, but only the bytes tell whether they
+ * are the new ones. A number: that many of the waiting bytes are stored, the others are to be
+ * appended.
  */
 export type Decision = 'done' | 'compare' | 'start over' | 'fail' | number
 
 /**
  * What an attempt has come to: a size that was the same before proves nothing.
  *
- * After a loss the right size is proof where it was another before, or where the time has moved and the server is known to cut
- * or replace the file; behind a 2yz it is, unless size and time are both as before, or are not known. What is not proved is sent
- * again.
+ * After a loss the right size is proof where it was another before, or where the time has moved and
+ * the server is known to cut or replace the file; behind a 2yz it is, unless size and time are both
+ * as before, or are not known. What is not proved is sent again.
  */
 export function settle(attempt: Attempt): Decision {
   const { mode } = attempt
@@ -54,7 +61,7 @@ function settlePatch({ end, now, expected }: Attempt): Decision {
 /** Of an append, and of what follows a part that is stored. */
 function settleRest({ end, before, now, expected, allSent }: Attempt, first: number): Decision {
   const missing = now === 'missing'
-  // Somebody else has made it so long.
+  // Another client has made it so long.
   if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
   const size = missing ? 0 : sizeIn(now)
   if (!missing && size === expected && (end === 'stored' || allSent)) return 'done'

@@ -7,7 +7,9 @@ export interface Source {
   onSent?: ((bytes: number) => void) | undefined
 }
 
-/** The bytes of a caller, who leaves them alone until the call has ended: no copy of them is made. */
+/**
+ * The bytes of a caller, who leaves them alone until the call has ended: no copy of them is made.
+ */
 export class BufferSource implements Source {
   constructor(readonly bytes: Uint8Array) {}
 

@@ -14,8 +14,9 @@ import { Upload, type UploadOptions } from './upload.js'
 export interface StoreOptions extends UploadOptions, PathDemands {}
 
 /**
- * Stores what can be read again, checks that it is stored, and resolves with the file's size. What fails leaves no incomplete file
- * of ours; where one stays, the error has the property `incomplete`, its path.
+ * Stores what can be read again, checks that it is stored, and resolves with the file's size. What
+ * fails leaves no incomplete file of ours; where one stays, the error has the property
+ * `incomplete`, its path.
  */
 export async function storeFile(
   remote: Remote,
@@ -28,7 +29,9 @@ export async function storeFile(
   return storeChecked(remote, call, path, source, options, sizeBefore)
 }
 
-/** As `storeFile`, when the path has been checked. `sizeBefore`: the size of a file that must exist. */
+/**
+ * As `storeFile`, when the path has been checked. `sizeBefore`: the size of a file that must exist.
+ */
 export async function storeChecked(
   remote: Remote,
   call: Call,
@@ -88,7 +91,10 @@ function baseOf(
   return inPlace ? undefined : { path, start }
 }
 
-/** Stores the bytes behind the end of the file: by APPE, or where that would replace the file, with what is there. */
+/**
+ * Stores the bytes behind the end of the file: by APPE, or where that would replace the file, with
+ * what is there.
+ */
 async function append(
   remote: Remote,
   call: Call,

@@ -8,8 +8,9 @@ import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
 
 /**
- * Stores what can be read again, behind what the upload has sent already, and proves that it is stored. What is lost is sent
- * again, and so is what has the wrong size, once. `from`: so many bytes of it are stored already.
+ * Stores what can be read again, behind what the upload has sent already, and proves that it is
+ * stored. What is lost is sent again, and so is what has the wrong size, once. `from`: so many
+ * bytes of it are stored already.
  */
 export async function store(upload: Upload, source: Source, from = 0): Promise<void> {
   const { call } = upload

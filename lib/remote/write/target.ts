@@ -9,7 +9,10 @@ import { temporaryName } from '../temporary-name.js'
 import { isUnchanged, resolved, type FileState } from './file-state.js'
 import { look } from './look.js'
 
-/** Where the bytes of an upload go: the file itself, or a temporary name beside it; and what of it is ours. */
+/**
+ * Where the bytes of an upload go: the file itself, or a temporary name beside it; and what of it
+ * is ours.
+ */
 export class Target {
   /** The name that the bytes go to. */
   path: ByteString
@@ -18,10 +21,13 @@ export class Target {
   #original: FileState
   /** How many STOR and APPE were sent that may have changed what stands there. */
   #commands = 0
-  /** What the server has called stored and whole, as it told it then, and behind which of the commands. */
+  /**
+   * What the server has called stored and whole, as it told it then, and behind which of the
+   * commands.
+   */
   #stored: { state: FileState; commands: number } | undefined
 
-  /** `file`: the path of the file. `removable`: an incomplete one is of no use to anybody. */
+  /** `file`: the path of the file. `removable`: an incomplete file is of no use, and is removed. */
   constructor(
     readonly remote: Remote,
     readonly file: ByteString,
@@ -95,9 +101,10 @@ export class Target {
   }
 
   /**
-   * Removes what is incomplete, if it is ours: if what stood there before was another. Resolves with the path of what stays and
-   * is not known to be whole, if anything. What the server has called stored stays, but for a temporary file whose upload was
-   * cancelled. `turn`: waited for before anything is removed.
+   * Removes what is incomplete, if it is ours: if what stood there before was another. Resolves
+   * with the path of what stays and is not known to be whole, if anything. What the server has
+   * called stored stays, but for a temporary file whose upload was cancelled. `turn`: waited for
+   * before anything is removed.
    */
   async discard(cancelled: boolean, turn?: () => Promise<void> | undefined): Promise<string | undefined> {
     if (!this.touched) return undefined
@@ -136,7 +143,8 @@ export class Target {
     try {
       await rename(this.remote, call, this.path, this.file)
     } catch (error) {
-      // A refusal leaves the old file as it was; after anything else the new one may be the only one.
+      // A refusal leaves the old file as it was; after anything else the new one may be the only
+      // one.
       if (error instanceof RefusedError && !('incomplete' in error)) this.#stored = undefined
       throw error
     }

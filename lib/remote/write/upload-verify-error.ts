@@ -1,12 +1,15 @@
 import { FtpError } from '../../wire/errors.js'
 
-/** An upload that the server calls stored, and whose file is not what was sent, or could not be checked. It is left there. */
+/**
+ * An upload that the server calls stored, and whose file is not what was sent, or could not be
+ * checked. It is left there.
+ */
 export class UploadVerifyError extends FtpError {
   override readonly name = 'UploadVerifyError'
 
   /**
-   * `expected`: the size that the file has to have. `actual`: the size that the server tells, -1 when there is no such file,
-   * undefined when the server does not tell.
+   * `expected`: the size that the file has to have. `actual`: the size that the server tells, -1
+   * when there is no such file, undefined when the server does not tell.
    */
   private constructor(
     message: string,

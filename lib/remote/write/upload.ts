@@ -17,7 +17,10 @@ import type { UploadMode } from './settle.js'
 import { Target } from './target.js'
 
 export interface UploadOptions {
-  /** `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from `start` on, keeping the others. */
+  /**
+   * `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from `start` on,
+   * keeping the others.
+   */
   readonly mode: UploadMode
   /** Where the first byte goes. Default 0. */
   readonly start?: number | undefined
@@ -58,14 +61,20 @@ export class Upload {
     this.#facts = facts
   }
 
-  /** How long the file becomes when so many bytes follow those sent; undefined where it is not known how long it was. */
+  /**
+   * How long the file becomes when so many bytes follow those sent; undefined where it is not known
+   * how long it was.
+   */
   expected(waiting: number): number | undefined {
     if (this.origin === undefined) return undefined
     const end = this.origin + this.sent + waiting
     return this.options.mode === 'patch' ? Math.max(this.sizeBefore, end) : end
   }
 
-  /** Finds out what has to be known before, where the questions that go along with a transfer do not tell it. */
+  /**
+   * Finds out what has to be known before, where the questions that go along with a transfer do not
+   * tell it.
+   */
   async prepare(): Promise<void> {
     const { remote, call, target, options } = this
     const { kind, hidesSizes } = remote.pool.server
@@ -79,8 +88,9 @@ export class Upload {
   }
 
   /**
-   * Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on. `again`: they can be read again, so
-   * that the data connection may be one that was made ahead. `release` gives the session back.
+   * Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on.
+   * `again`: they can be read again, so that the data connection may be one that was made ahead.
+   * `release` gives the session back.
    */
   async begin(lease: Lease, from: number, again: boolean): Promise<Segment | Refused | Lost> {
     const { target, path, call } = this
@@ -121,7 +131,10 @@ export class Upload {
     return segment
   }
 
-  /** Ends a segment. `allSent`: these were all bytes that were to go in it; `last`: none are to follow in another. */
+  /**
+   * Ends a segment. `allSent`: these were all bytes that were to go in it; `last`: none are to
+   * follow in another.
+   */
   async end(segment: Segment, allSent: boolean, last = allSent): Promise<Outcome> {
     const outcome = await segment.end(allSent)
     if (this.#current?.isFirst) this.#saw(outcome)
@@ -147,8 +160,8 @@ export class Upload {
   }
 
   /**
-   * What came to no end, where another attempt may come to one. Throws the reason of another refusal, in Node's words, and what is no
-   * loss of a connection. No session may be held: it asks.
+   * What came to no end, where another attempt may come to one. Throws the reason of another
+   * refusal, in Node's words, and what is no loss of a connection. No session may be held: it asks.
    */
   async lossOf(outcome: Refused | Lost, attempts: number): Promise<Lost> {
     if (outcome.end === 'refused') return this.#lossOfRefused(outcome, attempts)
@@ -167,7 +180,10 @@ export class Upload {
     return this.target.discard(this.call.cancelled !== undefined, turn)
   }
 
-  /** Ends all as `discard` does. Resolves with the error, whose property `incomplete` is the path of what stays. */
+  /**
+   * Ends all as `discard` does. Resolves with the error, whose property `incomplete` is the path of
+   * what stays.
+   */
   async abandon(error: unknown): Promise<Error> {
     return leaving(error, await this.discard())
   }
@@ -194,7 +210,8 @@ export class Upload {
     const { remote, call, target } = this
     const { server } = remote.pool
     const { code } = reply
-    // 425, 426: the data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
+    // 425, 426: the data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk
+    // fails.
     const passes = code === 425 || code === 426 || (code === 451 && attempts === 1)
     if (passes && plainReason(reply, replyWords(remote, reply, target.path)) === undefined) {
       if (ahead) server.warmth.fail()

@@ -18,8 +18,9 @@ export interface Expected {
 }
 
 /**
- * Looks at a file that the server calls stored, until it has its size. A smaller file, and one that is missing, may only be
- * late: it is looked at again while it changes and 3 s beyond, for `shortTimeout` in all.
+ * Looks at a file that the server calls stored, until it has its size. A smaller file, and one that
+ * is missing, may only be late: it is looked at again while it changes and 3 s beyond, for
+ * `shortTimeout` in all.
  */
 export async function verify(remote: Remote, call: Call, { path, size, told }: Expected): Promise<Sight> {
   const { shortTimeout } = remote.pool.options

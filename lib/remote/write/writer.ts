@@ -15,7 +15,9 @@ import { Upload } from './upload.js'
 export interface WriterOptions extends StoreOptions {
   /** Nothing is sent before the input has ended: it comes from the file itself. */
   readonly collect?: boolean
-  /** Called when what was sent turns out to be lost while no input comes: the next input fails, too. */
+  /**
+   * Called when what was sent turns out to be lost while no input comes: the next input fails, too.
+   */
   readonly onFailure?: (error: Error) => void
 }
 
@@ -25,9 +27,9 @@ const pieceSize = 64 * 1024
 /**
  * The bytes of a file that come one after the other, and cannot be asked for again.
  *
- * It takes no session at first: it collects, in memory and in a temporary file. What is collected whole is stored as all that can
- * be read again is. When much has been collected and no other call waits for a session, it sends what it has, and what comes from
- * then on as it comes (Live).
+ * It takes no session at first: it collects, in memory and in a temporary file. What is collected
+ * whole is stored as all that can be read again is. When much has been collected and no other call
+ * waits for a session, it sends what it has, and what comes from then on as it comes (Live).
  */
 export class Writer {
   readonly #spool: Spool
@@ -48,7 +50,8 @@ export class Writer {
     const { mode, start = 0, collect = false } = options
     const { spoolDirectory, replayBuffer } = remote.options
     this.#spool = new Spool(spoolDirectory, replayBuffer)
-    // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at the end.
+    // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at
+    // the end.
     this.#spoolAll = collect || mode === 'patch' || start > 0
     this.#forget = call.onCancel(() => void this.#live?.cut())
   }
@@ -73,7 +76,9 @@ export class Writer {
     })
   }
 
-  /** Ends the input. Resolves when the file is stored, `uploadDelay` has passed and it is checked. */
+  /**
+   * Ends the input. Resolves when the file is stored, `uploadDelay` has passed and it is checked.
+   */
   end(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#live) await this.#live.end()
@@ -84,8 +89,9 @@ export class Writer {
   }
 
   /**
-   * Gives up, when nothing is under way or the call was cancelled. An incomplete file of ours is removed; resolves with the path of
-   * one that stays, if any. `turn`: waited for before a file is removed.
+   * Gives up, when nothing is under way or the call was cancelled. An incomplete file of ours is
+   * removed; resolves with the path of one that stays, if any. `turn`: waited for before a file is
+   * removed.
    */
   async abort(turn?: () => Promise<void> | undefined): Promise<string | undefined> {
     await this.#live?.cut()
@@ -96,7 +102,10 @@ export class Writer {
     return left ?? this.#incomplete
   }
 
-  /** Gives up as `abort` does. Resolves with the error, whose property `incomplete` is the path of what stays. */
+  /**
+   * Gives up as `abort` does. Resolves with the error, whose property `incomplete` is the path of
+   * what stays.
+   */
   async abandon(error: unknown): Promise<Error> {
     return leaving(error, await this.abort())
   }
@@ -139,7 +148,10 @@ export class Writer {
     }
   }
 
-  /** Begins to send what has been collected, if a session is free and the file can be gone on with; else all is collected. */
+  /**
+   * Begins to send what has been collected, if a session is free and the file can be gone on with;
+   * else all is collected.
+   */
   async #goLive(): Promise<void> {
     const { remote, call, path, options } = this
     const upload = new Upload(remote, call, path, options)
@@ -162,7 +174,10 @@ export class Writer {
   }
 }
 
-/** Whether the file can be gone on with. A session that is lost over the question is a matter of the end. */
+/**
+ * Whether the file can be gone on with. A session that is lost over the question is a matter of the
+ * end.
+ */
 async function appends(remote: Remote, { session }: Lease, path: ByteString): Promise<boolean> {
   try {
     return await canAppend(remote, session, path)

@@ -81,7 +81,10 @@ t.test('what is appended is there once when the session is lost', async t => {
     t.same([count(stage, 'STOR'), count(stage, 'APPE')], [1, 2])
   })
 
-  /** Its first APPE is lost with `early` of its bytes; `late` of them are there once SIZE has been asked again. */
+  /**
+   * Its first APPE is lost with `early` of its bytes; `late` of them are there once SIZE has been
+   * asked again.
+   */
   const landing = (data: Buffer, early: number, late: number): Script => {
     let land: (() => void) | undefined
     const APPE: Handler = async ctx => {

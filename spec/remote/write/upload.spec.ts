@@ -28,7 +28,8 @@ const places: [title: string, cut: Cut][] = [
 
 const asAppend = (cut: Cut): Cut => (cut.command === 'STOR' ? { ...cut, command: 'APPE' } : cut)
 
-// On a server that is known, once a data connection has come about, the first bytes go before the 1xx.
+// On a server that is known, once a data connection has come about, the first bytes go before the
+// 1xx.
 for (const [greeting, early] of [
   ['220 somebody', false],
   [greetings.vsftpd, false],
