@@ -164,7 +164,10 @@ export const functionRows: Rows = {
   watchFile: {
     probe: async ({ fs, file }) => {
       const changed = new Promise<[number, number]>(resolve => {
-        fs.watchFile(file, { interval: 20 }, (now, before) => resolve([now.size, before.size]))
+        // A look may fall into the middle of the append, where only the time has moved.
+        fs.watchFile(file, { interval: 20 }, (now, before) => {
+          if (now.size !== before.size) resolve([now.size, before.size])
+        })
       })
       await fs.promises.appendFile(file, ' more')
       await changed.finally(() => fs.unwatchFile(file))

@@ -7,6 +7,9 @@ import type { Source } from './source.js'
 import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
 
+// Milliseconds between attempts that a lost session may be in the way of: 3 s and a little in all.
+const pauses = [100, 200, 400, 800, 1600]
+
 /**
  * Stores what can be read again, behind what the upload has sent already, and proves that it is
  * stored. What is lost is sent again, and so is what has the wrong size, once. `from`: so many
@@ -17,10 +20,16 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
   const rest = { waiting: source.size, same: () => holdsBytes(upload, source) }
   /** What a 2yz was followed by that did not prove it. */
   let unproven: UploadVerifyError | undefined
+  let held = 0
   for (let attempts = 1; ; attempts++) {
     const outcome = await send(upload, source, from, attempts)
     call.throwIfCancelled()
     if (outcome.end === 'refused' && !outcome.accepted && upload.target.dropDot()) {
+      attempts -= 1
+      continue
+    }
+    if (outcome.end === 'refused' && held < pauses.length && upload.isHeldByLost(outcome)) {
+      await call.sleep(pauses[held++]!)
       attempts -= 1
       continue
     }

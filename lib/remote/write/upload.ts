@@ -169,6 +169,17 @@ export class Upload {
     return outcome
   }
 
+  /**
+   * Whether the refusal may be due to a session that was lost: the server may not have ended its
+   * transfer yet. ProFTPD 1.3.8 with HiddenStores then says 550, since its hidden file exists.
+   */
+  isHeldByLost({ reply, accepted }: Refused): boolean {
+    const { target, remote } = this
+    const holds = reply.code === 450 || reply.code === 550 || reply.code === 553
+    if (accepted || !holds || !target.touched) return false
+    return plainReason(reply, replyWords(remote, reply, target.path)) === undefined
+  }
+
   /** What was stored is whole: it gets its name. */
   finish(): Promise<void> {
     return this.target.finish(this.call)

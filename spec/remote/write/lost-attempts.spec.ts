@@ -366,3 +366,27 @@ t.test('a file is stored in the end', async t => {
     t.equal(stage.server.connections, 6)
   })
 })
+
+t.test('a file that the lost session still holds is waited for', async t => {
+  const script: Script = {
+    files: { '/f': 'old' },
+    on: {
+      STOR: async ctx => {
+        if (ctx.n === 1) return ctx.connection.drop('both')
+        if (ctx.n <= 3) return ctx.reply('550 /f: Temporary hidden file /.in.f. already exists')
+        await ctx.next()
+      },
+    },
+  }
+  const { vfs, content, sent } = await scriptedVfs(t, script)
+  await vfs.writeFile('/f', 'new content')
+  t.equal(content('/f'), 'new content')
+  t.equal(sent().filter(line => line === 'STOR /f').length, 4)
+})
+
+t.test('a refusal without a loss before it is told at once', async t => {
+  const on = { STOR: (ctx: CommandContext) => ctx.reply('550 /f: Operation not permitted') }
+  const { vfs, sent } = await scriptedVfs(t, { files: { '/f': 'old' }, on })
+  await t.rejects(vfs.writeFile('/f', 'new content'), { code: 'EACCES' })
+  t.equal(sent().filter(line => line === 'STOR /f').length, 1)
+})
