@@ -25,7 +25,7 @@ export interface Expected {
 export async function verify(remote: Remote, call: Call, { path, size, told }: Expected): Promise<Sight> {
   const { shortTimeout } = remote.pool.options
   const begun = Date.now()
-  let seen: Sight = typeof told === 'string' ? await look(remote, call, path) : { state: told }
+  let seen: Sight = typeof told === 'string' ? await look(remote, call, path) : { state: told, bySize: true }
   let changed = begun
   for (let pause = firstPause; isLate(seen.state, size); pause = Math.min(2 * pause, longestPause)) {
     const now = Date.now()

@@ -303,6 +303,14 @@ t.test('size and time as before', async t => {
   }
 })
 
+t.test('a new file is not read back where SIZE refuses in words of its own what is missing', async t => {
+  const SIZE: Handler = ctx => (ctx.server.files.has(ctx.path) ? ctx.next() : ctx.reply('550 Nichts da'))
+  const stage = await scriptedVfs(t, { on: { SIZE } })
+  await stage.vfs.writeFile('/f', 'content')
+  t.equal(stage.content('/f'), 'content')
+  t.same([count(stage, 'STOR'), count(stage, 'RETR')], [1, 0])
+})
+
 t.test('a change in place is read back', async t => {
   const files = { '/f': bytes(20_000) }
   const change = bytes(10_000, 2)
