@@ -42,7 +42,7 @@ export async function storeChecked(
 ): Promise<number> {
   if (options.mode === 'append') return append(remote, call, path, source, options)
   const base = source.size > 0 ? baseOf(remote, path, options, sizeBefore) : undefined
-  if (base) return storeOver(remote, call, path, source, base)
+  if (base) return storeLaidOver(remote, call, path, source, base)
   // Nothing to lay over changes nothing.
   if (options.mode === 'patch' && source.size === 0) return sizeBefore
   try {
@@ -51,7 +51,7 @@ export async function storeChecked(
     const { start = 0, mode } = options
     const refused = mode === 'patch' && error instanceof RefusedError && error.code === 'ENOTSUP'
     if (!refused) throw error
-    return storeOver(remote, call, path, source, { path, start })
+    return storeLaidOver(remote, call, path, source, { path, start })
   }
 }
 
@@ -110,12 +110,12 @@ async function append(
   const origin = state === 'missing' ? 0 : sizeIn(state)
   const replaces = origin !== 0 && (await replacesAtAppend(remote, call, path))
   return replaces
-    ? storeOver(remote, call, path, source, { path })
+    ? storeLaidOver(remote, call, path, source, { path })
     : storeAsItIs(remote, call, path, source, { ...options, origin })
 }
 
 /** Puts the whole file together, and stores it. */
-async function storeOver(
+async function storeLaidOver(
   remote: Remote,
   call: Call,
   path: ByteString,
