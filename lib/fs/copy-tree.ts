@@ -205,14 +205,17 @@ export class TreeCopy {
 
   async #copyLink(step: Step, there: EntryInfo | undefined): Promise<void> {
     const { src, dest } = step
-    const make = (): Promise<void> =>
-      copyLink(this.remote, this.call, step, there, this.settings.verbatimSymlinks)
+    const { verbatimSymlinks } = this.settings
+    const make = (): Promise<void> => copyLink(this.remote, this.call, step, there, verbatimSymlinks)
+    const later = (): number => this.#links.push(() => named(make(), 'symlink', src.given, dest.given))
+    // ProFTPD 1.3.8 makes no link to a file that is still on its way into the copy.
+    if (verbatimSymlinks) return void later()
     try {
       await make()
     } catch (error) {
       const mayBeLater = error instanceof RefusedError && error.code === 'ENOTSUP'
       if (!mayBeLater || error instanceof LackingError) throw failure(error, 'symlink', src.given, dest.given)
-      this.#links.push(() => named(make(), 'symlink', src.given, dest.given))
+      later()
     }
   }
 
