@@ -49,6 +49,8 @@ export const optionTable = {
   listTimeout: { kind: values.time(1), ...same('list-timeout') },
   readWriteTimeout: { kind: values.time(1), ...same('read-write-timeout') },
   queueTimeout: { kind: values.timeOrNone(1), ...same('queue-timeout') },
+  retries: { kind: values.whole(0, 100), ...same('number-of-retries') },
+  retryDelay: { kind: values.time(0), ...same('retry-delay') },
 
   dataConnectionType: {
     kind: values.oneOf(['AutoPassive', 'AutoActive', 'PASV', 'EPSV', 'PORT', 'EPRT', 'PASVEX', 'PASVUSE'], {

@@ -253,6 +253,27 @@ export interface FtpVfsOptions {
   queueTimeout?: number | undefined
 
   /**
+   * How often what failed for a reason that may pass is tried again: a connection that is refused, reset or silent, a server that
+   * restarts, and the replies 421, 425, 426, 450 and 451. It counts for the call as a whole, 0 to 100; 0 is never. A read counts anew
+   * with each MiB that it has brought, and each file of a tree for itself. In a URL `number-of-retries`, as Duplicati calls it (its
+   * default is 5).
+   *
+   * @default 3
+   * @example { retries: 10 }
+   */
+  retries?: number | undefined
+
+  /**
+   * How long to wait before the first retry; milliseconds. Each further one waits twice as long, and up to a quarter more by chance:
+   * the default ones wait 10 s in all. A session that was lost is replaced at once the first time. In a URL `retry-delay`, as
+   * Duplicati calls it (its default is 10 s).
+   *
+   * @default 1_500
+   * @example { retryDelay: 5_000 }
+   */
+  retryDelay?: number | undefined
+
+  /**
    * How data connections are made. In a URL `ftp-data-connection-type`. The old names `ftp-passive` (AutoPassive) and
    * `ftp-regular` (AutoActive) are understood there, with a DeprecationWarning.
    *
@@ -453,6 +474,8 @@ export interface ResolvedOptions {
   readonly readWriteTimeout: number
   /** Undefined for no limit. */
   readonly queueTimeout: number | undefined
+  readonly retries: number
+  readonly retryDelay: number
   readonly dataConnectionType: DataConnectionType
   readonly activePorts: PortRange | undefined
   readonly activeAddress: string | undefined
@@ -523,6 +546,8 @@ export function resolveOptions(
     listTimeout: given.listTimeout ?? 600_000,
     readWriteTimeout: given.readWriteTimeout ?? 30_000,
     queueTimeout: queueTimeout === Infinity ? undefined : queueTimeout,
+    retries: given.retries ?? 3,
+    retryDelay: given.retryDelay ?? 1_500,
     dataConnectionType: given.dataConnectionType ?? 'AutoPassive',
     activePorts: given.activePorts,
     activeAddress: given.activeAddress,

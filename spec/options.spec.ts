@@ -45,6 +45,8 @@ void t.test('defaults', async t => {
     listTimeout: 600_000,
     readWriteTimeout: 30_000,
     queueTimeout: undefined,
+    retries: 3,
+    retryDelay: 1_500,
     dataConnectionType: 'AutoPassive',
     activePorts: undefined,
     activeAddress: undefined,
@@ -144,6 +146,9 @@ void t.test('every option by its name in code', async t => {
     [{ readWriteTimeout: 2 ** 31 - 1 }, { readWriteTimeout: 2 ** 31 - 1 }],
     [{ queueTimeout: 5 }, { queueTimeout: 5 }],
     [{ queueTimeout: Infinity }, { queueTimeout: undefined }],
+    [{ retries: 0 }, { retries: 0 }],
+    [{ retries: 100 }, { retries: 100 }],
+    [{ retryDelay: 0 }, { retryDelay: 0 }],
     [{ dataConnectionType: 'EPRT' }, { dataConnectionType: 'EPRT' }],
     [{ dataConnectionType: 'PassiveExtended' }, { dataConnectionType: 'PASVEX' }],
     [{ dataConnectionType: 'PassiveAllowUnroutable' }, { dataConnectionType: 'PASVUSE' }],
@@ -253,6 +258,8 @@ void t.test('numbers outside their range', async t => {
     ['listTimeout', [0], 'a whole number of milliseconds from 1 to 2147483647'],
     ['readWriteTimeout', [0], 'a whole number of milliseconds from 1 to 2147483647'],
     ['queueTimeout', [0, -Infinity, 2 ** 31], 'a whole number of milliseconds from 1 to 2147483647'],
+    ['retries', [-1, 0.5, 101], 'a whole number from 0 to 100'],
+    ['retryDelay', [-1, Infinity], 'a whole number of milliseconds from 0 to 2147483647'],
   ]
   for (const [name, values, range] of table) {
     for (const value of values) {

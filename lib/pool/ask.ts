@@ -1,4 +1,5 @@
 import type { Command } from '../wire/commands.js'
+import type { ConnectionLostError } from '../wire/errors.js'
 import type { Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 
@@ -24,12 +25,23 @@ export interface Asker<T = unknown> {
   begun: () => void
   resolve: (value: T) => void
   reject: (reason: Error) => void
+  /** Called instead, when the session was lost before the answer had come. */
+  lost: (loss: Loss) => void
+}
+
+/** A question whose answer was lost with its session. */
+export interface Loss {
+  reason: ConnectionLostError
+  /** It was written, so that what it was to do may be done. */
+  attempted: boolean
+  /** It has had its chance. Of a flight that got somewhere that is only the question at which it was lost. */
+  counts: boolean
 }
 
 /** An Ask that waits for its flight, and all who have asked it. */
 export interface WaitingAsk {
   readonly ask: Ask<unknown>
   readonly askers: Set<Asker>
-  attempts: number
+  /** It was written before, and its answer was lost. */
   again: boolean
 }

@@ -3,8 +3,7 @@ import type { Command } from '../wire/commands.js'
 import type { Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import type { Session } from '../wire/session.js'
-import type { Ask, Asker, WaitingAsk } from './ask.js'
-import { mayRetry } from './retry.js'
+import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
 
 // So many questions go to one session before another one that is idle takes a part of them.
 const leastShare = 32
@@ -19,34 +18,36 @@ interface Planned {
 
 /** Questions that wait together and go together. */
 export class Batch {
-  #waiting = new Set<WaitingAsk>()
+  readonly #waiting = new Set<WaitingAsk>()
+  /** Those that were lost: they have waited longest, and come first. */
+  readonly #lost = new Set<WaitingAsk>()
   /** Those of the waiting that another may join. */
   readonly #joinable = new Map<string, WaitingAsk>()
   /** How many questions filled a flight of late. */
   #perFlight = leastShare
 
   get size(): number {
-    return this.#waiting.size
+    return this.#waiting.size + this.#lost.size
   }
 
   /** How many flights the waiting questions fill. */
   get flights(): number {
-    return Math.ceil(this.#waiting.size / this.#perFlight)
+    return Math.ceil(this.size / this.#perFlight)
   }
 
   /** How many idle sessions they are worth. */
   get shares(): number {
-    return Math.ceil(this.#waiting.size / leastShare)
+    return Math.ceil(this.size / leastShare)
   }
 
-  /** Adds a question, or joins the same one. */
-  add(ask: Ask<unknown>, asker: Asker): WaitingAsk {
+  /** Adds a question, or joins the same one. `again`: it was written before, and its answer was lost. */
+  add(ask: Ask<unknown>, asker: Asker, again = false): WaitingAsk {
     const { key } = ask
     if (key === undefined) this.endJoining()
     const same = key === undefined ? undefined : this.#joinable.get(key)
-    const waiting = same ?? { ask, askers: new Set(), attempts: 0, again: false }
+    const waiting = same ?? { ask, askers: new Set(), again }
     waiting.askers.add(asker)
-    this.#waiting.add(waiting)
+    if (!same) (again ? this.#lost : this.#waiting).add(waiting)
     if (key !== undefined) this.#joinable.set(key, waiting)
     return waiting
   }
@@ -64,18 +65,17 @@ export class Batch {
 
   /** Rejects all that wait. */
   reject(reason: Error): void {
-    for (const waiting of [...this.#waiting]) {
+    for (const waiting of [...this.#lost, ...this.#waiting]) {
       this.#take(waiting)
       reject(waiting, reason)
     }
   }
 
   /**
-   * Writes what waits, as much as one flight holds, and settles it. What was lost and may be tried again waits again.
-   * `others`: sessions that are about to take their parts.
+   * Writes what waits, as much as one flight holds, and settles it. `others`: sessions that are about to take their parts.
    */
   async serve(session: Session, others = 0): Promise<void> {
-    const planned = this.#plan(session, Math.ceil(this.#waiting.size / (others + 1)))
+    const planned = this.#plan(session, Math.ceil(this.size / (others + 1)))
     const commands = planned.flatMap(({ commands }) => commands)
     let replies: readonly Reply[] = []
     let attempted = 0
@@ -86,7 +86,6 @@ export class Batch {
       failure = error as Error
       if (failure instanceof ConnectionLostError) ({ answered: replies, attempted } = failure)
     }
-    const lost: WaitingAsk[] = []
     let answered = 0
     let unanswered = 0
     let first = 0
@@ -96,18 +95,13 @@ export class Batch {
         settle(waiting, answers, session.server)
         answered += 1
       } else {
-        // Of a flight that got somewhere only the question at which it was lost has had its chance.
-        if (answered === 0 || unanswered === 0) waiting.attempts += 1
+        const counts = answered === 0 || unanswered === 0
         unanswered += 1
-        waiting.again ||= attempted > first
-        const repeated = failure instanceof ConnectionLostError && mayRetry(waiting.attempts)
-        if (!repeated) reject(waiting, failure!)
-        else if (waiting.askers.size > 0) lost.push(waiting)
+        if (!(failure instanceof ConnectionLostError)) reject(waiting, failure!)
+        else lose(waiting, { reason: failure, attempted: waiting.again || attempted > first, counts })
       }
       first += commands.length
     }
-    // They have waited longest.
-    if (lost.length > 0) this.#waiting = new Set([...lost, ...this.#waiting])
   }
 
   #plan(session: Session, share: number): Planned[] {
@@ -117,7 +111,7 @@ export class Batch {
     const above = session.options.remotePath('/', server.loginDirectory).length
     const planned: Planned[] = []
     let bytes = 0
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#inOrder()) {
       if (planned.length >= most) break
       let commands: Command[]
       try {
@@ -145,11 +139,16 @@ export class Batch {
     this.#perFlight = Math.min(Math.max(perFlight, 1), mostShare)
   }
 
+  *#inOrder(): Generator<WaitingAsk> {
+    yield* this.#lost
+    yield* this.#waiting
+  }
+
   /** Takes it out of those that wait, and can be joined. Returns whether it was waiting. */
   #take(waiting: WaitingAsk): boolean {
     const { key } = waiting.ask
     if (key !== undefined && this.#joinable.get(key) === waiting) this.#joinable.delete(key)
-    return this.#waiting.delete(waiting)
+    return this.#waiting.delete(waiting) || this.#lost.delete(waiting)
   }
 }
 
@@ -166,4 +165,8 @@ function settle({ ask, askers, again }: WaitingAsk, answers: Reply[], server: Se
 
 function reject({ askers }: WaitingAsk, reason: Error): void {
   for (const asker of [...askers]) asker.reject(reason)
+}
+
+function lose({ askers }: WaitingAsk, loss: Loss): void {
+  for (const asker of [...askers]) asker.lost(loss)
 }

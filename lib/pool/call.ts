@@ -3,8 +3,11 @@
  * what becomes of it when the pool closes.
  */
 export class Call {
-  /** It has had a session: `close` lets it finish. */
-  started = false
+  /** How many of its attempts have failed, and were followed by another. */
+  failed = 0
+  #started = false
+  /** The call that it is a part of. */
+  #whole: Call | undefined
   #reason: Error | undefined
   /** The first who listens, as a rule the only one, and the others. */
   #listener: ((reason: Error) => void) | undefined
@@ -15,6 +18,33 @@ export class Call {
    * needs none.
    */
   constructor(readonly onClose?: (reason: Error, atOnce: boolean) => void) {}
+
+  /** It has had a session: `close` lets it finish. */
+  get started(): boolean {
+    return this.#started
+  }
+
+  set started(started: boolean) {
+    this.#started = started
+    if (this.#whole) this.#whole.started = started
+  }
+
+  /** It has come a good deal further: what fails from here on is counted anew. */
+  advance(): void {
+    this.failed = 0
+  }
+
+  /** Does a part of it, such as one file of a tree, with attempts of its own. It ends with the call. */
+  async part<T>(work: (part: Call) => Promise<T>): Promise<T> {
+    const part = new Call()
+    part.#whole = this
+    const forget = this.onCancel(reason => part.cancel(reason))
+    try {
+      return await work(part)
+    } finally {
+      forget()
+    }
+  }
 
   get cancelled(): Error | undefined {
     return this.#reason

@@ -1,11 +1,12 @@
 import type { Log } from '../wire/log.js'
 import { ServerProfile } from '../wire/server-profile.js'
-import type { Ask, Asker } from './ask.js'
+import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
 import { Batch } from './batch.js'
 import { Call } from './call.js'
 import { closedError, queueTimeoutError } from './errors.js'
 import type { Kind } from './fair-queue.js'
 import type { Lease } from './lease.js'
+import { delayAfter, withAttempts, type RetryOptions } from './retry.js'
 import { Sessions, type SessionsOptions } from './sessions.js'
 import { Turns, Waiter } from './turns.js'
 
@@ -18,11 +19,11 @@ const loginRoundTrips = 5
 // Milliseconds after which a flight counts as one that takes long: those who wait are served by another session.
 const flightPatience = 250
 
-export interface PoolOptions extends SessionsOptions {
+export interface PoolOptions extends SessionsOptions, RetryOptions {
   connections: number
   /** Milliseconds that a call waits for a session; undefined: as long as it takes. */
   queueTimeout?: number | undefined
-  /** Milliseconds after a refused login until one session more is tried. Default 60 000. */
+  /** Milliseconds after a refused login until one session more is tried. Default 5 000. */
   growAfter?: number
 }
 
@@ -79,7 +80,7 @@ export class Pool {
     readonly log: Log,
   ) {
     this.#sessions = new Sessions(options, this.server, log)
-    this.#turns = new Turns(this.#sessions, { growAfter: 60_000, ...options }, log)
+    this.#turns = new Turns(this.#sessions, { growAfter: 5_000, ...options }, log)
   }
 
   /** Somebody waits for a session that is in use. */
@@ -171,14 +172,36 @@ export class Pool {
         call.started = true
         clearTimeout(timer)
       }
-      const asker = { begun, resolve, reject } as Asker
-      const waiting = this.#batch.add(ask, asker)
-      this.#gather()
+      let waiting: WaitingAsk | undefined
+      const wait = (again: boolean): void => {
+        waiting = this.#batch.add(ask, asker, again)
+        this.#gather()
+      }
+      const lost = ({ reason, attempted, counts }: Loss): void => {
+        waiting = undefined
+        if (counts) this.retry(call, reason).then(() => wait(attempted), reject)
+        else wait(attempted)
+      }
+      const asker = { begun, resolve, reject, lost } as Asker
+      wait(false)
       return () => {
         clearTimeout(timer)
-        if (this.#batch.remove(waiting, asker)) this.#dismiss()
+        if (waiting && this.#batch.remove(waiting, asker)) this.#dismiss()
       }
     })
+  }
+
+  /**
+   * Counts an attempt of the call that failed, and waits before the next one. Rejects with the error, which says how often it was
+   * tried, when that was the last: a call makes 1 + `retries` attempts, whatever is nested in it.
+   */
+  async retry(call: Call, error: Error): Promise<void> {
+    call.throwIfCancelled()
+    if (call.failed >= this.options.retries) throw withAttempts(error, call.failed + 1)
+    call.failed += 1
+    const delay = delayAfter(error, call.failed, this.options)
+    this.log.retry({ attempt: call.failed + 1, delay, reason: error.message })
+    if (delay > 0) await call.sleep(delay)
   }
 
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
@@ -199,6 +222,7 @@ export class Pool {
         call.started = true
         resolve(lease)
       }, reject)
+      waiter.call = call
       if (ifFree) waiter.refused = () => resolve(undefined)
       this.#turns.wait(waiter, kind)
       return () => {
@@ -239,7 +263,7 @@ export class Pool {
   #endSessions(): void {
     const reason = closedError()
     this.#sessions.end(reason)
-    this.#turns.end(reason)
+    this.#turns.end()
   }
 
   #queueTimer(reject: (reason: Error) => void): NodeJS.Timeout | undefined {

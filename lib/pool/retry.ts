@@ -1,11 +1,31 @@
-/** How often an operation may lose its session: a server that hangs up three times in a row has a reason. */
-const mostAttempts = 3
+import { ConnectionLostError } from '../wire/errors.js'
 
-export function mayRetry(attempts: number): boolean {
-  return attempts < mostAttempts
+/** How often, and after how long, what failed for a reason that may pass is tried again. */
+export interface RetryOptions {
+  /** How many attempts follow the first one. */
+  retries: number
+  /** Milliseconds before the first retry, doubled before each further one. */
+  retryDelay: number
 }
 
-/** Milliseconds to wait before the next attempt: none before the first, then ever longer, within bounds. */
-export function retryDelay(attempts: number): number {
-  return attempts <= 1 ? 0 : Math.min(250 * 2 ** (attempts - 2), 5_000)
+// Pools that lost the same server do not come back in step.
+const jitter = 1 / 4
+
+/** Milliseconds before the retry of this number, the first being 1. `random`: from 0 to 1. */
+export function delayBefore(retry: number, { retryDelay }: RetryOptions, random = Math.random()): number {
+  const delay = retryDelay * 2 ** (retry - 1) * (1 + jitter * random)
+  return Math.min(Math.round(delay), 2 ** 31 - 1)
+}
+
+/** As `delayBefore`. A session that was lost is replaced at once the first time: most were lost while idle. */
+export function delayAfter(error: Error, retry: number, options: RetryOptions): number {
+  return retry === 1 && error instanceof ConnectionLostError ? 0 : delayBefore(retry, options)
+}
+
+/** Says in an error how often it was tried, unless it says so already. */
+export function withAttempts<E extends Error>(error: E, attempts: number): E {
+  if (attempts < 2 || 'attempts' in error) return error
+  // Of a refusal the message is Node's, which programs compare.
+  if ('code' in error && error.name !== 'RefusedError') error.message += ` (tried ${attempts} times)`
+  return Object.assign(error, { attempts })
 }

@@ -4,6 +4,7 @@ import type { Log } from '../wire/log.js'
 import { login } from '../wire/login.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import type { Session, SessionOptions } from '../wire/session.js'
+import { Admission } from './admission.js'
 
 export interface SessionsOptions extends SessionOptions {
   /** Milliseconds after which an idle session is closed. */
@@ -12,7 +13,10 @@ export interface SessionsOptions extends SessionOptions {
   checkAfter?: number
 }
 
-// How long it may take to give one.
+// The part of `idleTimeout` after which an idle session is closed that is not the last one.
+const spareShare = 4
+
+// How long it may take to give a sign of life.
 const checkPatience = 5_000
 
 /** The sessions of a pool, from the beginning of their login to their end. */
@@ -22,6 +26,7 @@ export class Sessions {
   /** The one given back last is taken first, so that those too many grow old. */
   readonly #idle: Session[] = []
   readonly #rests = new Map<Session, { since: number; timer: NodeJS.Timeout }>()
+  readonly #admission = new Admission()
   readonly #past = { opened: 0, flights: 0, commands: 0 }
   #ended: Error | undefined
 
@@ -67,30 +72,44 @@ export class Sessions {
 
   /** A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError. */
   async open(): Promise<Session> {
-    for (let attempts = 1; ; attempts++) {
+    this.#throwIfEnded()
+    try {
+      const session = await this.#admission.enter(entry =>
+        login(this.options, this.server, this.log, { begun: session => this.#watch(session), ...entry }),
+      )
+      if (session.closed) throw new ConnectionLostError('The session ended after the login')
+      this.#opening.delete(session)
+      this.#open.add(session)
+      this.#past.opened += 1
+      return session
+    } catch (error) {
       this.#throwIfEnded()
-      try {
-        const session = await login(this.options, this.server, this.log, session => this.#watch(session))
-        if (session.closed) throw new ConnectionLostError('The session ended after the login')
-        this.#opening.delete(session)
-        this.#open.add(session)
-        this.#past.opened += 1
-        return session
-      } catch (error) {
-        this.#throwIfEnded()
-        // A server that was restarted or a connection that was cut while logging in deserves a second try.
-        if (!(error instanceof ConnectionLostError) || error.code === 'ETIMEDOUT' || attempts > 1) throw error
-      }
+      throw error
     }
   }
 
-  /** Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping the process alive. */
+  /**
+   * Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping the process alive. Those
+   * beyond the last one go sooner, since others may wait for the server's room.
+   */
   giveBack(session: Session): void {
     if (!session.usable) return
     session.hold(false)
     this.#idle.push(session)
-    const timer = setTimeout(() => session.close(), this.options.idleTimeout).unref()
-    this.#rests.set(session, { since: Date.now(), timer })
+    this.#rests.set(session, { since: Date.now(), timer: this.#timer(session, this.#spareTimeout) })
+  }
+
+  get #spareTimeout(): number {
+    return Math.ceil(this.options.idleTimeout / spareShare)
+  }
+
+  #timer(session: Session, patience: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const rest = this.#rests.get(session)!
+      const left = rest.since + this.options.idleTimeout - Date.now()
+      if (this.#open.size > 1 || left <= 0) session.close()
+      else rest.timer = this.#timer(session, left)
+    }, patience).unref()
   }
 
   closeIdle(): void {

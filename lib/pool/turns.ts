@@ -1,17 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import PQueue from 'p-queue'
-import { TooManyConnectionsError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
 import type { Session } from '../wire/session.js'
-import { Call } from './call.js'
+import type { Call } from './call.js'
 import { FairQueue, type FairOptions, type Kind } from './fair-queue.js'
+import { Growth } from './growth.js'
 import { Lease } from './lease.js'
+import { loginFailure } from './login-failure.js'
+import { Recovery, type RecoveryOptions } from './recovery.js'
 import type { Sessions } from './sessions.js'
 
-export interface TurnsOptions {
+export interface TurnsOptions extends RecoveryOptions {
   /** The most sessions. */
   connections: number
-  /** Milliseconds for which a server that has no room for us is asked again. */
-  shortTimeout: number
   /** Milliseconds after a refused login until one session more is tried. */
   growAfter: number
 }
@@ -21,8 +22,10 @@ export class Waiter {
   cancelled = false
   /** Its turn has come: a session is taken or opened for it. */
   begun = false
-  /** When the server had no room for the first time. */
-  refusedAt: number | undefined
+  /** A login for it was lost. */
+  loginLost = false
+  /** The call that waits, where it is one alone. */
+  call: Call | undefined
   /** Called instead of waiting again, when the session that was to be opened for it was refused. */
   refused: (() => void) | undefined
   /** Takes it out of the queue. */
@@ -39,9 +42,11 @@ export class Turns {
   readonly #queue: PQueue<FairQueue, FairOptions>
   readonly #waiting = new Set<Waiter>()
   readonly #leases = new Set<Lease>()
-  /** What the turns themselves wait for; cancelled at the end. */
-  readonly #life = new Call()
-  #shrunkAt = 0
+  /** Logins that are under way. */
+  readonly #logins = new Set<Promise<Session>>()
+  readonly #growth: Growth
+  /** Tries to come to the first session again, for all that wait. */
+  #recovery: Recovery | undefined
 
   constructor(
     readonly sessions: Sessions,
@@ -49,6 +54,7 @@ export class Turns {
     readonly log: Log,
   ) {
     this.#queue = new PQueue({ concurrency: options.connections, queueClass: FairQueue })
+    this.#growth = new Growth(options.growAfter)
   }
 
   /** How many sessions there may be at once, as far as the server has shown. */
@@ -95,11 +101,12 @@ export class Turns {
     this.#waiting.delete(waiter)
     // p-queue 9.3.5 frees the place of a task at once when its signal is aborted, though its login still goes on.
     if (!waiter.begun) waiter.leave.abort()
+    if (this.#waiting.size === 0) this.#recovery?.wake()
   }
 
-  /** Wakes who waits for a server that is full; it is the sessions' end that decides what becomes of it. */
-  end(reason: Error): void {
-    this.#life.cancel(reason)
+  /** Wakes what waits for a server that is full; the sessions' end decides what becomes of it. */
+  end(): void {
+    this.#recovery?.wake()
   }
 
   async #turn(waiter: Waiter): Promise<void> {
@@ -108,9 +115,9 @@ export class Turns {
     let session: Session
     try {
       idle = await this.sessions.takeIdle()
-      session = idle ?? (await this.#open())
+      session = idle ?? (await this.#open(waiter))
     } catch (error) {
-      if (!waiter.cancelled) await this.#refused(waiter, error as Error)
+      await this.#refused(waiter, error as Error)
       return
     }
     if (waiter.cancelled) {
@@ -133,44 +140,106 @@ export class Turns {
     })
   }
 
-  async #open(): Promise<Session> {
-    const session = await this.sessions.open()
-    // It was refused to another who asked at the same time, but here it is.
-    if (this.sessions.size > this.most) this.#queue.concurrency = this.sessions.size
-    return session
+  /** A new session. Where the pool has none, what may pass is tried again by one turn for all that wait. */
+  async #open(waiter: Waiter): Promise<Session> {
+    try {
+      return await this.#login()
+    } catch (error) {
+      if (!this.#mayRecover(waiter, error as Error)) throw error
+      return await this.#recover(waiter, error as Error)
+    }
   }
 
-  /** The login failed: with sessions of our own, the waiter waits for one of them; without, for a server that is full. */
+  async #login(): Promise<Session> {
+    const login = this.sessions.open()
+    this.#logins.add(login)
+    try {
+      const session = await login
+      const { size } = this.sessions
+      this.#growth.opened(size)
+      // It was refused to another that asked at the same time, but here it is.
+      if (size > this.most) this.#queue.concurrency = size
+      return session
+    } finally {
+      this.#logins.delete(login)
+    }
+  }
+
+  #mayRecover(waiter: Waiter, error: Error): boolean {
+    const isOnly = this.sessions.size === 0 && !this.#recovery && this.#logins.size === 0
+    return isOnly && !waiter.refused && loginFailure(error) !== 'final'
+  }
+
+  async #recover(waiter: Waiter, error: Error): Promise<Session> {
+    const recovery = new Recovery(this.options, this.log, waiter.call)
+    this.#recovery = recovery
+    this.#queue.concurrency = 1
+    let failure = error
+    try {
+      for (;;) {
+        await recovery.pause(failure)
+        // Others may be served by a session that came to another login.
+        if (this.#waiting.size === 0 || this.sessions.size > 0) break
+        try {
+          const session = await this.#login()
+          if (loginFailure(failure) === 'full') this.#growth.refused(1)
+          else this.#queue.concurrency = this.options.connections
+          return session
+        } catch (error) {
+          failure = error as Error
+          if (loginFailure(failure) === 'final') throw failure
+        }
+      }
+    } catch (error) {
+      this.#fail(error as Error)
+    } finally {
+      this.#recovery = undefined
+      if (this.sessions.size === 0) this.#queue.concurrency = this.options.connections
+    }
+    throw failure
+  }
+
+  /** Tells all that wait. */
+  #fail(error: Error): void {
+    for (const waiter of [...this.#waiting]) {
+      this.cancel(waiter)
+      if (waiter.call) waiter.call.failed = this.options.retries
+      waiter.failed(error)
+    }
+  }
+
+  /**
+   * The login failed. With sessions of our own the waiter waits for one of them; without, all that wait are told
+   * of it at once.
+   */
   async #refused(waiter: Waiter, error: Error): Promise<void> {
     if (this.sessions.size === 0) {
-      waiter.refusedAt ??= Date.now()
-      const waited = Date.now() - waiter.refusedAt
-      if (!(error instanceof TooManyConnectionsError) || waited >= this.options.shortTimeout) {
-        this.#waiting.delete(waiter)
-        waiter.failed(error)
-        return
-      }
-      // The place is kept meanwhile, so that the others do not besiege a server that is full.
-      const pause = Math.min(100 + waited / 2, 2_000, this.options.shortTimeout - waited)
-      await this.#life.sleep(pause).catch(() => {})
+      // The place is kept meanwhile, so that no further login follows the one that failed.
+      await Promise.allSettled(this.#logins)
+      await nextTurn()
     }
     const { size } = this.sessions
-    if (size > 0) {
+    const mayPass = loginFailure(error) === 'passing' && !waiter.loginLost
+    waiter.loginLost = true
+    if (size > 0 && !mayPass) {
       this.#queue.concurrency = size
-      this.#shrunkAt = Date.now()
+      this.#growth.refused(size)
       this.log.note(0, `the pool stays at ${size} for now: ${error.message}`)
     }
     if (waiter.cancelled) return
     if (waiter.refused) {
-      this.#waiting.delete(waiter)
+      this.cancel(waiter)
       waiter.refused()
-    } else this.wait(waiter, 'again')
+    } else if (size > 0 || this.#recovery) {
+      this.wait(waiter, 'again')
+    } else {
+      this.#fail(error)
+    }
   }
 
   #grow(): void {
-    if (this.most < this.options.connections && Date.now() - this.#shrunkAt >= this.options.growAfter) {
-      this.#shrunkAt = Date.now()
-      this.#queue.concurrency = this.most + 1
-    }
+    if (this.#recovery || this.most >= this.options.connections || !this.#growth.isDue()) return
+    this.#growth.tried()
+    this.#queue.concurrency = this.most + 1
   }
 }

@@ -1,6 +1,5 @@
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
-import { mayRetry, retryDelay } from '../pool/retry.js'
 import { command } from '../wire/commands.js'
 import { ConnectionLostError, FtpError, FtpReplyError } from '../wire/errors.js'
 import { Incoming } from '../wire/incoming.js'
@@ -40,7 +39,7 @@ export async function* entries(
   path: ByteString,
   from: EntriesFrom = 'usual',
 ): AsyncGenerator<ListedEntry[]> {
-  let attempts = 0
+  let hasLost = false
   let proof: string | undefined
   // An empty listing over a data connection that was made ahead may come of one that is dead.
   let ahead = true
@@ -52,8 +51,9 @@ export async function* entries(
     const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
     const doubtful = verb === 'LIST -a' && server.quirks.listAll === 'try' && server.listAll === 'untried'
     let given = false
+    let lost: ConnectionLostError | undefined
     try {
-      for await (const some of once(remote, call, lease, path, verb, parser, ahead && attempts === 0)) {
+      for await (const some of once(remote, call, lease, path, verb, parser, ahead && !hasLost)) {
         given ||= some.length > 0
         yield some
       }
@@ -69,11 +69,14 @@ export async function* entries(
     } catch (error) {
       if (error === nothingCame) ahead = false
       else if (error instanceof ListRefused && doubtful) doubted = true
-      else if (given || !(error instanceof ConnectionLostError) || !mayRetry(++attempts)) throw error
+      else if (given || !(error instanceof ConnectionLostError)) throw error
+      else lost = error
     } finally {
       lease.release()
     }
-    if (attempts > 0) await call.sleep(retryDelay(attempts))
+    if (!lost) continue
+    hasLost = true
+    await remote.pool.retry(call, lost)
   }
 }
 

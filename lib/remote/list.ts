@@ -1,6 +1,5 @@
 import type { Call } from '../pool/call.js'
 import type { Pool } from '../pool/pool.js'
-import { mayRetry, retryDelay } from '../pool/retry.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
@@ -79,16 +78,16 @@ async function onDataConnection(
   path: ByteString,
   from: EntriesFrom,
 ): Promise<ListedEntry[]> {
-  for (let attempts = 1; ; attempts++) {
+  for (;;) {
     const all: ListedEntry[] = []
     try {
       for await (const some of listing(remote, call, path, from)) all.push(...some)
       return all
     } catch (error) {
       // One that was lost before its first entry has been tried again already.
-      if (all.length === 0 || !(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
+      if (all.length === 0 || !(error instanceof ConnectionLostError)) throw error
+      await remote.pool.retry(call, error)
     }
-    await call.sleep(retryDelay(attempts))
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Call } from '../pool/call.js'
 import type { Lease } from '../pool/lease.js'
-import { mayRetry, retryDelay } from '../pool/retry.js'
 import { command } from '../wire/commands.js'
 import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
 import { Incoming } from '../wire/incoming.js'
@@ -28,6 +27,9 @@ const usualWindow = 256 * 1024
 // What is read ahead of the user when others wait for the session, before it is given back.
 const mostReadAhead = 16 * 2 ** 20
 const mostPatience = 800
+
+// Bytes after which the attempts count anew.
+const progress = 2 ** 20
 
 /**
  * The bytes of a file, in segments of one data connection each.
@@ -154,11 +156,10 @@ export class Reader {
           return
         } catch (error) {
           if (!(error instanceof ConnectionLostError)) throw error
-          // The user is not waiting: it is gone on with when he is, which may be much later.
+          // Reading resumes when the consumer reads, which may be much later.
           if (this.#chunks.length > 0) return
-          if (this.#position > from) attempts = 1
-          if (!mayRetry(attempts)) throw error
-          await this.call.sleep(retryDelay(attempts))
+          if (this.#position - from >= progress) this.call.advance()
+          await this.remote.pool.retry(this.call, error)
         }
       }
     } catch (error) {

@@ -25,11 +25,20 @@ export type TransferEvent =
   | { event: 'begin'; command: ByteString }
   | { event: 'end'; command: ByteString; bytes: number; reason?: string }
 
+/** An attempt that failed and is followed by another, after `delay` milliseconds: published on `ftp-vfs:retry`. */
+export interface RetryEvent {
+  /** The number of the attempt to come: 2 is the first retry. */
+  attempt: number
+  delay: number
+  reason: string
+}
+
 const channels = {
   command: channel('ftp-vfs:command'),
   reply: channel('ftp-vfs:reply'),
   session: channel('ftp-vfs:session'),
   transfer: channel('ftp-vfs:transfer'),
+  retry: channel('ftp-vfs:retry'),
   text: channel('ftp-vfs'),
 }
 const debug = debuglog('ftp-vfs')
@@ -39,7 +48,7 @@ const debug = debuglog('ftp-vfs')
  *
  * As lines of text it goes to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
  * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the channels
- * `ftp-vfs:command`, `:reply`, `:session` and `:transfer`, to whoever subscribes (Node: diagnostics_channel).
+ * `ftp-vfs:command`, `:reply`, `:session`, `:transfer` and `:retry`, to whoever subscribes (Node: diagnostics_channel).
  */
 export class Log {
   readonly #options: LogOptions
@@ -82,6 +91,13 @@ export class Log {
     if (shown.event === 'end' && shown.reason !== undefined) shown.reason = this.#shown(shown.reason)
     channels.transfer.publish({ session, ...shown })
     this.#print(session, '-', transferText(shown))
+  }
+
+  retry(event: RetryEvent): void {
+    if (!this.#printed && !channels.retry.hasSubscribers) return
+    const shown = { ...event, reason: this.#shown(event.reason) }
+    channels.retry.publish(shown)
+    this.#print(0, '-', `attempt ${shown.attempt} in ${shown.delay} ms: ${shown.reason}`)
   }
 
   note(session: number, text: string): void {

@@ -1,13 +1,8 @@
 import { command, type Command } from './commands.js'
-import {
-  ConnectionLostError,
-  FtpError,
-  FtpReplyError,
-  LoginError,
-  TooManyConnectionsError,
-} from './errors.js'
+import { ConnectionLostError, FtpError, FtpReplyError, LoginError } from './errors.js'
 import { Features } from './features.js'
 import type { Log } from './log.js'
+import { loginError, refusedLogin } from './login-refusal.js'
 import { encodeName, type NameEncoding } from './names.js'
 import { recognise } from './quirks.js'
 import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
@@ -16,8 +11,18 @@ import type { ServerProfile } from './server-profile.js'
 import { Session, type SessionOptions } from './session.js'
 import { WarmConnection } from './warm-connection.js'
 
+/** What a login tells on its way. */
+export interface LoginHooks {
+  /** Gets the session before it connects. */
+  begun?: (session: Session) => void
+  /** Awaited before user and password are sent. */
+  admitted?: () => Promise<void>
+  /** The server has accepted user and password. */
+  accepted?: () => void
+}
+
 /**
- * Connects and logs in, in as few flights as the server allows. `begun` gets the session before it connects.
+ * Connects and logs in, in as few flights as the server allows.
  *
  * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError.
  */
@@ -25,22 +30,23 @@ export async function login(
   options: SessionOptions,
   server: ServerProfile,
   log: Log,
-  begun?: (session: Session) => void,
+  { begun, admitted, accepted }: LoginHooks = {},
 ): Promise<Session> {
   const session = new Session(options, server, log)
   session.warm = new WarmConnection(session)
   begun?.(session)
   try {
     const greeting = await session.connect()
-    refuseLimit(greeting)
-    if (!isPositive(greeting)) throw refused('The server refused the connection', greeting)
+    if (!isPositive(greeting))
+      throw refusedLogin('The server refused the connection', greeting, session.secured)
     if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
     warn(session)
     if (options.encryptionMode === 'Explicit' || options.encryptionMode === 'Auto')
       await authenticate(session)
+    await admitted?.()
     const inOne =
       server.quirks.loginInOneFlight && server.pipelining !== 'broken' && options.account === undefined
-    const replies = inOne ? await together(session) : await stepByStep(session)
+    const replies = inOne ? await together(session, accepted) : await stepByStep(session, accepted)
     const asked = session.secured ? replies.slice(protection.length) : replies
     const [type, features, system, directory, port] = asked
     if (session.secured) judgeProtection(session, replies[protection.length - 1]!)
@@ -55,7 +61,8 @@ export async function login(
   } catch (error) {
     session.close()
     const cause = error instanceof ConnectionLostError ? error.cause : undefined
-    throw cause instanceof FtpReplyError && cause.code === 421 ? full(cause) : error
+    if (!(cause instanceof FtpReplyError)) throw error
+    throw loginError('The server refused the login', cause, session.secured)
   }
 }
 
@@ -139,25 +146,27 @@ function afterLogin({ secured, warm }: Session): Command[] {
   return secured ? [...protection, ...asked] : asked
 }
 
-async function together(session: Session): Promise<Reply[]> {
+async function together(session: Session, accepted?: () => void): Promise<Reply[]> {
   const flight = session.begin([userCommand(session), passCommand(session), ...afterLogin(session)])
   // After a refusal Pure-FTPd 1.0.50 goes on only seconds later, and ProFTPD 1.3.8 may hang up.
   await flight.answered(2)
   const [user, pass] = flight.answers
   // A server that wants no password answers 230 to USER, and anything to PASS.
   const last = user && user.code !== 230 && isPositive(user) ? pass : user
-  if (last) judge(last)
+  if (last) judge(last, session)
+  if (last) accepted?.()
   return (await flight.done).slice(2)
 }
 
-async function stepByStep(session: Session): Promise<Reply[]> {
+async function stepByStep(session: Session, accepted?: () => void): Promise<Reply[]> {
   const { account } = session.options
   let [reply] = await session.flight([userCommand(session)])
   if (reply!.code === 331) [reply] = await session.flight([passCommand(session)])
   if (reply!.code === 332 && account !== undefined) {
     ;[reply] = await session.flight([command(`ACCT ${encodeName(account, session.options.encoding)}`)])
   }
-  judge(reply!)
+  judge(reply!, session)
+  accepted?.()
   return session.flight(afterLogin(session))
 }
 
@@ -165,25 +174,10 @@ const userCommand = ({ options }: Session) => command(`USER ${encodeName(options
 const passCommand = ({ options }: Session) =>
   command(`PASS ${encodeName(options.password, options.encoding)}`)
 
-function judge(reply: Reply): void {
-  refuseLimit(reply)
+function judge(reply: Reply, { secured }: Session): void {
   if (reply.code === 332) throw refused('The server asks for an account (option `account`)', reply)
-  if (reply.code === 331 || !isPositive(reply)) throw refused('The server refused the login', reply)
-}
-
-// ProFTPD 1.3.8 says 530 with "maximum number of clients" where others say 421. A text about failed attempts to log in
-// is no limit that passes while others leave.
-const limitText =
-  /too many (?!.*(?:attempt|fail|password))|maximum (?:number|login|clients|connections|users)|(?:connection|session|user|login) limit|no more (?:connections|users)/i
-
-function refuseLimit(reply: Reply): void {
-  if (reply.code === 421 || (!isPositive(reply) && limitText.test(replyText(reply)))) {
-    throw full(new FtpReplyError(reply))
-  }
-}
-
-function full(cause: FtpReplyError): TooManyConnectionsError {
-  return new TooManyConnectionsError(`The server accepts no further session: ${cause.message}`, { cause })
+  if (reply.code === 331 || !isPositive(reply))
+    throw refusedLogin('The server refused the login', reply, secured)
 }
 
 function refused(message: string, reply: Reply): LoginError {

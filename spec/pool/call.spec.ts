@@ -121,3 +121,19 @@ await t.test(
     await t.rejects(stalled, reason)
   },
 )
+
+await t.test('a part of a call has attempts of its own, and ends with the call', async t => {
+  const call = new Call()
+  call.failed = 2
+  await call.part(async part => {
+    t.equal(part.failed, 0)
+    part.failed = 3
+    part.started = true
+  })
+  t.equal(call.failed, 2)
+  t.ok(call.started)
+  const reason = new Error('aborted')
+  const ended = call.part(part => part.sleep(60_000))
+  call.cancel(reason)
+  await t.rejects(ended, reason)
+})

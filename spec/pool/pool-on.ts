@@ -22,6 +22,8 @@ export const usual: Omit<PoolOptions, 'port'> = {
   idleTimeout: 60_000,
   shortTimeout: 10_000,
   readWriteTimeout: 10_000,
+  retries: 3,
+  retryDelay: 10,
   useCwdNames: false,
   encoding: 'utf8',
   remotePath: path => path,

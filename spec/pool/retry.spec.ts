@@ -1,13 +1,36 @@
 import t from 'tap'
-import { mayRetry, retryDelay } from '../../lib/pool/retry.js'
+import { delayBefore, withAttempts } from '../../lib/pool/retry.js'
+import { ConnectionLostError } from '../../lib/wire/errors.js'
 
-await t.test('an operation may lose its session twice', async t => {
-  t.same([1, 2, 3, 4].map(mayRetry), [true, true, false, false])
+const usual = { retries: 3, retryDelay: 1_500 }
+
+await t.test('the pauses grow twofold, and the default ones reach 10 s in all', async t => {
+  t.same(
+    [1, 2, 3].map(retry => delayBefore(retry, usual, 0)),
+    [1_500, 3_000, 6_000],
+  )
 })
 
-await t.test(
-  'the first retry is made at once, later ones after ever longer pauses, within bounds',
-  async t => {
-    t.same([1, 2, 3, 4, 20].map(retryDelay), [0, 250, 500, 1_000, 5_000])
-  },
-)
+await t.test('up to a quarter more comes by chance', async t => {
+  t.equal(delayBefore(1, usual, 1), 1_875)
+  const delays = Array.from({ length: 100 }, () => delayBefore(1, usual))
+  t.ok(delays.every(delay => delay >= 1_500 && delay <= 1_875))
+  t.ok(new Set(delays).size > 1)
+})
+
+await t.test('without a delay there is none, and no pause is longer than a timer can be', async t => {
+  t.equal(delayBefore(5, { retries: 9, retryDelay: 0 }), 0)
+  t.equal(delayBefore(40, usual), 2 ** 31 - 1)
+})
+
+await t.test('an error says how often it was tried, once', async t => {
+  const error = withAttempts(new ConnectionLostError('The connection was lost'), 4)
+  withAttempts(error, 5)
+  t.match(error, { message: 'The connection was lost (tried 4 times)', attempts: 4 })
+})
+
+await t.test('what was tried once does not say so', async t => {
+  const error = withAttempts(new ConnectionLostError('The connection was lost'), 1)
+  t.match(error, { message: 'The connection was lost' })
+  t.notOk('attempts' in error)
+})

@@ -94,19 +94,24 @@ for (const [how, drop] of Object.entries({
   })
 }
 
-await t.test('a connection that is cut during the login is tried once more', async t => {
-  const { sessions, server } = await sessionsOn(t, { cut: { command: 'USER' } })
-  await sessions.open()
-  t.equal(server.connections, 2)
-})
-
-await t.test('but not for ever, and a refusal is not', async t => {
+await t.test('a login that is cut or refused is not tried again here', async t => {
   const cut = await sessionsOn(t, { on: { USER: ctx => ctx.connection.drop('both') } })
   await t.rejects(cut.sessions.open(), { code: 'ERR_FTP_CONNECTION_LOST' })
-  t.equal(cut.server.connections, 2)
+  t.equal(cut.server.connections, 1)
   const refused = await sessionsOn(t, { on: { USER: ctx => ctx.reply('530 No') } })
   await t.rejects(refused.sessions.open(), { code: 'ERR_FTP_LOGIN' })
   t.equal(refused.server.connections, 1)
+})
+
+await t.test('of several idle sessions those beyond the last go after a quarter of idleTimeout', async t => {
+  const { sessions } = await sessionsOn(t, {}, { idleTimeout: 400 })
+  const [first, second] = [await sessions.open(), await sessions.open()]
+  sessions.giveBack(first)
+  sessions.giveBack(second)
+  await until(() => first.closed)
+  t.notOk(second.closed)
+  await until(() => second.closed)
+  t.equal(sessions.size, 0)
 })
 
 await t.test('a server that says nothing is given shortTimeout, once', async t => {

@@ -38,7 +38,7 @@ export async function onEachServer(
 
 /** An FtpVfs that is destroyed at the end of the test; before, it must be closed without a session in use. */
 export function open(t: Test, url: string, options: FtpVfsOptions): FtpVfs {
-  const vfs = new FtpVfs(url, options)
+  const vfs = new FtpVfs(url, { retryDelay: 10, ...options })
   t.teardown(() => vfs.destroy())
   return vfs
 }

@@ -1,4 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream'
 import t from 'tap'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
@@ -216,8 +218,8 @@ await t.test('421 with no session of our own: the server is asked again', async 
   t.equal(server.connections, 3)
 })
 
-await t.test('but not longer than shortTimeout: then ERR_FTP_NO_CONNECTION with the reply', async t => {
-  const { pool, server } = await poolOn(t, { greeting: '421 Too many connections' }, { shortTimeout: 300 })
+await t.test('for 2.5 times shortTimeout: then ERR_FTP_NO_CONNECTION with the reply', async t => {
+  const { pool, server } = await poolOn(t, { greeting: '421 Too many connections' }, { shortTimeout: 120 })
   const expected = { code: 'ERR_FTP_NO_CONNECTION', cause: { code: 421, message: /Too many connections/ } }
   const before = performance.now()
   await Promise.all([
@@ -281,16 +283,67 @@ await t.test('a session that was lost later on says nothing about the others', a
   t.equal(pool.stats.sessions, 2)
 })
 
-await t.test('a server that is not there is an error at once', async t => {
-  const closed = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => closed.once('listening', resolve))
-  const { port } = closed.address() as AddressInfo
-  await new Promise(resolve => closed.close(resolve))
-  const pool = new Pool({ ...usual, port }, silent)
-  t.teardown(() => pool.destroy())
-  const call = new Call()
-  await Promise.all([
-    t.rejects(pool.ask(call, question('NOOP')), { code: 'ECONNREFUSED' }),
-    t.rejects(pool.acquire(call, 'transfer'), { code: 'ECONNREFUSED' }),
-  ])
+await t.test('while it is full, one connection at a time is tried', async t => {
+  const { pool, server } = await poolOn(t, {
+    greeting: connection => (connection <= 8 ? '421 Too many connections' : '220 scripted'),
+  })
+  let most = 0
+  const watch = setInterval(() => (most = Math.max(most, server.openControl)), 1)
+  t.teardown(() => clearInterval(watch))
+  for (const lease of await leases(pool, 1)) lease.release()
+  const all = await Promise.all(Array.from({ length: 12 }, () => ask(pool, 'NOOP')))
+  t.ok(all.every(({ codes }) => codes[0] === 200))
+  t.ok(most <= 4, 'the first ones at once, then one by one')
+  t.equal(server.connections, 9)
 })
+
+await t.test('a login that is refused for good fails all that wait, and sends the password once', async t => {
+  const { pool, server } = await poolOn(t, { on: { PASS: ctx => ctx.reply('530 Login incorrect.') } })
+  const expected = { code: 'ERR_FTP_LOGIN', cause: { code: 530 } }
+  await Promise.all([
+    ...Array.from({ length: 12 }, () => t.rejects(ask(pool, 'NOOP'), expected)),
+    ...Array.from({ length: 12 }, () => t.rejects(pool.acquire(new Call(), 'transfer'), expected)),
+  ])
+  t.equal(server.commands.filter(({ line }) => line.startsWith('PASS')).length, 1)
+  t.match(pool.stats, { busy: 0, waiting: 0, sessions: 0 })
+  await t.rejects(ask(pool, 'NOOP'), expected, 'and the next call tries again')
+  t.equal(server.commands.filter(({ line }) => line.startsWith('PASS')).length, 2)
+})
+
+await t.test('a server that comes back within the retries is waited for, by all', async t => {
+  const { server } = await poolOn(t)
+  const port = await closedPort()
+  const pool = new Pool({ ...usual, port, retryDelay: 50 }, silent)
+  t.teardown(() => pool.destroy())
+  const questions = [ask(pool, 'NOOP'), ask(pool, 'NOOP')]
+  const held = leases(pool, 3)
+  await new Promise(resolve => setTimeout(resolve, 60))
+  const door = createServer(socket => pipeline(socket, connect(server.port, '127.0.0.1'), socket, () => {}))
+  door.listen(port, '127.0.0.1')
+  t.teardown(() => door.close())
+  t.equal((await Promise.all(questions)).length, 2)
+  for (const lease of await held) lease.release()
+})
+
+await t.test(
+  'a server that is not there is an error when the retries are spent, for all that wait',
+  async t => {
+    const pool = new Pool({ ...usual, port: await closedPort() }, silent)
+    t.teardown(() => pool.destroy())
+    const call = new Call()
+    await Promise.all([
+      t.rejects(pool.ask(call, question('NOOP')), { code: 'ECONNREFUSED', attempts: 4 }),
+      t.rejects(pool.acquire(call, 'transfer'), { code: 'ECONNREFUSED', message: /tried 4 times/ }),
+    ])
+  },
+)
+
+/** A port on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  closed.close()
+  await once(closed, 'close')
+  return port
+}

@@ -40,7 +40,7 @@ for (const name of ['vsftpd', 'proftpd'] as const) {
       for (const byte of [1, 5265, 19_999]) {
         await writeFile(file, old)
         await chmod(file, 0o666)
-        await using vfs = new FtpVfs(proxy.url(proxy.server), { connections: 1 })
+        await using vfs = new FtpVfs(proxy.url(proxy.server), { connections: 1, retryDelay: 50 })
         await vfs.stat('/f')
         const before = proxy.cuts
         proxy.cut({ at: 'byte', byte, what: 'data', how: 'end' })

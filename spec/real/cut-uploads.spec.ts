@@ -125,7 +125,7 @@ async function replaceDuring(
   // It is a moment old, so that times in seconds do not tell it from the new one.
   await writeFile(file, old)
   await chmod(file, 0o666)
-  const vfs = new FtpVfs(proxy.url(proxy.server), { connections: 2, ...client })
+  const vfs = new FtpVfs(proxy.url(proxy.server), { connections: 2, retryDelay: 50, ...client })
   const before = proxy.cuts
   try {
     await vfs.readdir('/')

@@ -19,7 +19,7 @@ async function largeFlights(
   options: Partial<SessionOptions> = {},
 ): Promise<void> {
   const settings = sessionOptions(port, { user, password, shortTimeout: 20_000, ...options })
-  const session = await login(settings, new ServerProfile(), silentLog(settings), () => {})
+  const session = await login(settings, new ServerProfile(), silentLog(settings))
   t.teardown(() => session.close())
   const [first, one, other] = [command('NOOP'), command('SIZE', '/x'), command('CWD', '/')]
   for (let more = 0; more < 10; more++) {

@@ -3,7 +3,7 @@ import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
 
 /** An FtpVfs that is closed when the test ends. */
 export function open(t: Test, url: string, options: FtpVfsOptions = {}): FtpVfs {
-  const vfs = new FtpVfs(url, { shortTimeout: 10_000, ...options })
+  const vfs = new FtpVfs(url, { shortTimeout: 10_000, retryDelay: 50, ...options })
   t.teardown(() => vfs.close())
   return vfs
 }

@@ -25,6 +25,9 @@ export const greetings = {
   pureFtpd: '220 Welcome to Pure-FTPd',
 }
 
+/** As often as a script loses a connection for good, and without long pauses. */
+export const fewRetries = { retries: 2, retryDelay: 10 }
+
 /** An FtpVfs on a scripted server, both gone at the end of the test; by default with one connection. */
 export async function scriptedVfs(
   t: Test,
@@ -33,7 +36,7 @@ export async function scriptedVfs(
 ): Promise<ScriptedVfs> {
   const server = await startScriptedServer(script)
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'ftp-vfs-spec-'))
-  const vfs = new FtpVfs(server.url, { connections: 1, spoolDirectory, ...options })
+  const vfs = new FtpVfs(server.url, { ...fewRetries, connections: 1, spoolDirectory, ...options })
   t.teardown(async () => {
     await vfs.close()
     await server.stop()

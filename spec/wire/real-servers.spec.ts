@@ -24,7 +24,8 @@ async function sessionOn(t: Test, server: RealServer, options: Partial<SessionOp
   const settings = sessionOptions(recording.port, { user, password, ...options })
   const profile = new ServerProfile()
   const sessions: Session[] = []
-  const logIn = () => login(settings, profile, silentLog(settings), session => sessions.push(session))
+  const logIn = () =>
+    login(settings, profile, silentLog(settings), { begun: session => sessions.push(session) })
   t.teardown(async () => {
     sessions.forEach(session => session.close())
     await recording.stop()

@@ -50,7 +50,7 @@ export async function scripted(t: Test, script: Script = {}, options: Partial<Se
     sessions.forEach(session => session.close())
     await server.stop()
   })
-  const logIn = () => login(settings, profile, log, session => sessions.push(session))
+  const logIn = () => login(settings, profile, log, { begun: session => sessions.push(session) })
   /** A session that is neither connected nor logged in. */
   const bare = () => {
     const session = new Session(settings, profile, log)

@@ -1,5 +1,4 @@
 import { Call } from '../../pool/call.js'
-import { mayRetry, retryDelay } from '../../pool/retry.js'
 import { command } from '../../wire/commands.js'
 import { ConnectionLostError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
@@ -34,18 +33,20 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
 export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server } = remote.pool
   if (!server.quirks.mayReplaceAtAppend || server.appends) return false
-  for (let attempts = 1; ; attempts++) {
+  for (;;) {
+    let lost: ConnectionLostError
     const lease = await remote.pool.acquire(call, 'transfer')
     const forget = call.onCancel(() => lease.session.close())
     try {
       return !(await canAppend(remote, lease.session, path))
     } catch (error) {
-      if (!(error instanceof ConnectionLostError) || !mayRetry(attempts)) throw error
+      if (!(error instanceof ConnectionLostError)) throw error
+      lost = error
     } finally {
       forget()
       lease.release()
     }
-    await call.sleep(retryDelay(attempts))
+    await remote.pool.retry(call, lost)
   }
 }
 

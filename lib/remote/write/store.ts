@@ -1,4 +1,3 @@
-import { mayRetry, retryDelay } from '../../pool/retry.js'
 import { ConnectionLostError } from '../../wire/errors.js'
 import { holdsBytes } from './holds.js'
 import { judge } from './judge.js'
@@ -36,10 +35,10 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, attempts, unproven)
     const { decision, error } = await judge(upload, ended, rest)
     if (decision === 'done') break
-    if (decision === 'fail' || !mayRetry(attempts) || isSame(unproven, error)) throw error
+    if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error
     from = typeof decision === 'number' ? decision : 0
-    await call.sleep(retryDelay(attempts))
+    await upload.remote.pool.retry(call, error)
   }
   await upload.finish()
 }

@@ -1,0 +1,63 @@
+import type { Log } from '../wire/log.js'
+import type { Call } from './call.js'
+import { loginFailure } from './login-failure.js'
+import { delayAfter, withAttempts, type RetryOptions } from './retry.js'
+
+export interface RecoveryOptions extends RetryOptions {
+  /** Milliseconds for connecting. */
+  shortTimeout: number
+}
+
+// A server that is full is asked for so many times `shortTimeout`: 75 s by default, since the idle sessions
+// of another pool end after `idleTimeout`, 60 s by default.
+const fullPatience = 2.5
+
+const maxPause = 5_000
+
+/** The attempts to come to a session where there is none: how many there are, and what lies between them. */
+export class Recovery {
+  readonly #began = Date.now()
+  #failed: number
+  #wake: (() => void) | undefined
+
+  /** `call`: that for which it is tried; its attempts count. */
+  constructor(
+    readonly options: RecoveryOptions,
+    readonly log: Log,
+    readonly call?: Call,
+  ) {
+    this.#failed = call?.failed ?? 0
+  }
+
+  /** Waits before the next attempt. Rejects with the error where there is none. */
+  async pause(error: Error): Promise<void> {
+    const delay = loginFailure(error) === 'full' ? this.#untilRoom(error) : this.#untilRetry(error)
+    this.log.retry({ attempt: this.#failed + 1, delay, reason: error.message })
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, delay)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Ends the pause. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  #untilRoom(error: Error): number {
+    const waited = Date.now() - this.#began
+    const left = fullPatience * this.options.shortTimeout - waited
+    if (left <= 0) throw error
+    return Math.min(100 + waited / 2, maxPause, left)
+  }
+
+  #untilRetry(error: Error): number {
+    if (this.#failed >= this.options.retries) throw withAttempts(error, this.#failed + 1)
+    this.#failed += 1
+    if (this.call) this.call.failed = this.#failed
+    return delayAfter(error, this.#failed, this.options)
+  }
+}

@@ -1,0 +1,43 @@
+import { FtpReplyError, LoginError, TooManyConnectionsError, type FtpError } from './errors.js'
+import type { Reply } from './replies.js'
+
+/** `final`: it would come again. `full`: it passes when other sessions end, or some time has gone by. */
+export type LoginRefusal = 'final' | 'full'
+
+const wantsTls = /clear-?text|plain-?text|encrypt|\b(?:TLS|SSL)\b|\bAUTH\b/i
+
+// What a 421 says that is no lack of room. Who sends it once more is banned, or locked out.
+const finalText =
+  /\bbann?ed\b|\bban\b|black-?list|blocked|(?:maximum|too many)\b.*\b(?:tries|attempts|failures|failed)|tries exceeded|(?:log-?[io]n|password|authentication|user ?name)\b.*\b(?:incorrect|failed|failure|invalid|wrong)|(?:not|n't) (?:be )?(?:allowed|permitted|authori[sz]ed)|denied|forbidden|disabled|expired/i
+
+// What a 530 says that is no wrong password: ProFTPD 1.3.8 has "maximum number of clients" where
+// others say 421.
+const fullText =
+  /too many|maximum (?:number|log-?in|session|client|connection|user)|(?:connection|session|user|client|log-?in) limit|limit of \d+|no more (?:connections|users)|max(?:imum|\.)? \d+ (?:simultaneous|connection|session|log-?in|user)|max connection|already (?:logged in|connected)|more than \d+ (?:connection|session|log-?in|user)/i
+
+/**
+ * Whether a refused greeting or login may be tried again: 5yz is final unless its text says that the
+ * server is full; 421 and other 4yz pass unless their text says otherwise.
+ */
+export function loginRefusal({ code, message }: FtpReplyError): LoginRefusal {
+  if (finalText.test(message) || wantsTls.test(message)) return 'final'
+  return code < 500 || fullText.test(message) ? 'full' : 'final'
+}
+
+/** The error of a refused greeting or login. `what`: what was refused; `secured`: over TLS. */
+export function refusedLogin(what: string, reply: Reply, secured: boolean): FtpError {
+  return loginError(what, new FtpReplyError(reply), secured)
+}
+
+/** As `refusedLogin`, of a reply that is an error already. */
+export function loginError(what: string, cause: FtpReplyError, secured: boolean): FtpError {
+  if (loginRefusal(cause) === 'full') {
+    const message = `The server accepts no further session: ${cause.message}`
+    return new TooManyConnectionsError(message, { cause })
+  }
+  const help =
+    !secured && wantsTls.test(cause.message)
+      ? ". It wants TLS: set `encryptionMode: 'Explicit'` (in a URL `ftpes:`)"
+      : ''
+  return new LoginError(`${what}: ${cause.message}${help}`, { cause })
+}
