@@ -125,13 +125,9 @@ export class TreeCopy {
 
   /** Makes a folder, and begins with what is in it. Resolves with the folders in it. */
   async #expand(step: Step): Promise<Step[]> {
-    const { remote, call } = this
     const { src, dest, info, there } = step
     const steps: Step[] = []
-    const [entries, inTheWay] = await all([
-      named(listWithLinks(remote, call, src.path), 'scandir', src.given),
-      there ? named(listWithLinks(remote, call, dest.path), 'scandir', dest.given) : this.#make(step),
-    ])
+    const [entries, inTheWay] = await all([this.#list(src), there ? this.#list(dest) : this.#make(step)])
     if (!there) this.#made.push({ src, dest, info })
     const known = new Map(inTheWay.map(entry => [entry.name, entry]))
     const wanted: (Pair & { entry: ListedEntry })[] = []
@@ -151,6 +147,14 @@ export class TreeCopy {
       }),
     )
     return steps
+  }
+
+  #list({ path, given }: Side): Promise<ListedEntry[]> {
+    return named(
+      this.call.part(part => listWithLinks(this.remote, part, path)),
+      'scandir',
+      given,
+    )
   }
 
   /** Begins with a file or a link; a folder is put by. */
@@ -183,18 +187,19 @@ export class TreeCopy {
   }
 
   async #copyFile({ src, dest, info }: Step, there: EntryInfo | undefined): Promise<void> {
-    const { remote, call } = this
+    const { remote } = this
     // Of a link the link alone is replaced. A file that is read-only may be replaced all the same.
     const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
-    const work =
+    const work = this.call.part(part =>
       there && !inPlace
-        ? storeOver(remote, call, dest.path, there.type, temporary =>
-            copyFile(remote, call, src.path, temporary, { isNew: true }),
+        ? storeOver(remote, part, dest.path, there.type, temporary =>
+            copyFile(remote, part, src.path, temporary, { isNew: true }),
           )
-        : copyFile(remote, call, src.path, dest.path, {
+        : copyFile(remote, part, src.path, dest.path, {
             exclusive: this.settings.exclusive && !there,
             isNew: !there,
-          })
+          }),
+    )
     await named(work, 'copyfile', src.given, dest.given)
     this.#copied.push({
       src,
@@ -206,7 +211,8 @@ export class TreeCopy {
   async #copyLink(step: Step, there: EntryInfo | undefined): Promise<void> {
     const { src, dest } = step
     const { verbatimSymlinks } = this.settings
-    const make = (): Promise<void> => copyLink(this.remote, this.call, step, there, verbatimSymlinks)
+    const make = (): Promise<void> =>
+      this.call.part(part => copyLink(this.remote, part, step, there, verbatimSymlinks))
     const later = (): number => this.#links.push(() => named(make(), 'symlink', src.given, dest.given))
     // ProFTPD 1.3.8 makes no link to a file that is still on its way into the copy.
     if (verbatimSymlinks) return void later()
@@ -248,7 +254,7 @@ export class TreeCopy {
   async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
     if (mode === undefined) return
     try {
-      await setMode(this.remote, this.call, dest.path, mode)
+      await this.call.part(part => setMode(this.remote, part, dest.path, mode))
     } catch (error) {
       if (!(error instanceof RefusedError)) throw failure(error, 'chmod', dest.given)
     }
@@ -257,11 +263,11 @@ export class TreeCopy {
   async #setTime({ src, dest, info }: Copied): Promise<void> {
     const { remote, call } = this
     // LIST gives minutes, and those of the server's zone.
-    const exact =
-      info.mtimePrecision === 'second' ? info : await named(stat(remote, call, src.path), 'stat', src.given)
+    const ask = (): Promise<EntryInfo> => call.part(part => stat(remote, part, src.path))
+    const exact = info.mtimePrecision === 'second' ? info : await named(ask(), 'stat', src.given)
     const { mtime } = exact
     if (mtime === undefined) return
-    const work = (): Promise<void> => setTime(remote, call, dest.path, mtime)
+    const work = (): Promise<void> => call.part(part => setTime(remote, part, dest.path, mtime))
     await named(this.tools.metadata('cp', work), 'utime', dest.given)
   }
 
@@ -291,7 +297,11 @@ export class TreeCopy {
     const { dereference } = this.settings
     const look = this.#follows(side) ? stat : lstat
     const syscall = dereference ? 'stat' : 'lstat'
-    const info = await named(look(this.remote, this.call, path), syscall, given)
+    const info = await named(
+      this.call.part(part => look(this.remote, part, path)),
+      syscall,
+      given,
+    )
     if (folder && info.type !== 'directory') throw systemError({ code: 'ENOTDIR', syscall, path: given })
     return info
   }
@@ -323,7 +333,8 @@ export class TreeCopy {
   }
 
   async #make({ dest }: Step): Promise<ListedEntry[]> {
-    await named(makeDirectory(this.remote, this.call, dest.path), 'mkdir', dest.given)
+    const work = this.call.part(part => makeDirectory(this.remote, part, dest.path))
+    await named(work, 'mkdir', dest.given)
     return []
   }
 

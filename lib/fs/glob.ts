@@ -140,16 +140,16 @@ export class Glob {
   }
 
   #list(path: ByteString): Promise<readonly ListedEntry[] | undefined> {
-    return ifThere(listWithLinks(this.remote, this.call, path))
+    return ifThere(this.call.part(part => listWithLinks(this.remote, part, path)))
   }
 
   async #type(path: ByteString): Promise<EntryType | undefined> {
-    return (await ifThere(lstat(this.remote, this.call, path, true)))?.type
+    return (await ifThere(this.call.part(part => lstat(this.remote, part, path, true))))?.type
   }
 
   async #isFolder(path: ByteString, type: EntryType | undefined): Promise<boolean> {
     if (type !== 'link') return type === 'directory'
-    return (await ifThere(stat(this.remote, this.call, path)))?.type === 'directory'
+    return (await ifThere(this.call.part(part => stat(this.remote, part, path))))?.type === 'directory'
   }
 
   #text(name: ByteString): string {

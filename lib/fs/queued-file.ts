@@ -216,6 +216,8 @@ export class QueuedFile {
       return await this.#enqueue(async () => {
         if (this.#ended) throw closedError()
         await place?.turn(call)
+        // Each operation of an open file has attempts of its own.
+        call.advance()
         return work()
       })
     } catch (error) {

@@ -90,7 +90,7 @@ export class StatWatcher extends EventEmitter {
   }
 
   #ask(): Promise<EntryInfo> | undefined {
-    return this.#asking ? undefined : stat(this.#remote, this.#call, this.#path)
+    return this.#asking ? undefined : this.#call.part(part => stat(this.#remote, part, this.#path))
   }
 
   async #look(asked: Promise<EntryInfo> | undefined): Promise<void> {

@@ -26,7 +26,9 @@ export function walk(
   from?: EntriesFrom,
 ): AsyncGenerator<ListedFolder, undefined> {
   return explore([root], async folder => {
-    const entries = from ? await list(remote, call, folder, from) : await listWithLinks(remote, call, folder)
+    const entries = await call.part(part =>
+      from ? list(remote, part, folder, from) : listWithLinks(remote, part, folder),
+    )
     const below: ByteString[] = []
     for (const { name, type } of entries) if (type === 'directory') below.push(join(folder, name))
     return { found: { folder, entries }, below, entries: entries.length }
@@ -48,20 +50,39 @@ class Removal {
   ) {}
 
   async removeFolder(folder: ByteString): Promise<void> {
-    const { remote, call } = this
+    const { remote } = this
     const { server } = remote.pool
     // Where a link looks like the folder that it points to, DELE tells: it removes a link, and refuses a folder.
-    if (!showsLinks(server) && (await removedAsFile(remote, call, folder))) return
-    await this.#removeEntries(folder, await list(remote, call, folder))
+    if (!showsLinks(server) && (await this.#removedAsFile(folder))) return
+    await this.#removeEntries(folder, await this.call.part(part => list(remote, part, folder)))
     try {
-      await removeDirectory(remote, call, folder)
+      await this.#removeDirectory(folder)
     } catch (error) {
       if (!hasCode(error, 'ENOTEMPTY') || !server.listsFacts) throw error
       // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those to `.` and `..`.
-      const left = await list(remote, call, folder, server.quirks.mixesLinks ? 'facts' : 'ls')
+      const from = server.quirks.mixesLinks ? 'facts' : 'ls'
+      const left = await this.call.part(part => list(remote, part, folder, from))
       if (left.length === 0) throw error
       await this.#removeEntries(folder, left)
-      await removeDirectory(remote, call, folder)
+      await this.#removeDirectory(folder)
+    }
+  }
+
+  #removeDirectory(folder: ByteString): Promise<void> {
+    return this.call.part(part => removeDirectory(this.remote, part, folder))
+  }
+
+  #removeFile(path: ByteString): Promise<void> {
+    return this.call.part(part => removeFile(this.remote, part, path))
+  }
+
+  async #removedAsFile(path: ByteString): Promise<boolean> {
+    try {
+      await this.#removeFile(path)
+      return true
+    } catch (error) {
+      if (hasCode(error, 'EISDIR')) return false
+      throw error
     }
   }
 
@@ -80,23 +101,13 @@ class Removal {
   async #remove(path: ByteString, descend: boolean): Promise<void> {
     if (this.#failure) throw this.#failure
     try {
-      await (descend ? this.removeFolder(path) : removeFile(this.remote, this.call, path))
+      await (descend ? this.removeFolder(path) : this.#removeFile(path))
     } catch (error) {
       // Somebody else has removed it.
       if (hasCode(error, 'ENOENT')) return
       this.#failure ??= error as Error
       throw this.#failure
     }
-  }
-}
-
-async function removedAsFile(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
-  try {
-    await removeFile(remote, call, path)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'EISDIR')) return false
-    throw error
   }
 }
 

@@ -29,7 +29,7 @@ export async function* watch(
 
 async function look(call: Call, watched: Watched): Promise<Change[]> {
   try {
-    return await watched.look(call)
+    return await call.part(part => watched.look(part))
   } catch (error) {
     // All sessions are in use: the next beat will do.
     if (error instanceof FtpError && error.code === 'ERR_FTP_QUEUE_TIMEOUT') return []
