@@ -1,3 +1,4 @@
+import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
 import { ServerProfile } from '../wire/server-profile.js'
 import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
@@ -6,7 +7,7 @@ import { Call } from './call.js'
 import { closedError, queueTimeoutError } from './errors.js'
 import type { Kind } from './fair-queue.js'
 import type { Lease } from './lease.js'
-import { delayAfter, withAttempts, type RetryOptions } from './retry.js'
+import { delayAfterLoss, delayBefore, withAttempts, type RetryOptions } from './retry.js'
 import { Sessions, type SessionsOptions } from './sessions.js'
 import { Turns, Waiter } from './turns.js'
 
@@ -199,7 +200,8 @@ export class Pool {
     call.throwIfCancelled()
     if (call.failed >= this.options.retries) throw withAttempts(error, call.failed + 1)
     call.failed += 1
-    const delay = delayAfter(error, call.failed, this.options)
+    const pause = error instanceof ConnectionLostError ? delayAfterLoss : delayBefore
+    const delay = pause(call.failed, this.options)
     this.log.retry({ attempt: call.failed + 1, delay, reason: error.message })
     if (delay > 0) await call.sleep(delay)
   }

@@ -1,7 +1,8 @@
+import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
 import type { Call } from './call.js'
 import { loginFailure } from './login-failure.js'
-import { delayAfter, withAttempts, type RetryOptions } from './retry.js'
+import { delayBefore, withAttempts, type RetryOptions } from './retry.js'
 
 export interface RecoveryOptions extends RetryOptions {
   /** Milliseconds for connecting. */
@@ -58,6 +59,8 @@ export class Recovery {
     if (this.#failed >= this.options.retries) throw withAttempts(error, this.#failed + 1)
     this.#failed += 1
     if (this.call) this.call.failed = this.#failed
-    return delayAfter(error, this.#failed, this.options)
+    // A login that was cut is tried again at once; a server that restarts is waited for.
+    const cut = this.#failed === 1 && error instanceof ConnectionLostError
+    return cut ? 0 : delayBefore(this.#failed, this.options)
   }
 }

@@ -1,5 +1,3 @@
-import { ConnectionLostError } from '../wire/errors.js'
-
 /** How often, and after how long, what failed for a reason that may pass is tried again. */
 export interface RetryOptions {
   /** How many attempts follow the first one. */
@@ -17,9 +15,12 @@ export function delayBefore(retry: number, { retryDelay }: RetryOptions, random 
   return Math.min(Math.round(delay), 2 ** 31 - 1)
 }
 
-/** As `delayBefore`. A session that was lost is replaced at once the first time: most were lost while idle. */
-export function delayAfter(error: Error, retry: number, options: RetryOptions): number {
-  return retry === 1 && error instanceof ConnectionLostError ? 0 : delayBefore(retry, options)
+/**
+ * As `delayBefore`, where a session was lost: it is replaced at once the first time, since most were lost
+ * while idle, and the pauses begin behind that.
+ */
+export function delayAfterLoss(retry: number, options: RetryOptions, random?: number): number {
+  return retry === 1 ? 0 : delayBefore(retry - 1, options, random)
 }
 
 /** Says in an error how often it was tried, unless it says so already. */

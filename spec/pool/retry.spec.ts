@@ -1,5 +1,5 @@
 import t from 'tap'
-import { delayBefore, withAttempts } from '../../lib/pool/retry.js'
+import { delayAfterLoss, delayBefore, withAttempts } from '../../lib/pool/retry.js'
 import { ConnectionLostError } from '../../lib/wire/errors.js'
 
 const usual = { retries: 3, retryDelay: 1_500 }
@@ -8,6 +8,13 @@ await t.test('the pauses grow twofold, and the default ones reach 10 s in all', 
   t.same(
     [1, 2, 3].map(retry => delayBefore(retry, usual, 0)),
     [1_500, 3_000, 6_000],
+  )
+})
+
+await t.test('a session that was lost is replaced at once the first time', async t => {
+  t.same(
+    [1, 2, 3].map(retry => delayAfterLoss(retry, usual, 0)),
+    [0, 1_500, 3_000],
   )
 })
 

@@ -16,7 +16,7 @@ async function copyOver(
 ): Promise<{ server: ScriptedServer; error?: Record<string, unknown> }> {
   const server = await startScriptedServer({ ...script, files: { '/from': 'new', '/d/to': 'old' } })
   t.teardown(() => server.stop())
-  const remote = remoteOn(t, server.url)
+  const remote = remoteOn(t, server.url, { retries: 2, retryDelay: 10 })
   const call = new Call()
   const stored = storeOver(remote, call, '/d/to', type, path =>
     copyFile(remote, call, '/from', path, { isNew: true }),
