@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ipv4Form } from './address.js'
 import type { Arrangement } from './arrangement.js'
 import { command } from './commands.js'
-import { FtpReplyError, noDataConnection } from './errors.js'
+import { dataConnectionRefused, noDataConnection } from './errors.js'
 import { isPositive } from './replies.js'
 import type { Session } from './session.js'
 
@@ -28,8 +28,7 @@ export async function active(session: Session): Promise<Arrangement> {
     },
     async open(reply) {
       if (isPositive(reply)) return { opened, giveUp, hold: () => {} }
-      const cause = new FtpReplyError(reply)
-      throw noDataConnection(`The server refuses to open a data connection: ${cause.message}`, { cause })
+      throw dataConnectionRefused('The server refuses to open a data connection', reply)
     },
     giveUp,
   }

@@ -92,6 +92,17 @@ export class CertificateError extends FtpError {
 export const noDataConnection = (message: string, options?: ErrorOptions): FtpError =>
   new FtpError('ERR_FTP_DATA_CONNECTION', message, options)
 
+/** As `noDataConnection`, where another attempt may have one: 4yz, or silence where one has come about before. */
+export const dataConnectionLost = (message: string, options?: ErrorOptions): ConnectionLostError =>
+  new ConnectionLostError(message, options, 'ERR_FTP_DATA_CONNECTION')
+
+/** The server refused to open a data connection. */
+export function dataConnectionRefused(what: string, reply: Reply): FtpError {
+  const cause = new FtpReplyError(reply)
+  const error = reply.code >= 400 && reply.code < 500 ? dataConnectionLost : noDataConnection
+  return error(`${what}: ${cause.message}`, { cause })
+}
+
 /** Why there is no connection, as the socket said it; of a host with several addresses, what the first one gave. */
 export function beforeConnection(lost: ConnectionLostError): Error {
   const error: unknown = lost.cause instanceof AggregateError ? lost.cause.errors[0] : lost.cause

@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream'
 import type { Arrangement, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { DirectRead } from './direct-read.js'
-import { ConnectionLostError, FtpReplyError, noDataConnection } from './errors.js'
+import { ConnectionLostError, dataConnectionLost, dataConnectionRefused, noDataConnection } from './errors.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
 import type { Session } from './session.js'
 
@@ -25,10 +25,7 @@ export function passive(session: Session, transfer: Command): Arrangement {
     },
     async open(reply) {
       const opener = openPassive(session, reply)
-      if (!opener) {
-        const cause = new FtpReplyError(reply)
-        throw noDataConnection(`The server opens no passive data connection: ${cause.message}`, { cause })
-      }
+      if (!opener) throw dataConnectionRefused('The server opens no passive data connection', reply)
       opener.opened.then(
         () => (server.reachable = true),
         () => (server.reachable = false),
@@ -92,7 +89,7 @@ function connect(session: Session, host: string, port: number): Opener {
     const timer = setTimeout(() => {
       socket.destroy()
       const late = `The data connection to port ${port} was not open within ${shortTimeout} ms; does a firewall block it?`
-      reject(noDataConnection(late))
+      reject(session.server.reachable ? dataConnectionLost(late) : noDataConnection(late))
     }, shortTimeout)
     // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen before the reply.
     socket.on('error', cause => {

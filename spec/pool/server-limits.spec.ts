@@ -51,6 +51,21 @@ await forServers(
 
 await forServers(
   t,
+  'two FtpVfs share a server that allows two: the second gets what the first gives back while idle',
+  async (t, { url }) => {
+    const first = open(t, url, { connections: 2, idleTimeout: 800 })
+    await Promise.all([first.writeFile('/a', 'a'), first.writeFile('/b', 'b')])
+    t.equal(first.stats().sessions, 2)
+    const second = open(t, url, { connections: 2, shortTimeout: 1_000 })
+    t.equal(await second.readFile('/a', 'utf8'), 'a')
+    t.equal(first.stats().sessions, 1, 'the last one stays for a while')
+    await Promise.all([first.close(), second.close()])
+  },
+  { maxClients: 2 },
+)
+
+await forServers(
+  t,
   'sessions that the server has ended, idle for too long, are replaced without anybody noticing',
   async (t, { url }) => {
     const vfs = open(t, url, { connections: 3 })
