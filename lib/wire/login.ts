@@ -61,7 +61,7 @@ export async function login(
   } catch (error) {
     session.close()
     const cause = error instanceof ConnectionLostError ? error.cause : undefined
-    if (!(cause instanceof FtpReplyError)) throw error
+    if (!(cause instanceof FtpReplyError) || cause.code !== 421) throw error
     throw loginError('The server refused the login', cause, session.secured)
   }
 }
