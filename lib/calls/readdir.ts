@@ -3,7 +3,7 @@ import type { Dirent } from '../fs/dirent.js'
 import type { EntryEncoding } from '../fs/entry-name.js'
 import type { PathLike } from '../fs/target.js'
 import { walk, type ListedFolder } from '../fs/tree.js'
-import { list } from '../remote/list.js'
+import { list } from '../remote/list/list.js'
 import type { Calls } from './calls.js'
 
 export interface ReaddirOptions {

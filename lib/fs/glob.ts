@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Call } from '../pool/call.js'
-import { listWithLinks } from '../remote/list.js'
+import { listWithLinks } from '../remote/list/list.js'
 import { lstat } from '../remote/lstat.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'

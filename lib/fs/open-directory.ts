@@ -1,5 +1,5 @@
 import { Call } from '../pool/call.js'
-import { listing } from '../remote/list.js'
+import { listing } from '../remote/list/list.js'
 import type { Remote } from '../remote/remote.js'
 import type { Dirent } from './dirent.js'
 import { Dir, type DirSource } from './dir.js'

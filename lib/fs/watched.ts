@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { list } from '../remote/list.js'
+import { list } from '../remote/list/list.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'

@@ -5,7 +5,8 @@ import type { ListedEntry } from '../wire/listed-entry.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
 import { ask } from './ask.js'
-import { entries, ListRefused } from './entries.js'
+import { ListRefused } from './list/broken-listing.js'
+import { entries } from './list/entries.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 
@@ -32,7 +33,7 @@ export async function inListing(
   const files: ListedEntry[] = []
   let entry: ListedEntry | undefined
   try {
-    for await (const some of entries(remote, call, folder, 'ls')) {
+    for await (const some of entries(remote, call, folder, { from: 'ls' })) {
       entry ??= some.find(each => each.name === name)
       if (entry && !needsTime(entry)) return entry
       if (files.length === 0 || entry) files.push(...some.filter(tellsOffset))

@@ -6,6 +6,7 @@ import { DirectRead } from './direct-read.js'
 import { CertificateError, ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
+import { TlsRecords } from './tls-records.js'
 import { TransferWatch } from './transfer-watch.js'
 
 // How long the reply to a transfer may take when its data connection has not come about, broke or was stopped.
@@ -34,8 +35,10 @@ export class DataConnection {
   /** How many bytes have come or gone. */
   bytes = 0
   readonly #session: Session
+  readonly #watchesEnd: boolean
   readonly #opener: Opener
   readonly #watch: TransferWatch
+  #records: TlsRecords | undefined
   /** The connection itself, beneath TLS. */
   #plain: net.Socket | undefined
   #stream: net.Socket | undefined
@@ -48,8 +51,10 @@ export class DataConnection {
   readonly #begun = new Promise<void>(resolve => (this.#onBegun = resolve))
   #gone = false
 
-  constructor(session: Session, opener: Opener) {
+  /** `watchesEnd`: of what comes over TLS it is to be known whether it ended with close_notify. */
+  constructor(session: Session, opener: Opener, watchesEnd = false) {
     this.#session = session
+    this.#watchesEnd = watchesEnd
     this.#opener = opener
     this.closed = new Promise(resolve => (this.#onClosed = resolve))
     this.taken = new Promise(resolve => (this.#onTaken = resolve))
@@ -81,6 +86,11 @@ export class DataConnection {
   /** It was made before the transfer was known: nothing but what has been transferred tells that it was alive. */
   get ahead(): boolean {
     return this.#opener.ahead ?? false
+  }
+
+  /** It ended with close_notify: the server says that nothing is missing. Undefined without TLS, and where it is not watched. */
+  get announcedEnd(): boolean | undefined {
+    return this.#records?.endsInOrder
   }
 
   /** Milliseconds that the reply may take when this has not come about, broke or was stopped: it is there, or about to be. */
@@ -276,7 +286,8 @@ export class DataConnection {
     const first = waits && !(await this.#beginsInTime())
     if (this.#gone || plain.destroyed) throw this.failure ?? new Error('It was closed')
     try {
-      const secured = await security!.secure(plain)
+      if (this.#watchesEnd) this.#records = new TlsRecords(plain)
+      const secured = await security!.secure(plain, this.#records)
       if (first) server.handshakesFirst = true
       return secured
     } catch (error) {

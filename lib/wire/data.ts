@@ -12,6 +12,8 @@ export interface DataOptions {
   judge?: (asked: Reply[]) => Reply | undefined
   /** The transfer's commands, which are not sent yet. */
   commands: readonly Command[]
+  /** Over TLS it is to be known whether the server said that it ends. */
+  watchesEnd?: boolean
   /** It may be one that was made ahead, of which only the size of what has been transferred tells that it was alive. */
   ahead?: boolean
 }
@@ -28,7 +30,7 @@ export interface OpenedData {
  */
 export async function openData(
   session: Session,
-  { along = [], judge, commands, ahead = false }: DataOptions,
+  { along = [], judge, commands, watchesEnd, ahead = false }: DataOptions,
 ): Promise<OpenedData | Reply> {
   const outside = await session.enter([...along, ...commands])
   if (outside) return outside
@@ -36,7 +38,10 @@ export async function openData(
   if (warm) {
     const refusal = along.length === 0 && judge?.([])
     if (!refusal)
-      return { data: new DataConnection(session, warm), asked: along.length === 0 ? [] : undefined }
+      return {
+        data: new DataConnection(session, warm, watchesEnd),
+        asked: along.length === 0 ? [] : undefined,
+      }
     warm.giveUp()
     return refusal
   }
@@ -55,7 +60,7 @@ export async function openData(
     }
     const again = way.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
-    return { data: new DataConnection(session, await way.open(reply)), asked }
+    return { data: new DataConnection(session, await way.open(reply), watchesEnd), asked }
   } catch (error) {
     way.giveUp()
     throw error

@@ -162,6 +162,11 @@ export class Incoming {
     if (rest.length > 0) this.#options.onData(rest)
   }
 
+  /** As that of DataConnection; asked for by `watchesEnd`. */
+  get announcedEnd(): boolean | undefined {
+    return this.#data.announcedEnd
+  }
+
   /** The bytes have come to their end, in order: whether they are all, only their number or the final reply tells. */
   get ended(): boolean {
     return this.#data.ended && this.#data.failure === undefined

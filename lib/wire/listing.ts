@@ -65,8 +65,13 @@ export class ListingParser {
     return entries
   }
 
+  /** The last line, where its end has not come. */
+  get open(): ByteString {
+    return this.#rest
+  }
+
   /**
-   * The entry of a last line without a line end. Whether the listing is whole, only the final reply says.
+   * The entry of a last line without a line end. Whether it is whole, the line does not say.
    *
    * @throws ListingError
    */

@@ -3,6 +3,7 @@ import tls from 'node:tls'
 import { judgeCertificate } from './certificate.js'
 import { FtpError } from './errors.js'
 import type { SecurityOptions } from './session-options.js'
+import type { TlsRecords } from './tls-records.js'
 
 /**
  * TLS of one session: its control connection, and its data connections, which go on with the same TLS session where the server
@@ -16,14 +17,14 @@ export class Security {
 
   /**
    * Turns a connection to TLS. Resolves when the certificate has passed; rejects with ERR_FTP_TLS or a CertificateError, the
-   * connection being closed.
+   * connection being closed. `records`: what lies between the connection and its TLS.
    */
-  secure(plain: net.Socket): Promise<tls.TLSSocket> {
+  secure(plain: net.Socket, records?: TlsRecords): Promise<tls.TLSSocket> {
     const { options } = this
     const { host } = options
     return new Promise((resolve, reject) => {
       const secured = tls.connect({
-        socket: plain,
+        socket: records ?? plain,
         host,
         servername: net.isIP(host) ? '' : host,
         secureContext: contextOf(options),

@@ -28,6 +28,10 @@ export class ServerProfile {
   handshakesFirst = false
   /** What `LIST -a` turned out to do on a server that is not known. */
   listAll: 'works' | 'untried' | 'fails' = 'untried'
+  /** Whether listings over TLS end with close_notify. */
+  announcesEnd: 'yes' | 'untried' | 'no' = 'untried'
+  /** The last line of a listing comes without a line end: NLST has shown that it was whole. */
+  leavesLineOpen = false
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
   /** APPE has been seen to go on with a file, or the server names it in HELP. */

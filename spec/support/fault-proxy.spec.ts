@@ -1,4 +1,6 @@
 import { connect, type Server, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { FaultProxy } from './fault-proxy.js'
 import { firstMessage, type Fault } from './faults.js'
@@ -8,13 +10,16 @@ import { close, listen, portOf } from './port-range.js'
 class Sink implements AsyncDisposable {
   received = ''
   ends: ('FIN' | 'RST')[] = []
+  /** What it sends to those who send nothing. */
+  content = ''
   readonly #sockets = new Set<Socket>()
+  readonly #sessions = new Set<Socket>()
 
   constructor(
     readonly control: Server,
     readonly passive: Server,
   ) {
-    const sessions = new Set<Socket>()
+    const sessions = this.#sessions
     control.on('connection', session => {
       this.#keep(session)
       sessions.add(session)
@@ -22,6 +27,7 @@ class Sink implements AsyncDisposable {
     })
     passive.on('connection', socket => {
       this.#keep(socket)
+      if (this.content) socket.end(this.content)
       socket.on('data', chunk => (this.received += String(chunk)))
       socket.on('error', () => this.ends.push('RST'))
       socket.on('end', () => {
@@ -34,6 +40,17 @@ class Sink implements AsyncDisposable {
 
   get port(): number {
     return portOf(this.control)
+  }
+
+  /** From here on the session greets, and replies to each line that comes. */
+  async readLines(): Promise<void> {
+    await until(() => this.#sessions.size > 0)
+    for (const session of this.#sessions) {
+      session.write('220 hello\r\n')
+      const lines = createInterface(session.removeAllListeners('data'))
+      lines.on('error', () => {})
+      lines.on('line', line => session.write(`200 ${line}\r\n`))
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,8 +76,9 @@ class Half {
   }
 
   static to(port: number, host: string): Promise<Half> {
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
       const socket = connect({ port, host, allowHalfOpen: true }, () => resolve(new Half(socket)))
+      socket.once('error', reject)
     })
   }
 }
@@ -189,4 +207,87 @@ void t.test('reset() forgets the faults, and resets what is open', async t => {
   t.equal(await data.ended, 'FIN')
   t.equal(sink.received, 'abc')
   t.equal(proxy.cuts, 0)
+})
+
+// What the far side says by itself, and in reply to the lines that it gets.
+const dialogs: [fault: Fault, replies: string, end: 'RST' | 'FIN' | 'open'][] = [
+  [{ at: 'command', what: 'one' }, '', 'RST'],
+  [{ at: 'command', what: 'one', skip: 1 }, '200 A\r\n', 'RST'],
+  [{ at: 'command', line: /^B/, what: 'one', how: 'end' }, '200 A\r\n', 'FIN'],
+  [
+    { at: 'command', line: /^B/, how: 'say' },
+    '200 A\r\n421 Service not available, closing control connection\r\n',
+    'FIN',
+  ],
+  [{ at: 'command', line: /^D/, how: 'say' }, '200 A\r\n200 B\r\n200 C\r\n', 'open'],
+  [{ at: 'answer', line: /^B/, what: 'one' }, '200 A\r\n', 'RST'],
+  [{ at: 'answer', line: /^C/, how: 'say', reply: '421 Bye' }, '200 A\r\n200 B\r\n421 Bye\r\n', 'FIN'],
+  [{ at: 'answer', line: /^B/, what: 'one', how: 'stall', time: 20 }, '200 A\r\n200 B\r\n200 C\r\n', 'open'],
+  [{ at: 'answer', line: /^B/, what: 'one', how: 'silence', time: 50 }, '200 A\r\n', 'RST'],
+  [{ at: 'byte', on: 'control', byte: 1, what: 'one' }, '', 'RST'],
+  [{ at: 'byte', on: 'control', byte: 4, what: 'one' }, '200 A\r\n', 'RST'],
+  [{ at: 'byte', on: 'control', way: 'down', byte: 9, what: 'one' }, '200 A\r\n20', 'RST'],
+  [
+    { at: 'byte', on: 'control', way: 'down', byte: 9, what: 'one', how: 'stall' },
+    '200 A\r\n200 B\r\n200 C\r\n',
+    'open',
+  ],
+]
+
+for (const [fault, replies, end] of dialogs) {
+  const { at, how = 'reset', ...more } = fault
+  void t.test(`makes ${how} at a ${at} of a dialog: ${inspect(more)}`, async t => {
+    const { proxy, control } = await stage(t)
+    await proxy.server.readLines()
+    control.socket.write('NOOP\r\n')
+    await until(() => control.received.endsWith('200 NOOP\r\n'))
+    const before = control.received.length
+    proxy.cut(fault)
+    control.socket.write('A\r\nB\r\n')
+    control.socket.write('C\r\n')
+    if (end === 'open') await until(() => control.received.slice(before).length >= replies.length)
+    else t.equal(await control.ended, end)
+    t.equal(control.received.slice(before), replies)
+  })
+}
+
+void t.test('cuts a download as it does an upload', async t => {
+  const { proxy, sink, upload } = await stage(t, { at: 'byte', byte: 3, way: 'down', what: 'data' })
+  sink.content = 'abcdef'
+  const data = await upload()
+  t.equal(await data.ended, 'RST')
+  t.equal(data.received, 'abc')
+  proxy.cut({ at: 'fin', way: 'down', what: 'one' })
+  const again = await upload()
+  t.equal(await again.ended, 'RST')
+  t.equal(again.received, 'abcdef')
+  t.equal(proxy.cuts, 2)
+})
+
+void t.test('who connects is turned away', async t => {
+  const { proxy, upload } = await stage(t)
+  proxy.cut({ at: 'connect', on: 'control' })
+  // A reset may come before the client has seen that it is connected.
+  const turnedAway = async (half: Promise<Half>) => half.then(({ ended }) => ended).catch(() => 'RST')
+  t.equal(await turnedAway(Half.to(proxy.port, proxy.host)), 'RST')
+  proxy.cut({ at: 'connect', on: 'control', how: 'say', reply: '421 Full', lasts: 20 })
+  const full = await Half.to(proxy.port, proxy.host)
+  t.equal(await full.ended, 'FIN')
+  t.equal(full.received, '421 Full\r\n')
+  proxy.cut({ at: 'connect', on: 'data', how: 'silence', time: 20 })
+  t.equal(await (await upload()).ended, 'RST')
+  const data = await upload()
+  data.socket.end('abc')
+  t.equal(await data.ended, 'FIN')
+})
+
+void t.test('for a while nobody listens', async t => {
+  const { proxy, upload } = await stage(t)
+  const over = proxy.refuse('data', 50)
+  const refused = await upload().catch((error: NodeJS.ErrnoException) => error.code)
+  t.equal(refused, 'ECONNREFUSED')
+  await over
+  const data = await upload()
+  data.socket.end('abc')
+  t.equal(await data.ended, 'FIN')
 })

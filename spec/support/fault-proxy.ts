@@ -1,8 +1,10 @@
 import type { Server, Socket } from 'node:net'
-import { firstMessage, type Fault } from './faults.js'
-import { arrival, forwardUpload, type FaultPlan } from './faulty-upload.js'
-import { Line } from './line.js'
-import { close, listen, listenInARow, portOf } from './port-range.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { checkFault, firstMessage, type Fault, type Kind } from './faults.js'
+import { forwardDialog } from './faulty-dialog.js'
+import { arrival, forwardTransfer, type FaultPlan } from './faulty-transfer.js'
+import { Line, reset } from './line.js'
+import { close, listen, listenInARow, listenWith, portOf } from './port-range.js'
 
 /**
  * Another loopback address than the server's, so that both can listen on the same passive ports.
@@ -14,33 +16,55 @@ const host = '127.0.0.2'
  */
 const passivePortCount = 16
 
+const usualTime = 300
+const usualReply = '421 Service not available, closing control connection'
+
 export interface Upstream extends AsyncDisposable {
   /** The port of the control connections, on 127.0.0.1. */
   readonly port: number
 }
 
+/** A fault that was laid. */
+interface Laid {
+  readonly fault: Fault
+  /** When, as performance.now() has it. */
+  readonly time: number
+  left: number
+  skip: number
+  timer?: NodeJS.Timeout
+}
+
 /**
- * Stands in front of a server on 127.0.0.1 and cuts connections at chosen places. It changes no
- * byte, so that TLS goes through: the reply to EPSV holds only a port, and the client finds the
- * proxy at the same port of the proxy's address.
+ * Stands in front of a server on 127.0.0.1 and makes faults at chosen places. It changes no byte, so
+ * that TLS goes through: the reply to EPSV holds only a port, and the client finds the proxy at the
+ * same port of the proxy's address.
  */
 export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposable {
   readonly host = host
-  /** Cuts made so far. */
+  /** Faults made so far. */
   cuts = 0
   /** Connections accepted so far. */
   controlConnections = 0
   dataConnections = 0
-  readonly #listeners: Server[]
   readonly #control = new Set<Line>()
   readonly #data = new Set<Line>()
-  #faults: { fault: Fault; left: number }[] = []
-  /** An upload whose FIN has been forwarded, and whose replies meet a fault. */
-  #awaited: { fault: Fault; upload: Line; replied: boolean } | undefined
+  /** Clients that go on to no server. */
+  readonly #left = new Set<Socket>()
+  readonly #ports: Readonly<Record<Kind, ReadonlyMap<Server, number>>>
+  readonly #refusals = new Set<AbortController>()
+  #refusing = Promise.resolve()
+  #faults: Laid[] = []
+  /** A transfer whose FIN has been forwarded, and whose replies meet a fault. */
+  #awaited: { fault: Fault; transfer: Line; replied: boolean } | undefined
   readonly #plan: FaultPlan = {
     next: isHere => this.#faults.find(({ fault }) => isHere(fault))?.fault,
-    make: (fault, upload) => this.#make(fault, upload),
-    expectReplies: (fault, upload) => (this.#awaited = { fault, upload, replied: false }),
+    isDue: fault => {
+      const laid = this.#laid(fault)
+      return laid !== undefined && laid.skip-- <= 0
+    },
+    laidAt: fault => this.#laid(fault)?.time ?? 0,
+    make: (fault, line) => this.#make(fault, line),
+    expectReplies: (fault, transfer) => (this.#awaited = { fault, transfer, replied: false }),
   }
 
   private constructor(
@@ -49,10 +73,11 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     control: Server,
     passive: readonly Server[],
   ) {
-    this.#listeners = [control, ...passive]
+    const ports = (listeners: readonly Server[]) => new Map(listeners.map(each => [each, portOf(each)]))
+    this.#ports = { control: ports([control]), data: ports(passive) }
     control.on('connection', client => this.#takeControl(client))
-    for (const listener of passive) {
-      listener.on('connection', client => this.#takeData(client, portOf(listener)))
+    for (const [listener, port] of this.#ports.data) {
+      listener.on('connection', client => this.#takeData(client, port))
     }
   }
 
@@ -72,7 +97,12 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
 
   /** The port of the control connections. */
   get port(): number {
-    return portOf(this.#listeners[0]!)
+    return [...this.#ports.control.values()][0]!
+  }
+
+  /** Connections through it that are open. */
+  get open(): Record<Kind, number> {
+    return { control: this.#control.size, data: this.#data.size }
   }
 
   /** `ftp://user:password@127.0.0.2:port/` */
@@ -81,56 +111,114 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
   }
 
   /**
-   * Makes a cut at the next uploads that come to its place. An upload under way counts from its
-   * first byte.
+   * Makes a fault at the next connections that come to its place. A transfer under way counts from
+   * its first byte.
    */
   cut(fault: Fault): void {
-    if (fault.what === 'data' && (fault.at === 'reply' || fault.at === 'question')) {
-      throw new TypeError(`At a ${fault.at} the control connections are cut`)
-    }
-    this.#faults.push({ fault, left: fault.times ?? 1 })
+    checkFault(fault)
+    const skip = 'skip' in fault ? (fault.skip ?? 0) : 0
+    this.#faults.push({ fault, time: performance.now(), left: fault.times ?? 1, skip })
+  }
+
+  /** Makes a fault no more. */
+  forget(fault: Fault): void {
+    clearTimeout(this.#laid(fault)?.timer)
+    this.#faults = this.#faults.filter(each => each.fault !== fault)
+    if (this.#awaited?.fault === fault) this.#awaited = undefined
+  }
+
+  /** Cuts what is open, as when a line breaks while nothing is sent. */
+  cutAll(how: 'reset' | 'end', kind?: Kind): void {
+    this.cuts++
+    for (const line of this.#lines(kind)) line.cut(how)
+  }
+
+  /** For so long nobody listens: who connects is refused. Resolves when somebody listens again. */
+  refuse(kind: Kind, time: number): Promise<void> {
+    this.cuts++
+    const refusal = new AbortController()
+    this.#refusals.add(refusal)
+    this.#refusing = this.#refusing.then(async () => {
+      const ports = [...this.#ports[kind]]
+      const closed = ports.map(([listener]) => close(listener))
+      await sleep(time, undefined, { signal: refusal.signal }).catch(() => {})
+      this.#refusals.delete(refusal)
+      // They close with the last of their connections; the ports are free before.
+      for (const line of this.#lines(kind)) line.cut('reset')
+      await Promise.all(closed)
+      await Promise.all(ports.map(([listener, port]) => listenWith(listener, host, port)))
+    })
+    return this.#refusing
   }
 
   /**
-   * Forgets the cuts that have not been made, and resets what is open. Resolves when it has closed.
+   * Forgets the faults that have not been made, and resets what is open. Resolves when it has closed.
    */
   async reset(): Promise<void> {
-    this.#faults = []
-    this.#awaited = undefined
-    const lines = [...this.#control, ...this.#data]
+    for (const { fault } of this.#faults) this.forget(fault)
+    for (const refusal of this.#refusals) refusal.abort()
+    await this.#refusing
+    const lines = this.#lines()
     for (const line of lines) line.cut('reset')
-    await Promise.all(lines.map(({ closed }) => closed))
+    const left = [...this.#left].map(client => new Promise(resolve => client.once('close', resolve)))
+    for (const client of this.#left) reset(client)
+    await Promise.all([...lines.map(({ closed }) => closed), ...left])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = this.#listeners.map(close)
+    await this.reset()
+    const closed = (['control', 'data'] as const).flatMap(kind => [...this.#ports[kind].keys()].map(close))
     await this.reset()
     await Promise.all(closed)
     await this.server[Symbol.asyncDispose]()
   }
 
+  #lines(kind?: Kind): Line[] {
+    return [...(kind === 'data' ? [] : this.#control), ...(kind === 'control' ? [] : this.#data)]
+  }
+
   #takeControl(client: Socket): void {
     this.controlConnections++
-    const line = keep(this.#control, Line.to(this.server.port, client))
-    line.forwardAll(client, line.server)
-    void line.forward(
-      line.server,
-      chunk => this.#reply(line, chunk),
-      async () => void client.end(),
-    )
+    void this.#connect(client, 'control', this.server.port).then(line => {
+      if (line) forwardDialog(line, this.#plan, chunk => this.#reply(line, chunk))
+    })
   }
 
   #takeData(client: Socket, port: number): void {
     this.dataConnections++
-    const line = keep(this.#data, Line.to(port, client))
-    line.forwardAll(line.server, client)
-    forwardUpload(line, this.#plan)
+    void this.#connect(client, 'data', port).then(line => {
+      if (!line) return
+      forwardTransfer(line, 'up', this.#plan)
+      forwardTransfer(line, 'down', this.#plan)
+    })
+  }
+
+  async #connect(client: Socket, kind: Kind, port: number): Promise<Line | undefined> {
+    const fault = this.#plan.next(each => each.at === 'connect' && each.on === kind)
+    const goOn = (): Line => keep(kind === 'control' ? this.#control : this.#data, Line.to(port, client))
+    if (!fault) return goOn()
+    this.#count(fault)
+    this.#left.add(client.on('error', () => {}))
+    client.once('close', () => this.#left.delete(client))
+    const { how = 'reset', time = usualTime, reply = usualReply } = fault
+    if (how === 'say') client.end(`${reply}\r\n`).resume()
+    else if (how === 'end') client.end().resume()
+    else if (how === 'stall') {
+      await sleepOrClose(time, client)
+      this.#left.delete(client)
+      if (!client.destroyed) return goOn()
+    } else {
+      // What is not read tells nothing of its end.
+      if (how === 'silence') await sleepOrClose(time, client.resume())
+      reset(client)
+    }
+    return undefined
   }
 
   async #reply(line: Line, chunk: Buffer): Promise<void> {
     const awaited = this.#awaited
     if (!awaited) return line.send(line.client, chunk)
-    const { fault, upload, replied } = awaited
+    const { fault, transfer, replied } = awaited
     if (replied) return
     awaited.replied = true
     if (fault.at === 'question') {
@@ -138,19 +226,43 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
       await arrival()
     }
     this.#awaited = undefined
-    this.#make(fault, upload)
+    this.#make(fault, transfer)
   }
 
-  #make(fault: Fault, upload: Line): void {
-    const entry = this.#faults.find(each => each.fault === fault)
-    if (!entry) return
-    entry.left--
-    this.#faults = this.#faults.filter(({ left }) => left > 0)
+  #laid(fault: Fault): Laid | undefined {
+    return this.#faults.find(each => each.fault === fault)
+  }
+
+  /** Whether it was still to be made. */
+  #count(fault: Fault): boolean {
+    const laid = this.#laid(fault)
+    if (!laid) return false
     this.cuts++
-    const { what = 'both', how = 'reset' } = fault
-    const control = what === 'data' ? [] : this.#control
-    const data = what === 'both' ? this.#data : what === 'data' ? [upload] : []
-    for (const line of [...control, ...data]) line.cut(how)
+    if (fault.lasts !== undefined) laid.timer ??= setTimeout(() => this.forget(fault), fault.lasts)
+    else if (--laid.left <= 0) this.#faults = this.#faults.filter(each => each !== laid)
+    return true
+  }
+
+  #make(fault: Fault, here: Line): void {
+    if (!this.#count(fault)) return
+    const { what = 'both', how = 'reset', time = usualTime, reply = usualReply } = fault
+    const isData = this.#data.has(here)
+    const lines =
+      what === 'both'
+        ? this.#lines()
+        : what === 'control'
+          ? this.#lines('control')
+          : what === 'one' || isData
+            ? [here]
+            : this.#lines('data')
+    for (const line of lines) {
+      if (how === 'stall') line.stall(time)
+      else if (how === 'silence') line.silence(time)
+      else if (how === 'say') {
+        if (line === here) line.say(reply)
+        else line.cut('end')
+      } else line.cut(how)
+    }
   }
 }
 
@@ -158,4 +270,12 @@ function keep(lines: Set<Line>, line: Line): Line {
   lines.add(line)
   void line.closed.then(() => lines.delete(line))
   return line
+}
+
+async function sleepOrClose(time: number, socket: Socket): Promise<void> {
+  const closed = new AbortController()
+  const onClose = () => closed.abort()
+  socket.once('close', onClose)
+  await sleep(time, undefined, { signal: closed.signal }).catch(() => {})
+  socket.off('close', onClose)
 }

@@ -6,9 +6,16 @@ export const close = (listener: Server): Promise<unknown> => new Promise(resolve
 
 /** Its connections stay open in one direction when the other has ended. */
 export function listen(host: string, port = 0): Promise<Server> {
-  const listener = createServer({ allowHalfOpen: true, noDelay: true })
+  return listenWith(createServer({ allowHalfOpen: true, noDelay: true }), host, port)
+}
+
+/** Listens again with a listener that was closed. */
+export function listenWith(listener: Server, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    listener.once('error', reject).listen(port, host, () => resolve(listener))
+    listener.once('error', reject).listen(port, host, () => {
+      listener.off('error', reject)
+      resolve(listener)
+    })
   })
 }
 

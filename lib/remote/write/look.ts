@@ -4,7 +4,7 @@ import { parseMlstReply } from '../../wire/facts.js'
 import { basename, dirname, type ByteString } from '../../wire/names.js'
 import { isPositive } from '../../wire/replies.js'
 import { ask } from '../ask.js'
-import { list } from '../list.js'
+import { list } from '../list/list.js'
 import type { Remote } from '../remote.js'
 import { stateIn, type FileState } from './file-state.js'
 

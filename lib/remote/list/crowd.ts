@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Call } from '../pool/call.js'
-import type { ListedEntry } from '../wire/listed-entry.js'
-import type { ByteString } from '../wire/names.js'
-import { entries } from './entries.js'
-import type { Remote } from './remote.js'
-import { tellsOffset } from './server-time.js'
+import { Call } from '../../pool/call.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import { attempts } from './attempts.js'
+import type { Remote } from '../remote.js'
+import { tellsOffset } from '../server-time.js'
 
 // vsftpd 3.0.3 reads the whole folder for each entry that is asked for: from so many on, one listing costs less.
 const fewest = 32
@@ -37,8 +37,13 @@ class Crowd {
     const doubtful = new Set<ByteString>()
     const files: ListedEntry[] = []
     // None of those who wait may end it for the others.
-    for await (const some of entries(remote, new Call(), folder, 'ls')) {
-      for (const entry of some) {
+    for await (const { entries, anew } of attempts(remote, new Call(), folder, { from: 'ls' })) {
+      if (anew) {
+        lines.clear()
+        doubtful.clear()
+        files.length = 0
+      }
+      for (const entry of entries) {
         if (files.length < mostFiles && tellsOffset(entry)) files.push(entry)
         if (!this.names.has(entry.name)) continue
         if (lines.has(entry.name)) doubtful.add(entry.name)

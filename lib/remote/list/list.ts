@@ -1,39 +1,29 @@
-import type { Call } from '../pool/call.js'
-import type { Pool } from '../pool/pool.js'
-import { ConnectionLostError } from '../wire/errors.js'
-import type { ListedEntry } from '../wire/listed-entry.js'
-import type { ByteString } from '../wire/names.js'
-import type { ServerProfile } from '../wire/server-profile.js'
-import { entries, ListRefused, tellsFacts, type EntriesFrom } from './entries.js'
+import type { Call } from '../../pool/call.js'
+import type { Pool } from '../../pool/pool.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import type { ServerProfile } from '../../wire/server-profile.js'
+import type { ListingOptions } from './attempts.js'
+import { allEntries, entries } from './entries.js'
 import { folderSizes } from './folder-sizes.js'
+import { tellsFacts, type EntriesFrom } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
-import { refuseMistakenNames } from './mistaken-names.js'
+import { refuseMistakenNames } from '../mistaken-names.js'
 import { keepListed } from './keep-listed.js'
-import { explain } from './refusal.js'
-import type { Remote } from './remote.js'
+import { explain } from '../refusal.js'
+import type { Remote } from '../remote.js'
 
 /** Whether the server's listings tell links from what they point to, as far as is known. */
 export function showsLinks(server: ServerProfile): boolean {
   return server.kind !== 'unknown'
 }
 
-/** The entries of a folder as they come. Throws a RefusedError: ENOENT, ENOTDIR, EACCES. */
-export async function* listing(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  from?: EntriesFrom,
-): AsyncGenerator<ListedEntry[]> {
-  try {
-    const asked = remote.statCache?.now
-    for await (const some of entries(remote, call, path, from)) {
-      if (asked !== undefined) {
-        keepListed(remote, path, some, asked, !tellsFacts(remote.pool.server, from))
-      }
-      yield some
-    }
-  } catch (error) {
-    throw error instanceof ListRefused ? await explain(remote, call, 'list', error.reply, path) : error
+/** The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES. */
+export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
+  const keep = keeping(remote, path, 'usual')
+  for await (const some of entries(remote, call, path, explained(remote, call, path, 'usual'))) {
+    keep(some)
+    yield some
   }
 }
 
@@ -78,17 +68,26 @@ async function onDataConnection(
   path: ByteString,
   from: EntriesFrom,
 ): Promise<ListedEntry[]> {
-  for (;;) {
-    const all: ListedEntry[] = []
-    try {
-      for await (const some of listing(remote, call, path, from)) all.push(...some)
-      return all
-    } catch (error) {
-      // One that was lost before its first entry has been tried again already.
-      if (all.length === 0 || !(error instanceof ConnectionLostError)) throw error
-      await remote.pool.retry(call, error)
-    }
+  const keep = keeping(remote, path, from)
+  const all = await allEntries(remote, call, path, explained(remote, call, path, from))
+  keep(all)
+  return all
+}
+
+/** Keeps what is listed on a data connection, as it was before the listing was asked for. */
+function keeping(
+  remote: Remote,
+  path: ByteString,
+  from: EntriesFrom,
+): (entries: readonly ListedEntry[]) => void {
+  const asked = remote.statCache?.now
+  return entries => {
+    if (asked !== undefined) keepListed(remote, path, entries, asked, !tellsFacts(remote.pool.server, from))
   }
+}
+
+function explained(remote: Remote, call: Call, path: ByteString, from: EntriesFrom): ListingOptions {
+  return { from, explain: ({ reply }) => explain(remote, call, 'list', reply, path) }
 }
 
 // As an argument these may mean something else: options, a home directory, several names, several folders. Spaces end a name

@@ -1,18 +1,18 @@
 import { chmod, lchown, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
-import { resolveOptions } from '../../lib/options.js'
-import { Pool } from '../../lib/pool/pool.js'
-import { entries } from '../../lib/remote/entries.js'
-import { listedByStat } from '../../lib/remote/listed-by-stat.js'
-import type { ListedEntry } from '../../lib/wire/listed-entry.js'
-import { aborted, silent } from '../pool/pool-on.js'
-import { makeAuthority } from '../support/certificates.js'
-import { forServers } from '../support/for-servers.js'
-import type { Script } from '../support/scripted-server.js'
+import { FtpVfs, type FtpVfsOptions } from '../../../lib/index.js'
+import { resolveOptions } from '../../../lib/options.js'
+import { Pool } from '../../../lib/pool/pool.js'
+import { entries } from '../../../lib/remote/list/entries.js'
+import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
+import type { ListedEntry } from '../../../lib/wire/listed-entry.js'
+import { aborted, silent } from '../../pool/pool-on.js'
+import { makeAuthority } from '../../support/certificates.js'
+import { forServers } from '../../support/for-servers.js'
+import type { Script } from '../../support/scripted-server.js'
 import { folderLines, listWithSizes, statLikeVsftpd, statReply } from './scripted-stat.js'
-import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 const files = { '/a/1': 'x', '/a/.dot': 'y', '/b/2': 'xx', '/b/sub': null, '/c': null, '/file': 'z' }
 
@@ -434,7 +434,7 @@ await forServers(
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
       await pool.run(undefined, aborted, async call => {
-        for await (const some of entries(remote, call, '/t', from)) listed.push(...some)
+        for await (const some of entries(remote, call, '/t', { from })) listed.push(...some)
       })
       t.strictSame(types(listed), sorted(expected), from)
     }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { startScriptedServer, type CommandContext } from '../support/scripted-server.js'
+import { startScriptedServer, type CommandContext } from '../../support/scripted-server.js'
 
 const run = promisify(execFile)
 const count = 1_000_000
@@ -24,7 +24,7 @@ async function reading(
   url: string,
   eachEntry = '',
 ): Promise<{ names: number; heap: number[]; rss: number[] }> {
-  const library = new URL('../../lib/index.ts', import.meta.url).href
+  const library = new URL('../../../lib/index.ts', import.meta.url).href
   const source = `
     import { FtpVfs } from ${JSON.stringify(library)}
     const vfs = new FtpVfs(${JSON.stringify(url)}, { connections: 1 })
@@ -48,7 +48,7 @@ async function reading(
     ['--expose-gc', '--import', 'tsx', '--input-type=module', '--eval', source],
     {
       timeout: 100_000,
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' },
     },
   )

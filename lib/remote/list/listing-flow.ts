@@ -1,18 +1,25 @@
-import type { Lease } from '../pool/lease.js'
-import type { Incoming } from '../wire/incoming.js'
-import { isPositive } from '../wire/replies.js'
-import { Spool } from './spool.js'
+import type { Lease } from '../../pool/lease.js'
+import type { Incoming } from '../../wire/incoming.js'
+import type { Reply } from '../../wire/replies.js'
+import { Spool } from '../spool.js'
 
 // What waits in memory for a user who takes his time.
 const mostWaiting = 256 * 1024
+
+const lineFeed = 10
 
 /** The bytes of a listing between the data connection and the parser. */
 export class ListingFlow {
   /** The transfer has ended, and the session has been given back. */
   ended = false
+  /** Bytes, and line ends among them, that have come. */
+  bytes = 0
+  lines = 0
+  /** What came last is not a line end. */
+  open = false
   readonly #spool: Spool
   #chunks: Buffer[] = []
-  #bytes = 0
+  #waiting = 0
   #incoming: Incoming | undefined
   #lease: Lease | undefined
   #puttingBy = false
@@ -25,13 +32,14 @@ export class ListingFlow {
     this.#spool = new Spool(spoolDirectory)
   }
 
-  attach(incoming: Incoming, lease: Lease): void {
+  /** `isWhole`: whether nothing of the listing is still in the server, by its final reply. */
+  attach(incoming: Incoming, lease: Lease, isWhole: (reply: Reply) => boolean): void {
     this.#incoming = incoming
     this.#lease = lease
     void incoming.done.then(
       replies => {
         this.ended = true
-        this.#giveBack(lease, isPositive(replies.at(-1)!))
+        this.#giveBack(lease, isWhole(replies.at(-1)!))
       },
       (error: Error) => {
         this.#failure ??= error
@@ -42,15 +50,22 @@ export class ListingFlow {
   }
 
   push(chunk: Buffer): void {
+    this.#count(chunk)
     if (this.#unwanted) return
     if (this.#puttingBy) {
       this.#spooling = this.#putOnDisk(chunk)
       return
     }
     this.#chunks.push(chunk)
-    this.#bytes += chunk.length
-    if (this.#bytes > mostWaiting) this.putBy()
+    this.#waiting += chunk.length
+    if (this.#waiting > mostWaiting) this.putBy()
     this.#wake?.()
+  }
+
+  #count(chunk: Buffer): void {
+    this.bytes += chunk.length
+    this.open = chunk.at(-1) !== lineFeed
+    for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) this.lines++
   }
 
   /** Takes what is still to come at once, so that the session can be given back. */
@@ -68,7 +83,7 @@ export class ListingFlow {
       this.#throwIfFailed()
       const chunk = this.#chunks.shift()
       if (chunk) {
-        this.#bytes -= chunk.length
+        this.#waiting -= chunk.length
         yield chunk
       } else if (this.ended) {
         await this.#spooling

@@ -1,7 +1,7 @@
-import type { Pool } from '../pool/pool.js'
-import type { ListedEntry } from '../wire/listed-entry.js'
-import type { ByteString } from '../wire/names.js'
-import { join } from './paths.js'
+import type { Pool } from '../../pool/pool.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import { join } from '../paths.js'
 
 // Some megabytes, with long paths.
 const mostFolders = 20_000

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Fault } from './faults.js'
+import type { Fault, Way } from './faults.js'
 import type { Line } from './line.js'
 
 /**
@@ -17,14 +17,18 @@ const holdTime = 300
 export interface FaultPlan {
   /** The first of the faults to come for which this is the place. */
   next(isHere: (fault: Fault) => boolean): Fault | undefined
-  make(fault: Fault, upload: Line): void
-  /** The FIN of the upload is about to be forwarded: the fault is in the replies to it. */
-  expectReplies(fault: Fault, upload: Line): void
+  /** Whether no such place is to go by first. Asked once for each. */
+  isDue(fault: Fault): boolean
+  /** As performance.now() has it. */
+  laidAt(fault: Fault): number
+  make(fault: Fault, line: Line): void
+  /** The FIN of the transfer is about to be forwarded: the fault is in the replies to it. */
+  expectReplies(fault: Fault, transfer: Line): void
 }
 
-/** Forwards what a client sends on a data connection, as far as the faults let it. */
-export function forwardUpload(line: Line, plan: FaultPlan): void {
-  const { client, server } = line
+/** Forwards what comes one way on a data connection, as far as the faults let it. */
+export function forwardTransfer(line: Line, way: Way, plan: FaultPlan): void {
+  const { from, to } = line.halves(way)
   const made = new Set<Fault>()
   let sent = 0
   // The last bytes wait for what follows. With the FIN they belong together, since over TLS a
@@ -33,13 +37,25 @@ export function forwardUpload(line: Line, plan: FaultPlan): void {
 
   const push = async (bytes: Buffer) => {
     sent += bytes.length
-    await line.send(server, bytes)
+    await line.send(to, bytes)
   }
   const atByte = (length: number) =>
     plan.next(
-      fault => fault.at === 'byte' && !made.has(fault) && sent <= fault.byte && fault.byte <= sent + length,
+      fault =>
+        fault.at === 'byte' &&
+        (fault.on ?? 'data') === 'data' &&
+        (fault.way ?? 'up') === way &&
+        !made.has(fault) &&
+        sent <= fault.byte &&
+        fault.byte <= sent + length,
     )
-  const atEnd = () => plan.next(fault => fault.at !== 'byte' && sent + last.length >= (fault.least ?? 1))
+  const atEnd = () =>
+    plan.next(
+      fault =>
+        (fault.at === 'fin' || fault.at === 'reply' || fault.at === 'question') &&
+        (fault.way ?? 'up') === way &&
+        sent + last.length >= (fault.least ?? 1),
+    )
 
   const take = async (chunk: Buffer) => {
     await push(last)
@@ -65,8 +81,8 @@ export function forwardUpload(line: Line, plan: FaultPlan): void {
       await arrival()
       plan.make(fault, line)
     }
-    server.end()
+    to.end()
   }
 
-  void line.forward(client, take, end)
+  void line.forward(from, take, end)
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { CommandContext, Handler } from '../support/scripted-server.js'
+import type { CommandContext, Handler } from '../../support/scripted-server.js'
 
 /** The lines of `ls -la` of a folder, as vsftpd 3.0.3 writes them. `sizes`: of folders, in bytes, else 4096. */
 export function folderLines(

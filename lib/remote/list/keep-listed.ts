@@ -1,8 +1,8 @@
-import type { ListedEntry } from '../wire/listed-entry.js'
-import type { ByteString } from '../wire/names.js'
-import type { EntryInfo } from './entry.js'
-import { join } from './paths.js'
-import type { Remote } from './remote.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import type { EntryInfo } from '../entry.js'
+import { join } from '../paths.js'
+import type { Remote } from '../remote.js'
 
 /**
  * Keeps what a listing shows, as far as it is enough for a Stats. `asked`: the cache's moment before the listing; `local`:

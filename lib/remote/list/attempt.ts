@@ -1,0 +1,151 @@
+import type { Call } from '../../pool/call.js'
+import type { Lease } from '../../pool/lease.js'
+import { command } from '../../wire/commands.js'
+import { FtpError, FtpReplyError } from '../../wire/errors.js'
+import { Incoming } from '../../wire/incoming.js'
+import { ListingError, type ListedEntry, type ListingParser } from '../../wire/listing.js'
+import type { ByteString } from '../../wire/names.js'
+import { isPositive, type Reply } from '../../wire/replies.js'
+import type { ServerProfile } from '../../wire/server-profile.js'
+import { refuseMistakenNames } from '../mistaken-names.js'
+import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
+import { withShownLine } from '../shown-line.js'
+import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
+import { folderSizes } from './folder-sizes.js'
+import type { ListCommand } from './list-command.js'
+import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
+import { ListingFlow } from './listing-flow.js'
+
+export interface AttemptOptions {
+  readonly path: ByteString
+  readonly verb: ListCommand
+  /** Has read nothing yet. */
+  readonly parser: ListingParser
+  /** The data connection may be one that was made ahead. */
+  readonly ahead: boolean
+}
+
+/**
+ * One listing, as it comes. While nobody takes the entries, or when others wait for the session,
+ * the rest is put by: a listing cannot be gone on with later. Gives the session back when all has
+ * come, and the caller does in any case.
+ *
+ * Throws, behind entries too: ListRefused, CutListing, OpenListing, NothingCame,
+ * UnsureListing, ListingError,
+ * ConnectionLostError, and an FtpError when `listTimeout` is over.
+ */
+export async function* attempt(
+  remote: Remote,
+  call: Call,
+  lease: Lease,
+  { path, verb, parser, ahead }: AttemptOptions,
+): AsyncGenerator<ListedEntry[]> {
+  const { listTimeout, spoolDirectory } = remote.options
+  const flow = new ListingFlow(spoolDirectory)
+  const forget = call.onCancel(reason => flow.fail(reason))
+  const { server } = lease.session
+  let judged: Outcome | undefined
+  const outcome = (incoming: Incoming, reply: Reply): Outcome =>
+    (judged ??= outcomeOf({
+      code: reply.code,
+      words: replyWords(remote, reply, path),
+      bytes: flow.bytes,
+      lines: flow.lines,
+      open: flow.open,
+      kind: server.kind,
+      ahead: incoming.ahead,
+      broken: isPositive(reply) ? brokenTls(server, incoming.announcedEnd) : 'no',
+    }))
+  const begun = performance.now()
+  let took = 0
+  try {
+    refuseMistakenNames(remote, path)
+    const incoming = await Incoming.open(lease.session, {
+      // A bare command in the folder: names with spaces, brackets or a leading `-` mean something else as arguments.
+      // CWD even where the session is there already: that folder may have got another name, or be gone.
+      along: [command('CWD', path)],
+      judge: replies => replies.find(reply => !isPositive(reply)),
+      commands: [command(verb)],
+      onData: chunk => flow.push(chunk),
+      watchesEnd: true,
+      timeout: listTimeout,
+      ahead,
+    })
+    if (!(incoming instanceof Incoming)) throw new ListRefused(incoming)
+    const ended = (): void => void (took = performance.now() - begun)
+    incoming.done.then(ended, ended)
+    flow.attach(incoming, lease, reply => isPositive(reply) && outcome(incoming, reply) !== 'cut')
+    lease.onWanted = () => flow.putBy()
+    if (remote.pool.wanted) flow.putBy()
+    for await (const chunk of flow) {
+      const some = parser.push(chunk)
+      if (some.length > 0) yield some
+    }
+    const reply = (await incoming.done).at(-1)!
+    finish(remote, path, parser, reply, outcome(incoming, reply))
+  } catch (error) {
+    if (took >= listTimeout && !(error instanceof ListingError)) throw late(listTimeout, error)
+    throw withShownLine(remote, error)
+  } finally {
+    forget()
+    lease.onWanted = undefined
+    await flow.dispose()
+  }
+}
+
+/** Learns whether the server ends its listings with close_notify. The first that has none is doubted, and asked for again. */
+function brokenTls(server: ServerProfile, announced: boolean | undefined): ListingEnd['broken'] {
+  if (announced === undefined) return 'no'
+  const before = server.announcesEnd
+  if (announced || before !== 'yes') server.announcesEnd = announced ? 'yes' : 'no'
+  if (announced || before === 'no') return 'no'
+  return before === 'yes' ? 'yes' : 'perhaps'
+}
+
+/** Throws what the listing suffers from. */
+function finish(
+  remote: Remote,
+  path: ByteString,
+  { lines }: ListingParser,
+  reply: Reply,
+  outcome: Outcome,
+): void {
+  switch (outcome) {
+    case 'whole':
+      return learnWhole(remote, path, lines)
+    case 'limited':
+      if (remote.options.ignorePureftpdLimitIssue) return
+      throw truncated(reply)
+    case 'open':
+      throw new OpenListing(reply)
+    case 'cut':
+      throw new CutListing(reply, lines)
+    case 'nothing':
+      throw new NothingCame()
+    case 'unsure':
+      throw new UnsureListing()
+    case 'refused':
+      throw new ListRefused(reply)
+  }
+}
+
+/** Takes note of how many lines a folder has, which the server shows. */
+export function learnWhole(remote: Remote, path: ByteString, lines: number): void {
+  const sizes = folderSizes(remote.pool)
+  sizes.learnLines(path, lines)
+  sizes.wholeLines = Math.max(sizes.wholeLines, lines)
+}
+
+function late(milliseconds: number, cause: unknown): FtpError {
+  const message = `The listing was not complete within ${milliseconds} ms (listTimeout)`
+  return new FtpError('ERR_FTP_LISTING', message, { cause })
+}
+
+function truncated(reply: Reply): FtpError {
+  return new FtpError(
+    'ERR_FTP_LISTING_TRUNCATED',
+    `The server cut the listing: ${new FtpReplyError(reply).message}. Raise its limit (Pure-FTPd: -L, LimitRecursion), ` +
+      'or set `ignorePureftpdLimitIssue` to take what it gives',
+  )
+}

@@ -1,0 +1,51 @@
+import type { Call } from '../../pool/call.js'
+import type { ListedEntry } from '../../wire/listing.js'
+import type { ByteString } from '../../wire/names.js'
+import type { Remote } from '../remote.js'
+import { attempts, type ListingOptions } from './attempts.js'
+import { ListRefused } from './broken-listing.js'
+import { folderSizes } from './folder-sizes.js'
+import { Given } from './given.js'
+
+/** The entries of a folder as they come, each once: what came of a listing that broke off does not come again. Throws as `attempts`. */
+export async function* entries(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  options?: ListingOptions,
+): AsyncGenerator<ListedEntry[]> {
+  const given = new Given()
+  for await (const { entries, anew } of attempts(remote, call, path, options)) {
+    if (anew) given.begin()
+    const some = given.take(entries)
+    if (some.length === 0) continue
+    folderSizes(remote.pool).learn(path, some)
+    yield some
+  }
+}
+
+/** All entries of a folder, of one listing. Throws as `attempts`. */
+export async function allEntries(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  options?: ListingOptions,
+): Promise<ListedEntry[]> {
+  let all: ListedEntry[] = []
+  for await (const { entries, anew } of attempts(remote, call, path, options)) {
+    if (anew) all = []
+    for (const entry of entries) all.push(entry)
+  }
+  folderSizes(remote.pool).learn(path, all)
+  return all
+}
+
+/** Whether a folder is empty, as far as it shows: one that cannot be listed shows nothing. */
+export async function isEmpty(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  try {
+    for await (const some of entries(remote, call, path)) if (some.length > 0) return false
+  } catch (error) {
+    if (!(error instanceof ListRefused)) throw error
+  }
+  return true
+}

@@ -1,0 +1,121 @@
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/commands.js'
+import { parseMlstReply } from '../../wire/facts.js'
+import { Incoming } from '../../wire/incoming.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import { isPositive } from '../../wire/replies.js'
+import { ask } from '../ask.js'
+import { join } from '../paths.js'
+import type { Remote } from '../remote.js'
+
+/** A listing whose last line has no line end. */
+export interface ShownNames {
+  /** The entry of the last line; undefined where that shows none, as that of `.` does. */
+  readonly last: ListedEntry | undefined
+  /** How many entries it shows, the last one among them. */
+  readonly all: number
+  /** How many of their names do not begin with a dot, and how many bytes these have in all. */
+  readonly plain: number
+  readonly plainBytes: number
+}
+
+/**
+ * What shows that a listing is whole: `names`, NLST shows as many names, and the last one among them; `facts`,
+ * MLST finds the last entry as it was listed. Undefined: nothing does.
+ */
+export type Proof = 'names' | 'facts' | undefined
+
+/** Asks for proof that the last line of a listing is whole, and the last. */
+export async function lastNameProof(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  shown: ShownNames,
+): Promise<Proof> {
+  const { last } = shown
+  const names = await namesIn(remote, call, folder, last?.name)
+  const proof = names ? proofOf(names, shown) : 'undecided'
+  if (proof !== 'undecided') return proof
+  if (!last || !remote.pool.server.listsFacts) return undefined
+  return (await isAsShown(remote, call, folder, last)) ? 'facts' : undefined
+}
+
+/** What NLST shows. */
+export interface Names {
+  readonly all: number
+  /** Those that do not begin with a dot, and their bytes: servers differ in whether they show the others. */
+  readonly plain: number
+  readonly plainBytes: number
+  /** The name of the last entry is there, or there was none. */
+  readonly found: boolean
+}
+
+/** What the names of a folder prove of its listing. Some servers have no folders among them. */
+export function proofOf(names: Names, shown: Omit<ShownNames, 'last'>): Proof | 'undecided' {
+  if (names.all > shown.all || names.plainBytes > shown.plainBytes) return undefined
+  const same = names.plain === shown.plain && names.plainBytes === shown.plainBytes
+  return same && names.found ? 'names' : 'undecided'
+}
+
+/** Undefined where the server has no NLST, or breaks it off. */
+async function namesIn(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  wanted: ByteString | undefined,
+): Promise<Names | undefined> {
+  const names = { all: 0, plain: 0, plainBytes: 0, found: wanted === undefined }
+  let rest = ''
+  const take = (line: ByteString): void => {
+    const name = line.replace(/\r$/, '').replace(/^.*\//s, '')
+    if (name === '' || name === '.' || name === '..') return
+    names.all += 1
+    if (name === wanted) names.found = true
+    if (name.startsWith('.')) return
+    names.plain += 1
+    names.plainBytes += name.length
+  }
+  const lease = await remote.pool.acquire(call, 'metadata')
+  try {
+    const incoming = await Incoming.open(lease.session, {
+      along: [command('CWD', folder)],
+      judge: replies => replies.find(reply => !isPositive(reply)),
+      commands: [command('NLST')],
+      onData(chunk) {
+        const lines = (rest + chunk.toString('latin1')).split('\n')
+        rest = lines.pop()!
+        lines.forEach(take)
+      },
+      timeout: remote.options.listTimeout,
+    })
+    if (!(incoming instanceof Incoming)) return undefined
+    const forget = call.onCancel(() => void incoming.stop())
+    const replies = await incoming.done.finally(forget)
+    call.throwIfCancelled()
+    take(rest)
+    return isPositive(replies.at(-1)!) ? names : undefined
+  } finally {
+    lease.release()
+  }
+}
+
+async function isAsShown(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  { name, type, size, unique }: ListedEntry,
+): Promise<boolean> {
+  const path = join(folder, name)
+  const facts = await ask(remote, call, {
+    key: `last name ${path}`,
+    commands: () => [command('MLST', path)],
+    answer: ([reply]) => isPositive(reply!) && parseMlstReply(reply!.lines.slice(1, -1)),
+  })
+  return (
+    facts !== false &&
+    facts.type === type &&
+    facts.unique === (unique ?? facts.unique) &&
+    (type !== 'file' || facts.size === size)
+  )
+}

@@ -1,0 +1,21 @@
+import type { ServerProfile } from '../../wire/server-profile.js'
+
+/**
+ * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`: LIST. Neither shows all links
+ * on every server.
+ */
+export type EntriesFrom = 'usual' | 'facts' | 'ls'
+
+export type ListCommand = 'MLSD' | 'LIST -a' | 'LIST'
+
+/** Whether a listing is MLSD's, whose times are UTC and exact. */
+export function tellsFacts({ listsFacts, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
+  return listsFacts && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))
+}
+
+/** The command that lists a folder. */
+export function listCommand(server: ServerProfile, from: EntriesFrom): ListCommand {
+  const { listAll } = server.quirks
+  if (tellsFacts(server, from)) return 'MLSD'
+  return listAll === 'yes' || (listAll === 'try' && server.listAll !== 'fails') ? 'LIST -a' : 'LIST'
+}
