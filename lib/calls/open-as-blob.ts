@@ -1,8 +1,8 @@
 import { invalidArgType, nodeError } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
-import { RemoteBlob } from '../fs/remote-blob.js'
+import { BlobSource, RemoteBlob } from '../fs/remote-blob.js'
 import type { PathLike } from '../fs/target.js'
-import { fileFacts } from '../remote/file-facts.js'
+import { fileFacts } from '../remote/read/file-facts.js'
 import { RefusedError } from '../remote/refused.js'
 import { stat } from '../remote/stat.js'
 import type { Calls } from './calls.js'
@@ -32,7 +32,7 @@ export function openAsBlob(
       if (target.folder) throw new RefusedError('ENOTDIR')
       const size = facts.size ?? info.size
       if (size === undefined) throw new RefusedError('EINVAL', undefined, 'its size is not known')
-      return new RemoteBlob({ remote, order, path: target.path, facts }, size, type)
+      return new RemoteBlob(new BlobSource(remote, order, target.path, facts), size, type)
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
       const cause = failure(error, 'open', target.given)

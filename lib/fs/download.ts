@@ -1,5 +1,5 @@
 import type { Call } from '../pool/call.js'
-import { Parts } from '../remote/parts.js'
+import { Parts } from '../remote/read/parts.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { stat } from '../remote/stat.js'

@@ -1,17 +1,58 @@
 import { ReadableStream, type UnderlyingByteSource } from 'node:stream/web'
 import { Call } from '../pool/call.js'
-import type { FileFacts } from '../remote/file-facts.js'
-import { Reader } from '../remote/reader.js'
+import { longRead, type FileFacts } from '../remote/read/file-facts.js'
+import { canRestart } from '../remote/read/prove-restart.js'
+import { Reader } from '../remote/read/reader.js'
+import type { ByteReader } from '../remote/read/transfer.js'
+import { WholeFile } from '../remote/read/whole-file.js'
 import type { Remote } from '../remote/remote.js'
 import type { ByteString } from '../wire/names.js'
 import type { PathOrder } from './path-order.js'
 
 /** A file on the server, as it was when it was opened. */
-export interface BlobSource {
-  readonly remote: Remote
-  readonly order: PathOrder
-  readonly path: ByteString
-  readonly facts: FileFacts
+export class BlobSource {
+  #whole: WholeFile | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly order: PathOrder,
+    readonly path: ByteString,
+    readonly facts: FileFacts,
+  ) {}
+
+  /** The bytes from `start` to `end`, which is behind the last one. */
+  async open(call: Call, start: number, end: number): Promise<ByteReader> {
+    const { remote, path, facts } = this
+    const ranges = start === 0 || (!this.#whole && (await canRestart(remote, call, path)))
+    if (!ranges) {
+      const spool = await this.#keep().fetch(call, { facts })
+      return readerOf(spool.read(start, end))
+    }
+    // What is behind the file's end is seen only where it is read to that.
+    const last = end === facts.size ? Infinity : end - 1
+    return new Reader(remote, call, path, { start, end: last, facts })
+  }
+
+  /** The file is kept until the FtpVfs closes, or no slice is left that could be read. */
+  #keep(): WholeFile {
+    if (this.#whole) return this.#whole
+    const { pool } = this.remote
+    const whole = new WholeFile(this.remote, this.path)
+    const end = (): void => void whole.dispose().finally(() => pool.end(life))
+    const life = new Call(end)
+    pool.begin(life)
+    unused.register(this, end)
+    return (this.#whole = whole)
+  }
+}
+
+const unused = new FinalizationRegistry<() => void>(end => end())
+
+function readerOf(chunks: AsyncGenerator<Buffer>): ByteReader {
+  return {
+    read: async () => ((await chunks.next()) as IteratorResult<Buffer, undefined>).value,
+    close: async () => void (await chunks.return(undefined)),
+  }
 }
 
 /**
@@ -116,17 +157,21 @@ export class RemoteBlob {
 
   async *#chunks(call: Call): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
     if (this.size === 0) return undefined
-    const { remote, order, path, facts } = this.#source
-    let reader: Reader | undefined
+    const { remote, order, path } = this.#source
+    const start = this.#start
+    let reader: ByteReader | undefined
+    const begin = async (): Promise<Buffer | undefined> => {
+      reader = await this.#source.open(call, start, start + this.size)
+      return reader.read()
+    }
     try {
       remote.pool.begin(call)
-      const range = { start: this.#start, end: this.#start + this.size - 1, facts }
-      const opened = (reader = new Reader(remote, call, path, range))
       let left = this.size
       // Later calls do not wait for who may never go on.
-      let chunk = await order.reserve(['read', path]).run(call, () => opened.read())
-      for (; chunk; chunk = await reader.read()) {
+      let chunk = await order.reserve(['read', path]).run(call, begin)
+      for (; chunk; chunk = await reader!.read()) {
         left -= chunk.length
+        if (left < 0) throw longRead(this.size - left, this.size)
         // Whoever takes it may keep its memory; that of the chunk is used by others too.
         yield new Uint8Array(chunk)
       }

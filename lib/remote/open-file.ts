@@ -6,7 +6,7 @@ import type { EntryInfo } from './entry.js'
 import { FileContent } from './file-content.js'
 import { kindsOf } from './kind.js'
 import type { Piece } from './overlay.js'
-import { fileChanged } from './file-facts.js'
+import { fileChanged } from './read/file-facts.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { exists, facts, mayBeLink, sizeOf, stat } from './stat.js'
@@ -63,7 +63,8 @@ export class OpenFile {
   ) {
     this.#info = info
     this.#toMake = access.truncate || !info
-    this.#content = new FileContent(remote, call, path, sizeIn(info))
+    // What is not there is known to be empty; what is emptied need not be known.
+    this.#content = new FileContent(remote, call, path, sizeIn(info), !info || access.truncate)
     if (access.truncate) this.#content.size = this.#content.kept = 0
   }
 
@@ -128,8 +129,8 @@ export class OpenFile {
     const known = info ?? this.#info ?? { type: 'file' }
     if (this.dirty) return { ...known, size, mtime: this.#changed }
     if (!info) return { mtime: this.#changed, ...known, size }
-    const other = info.size !== this.#content.stored || info.mtime !== this.#info?.mtime
-    if (other) await this.#content.begin(sizeIn(info))
+    const other = info.size !== this.#content.told || info.mtime !== this.#info?.mtime
+    if (other) await this.#content.begin(sizeIn(info), false)
     this.#info = info
     return info
   }
@@ -151,7 +152,7 @@ export class OpenFile {
     await this.#content.rest()
     if (this.#torn) await this.#lookAgain()
     const size = await this.#store()
-    await this.#content.begin(size)
+    await this.#content.begin(size, true)
     this.#ours = true
     this.#toMake = this.#collected = false
   }
@@ -191,6 +192,8 @@ export class OpenFile {
   /** Resolves with the size of what is on the server then. */
   async #store(): Promise<number> {
     const content = this.#content
+    // What is stored anew would be without it.
+    if (content.stored === 0) await content.measure()
     const { size, stored, kept } = content
     if (kept === stored) {
       if (this.access.append && (await this.#canAppend()))
@@ -203,7 +206,7 @@ export class OpenFile {
       this.#collected = true
     }
     const facts = this.#collected ? content.facts : undefined
-    return this.#write({ mode: 'replace', keep: this.#collected, facts }, 0, size)
+    return this.#write({ mode: 'replace', keep: this.#collected, facts }, 0, content.size)
   }
 
   /** Sends what differs, and nothing else. False where that cannot be done, or costs more than to send it all. */
@@ -236,7 +239,7 @@ export class OpenFile {
   }
 
   async #sendChanges(changes: readonly Piece[]): Promise<void> {
-    const { stored } = this.#content
+    const { stored, told } = this.#content
     let { facts } = this.#content
     for (const [index, { start, end }] of changes.entries()) {
       const mode = start === stored ? 'append' : 'patch'
@@ -248,7 +251,7 @@ export class OpenFile {
         throw leaving(error, decodeName(this.path, this.remote.pool.options.encoding))
       }
       // Its time is another now, because of us.
-      facts = { size: stored }
+      facts = { size: told }
     }
   }
 

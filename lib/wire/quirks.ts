@@ -26,6 +26,8 @@ export interface Quirks {
    * commands for one, with one reply: where it has more to read than a segment, a read may end between CR and LF.
    */
   readonly writeBytes?: number
+  /** RETR behind REST n sends the rest of the file from n on; others may answer REST and send it all. */
+  readonly restartsDownloads: boolean
   /** REST n with STOR changes the file from n on and keeps the rest of it. */
   readonly patchesInPlace: boolean
   /**
@@ -104,6 +106,7 @@ const careful: Quirks = {
   loginInOneFlight: false,
   commandsBehindTransfer: false,
   flightBytes: oneSegment,
+  restartsDownloads: false,
   patchesInPlace: false,
   forgetsRefusedPosition: false,
   listAll: 'try',
@@ -122,6 +125,7 @@ const known: Quirks = {
   loginInOneFlight: true,
   commandsBehindTransfer: true,
   flightBytes: 32 * 1024,
+  restartsDownloads: true,
   patchesInPlace: true,
   forgetsRefusedPosition: true,
   listAll: 'yes',

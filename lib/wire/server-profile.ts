@@ -2,6 +2,7 @@ import { Features } from './features.js'
 import { Learnt } from './learnt.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
+import { RestartTrust } from './restart-trust.js'
 import { Warmth } from './warmth.js'
 
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
@@ -18,6 +19,8 @@ export class ServerProfile {
   reachable = false
   /** Whether data connections are made ahead. */
   readonly warmth = new Warmth()
+  /** Whether RETR begins where REST says. */
+  readonly restart = new RestartTrust(() => this.quirks.restartsDownloads)
   /** What is written behind a transfer's command is answered behind it. */
   keepsOrder = true
   /** PASV has named another address than that of the control connection. */

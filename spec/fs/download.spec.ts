@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { Progress } from '../../lib/index.js'
 import { open } from '../real/vfs-on.js'
-import { bytes, failureOf, MIB, scriptedVfs } from '../remote/scripted-vfs.js'
+import { bytes, failureOf, greetings, MIB, scriptedVfs } from '../remote/scripted-vfs.js'
 import { makeAuthority } from '../support/certificates.js'
 import { forServers } from '../support/for-servers.js'
 import { localFolder } from './local-folder.js'
@@ -33,7 +33,11 @@ t.test('a file comes whole, by one connection and by several', async t => {
 
 t.test('several connections share it', async t => {
   const local = await localFolder(t)
-  const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } }, { connections: 4 })
+  const { vfs, server } = await scriptedVfs(
+    t,
+    { greeting: greetings.vsftpd, files: { '/f': data } },
+    { connections: 4 },
+  )
   let first = () => {}
   const others = new Promise<void>(resolve => (first = resolve))
   let begun = 0

@@ -308,6 +308,7 @@ t.test('readFile and writeFile end at a signal, and the handle goes on', async t
   controller.abort()
   t.match(await read, { name: 'AbortError' })
   t.match(await written, { name: 'AbortError' })
+  delete server.on['RETR']
   release()
   await handle.writeFile('TEXT', { flush: true })
   t.equal(content('/f')?.endsWith('TEXT'), true)

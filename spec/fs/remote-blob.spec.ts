@@ -116,3 +116,27 @@ await t.test('it is the body of a Response and a fetch; what takes a Blob apart 
   whole.append('file', new Blob([await blob.arrayBuffer()]))
   t.equal(await (whole.get('file') as Blob).text(), 'content')
 })
+
+await t.test('where REST is not obeyed, its slices are cut out of a file that is fetched once', async t => {
+  const { vfs, sent } = await scriptedVfs(t, {
+    files: { '/f': content },
+    on: { REST: ctx => ctx.reply('350 Restarting') },
+  })
+  const blob = await vfs.openAsBlob('/f')
+  const slices = [100, 5, 200_000, 299_990].map(async start => {
+    const slice = Buffer.from(await blob.slice(start, start + 10).arrayBuffer())
+    t.ok(content.subarray(start, start + 10).equals(slice), String(start))
+  })
+  await Promise.all(slices)
+  t.same(
+    sent().filter(line => /^RE/.test(line)),
+    ['REST 298976', 'RETR /f', 'RETR /f'],
+  )
+})
+
+await t.test('a file that is longer than it was said to be cannot be read', async t => {
+  const { vfs } = await scriptedVfs(t, { files: { '/f': content }, sizeLies: () => 1000 })
+  const blob = await vfs.openAsBlob('/f')
+  t.match(await failureOf(blob.bytes()), { cause: { code: 'ERR_FTP_LONG_READ' } })
+  t.same(Buffer.from(await blob.slice(0, 10).bytes()), content.subarray(0, 10))
+})

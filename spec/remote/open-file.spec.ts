@@ -4,7 +4,12 @@ import { Call } from '../../lib/pool/call.js'
 import { OpenFile } from '../../lib/remote/open-file.js'
 import type { Remote } from '../../lib/remote/remote.js'
 import { stat } from '../../lib/remote/stat.js'
-import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
+import {
+  startScriptedServer,
+  type CommandContext,
+  type Script,
+  type ScriptedServer,
+} from '../support/scripted-server.js'
 import { openOn, read, remoteOn } from './remote-on.js'
 import { bytes, failureOf, greetings, MIB } from './scripted-vfs.js'
 
@@ -518,4 +523,81 @@ t.test('what is written waits in memory and in a temporary file', async t => {
   t.match(await failureOf(file.write(Buffer.alloc(1), 0)), { code: 'ENOTDIR' })
   await file.truncate(0)
   await file.write(Buffer.alloc(64 * 1024), 0)
+})
+
+t.test('a file whose size is told wrong', async t => {
+  const text = 'line one\nline two\nline three\n'
+  const large = bytes(MIB)
+  // What was stored cannot be checked by a size that is wrong.
+  const lying = (
+    t: Test,
+    size: number,
+    content: Buffer | string = text,
+    script: Script = {},
+  ): Promise<Stage> =>
+    stage(
+      t,
+      { '/f': content },
+      { ...script, sizeLies: (_, real) => (real >= 29 ? size : real) },
+      { verifyUploads: false },
+    )
+
+  for (const greeting of ['220 somebody', greetings.vsftpd, greetings.pureFtpd]) {
+    await t.test(`is read to its end: ${greeting}`, async t => {
+      for (const size of [0, 10, 4096]) {
+        const { open } = await lying(t, size, text, { greeting })
+        const file = await open('/f', 'r')
+        t.equal((await read(file, 0, 100)).toString(), text, `${size} of 29`)
+        t.equal((await read(file, 20, 100)).toString(), text.slice(20))
+        t.equal((await read(file, 29, 100)).length, 0)
+      }
+      const { open } = await lying(t, 0, text, { greeting })
+      t.equal((await read(await open('/f', 'r'), 20, 5)).toString(), text.slice(20, 25), 'somewhere')
+    })
+
+    await t.test(`is not cut where a byte of it is changed: ${greeting}`, async t => {
+      for (const size of [0, 10, 4096]) {
+        for (const place of [0, 3]) {
+          const { open, content } = await lying(t, size, text, { greeting })
+          const file = await open('/f', 'r+')
+          await file.write(Buffer.from('L'), place)
+          await file.flush()
+          const expected = `${text.slice(0, place)}L${text.slice(place + 1)}`
+          t.equal(content('/f').toString(), expected, `${size} of 29, at ${place}`)
+        }
+      }
+    })
+
+    await t.test(`nor where all of it that is known is written: ${greeting}`, async t => {
+      const { open, content } = await lying(t, 10, text, { greeting })
+      const file = await open('/f', 'r+')
+      await file.write(Buffer.from('0123456789'), 0)
+      await file.flush()
+      t.equal(content('/f').toString(), `0123456789${text.slice(10)}`)
+    })
+  }
+
+  await t.test('is larger than what is kept, and longer than told', async t => {
+    const { open } = await lying(t, MIB - 10, large)
+    const file = await open('/f', 'r')
+    for (let at = 0; at < MIB; at += 65_000) {
+      t.ok(
+        large.subarray(at, at + 65_000).equals(await read(file, at, Math.min(65_000, MIB - at))),
+        String(at),
+      )
+    }
+  })
+})
+
+t.test('where REST is not obeyed, a file that is read at many places is fetched once', async t => {
+  for (const REST of ['350 Restarting', '502 REST?']) {
+    const on = { REST: (ctx: CommandContext): void => ctx.reply(REST) }
+    const { remote, open, sent } = await stage(t, { '/f': data }, { greeting: '220 somebody', on })
+    const file = await open('/f', 'r')
+    for (const at of [0, MIB, 10, data.length - 5, 500_000, 1_500_000]) {
+      t.ok(data.subarray(at, at + 1000).equals(await read(file, at, 1000)), `${at}, ${REST}`)
+    }
+    t.same(sent(), ['RETR /f', `REST ${data.length - 1024}`, 'RETR /f', 'RETR /f'])
+    await idle(remote)
+  }
 })

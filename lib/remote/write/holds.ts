@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto'
-import { Reader } from '../reader.js'
-import { transfer } from '../transfer.js'
+import { Reader } from '../read/reader.js'
+import { transfer } from '../read/transfer.js'
 import { hashCommand, newHash, serverHash } from './hash.js'
 import { readBack } from './read-back.js'
 import type { Source } from './source.js'

@@ -1,9 +1,9 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names.js'
-import { Reader } from '../reader.js'
+import { Reader } from '../read/reader.js'
 import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
-import { transfer } from '../transfer.js'
+import { transfer } from '../read/transfer.js'
 import type { Source } from './source.js'
 
 /** What lies below the bytes that are laid over: the file at a path, or zeros. */

@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names.js'
-import { Reader } from '../reader.js'
+import { Reader } from '../read/reader.js'
 import type { Remote } from '../remote.js'
 import type { Source } from './source.js'
 

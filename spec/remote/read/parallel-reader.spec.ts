@@ -3,11 +3,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
-import type { FtpVfs, FtpVfsOptions } from '../../lib/index.js'
-import { open } from '../real/vfs-on.js'
-import { forServers } from '../support/for-servers.js'
-import type { Script } from '../support/scripted-server.js'
-import { bytes, failureOf, MIB, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+import type { FtpVfs, FtpVfsOptions } from '../../../lib/index.js'
+import { open } from '../../real/vfs-on.js'
+import { forServers } from '../../support/for-servers.js'
+import type { Script } from '../../support/scripted-server.js'
+import { bytes, failureOf, greetings, MIB, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 const data = bytes(20 * MIB + 4321)
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
@@ -33,7 +33,7 @@ t.test('the bytes come in order, whatever the connections', async t => {
 })
 
 t.test('several connections read at the same time', async t => {
-  const { vfs, server } = await onFile(t)
+  const { vfs, server } = await onFile(t, { greeting: greetings.vsftpd })
   let begun = 0
   let go = () => {}
   const all = new Promise<void>(resolve => (go = resolve))
@@ -101,6 +101,7 @@ t.test('a file that was changed between the ranges is an error', async t => {
     let go = () => {}
     const second = new Promise<void>(resolve => (go = resolve))
     const { vfs } = await onFile(t, {
+      greeting: greetings.vsftpd,
       on: {
         [command]: ctx => {
           if (++asked === 1) return ctx.next()

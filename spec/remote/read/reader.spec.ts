@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { hashesOf, selfSigned } from '../support/certificates.js'
-import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../support/scripted-server.js'
-import { bytes, failureOf, greetings, MIB, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
+import { hashesOf, selfSigned } from '../../support/certificates.js'
+import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../../support/scripted-server.js'
+import { bytes, failureOf, greetings, MIB, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 const data = bytes(300_000)
 
@@ -47,7 +47,7 @@ t.test('ranges', async t => {
   t.equal(on.server.connections, 1)
 
   await t.test('one that ends where the file does is not broken off', async t => {
-    const on = await onFile(t)
+    const on = await onFile(t, { greeting: greetings.vsftpd })
     let brokenOff: boolean | undefined
     on.server.on['RETR'] = async ctx => {
       await ctx.send(
@@ -110,7 +110,7 @@ t.test('where the server tells neither size nor time, 226 is believed', async t 
 })
 
 t.test('after a loss it goes on where it was, with REST', async t => {
-  const on = await onFile(t, { cut: { command: 'RETR', after: 100_000 } })
+  const on = await onFile(t, { greeting: greetings.vsftpd, cut: { command: 'RETR', after: 100_000 } })
   t.ok(data.equals(await read(on)))
   t.same(
     on.sent().filter(line => /^RE(ST|TR)/.test(line)),
@@ -118,9 +118,71 @@ t.test('after a loss it goes on where it was, with REST', async t => {
   )
 })
 
-t.test('every loss that brings bytes is followed by another attempt', async t => {
-  const cut = Array.from({ length: 20 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: 10_000 }))
-  t.ok(data.equals(await read(await onFile(t, { cut }))))
+t.test('every loss that brings a MiB is followed by another attempt', async t => {
+  const big = bytes(11 * MIB)
+  const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: MIB + 10_000 }))
+  const on = await scriptedVfs(t, { greeting: greetings.vsftpd, files: { '/f': big }, cut })
+  t.ok(big.equals(await read(on)))
+
+  await t.test('those that bring less are counted', async t => {
+    const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: 10_000 }))
+    const on = await onFile(t, { greeting: greetings.vsftpd, cut })
+    t.match(await failureOf(read(on)), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
+  })
+})
+
+t.test('a download that is refused for now', async t => {
+  const busy =
+    (reply: string): Handler =>
+    ctx =>
+      ctx.n === 1 ? ctx.reply(reply) : ctx.next()
+
+  await t.test('is tried again', async t => {
+    for (const reply of ['450 File busy', '451 Local error', '425 No data connection', '426 Aborted']) {
+      const on = await onFile(t, { on: { RETR: busy(reply) } })
+      t.ok(data.equals(await read(on)), reply)
+    }
+  })
+
+  await t.test('and is an error in the end', async t => {
+    for (const [reply, code] of [
+      ['450 File busy', 'EBUSY'],
+      ['451 Local error', 'EIO'],
+    ] as const) {
+      const on = await onFile(t, { on: { RETR: ctx => ctx.reply(reply) } })
+      t.match(await failureOf(read(on)), { code, attempts: 3 })
+      t.equal(on.sent().filter(line => line === 'RETR /f').length, 3)
+    }
+  })
+
+  await t.test('but not where nothing is there, or a folder', async t => {
+    const on = await scriptedVfs(t, {
+      files: { '/d': null },
+      on: { RETR: ctx => ctx.reply('450 No such file or directory') },
+    })
+    t.match(await failureOf(on.vfs.readFile('/missing')), { code: 'ENOENT' })
+    t.match(await failureOf(on.vfs.readFile('/d')), { code: 'EISDIR' })
+    t.equal(on.sent().filter(line => line.startsWith('RETR')).length, 2)
+  })
+
+  await t.test('in the middle of it', async t => {
+    const on = await onFile(t, {
+      greeting: greetings.vsftpd,
+      on: {
+        RETR: async ctx => {
+          if (ctx.n > 1) return ctx.next()
+          const socket = await ctx.data
+          ctx.reply('150 Here it comes')
+          socket.end(data.subarray(0, 100_000))
+          // A reply that comes before the bytes ends them.
+          while (on.vfs.stats().bytesReceived < 100_000) await new Promise(setImmediate)
+          ctx.reply('451 Local error')
+        },
+      },
+    })
+    t.ok(data.equals(await read(on)))
+    t.ok(on.sent().includes('REST 100000'))
+  })
 })
 
 t.test('three losses without a byte are an error', async t => {
@@ -355,14 +417,14 @@ t.test('a control connection that is lost while the bytes come', async t => {
   await t.test('and some are missing: it is gone on with', async t => {
     const half = data.subarray(0, 150_000)
     for (const news of [dropped(''), dropped('421 Timeout\r\n')]) {
-      const on = await onFile(t, { on: { RETR: sends(news, half) } })
+      const on = await onFile(t, { greeting: greetings.vsftpd, on: { RETR: sends(news, half) } })
       t.ok(data.equals(await on.vfs.readFile('/f')))
       t.same(commands(on), ['RETR /f', 'REST 150000', 'RETR /f'])
     }
   })
 
   await t.test('of a range: its last byte counts', async t => {
-    const on = await onFile(t, cut())
+    const on = await onFile(t, { ...cut(), greeting: greetings.vsftpd })
     const part = { start: 50_000, end: 249_999 }
     t.ok(data.subarray(50_000, 250_000).equals(await read(on, part)))
     t.equal(commands(on).filter(line => line.startsWith('RETR')).length, 1)
@@ -371,6 +433,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
   await t.test('where the server tells no size: it is gone on with', async t => {
     const on = await onFile(t, {
       ...cut(),
+      greeting: greetings.vsftpd,
       on: { SIZE: ctx => ctx.reply('502 SIZE?'), MDTM: ctx => ctx.reply('502 MDTM?') },
     })
     t.ok(data.equals(await on.vfs.readFile('/f')))
@@ -520,7 +583,7 @@ t.test('over TLS', async t => {
       ctx.connection.restart = 0
       await ctx.send([data.subarray(0, 1000)])
     }
-    await t.test('one that is cut short, whatever the 226 says, is gone on with', async t => {
+    await t.test('one that is cut short, whatever the 226 says, is read again', async t => {
       const on = await onTls(
         t,
         { noCloseNotify: true },
@@ -529,7 +592,7 @@ t.test('over TLS', async t => {
       t.ok(data.equals(await on.vfs.readFile('/f')))
       t.same(
         on.sent().filter(line => /^RE/.test(line)),
-        ['RETR /f', 'REST 1000', 'RETR /f'],
+        ['RETR /f', 'RETR /f'],
       )
     })
 

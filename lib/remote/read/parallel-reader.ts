@@ -1,9 +1,10 @@
-import type { Call } from '../pool/call.js'
-import type { Lease } from '../pool/lease.js'
-import type { ByteString } from '../wire/names.js'
+import type { Call } from '../../pool/call.js'
+import type { Lease } from '../../pool/lease.js'
+import type { ByteString } from '../../wire/names.js'
 import type { FileFacts } from './file-facts.js'
+import { mayDivide, type Divisible } from './may-divide.js'
 import { Reader } from './reader.js'
-import type { Remote } from './remote.js'
+import type { Remote } from '../remote.js'
 import type { ByteReader } from './transfer.js'
 
 export interface ParallelReaderOptions {
@@ -44,6 +45,7 @@ export class ParallelReader implements ByteReader {
   /** Ranges for which a session is asked. */
   #coming = 0
   #closed = false
+  readonly #divisible: Divisible = {}
 
   constructor(
     readonly remote: Remote,
@@ -64,7 +66,7 @@ export class ParallelReader implements ByteReader {
       const chunk = await first.read()
       if (!chunk && others.length === 0) return undefined
       // Its session is given back meanwhile.
-      if (!chunk) this.#ranges.shift()
+      if (!chunk) void this.#ranges.shift()!.close()
       this.#help()
       if (chunk) return chunk
     }
@@ -88,6 +90,7 @@ export class ParallelReader implements ByteReader {
 
   /** Begins ranges with sessions that are free. */
   #help(): void {
+    if (this.#next === undefined || !mayDivide(this, this.#divisible, () => this.#help())) return
     while (
       !this.#closed &&
       this.#ranges.length + this.#coming < this.#parallel &&
@@ -113,10 +116,13 @@ export class ParallelReader implements ByteReader {
       return
     }
     const options = { start, end: this.#lastByte, window: this.#rangeSize, facts: this.#facts }
-    const range = new Reader(this.remote, this.call, this.path, options)
-    this.#ranges.push(range)
     this.#lastStart = start
-    range.begin(lease)
+    void this.call.part(async call => {
+      const range = new Reader(this.remote, call, this.path, options)
+      this.#ranges.push(range)
+      range.begin(lease)
+      await range.closed
+    })
   }
 
   /** Where the next range begins, if there is one. */

@@ -1,12 +1,13 @@
-import type { Call } from '../pool/call.js'
-import type { Lease } from '../pool/lease.js'
-import { FtpError } from '../wire/errors.js'
-import type { ByteString } from '../wire/names.js'
-import { giveBack } from '../wire/slabs.js'
-import { leastParallel } from './parallel-reader.js'
+import type { Call } from '../../pool/call.js'
+import type { Lease } from '../../pool/lease.js'
+import { FtpError } from '../../wire/errors.js'
+import type { ByteString } from '../../wire/names.js'
+import { giveBack } from '../../wire/slabs.js'
 import type { FileFacts } from './file-facts.js'
+import { mayDivide, type Divisible } from './may-divide.js'
+import { leastParallel } from './parallel-reader.js'
 import { Reader } from './reader.js'
-import type { Remote } from './remote.js'
+import type { Remote } from '../remote.js'
 
 export interface PartsOptions {
   /** The most connections. */
@@ -15,6 +16,12 @@ export interface PartsOptions {
   window: number
   /** Takes chunks that lie one behind the other, and needs them no more when it has. No more are read meanwhile than the window. */
   take: (chunks: Buffer[], position: number) => Promise<void>
+}
+
+interface Range {
+  readonly start: number
+  /** Behind its last byte. */
+  readonly end: number
 }
 
 // What is left of a part is not divided further: to begin another takes some round trips.
@@ -27,14 +34,18 @@ const leastPart = leastParallel / 4
  * same time. All parts but one give their sessions back when others wait.
  */
 export class Parts {
-  readonly #open = new Set<Reader>()
+  readonly #reading = new Set<Reader>()
   /** What was begun and given back. */
-  readonly #left: { start: number; end: number }[] = []
+  readonly #left: Range[] = []
   readonly #helpers = new Set<Promise<void>>()
   #facts: FileFacts | undefined
   #asking = 0
   #failure: { error: unknown } | undefined
   #taken = 0
+  /** How long the file turned out to be. */
+  #length: number | undefined
+  #divided = false
+  readonly #divisible: Divisible = {}
 
   constructor(
     readonly remote: Remote,
@@ -51,85 +62,100 @@ export class Parts {
   /** Reads all of it. */
   async read(): Promise<void> {
     try {
-      await this.#readPart(this.#part(0, Infinity), false)
+      await this.#readPart({ start: 0, end: Infinity })
       for (;;) {
-        const part = this.#nextPart()
-        if (part) await this.#readPart(part, false)
+        const range = this.#nextRange()
+        if (range) await this.#readPart(range)
         else if (this.#helpers.size > 0) await Promise.race(this.#helpers)
         else break
       }
     } catch (error) {
       this.#failure ??= { error }
     }
-    await Promise.all([...this.#open].map(part => part.close()))
+    await Promise.all([...this.#reading].map(part => part.close()))
     await Promise.all(this.#helpers)
     if (this.#failure) throw this.#failure.error
-    if (this.size !== undefined && this.#taken !== this.size) {
-      throw new FtpError('ERR_FTP_SHORT_READ', `${this.#taken} of ${this.size} bytes came`)
+    // What was read by one connection has been judged by its reader.
+    const length = this.#length ?? this.size
+    if (this.#divided && this.#taken !== length) {
+      throw new FtpError('ERR_FTP_SHORT_READ', `${this.#taken} of ${length} bytes came`)
     }
   }
 
-  /** Ends before the part's end when others wait for its session, if it may. */
-  async #readPart(part: Reader, mayYield: boolean): Promise<void> {
-    let at = part.start
-    try {
-      for (let chunks; (chunks = await part.readMany());) {
-        if (this.#failure) return
-        await this.options.take(chunks, at)
-        const from = at
-        for (const { length } of chunks) at += length
-        this.#taken += at - from
-        giveBack(chunks)
-        if (mayYield && this.remote.pool.wanted) {
-          if (at < part.end) this.#left.push({ start: at, end: part.end })
-          return
-        }
-        this.#help()
+  /** With attempts of its own. `lease`: with a session that it gives back before its end when others wait for it. */
+  #readPart(range: Range, lease?: Lease): Promise<void> {
+    return this.call.part(async call => {
+      const part = this.#open(call, range)
+      if (lease) part.begin(lease)
+      try {
+        await this.#take(part, lease !== undefined)
+      } finally {
+        this.#reading.delete(part)
+        await part.close()
       }
-    } finally {
-      this.#open.delete(part)
-      await part.close()
-    }
+    })
   }
 
-  #part(start: number, end: number): Reader {
+  async #take(part: Reader, mayYield: boolean): Promise<void> {
+    let at = part.start
+    for (let chunks; (chunks = await part.readMany());) {
+      if (this.#failure) return
+      await this.options.take(chunks, at)
+      const from = at
+      for (const { length } of chunks) at += length
+      this.#taken += at - from
+      giveBack(chunks)
+      if (mayYield && this.remote.pool.wanted) {
+        if (at < Math.min(part.end, this.size ?? Infinity)) this.#left.push({ start: at, end: part.end })
+        return
+      }
+      this.#help()
+    }
+    this.#length ??= part.length
+  }
+
+  #open(call: Call, { start, end }: Range): Reader {
     const { window } = this.options
     const onFacts = (facts: FileFacts): void => {
       this.#facts = facts
       this.#help()
     }
-    const part = new Reader(this.remote, this.call, this.path, {
+    const part = new Reader(this.remote, call, this.path, {
       start,
       end: end - 1,
       window,
       facts: this.#facts,
       onFacts,
     })
-    this.#open.add(part)
+    this.#reading.add(part)
     return part
   }
 
   /** What nobody reads, or the end of the longest rest. */
-  #nextPart(): Reader | undefined {
+  #nextRange(): Range | undefined {
     if (this.#failure || this.size === undefined) return undefined
     const { size } = this
     const given = this.#left.pop()
-    if (given) return this.#part(given.start, given.end)
+    if (given) return given
     const rest = (part: Reader): number => Math.min(part.end, size) - part.position
-    const [longest] = [...this.#open].sort((a, b) => rest(b) - rest(a))
+    const [longest] = [...this.#reading].sort((a, b) => rest(b) - rest(a))
     if (!longest || rest(longest) < 2 * leastPart) return undefined
     // Of a file that nobody else reads yet, a share for each of those to come.
-    const shares = Math.max(2, this.options.parallel - this.#open.size + 1)
-    const end = Math.min(longest.end, size)
-    const start = Math.ceil(end - rest(longest) / shares)
-    return longest.limit(start) ? this.#part(start, end) : undefined
+    const shares = Math.max(2, this.options.parallel - this.#reading.size + 1)
+    const { end } = longest
+    const start = Math.ceil(Math.min(end, size) - rest(longest) / shares)
+    if (!longest.limit(start)) return undefined
+    this.#divided = true
+    // The last one reads to the end of the file, which only then is known.
+    return { start, end }
   }
 
   /** Reads with sessions that are free. */
   #help(): void {
     const { parallel } = this.options
     const { size } = this
-    if (size === undefined || size < leastParallel) return
+    if (parallel < 2 || size === undefined || size < leastParallel) return
+    if (this.#failure || !mayDivide(this, this.#divisible, () => this.#help())) return
     while (!this.#failure && this.#helpers.size + this.#asking < parallel - 1 && !this.remote.pool.wanted) {
       this.#asking += 1
       void this.remote.pool
@@ -143,16 +169,15 @@ export class Parts {
   }
 
   #begin(lease: Lease): void {
-    const part = this.#nextPart()
-    if (!part) {
+    const range = this.#nextRange()
+    if (!range) {
       lease.release()
       return
     }
-    part.begin(lease)
-    const helping = this.#readPart(part, true)
+    const helping = this.#readPart(range, lease)
       .catch((error: unknown) => {
         this.#failure ??= { error }
-        for (const other of this.#open) void other.close()
+        for (const other of this.#reading) void other.close()
       })
       .finally(() => this.#helpers.delete(helping))
     this.#helpers.add(helping)

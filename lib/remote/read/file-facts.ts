@@ -1,11 +1,11 @@
-import type { Call } from '../pool/call.js'
-import { command } from '../wire/commands.js'
-import { FtpError } from '../wire/errors.js'
-import type { ByteString } from '../wire/names.js'
-import { replyText, type Reply } from '../wire/replies.js'
-import { ask } from './ask.js'
-import type { Remote } from './remote.js'
-import { parseSize } from './stat.js'
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/commands.js'
+import { FtpError } from '../../wire/errors.js'
+import type { ByteString } from '../../wire/names.js'
+import { replyText, type Reply } from '../../wire/replies.js'
+import { ask } from '../ask.js'
+import type { Remote } from '../remote.js'
+import { parseSize } from '../stat.js'
 
 /** By what a file is known again. */
 export interface FileFacts {
@@ -17,6 +17,11 @@ export interface FileFacts {
 
 export function fileChanged(): FtpError {
   return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
+}
+
+/** More comes than the file has, or from elsewhere. `came`: up to where. */
+export function longRead(came: number, size: number | undefined): FtpError {
+  return new FtpError('ERR_FTP_LONG_READ', `${came} bytes came of a file of ${size}`)
 }
 
 /** What the replies to SIZE and MDTM say. */

@@ -1,0 +1,34 @@
+import { command } from '../../wire/commands.js'
+import { parseMlstReply } from '../../wire/facts.js'
+import type { ByteString } from '../../wire/names.js'
+import { isPositive, type Reply } from '../../wire/replies.js'
+import type { Session } from '../../wire/session.js'
+import { factsIn, type FileFacts } from './file-facts.js'
+
+/** What the server tells of a file now. */
+export interface ToldAgain {
+  readonly facts: FileFacts
+  /** The sizes that SIZE and MLST tell, which need not be the same. */
+  readonly sizes: readonly number[]
+}
+
+/** Asks for the size again, with a session that the caller holds. */
+export async function toldSize(session: Session, path: ByteString): Promise<ToldAgain> {
+  const asked = [command('SIZE', path), command('MDTM', path)]
+  if (session.server.listsFacts) asked.push(command('MLST', path))
+  const replies = await session.flight(asked)
+  const facts = factsIn(replies)
+  const listed = sizeInMlst(replies[2])
+  return { facts, sizes: [facts.size, listed].filter(size => size !== undefined) }
+}
+
+function sizeInMlst(reply: Reply | undefined): number | undefined {
+  if (!reply || !isPositive(reply)) return undefined
+  try {
+    const { type, size } = parseMlstReply(reply.lines.slice(1, -1))
+    return type === 'file' ? size : undefined
+  } catch {
+    // What cannot be read tells nothing.
+    return undefined
+  }
+}

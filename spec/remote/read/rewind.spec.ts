@@ -1,0 +1,52 @@
+import t from 'tap'
+import { Given } from '../../../lib/remote/read/given.js'
+import { Rewind } from '../../../lib/remote/read/rewind.js'
+
+const text = 'abcdefghij'
+
+/** What a rewind to `from` leaves of the text, which comes in chunks of so many bytes. */
+function taken(from: number, read: { start: number; position: number }, size: number, comes = text): string {
+  const given = new Given(Infinity)
+  given.add(Buffer.from(text.slice(read.start, read.position)))
+  const rewind = new Rewind(from, { ...read, given })
+  let rest = ''
+  for (let at = from; at < comes.length; at += size) {
+    rest += rewind.take(Buffer.from(comes.slice(at, at + size))).toString()
+  }
+  t.equal(rewind.at, comes.length)
+  return rest
+}
+
+t.test('what was given away before is left out', t => {
+  for (const size of [1, 3, 4, 100]) {
+    t.equal(taken(4, { start: 0, position: 4 }, size), 'efghij', 'behind REST')
+    t.equal(taken(0, { start: 0, position: 4 }, size), 'efghij', 'from 0 on')
+    t.equal(taken(0, { start: 3, position: 7 }, size), 'hij', 'of a range')
+    t.equal(taken(0, { start: 3, position: 3 }, size), 'defghij', 'of a range that had not begun')
+  }
+  t.end()
+})
+
+t.test('and has to be the same', t => {
+  const changed = { code: 'ERR_FTP_FILE_CHANGED' }
+  for (const size of [1, 3, 100]) {
+    t.throws(() => taken(0, { start: 0, position: 4 }, size, 'abXdefghij'), changed)
+    t.throws(() => taken(0, { start: 3, position: 7 }, size, 'abcdefXhij'), changed)
+    t.equal(taken(0, { start: 3, position: 7 }, size, 'XXXdefghij'), 'hij', 'what lies before was not seen')
+  }
+  t.end()
+})
+
+t.test('beyond so many bytes it is not compared', t => {
+  const given = new Given(5)
+  const other = new Given(Infinity)
+  given.add(Buffer.from('abc'))
+  other.add(Buffer.from('xyz'))
+  t.notOk(given.equals(other))
+  t.ok(given.comparable)
+  given.add(Buffer.from('def'))
+  t.notOk(given.comparable)
+  t.ok(given.equals(other))
+  given.add(Buffer.from('g'))
+  t.end()
+})
