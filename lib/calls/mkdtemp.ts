@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { encodingOption, pathArgument } from '../fs/arguments.js'
 import { entryName, type EntryEncoding } from '../fs/entry-name.js'
 import type { PathLike } from '../fs/target.js'
+import type { Call } from '../pool/call.js'
 import { makeDirectory } from '../remote/change.js'
 import { encodeName } from '../wire/names.js'
 import type { Calls } from './calls.js'
@@ -24,7 +25,9 @@ async function make(calls: Calls, given: string | Buffer, encoding: EntryEncodin
     const bytes = calls.paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
     const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
     try {
-      await calls.call('mkdtemp', target, 'make', call => makeDirectory(calls.remote, call, bytes))
+      // No other process makes up the same name.
+      const makes = (call: Call): Promise<void> => makeDirectory(calls.remote, call, bytes, { isNew: true })
+      await calls.call('mkdtemp', target, 'make', makes)
       const made = typeof given === 'string' ? encodeName(name, calls.encoding) : name
       return entryName(made, encoding, calls.encoding)
     } catch (error) {

@@ -31,23 +31,32 @@ export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<v
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'ENOENT')
         throw failure(error, 'lstat', target.given)
-      if (!target.folder && (await removedUnseen(calls, call, target))) return
+      if (!target.folder && (await removedUnseen(calls, call, target, force))) return
       if (force) return
       throw failure(error, 'lstat', target.given)
     }
     const isFolder = info.type === 'directory'
     if ((isFolder || target.folder) && !recursive)
       throw fsError('ERR_FS_EISDIR', { syscall: 'rm', path: target.given })
-    const remove = isFolder ? removeTree : removeFile
-    return withRetries(call, settings, () => remove(remote, call, target.path))
+    const remove = (): Promise<void> =>
+      isFolder
+        ? removeTree(remote, call, target.path)
+        : removeFile(remote, call, target.path, { isThere: true })
+    return withRetries(call, settings, remove)
   })
 }
 
 /** MLST and STAT of ProFTPD 1.3.8 find no link that leads nowhere; DELE removes it. */
-async function removedUnseen({ remote }: Calls, call: Call, { path }: Target): Promise<boolean> {
+async function removedUnseen(
+  { remote }: Calls,
+  call: Call,
+  { path }: Target,
+  force: boolean,
+): Promise<boolean> {
   if (!remote.pool.server.quirks.mixesLinks) return false
   try {
-    await removeFile(remote, call, path)
+    // Whose it was does not matter then.
+    await removeFile(remote, call, path, { isThere: force })
     return true
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'ENOENT') return false

@@ -18,7 +18,10 @@ export function rmdir(calls: Calls, path: PathLike, options?: RemovalOptions): P
     if (info!.type !== 'directory') return removeDirectory(remote, call, target.path)
     // What is behind a link stays: as in Node the link goes, but by a path that ends with a slash it is none.
     if (own!.type === 'link' && target.folder) throw new RefusedError('ENOTDIR')
-    const remove = own!.type === 'link' ? removeFile : removeTree
-    return withRetries(call, settings, () => remove(remote, call, target.path))
+    const remove = (): Promise<void> =>
+      own!.type === 'link'
+        ? removeFile(remote, call, target.path, { isThere: true })
+        : removeTree(remote, call, target.path)
+    return withRetries(call, settings, remove)
   })
 }

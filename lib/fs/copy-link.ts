@@ -29,7 +29,8 @@ export async function copyLink(
   const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
   // What lies outside of the root has no path: one of the same name in the tree would be another file.
   if (to === undefined) throw new LackingError('the link leads to what is not below the root folder')
-  const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path)
+  // It has been seen that nothing is there.
+  const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path, { isNew: true })
   if (there?.type === 'link') {
     const before = virtualPath(remote, await targetInListing(remote, call, dest.path), dirname(dest.path))
     if (before === to) return

@@ -333,7 +333,7 @@ export class TreeCopy {
   }
 
   async #make({ dest }: Step): Promise<ListedEntry[]> {
-    const work = this.call.part(part => makeDirectory(this.remote, part, dest.path))
+    const work = this.call.part(part => makeDirectory(this.remote, part, dest.path, { isNew: true }))
     await named(work, 'mkdir', dest.given)
     return []
   }

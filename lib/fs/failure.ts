@@ -3,15 +3,23 @@ import { systemError } from './errors.js'
 
 /**
  * An error of the remote tree in Node's words; errors that are not about a file stay what they are. Where
- * something incomplete was left, `incomplete` is its path on the server; `attempts` says how often it was tried.
+ * something incomplete was left, `incomplete` is its path on the server; `attempts` is how often it was tried.
  */
 export function failure(error: unknown, syscall: string, path?: string, dest?: string): Error {
-  const failed =
-    error instanceof RefusedError
-      ? systemError({ code: error.code, syscall, path, dest, cause: error.cause, detail: error.detail })
-      : (error as Error)
-  if (failed === error) return failed
-  const { incomplete, attempts } = error as { incomplete?: unknown; attempts?: unknown }
-  if (incomplete !== undefined) Object.assign(failed, { incomplete })
-  return attempts === undefined ? failed : Object.assign(failed, { attempts })
+  if (!(error instanceof RefusedError)) return error as Error
+  const { code, cause, detail, incomplete, attempts } = error as RefusedError & Told
+  const details = [detail, attempts === undefined ? undefined : `tried ${attempts} times`]
+  const told = details.filter(each => each !== undefined).join('; ')
+  const failed = systemError({ code, syscall, path, dest, cause, detail: told === '' ? undefined : told })
+  return Object.assign(
+    failed,
+    incomplete !== undefined && { incomplete },
+    attempts !== undefined && { attempts },
+  )
+}
+
+/** What may be added to an error on its way. */
+interface Told {
+  incomplete?: string
+  attempts?: number
 }

@@ -9,6 +9,9 @@ import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 import { explore } from './explore.js'
 
+/** What is removed has been seen: when it is gone, a lost command has removed it, or somebody else. */
+const there = { isThere: true }
+
 /** A folder and what is in it. */
 export interface ListedFolder {
   folder: ByteString
@@ -69,11 +72,11 @@ class Removal {
   }
 
   #removeDirectory(folder: ByteString): Promise<void> {
-    return this.call.part(part => removeDirectory(this.remote, part, folder))
+    return this.call.part(part => removeDirectory(this.remote, part, folder, there))
   }
 
   #removeFile(path: ByteString): Promise<void> {
-    return this.call.part(part => removeFile(this.remote, part, path))
+    return this.call.part(part => removeFile(this.remote, part, path, there))
   }
 
   async #removedAsFile(path: ByteString): Promise<boolean> {

@@ -17,6 +17,11 @@ export interface Ask<T> {
    * what they were to do may be done already.
    */
   answer: (replies: Reply[], server: ServerProfile, again: boolean) => T
+  /**
+   * What it comes to that all commands were written, and only these replies came. `counts`: see Loss.
+   * Without it they are written again.
+   */
+  lost?: (replies: Reply[], reason: ConnectionLostError, counts: boolean) => T
 }
 
 /** One who asks. */
@@ -34,6 +39,8 @@ export interface Loss {
   reason: ConnectionLostError
   /** It was written, so that what it was to do may be done. */
   attempted: boolean
+  /** The replies that came, when all commands were written. */
+  replies: Reply[] | undefined
   /** It has had its chance. Of a flight that got somewhere that is only the question at which it was lost. */
   counts: boolean
 }

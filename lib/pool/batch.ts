@@ -98,7 +98,11 @@ export class Batch {
         const counts = answered === 0 || unanswered === 0
         unanswered += 1
         if (!(failure instanceof ConnectionLostError)) reject(waiting, failure!)
-        else lose(waiting, { reason: failure, attempted: waiting.again || attempted > first, counts })
+        else {
+          const replies = attempted < first + commands.length ? undefined : answers
+          const again = waiting.again || attempted > first
+          lose(waiting, { reason: failure, attempted: again, replies, counts })
+        }
       }
       first += commands.length
     }

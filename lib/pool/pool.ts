@@ -178,8 +178,9 @@ export class Pool {
         waiting = this.#batch.add(ask, asker, again)
         this.#gather()
       }
-      const lost = ({ reason, attempted, counts }: Loss): void => {
+      const lost = ({ reason, attempted, replies, counts }: Loss): void => {
         waiting = undefined
+        if (replies && ask.lost) return resolve(ask.lost(replies, reason, counts))
         if (counts) this.retry(call, reason).then(() => wait(attempted), reject)
         else wait(attempted)
       }

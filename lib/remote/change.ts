@@ -1,34 +1,48 @@
-import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
 import { command, type Command } from '../wire/commands.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
+import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { quotedWord } from './quoted-word.js'
-import { explain, plainReason, type Attempt } from './refusal.js'
+import { explain, mayPass, plainReason, type Attempt } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { timeValue } from './time.js'
 
-/** The outcome of a change: the refusal, if any, and whether it may have been done by a lost attempt before. */
-interface Outcome {
-  refusal: Reply | undefined
-  again: boolean
+/** What is known of a path that is to be changed. */
+export interface Known {
+  /** Nothing of this name is there: the caller has just seen so, or has made the name up. */
+  readonly isNew?: boolean | undefined
 }
 
-/** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES. */
-export async function makeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
-  const { refusal, again } = await change(remote, call, [path], () => [creating(remote, 'MKD', path)])
-  if (!refusal) return
-  const refused = await explain(remote, call, 'mkdir', refusal, path)
-  if (again && refused.code === 'EEXIST') return
-  throw refused
+/** What is known of what is to be removed. */
+export interface KnownThere {
+  /** It is there: the caller has just seen it, or has made it. */
+  readonly isThere?: boolean | undefined
+}
+
+/** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; as `carryOut`. */
+export function makeDirectory(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  { isNew }: Known = {},
+): Promise<void> {
+  return carryOut(remote, call, {
+    kind: 'make',
+    path,
+    folder: true,
+    command: () => creating(remote, 'MKD', path),
+    reason: refusal => explain(remote, call, 'mkdir', refusal, path),
+    sure: isNew,
+  })
 }
 
 /** MKD of folders that lie in one another, the highest first. Resolves with the first that was made, if any was. */
@@ -37,46 +51,68 @@ export async function makeDirectories(
   call: Call,
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
-  const replies = await changing(remote, paths, () =>
-    ask(remote, call, {
-      commands: () => paths.map(path => creating(remote, 'MKD', path)),
-      answer: replies => replies,
-    }),
-  )
-  if (!isPositive(replies.at(-1)!)) {
-    const kinds = await ask(remote, call, kindsOf(paths))
-    if (kinds.at(-1) === 'file') throw new RefusedError('EEXIST', replies.at(-1))
-    const blocked = kinds.findIndex(kind => kind !== 'directory')
-    if (blocked >= 0) {
-      if (kinds[blocked] === 'file') throw new RefusedError('ENOTDIR', replies.at(-1))
-      throw await explain(remote, call, 'mkdir', replies[blocked]!, paths[blocked]!)
-    }
+  for (;;) {
+    const replies = await changing(remote, paths, () =>
+      ask(remote, call, {
+        commands: () => paths.map(path => creating(remote, 'MKD', path)),
+        answer: replies => replies,
+      }),
+    )
+    const blocked = isPositive(replies.at(-1)!) ? undefined : await blockedBy(remote, call, paths, replies)
+    if (!blocked) return paths[replies.findIndex(isPositive)]
+    if (!mayPass(blocked.reply, blocked.error)) throw blocked.error
+    await remote.pool.retry(call, blocked.error)
   }
-  return paths[replies.findIndex(isPositive)]
 }
 
-/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES. */
-export function removeFile(remote: Remote, call: Call, path: ByteString): Promise<void> {
-  return remove(remote, call, 'DELE', 'unlink', path)
+/** Why the last of the folders is not there, and the reply that says so; undefined where it is. */
+async function blockedBy(
+  remote: Remote,
+  call: Call,
+  paths: readonly ByteString[],
+  replies: readonly Reply[],
+): Promise<{ error: RefusedError; reply: Reply } | undefined> {
+  const kinds = await ask(remote, call, kindsOf(paths))
+  const blocked = kinds.findIndex(kind => kind !== 'directory')
+  if (blocked < 0) return undefined
+  const isFile = kinds[blocked] === 'file'
+  const reply = isFile ? replies.at(-1)! : replies[blocked]!
+  if (isFile)
+    return { error: new RefusedError(blocked < paths.length - 1 ? 'ENOTDIR' : 'EEXIST', reply), reply }
+  return { error: await explain(remote, call, 'mkdir', reply, paths[blocked]!), reply }
 }
 
-/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES. */
-export function removeDirectory(remote: Remote, call: Call, path: ByteString): Promise<void> {
-  return remove(remote, call, 'RMD', 'rmdir', path)
+/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
+export function removeFile(remote: Remote, call: Call, path: ByteString, known?: KnownThere): Promise<void> {
+  return remove(remote, call, 'DELE', 'unlink', path, known)
 }
 
-async function remove(
+/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
+export function removeDirectory(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  known?: KnownThere,
+): Promise<void> {
+  return remove(remote, call, 'RMD', 'rmdir', path, known)
+}
+
+function remove(
   remote: Remote,
   call: Call,
   verb: string,
-  attempt: Attempt,
+  tried: Attempt,
   path: ByteString,
+  { isThere }: KnownThere = {},
 ): Promise<void> {
-  const { refusal, again } = await change(remote, call, [path], () => [command(verb, path)])
-  if (!refusal) return
-  const refused = await explain(remote, call, attempt, refusal, path)
-  if (again && refused.code === 'ENOENT') return
-  throw refused
+  return carryOut(remote, call, {
+    kind: 'remove',
+    path,
+    folder: verb === 'RMD',
+    command: () => command(verb, path),
+    reason: refusal => explain(remote, call, tried, refusal, path),
+    sure: isThere,
+  })
 }
 
 /** Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws ENOTSUP, ENOENT, EACCES. */
@@ -126,18 +162,25 @@ async function property(
   refused?: (refusal: Reply) => Promise<void>,
 ): Promise<void> {
   const { server } = remote.pool
-  if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
-  const { refusal } = await change(remote, call, [path], server => [
-    inWords(remote, server, verbOf(server), path),
-  ])
-  if (!refusal) return
-  // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
-  if (isUnknownCommand(refusal) && refusal.code !== 501) {
-    server.learnLack(nameOf(server))
-    throw lacking(nameOf(server), refusal)
+  for (;;) {
+    if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
+    const reply = await changing(remote, [path], () =>
+      ask(remote, call, {
+        commands: server => [inWords(remote, server, verbOf(server), path)],
+        answer: ([reply]) => reply!,
+      }),
+    )
+    if (isPositive(reply)) return
+    // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
+    if (isUnknownCommand(reply) && reply.code !== 501) {
+      server.learnLack(nameOf(server))
+      throw lacking(nameOf(server), reply)
+    }
+    await refused?.(reply)
+    const error = await explain(remote, call, 'change', reply, path)
+    if (!mayPass(reply, error)) throw error
+    await remote.pool.retry(call, error)
   }
-  await refused?.(refusal)
-  throw await explain(remote, call, 'change', refusal, path)
 }
 
 /** ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it would change another file. */
@@ -145,20 +188,6 @@ function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: By
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
     return command(verb, path)
   return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
-}
-
-/** Sends commands of which the last one makes the change. */
-function change(
-  remote: Remote,
-  call: Call,
-  paths: readonly ByteString[],
-  commands: (server: ServerProfile) => Command[],
-): Promise<Outcome> {
-  const question: Ask<Outcome> = {
-    commands,
-    answer: (replies, _, again) => ({ refusal: replies.find(reply => !isPositive(reply)), again }),
-  }
-  return changing(remote, paths, () => ask(remote, call, question))
 }
 
 /** A command that makes a name, unless the server would make another one. */

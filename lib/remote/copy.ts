@@ -79,9 +79,12 @@ class Copy {
     } catch (error) {
       const failed = await writer.abandon(error)
       if (!lost || !writer.sentLive || call.cancelled) throw failed
-      await this.#again().catch((error: unknown) => {
+      try {
+        await remote.pool.retry(call, failed)
+        await this.#again()
+      } catch (error) {
         throw leaving(error, (failed as { incomplete?: string }).incomplete)
-      })
+      }
     }
   }
 

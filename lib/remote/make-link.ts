@@ -1,10 +1,11 @@
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import type { ByteString } from '../wire/names.js'
-import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
+import { isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
-import { changing } from './changing.js'
+import { carryOut } from './carry-out.js'
+import type { Known } from './change.js'
 import { kindsOf } from './kind.js'
 import { lacking } from './lacking.js'
 import { refuseMistakenNames, refuseRewrittenName } from './mistaken-names.js'
@@ -28,23 +29,18 @@ export async function makeLink(
   call: Call,
   target: ByteString,
   path: ByteString,
+  { isNew }: Known = {},
 ): Promise<void> {
   const { server } = remote.pool
   if (server.lacks(verb)) throw lacking(verb)
-  const { reply, again } = await changing(remote, [path], () =>
-    ask(remote, call, {
-      commands: server => [command(line(remote, server, target, path))],
-      answer: ([reply], _, again) => ({ reply: reply!, again }),
-    }),
-  )
-  // RFC 959: 202 says that the command does nothing here.
-  if (isUnknownCommand(reply) || reply.code === 202) {
-    server.learnLack(verb)
-    throw lacking(verb, reply)
-  }
-  if (isPositive(reply)) return
-  const refused = await reason(remote, call, reply, target, path)
-  if (!(again && refused.code === 'EEXIST')) throw refused
+  await carryOut(remote, call, {
+    kind: 'make',
+    path,
+    folder: false,
+    command: server => command(line(remote, server, target, path)),
+    reason: refusal => reason(remote, call, refusal, target, path),
+    sure: isNew,
+  })
 }
 
 async function reason(
@@ -54,6 +50,11 @@ async function reason(
   target: ByteString,
   path: ByteString,
 ): Promise<RefusedError> {
+  // RFC 959: 202 says that the command does nothing here.
+  if (isUnknownCommand(reply) || reply.code === 202) {
+    remote.pool.server.learnLack(verb)
+    return lacking(verb, reply)
+  }
   // A link to nothing is seen by no question but its folder's listing.
   if (/exists|EEXIST/i.test(replyWords(remote, reply, target, path))) return new RefusedError('EEXIST', reply)
   const refused = await explain(remote, call, 'mkdir', reply, path)

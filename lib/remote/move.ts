@@ -1,12 +1,16 @@
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
+import { FtpReplyError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
+import { attempt, inDoubt } from './attempt.js'
+import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import type { Remote } from './remote.js'
+import { settleMove, type ChangeDecision } from './settle-change.js'
 
 /** A move that the server refused. */
 export interface RefusedMove {
@@ -16,30 +20,60 @@ export interface RefusedMove {
 }
 
 /**
- * RNFR and RNTO in one flight. Resolves with the refusal, and with undefined when the move is done,
- * be it by an attempt whose reply was lost.
+ * RNFR and RNTO in one flight. Resolves with the refusal, and with undefined when the move is done.
+ * Where a reply was lost, what stands at both names tells whether it is.
+ *
+ * @throws a ConnectionLostError where nothing tells
  */
-export async function move(
+export function move(
   remote: Remote,
   call: Call,
   path: ByteString,
   dest: ByteString,
+  { isThere = false }: KnownThere = {},
 ): Promise<RefusedMove | undefined> {
-  const { refused, again } = await changing(remote, [path, dest], () =>
-    ask(remote, call, {
-      commands: () => {
+  return changing(remote, [path, dest], async () => {
+    let stood = isThere
+    let hasLost = false
+    for (;;) {
+      const { replies, lost } = await attempt(remote, call, () => {
         refuseRewrittenName(remote, dest)
         return [command('RNFR', path), command('RNTO', dest)]
-      },
-      answer: ([from, to], _, again) => ({ refused: refusedMove(from!, to!), again }),
-    }),
-  )
-  if (!refused || !again) return refused
-  const [from, to] = await ask(remote, call, kindsOf([path, dest]))
-  return from === 'missing' && to !== 'missing' ? undefined : refused
+      })
+      const [from, to] = replies
+      // Where RNFR is refused, RNTO does nothing, whatever became of its reply.
+      const found = from && isPositive(from)
+      const refused = found === false ? { reply: from!, found } : lost ? undefined : refusedBy(to!)
+      if (!lost && !refused) return undefined
+      if (refused && !hasLost) return refused
+      stood ||= found === true
+      const { decision, stands } = await settled(remote, call, path, dest, stood)
+      if (decision === 'done') return undefined
+      if (decision === 'unknown') throw lost ?? inDoubt(new FtpReplyError(refused!.reply))
+      if (refused) return refused
+      stood = stands
+      hasLost = true
+    }
+  })
 }
 
-function refusedMove(from: Reply, to: Reply): RefusedMove | undefined {
-  if (!isPositive(from)) return { reply: from, found: false }
-  return isPositive(to) ? undefined : { reply: to, found: true }
+function refusedBy(reply: Reply): RefusedMove | undefined {
+  return isPositive(reply) ? undefined : { reply, found: true }
+}
+
+/** What a lost move has come to, and whether its source stands there now. */
+async function settled(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  dest: ByteString,
+  stood: boolean,
+): Promise<{ decision: ChangeDecision; stands: boolean }> {
+  try {
+    const [from, to] = await ask(remote, call, kindsOf([path, dest]))
+    return { decision: settleMove(stood, from!, to!), stands: from !== 'missing' }
+  } catch (error) {
+    call.throwIfCancelled()
+    throw inDoubt(error as Error)
+  }
 }

@@ -1,21 +1,32 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
+import type { KnownThere } from './change.js'
 import { move } from './move.js'
-import { explain } from './refusal.js'
+import { explain, mayPass } from './refusal.js'
 import type { Remote } from './remote.js'
 import { replaceFile } from './replace-file.js'
 
 /**
  * RNFR and RNTO; a file over a file where RNTO refuses a name that exists, too.
  *
- * @throws RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES; what
- *   `replaceFile` throws
+ * @throws RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES; what `move` and
+ *   `replaceFile` throw
  */
-export async function rename(remote: Remote, call: Call, path: ByteString, dest: ByteString): Promise<void> {
-  const refused = await move(remote, call, path, dest)
-  // As rename(2) has it: onto itself, nothing is done.
-  if (!refused || (refused.found && path === dest)) return
-  const reason = await explain(remote, call, 'rename', refused.reply, path, dest)
-  const exists = refused.found && reason.code === 'EEXIST'
-  if (!exists || !(await replaceFile(remote, call, path, dest))) throw reason
+export async function rename(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  dest: ByteString,
+  known?: KnownThere,
+): Promise<void> {
+  for (;;) {
+    const refused = await move(remote, call, path, dest, known)
+    // As rename(2) has it: onto itself, nothing is done.
+    if (!refused || (refused.found && path === dest)) return
+    const { reply, found } = refused
+    const reason = await explain(remote, call, 'rename', reply, path, dest)
+    if (found && reason.code === 'EEXIST' && (await replaceFile(remote, call, path, dest))) return
+    if (!mayPass(reply, reason)) throw reason
+    await remote.pool.retry(call, reason)
+  }
 }

@@ -97,7 +97,7 @@ class Replacement {
   /** It has the name: what goes wrong now leaves a file more. */
   async #removeOld(): Promise<true> {
     try {
-      await removeFile(this.remote, this.#steps, this.aside)
+      await removeFile(this.remote, this.#steps, this.aside, { isThere: true })
     } catch (error) {
       if (!(error instanceof RefusedError && error.code === 'ENOENT')) this.#warn(error as Error)
     }
@@ -117,7 +117,7 @@ class Replacement {
   }
 
   #move(path: ByteString, dest: ByteString): Promise<RefusedMove | undefined> {
-    return move(this.remote, this.#steps, path, dest)
+    return move(this.remote, this.#steps, path, dest, { isThere: true })
   }
 
   /** The failure with the names of both files. `sure`: the server has told that they are there. */

@@ -23,14 +23,14 @@ export async function storeOver(
 ): Promise<void> {
   const temporary = await storeBeside(remote, path, store)
   try {
-    await rename(remote, call, temporary, path)
+    await rename(remote, call, temporary, path, { isThere: true })
   } catch (error) {
     // A server that follows links may refuse to rename over one.
     const mayRemove = type !== 'file' && isPlainRefusal(error)
     if (mayRemove && (await renameOverRemoved(remote, call, temporary, path))) return
     // What is named by the error stays.
     if (!('incomplete' in (error as object))) {
-      await removeFile(remote, new Call(), temporary).catch(() => {})
+      await removeFile(remote, new Call(), temporary, { isThere: true }).catch(() => {})
     }
     throw error
   }
@@ -67,9 +67,9 @@ async function renameOverRemoved(
 ): Promise<boolean> {
   let removed = false
   try {
-    await removeFile(remote, call, path)
+    await removeFile(remote, call, path, { isThere: true })
     removed = true
-    await rename(remote, call, temporary, path)
+    await rename(remote, call, temporary, path, { isThere: true })
     return true
   } catch (error) {
     if (!removed && isPlainRefusal(error)) return false

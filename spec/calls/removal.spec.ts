@@ -1,31 +1,46 @@
 import t from 'tap'
+import type { Handler, Script } from '../support/script.js'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 
 const tree = { files: { '/d/f': 'x', '/d/g': 'x' } }
 
 t.test('rm recursive tries again what may pass: as often as it is told', async t => {
   let busy = 2
-  const { vfs, server, sent } = await scriptedVfs(t, {
-    ...tree,
-    on: {
-      DELE: ctx => (ctx.path === '/d/f' && busy-- > 0 ? ctx.reply('450 File is in use') : ctx.next()),
-    },
-  })
+  const inUse: Handler = ctx =>
+    ctx.path === '/d/f' && busy-- > 0 ? ctx.reply('450 File is in use') : ctx.next()
+  const { vfs, server, sent } = await scriptedVfs(t, { ...tree, on: { DELE: inUse } }, { retries: 0 })
   await vfs.rm('/d', { recursive: true, maxRetries: 2, retryDelay: 1 })
   t.equal(server.files.has('/d'), false)
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 3)
 })
 
 t.test('rm gives up after so many', async t => {
-  const { vfs, sent } = await scriptedVfs(t, {
-    ...tree,
-    on: { DELE: ctx => ctx.reply('450 File is in use') },
-  })
+  const { vfs, sent } = await scriptedVfs(
+    t,
+    { ...tree, on: { DELE: ctx => ctx.reply('450 File is in use') } },
+    { retries: 0 },
+  )
   const options = { recursive: true, maxRetries: 1, retryDelay: 1 }
   t.match(await failureOf(vfs.rm('/d', options)), { code: 'EBUSY', syscall: 'rm', path: '/d' })
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 2)
   await failureOf(vfs.rm('/d/f', { maxRetries: 5, retryDelay: 1 }))
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 3, 'only with recursive')
+})
+
+t.test('each entry of a tree has retries of its own', async t => {
+  const busy = new Map([
+    ['/d/f', 2],
+    ['/d/g', 2],
+  ])
+  const inUse: Handler = ctx => {
+    const left = busy.get(ctx.path) ?? 0
+    busy.set(ctx.path, left - 1)
+    return left > 0 ? ctx.reply('450 File is in use') : ctx.next()
+  }
+  const script = { ...tree, on: { DELE: inUse } }
+  const { vfs, server } = await scriptedVfs(t, script, { retries: 2, retryDelay: 1 })
+  await vfs.rm('/d', { recursive: true })
+  t.equal(server.files.has('/d'), false)
 })
 
 t.test('rm does not try again what will not pass', async t => {
@@ -38,10 +53,8 @@ t.test('rm does not try again what will not pass', async t => {
 })
 
 t.test('a wait between two tries ends with the FtpVfs', async t => {
-  const { vfs, server } = await scriptedVfs(t, {
-    ...tree,
-    on: { DELE: ctx => ctx.reply('450 File is in use') },
-  })
+  const script: Script = { ...tree, on: { DELE: ctx => ctx.reply('450 File is in use') } }
+  const { vfs, server } = await scriptedVfs(t, script, { retries: 0 })
   const failure = failureOf(vfs.rm('/d', { recursive: true, maxRetries: 9, retryDelay: 60_000 }))
   while (!server.commands.some(({ line }) => line.startsWith('DELE'))) await vfs.stat('/')
   vfs.destroy()

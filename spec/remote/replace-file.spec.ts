@@ -117,14 +117,14 @@ const table: Broken[] = [
   { title: 'aside: lost before', cut: unheard(moveAside), left: replaced },
   { title: 'aside: lost after', cut: unanswered(moveAside), left: replaced },
   { title: 'aside: lost for good before', cut: thrice(unheard(moveAside)), left: unchanged, code: lost },
-  { title: 'aside: lost for good after', cut: thrice(unanswered(moveAside)), left: unchanged, code: lost },
+  { title: 'aside: lost each time after', cut: thrice(unanswered(moveAside)), left: replaced },
   { title: 'RNFR of the move aside: lost', cut: unheard(2, 'RNFR'), left: replaced },
 
   { title: 'new name: refused', refused: [newName], left: unchanged, code: 'EACCES' },
   { title: 'new name: lost before', cut: unheard(newName), left: replaced },
   { title: 'new name: lost after', cut: unanswered(newName), left: replaced },
   { title: 'new name: lost for good before', cut: thrice(unheard(newName)), left: unchanged, code: lost },
-  { title: 'new name: lost for good after', cut: thrice(unanswered(newName)), left: replaced },
+  { title: 'new name: lost each time after', cut: thrice(unanswered(newName)), left: replaced },
   { title: 'RNFR of the new name: lost', cut: unheard(3, 'RNFR'), left: replaced },
 
   { title: 'back: refused', refused: [newName, oldName], left: apart, code: 'EACCES', named: true },
@@ -145,12 +145,11 @@ const table: Broken[] = [
     named: true,
   },
   {
-    title: 'back: lost for good after',
+    title: 'back: lost each time after',
     refused: [newName],
     cut: thrice(unanswered(oldName)),
     left: unchanged,
     code: 'EACCES',
-    named: true,
   },
 
   { title: 'DELE: refused', DELE: refuse, left: { b: 'new', aside: 'old' }, leftover: true },
@@ -162,7 +161,7 @@ const table: Broken[] = [
     left: { b: 'new', aside: 'old' },
     leftover: true,
   },
-  { title: 'DELE: lost for good after', cut: thrice(unanswered(1, 'DELE')), left: replaced, leftover: true },
+  { title: 'DELE: lost each time after', cut: thrice(unanswered(1, 'DELE')), left: replaced },
 ]
 
 t.test('whatever step breaks, no file is lost', async t => {

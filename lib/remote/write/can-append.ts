@@ -66,7 +66,7 @@ async function triesAppend(remote: Remote, session: Session, path: ByteString): 
   } finally {
     if (session.closed) {
       // It may have been stored all the same.
-      void removeFile(remote, new Call(), file).catch(() => {})
+      void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
     } else {
       const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
       const state = stateIn([size!])

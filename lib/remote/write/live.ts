@@ -153,13 +153,13 @@ export class Live {
     await upload.release()
     upload.call.throwIfCancelled()
     this.#collects = true
-    if (ended.end === 'refused' && !ended.accepted && upload.target.dropDot()) return
-    const lost = await upload.lossOf(ended, 1)
+    if (ended.end === 'refused' && upload.takesOtherName(ended)) return
+    const lost = await upload.lossOf(ended)
     const same = (): Promise<boolean> => Promise.resolve(false)
     const { decision, error } = await judge(upload, lost, { waiting: spool.size, same, more: true })
     if (decision === 'fail') throw error
     this.#from = typeof decision === 'number' ? decision : 0
-    if (decision !== 'done') return
+    if (decision !== 'done') return upload.remote.pool.retry(upload.call, lost.refusal ?? error)
     upload.sent += spool.size
     await spool.dispose()
   }
@@ -208,7 +208,7 @@ export class Live {
     upload.call.throwIfCancelled()
     this.#last = outcome.end === 'stored' ? outcome : undefined
     if (outcome.end === 'stored') return
-    const lost = await upload.lossOf(outcome, 1)
+    const lost = await upload.lossOf(outcome)
     const { decision, error } = await judge(upload, lost, { waiting: 0, same: () => Promise.resolve(false) })
     if (decision !== 'done') throw error
   }

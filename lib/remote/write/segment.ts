@@ -4,6 +4,7 @@ import type { ByteString } from '../../wire/names.js'
 import { Outgoing } from '../../wire/outgoing.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
+import type { RefusedError } from '../refused.js'
 import { sizeIn, stateIn, type FileState } from './file-state.js'
 
 /**
@@ -47,6 +48,8 @@ export interface Lost {
   readonly bytes: number
   /** These were all that were to go. */
   readonly allSent: boolean
+  /** Why the server refused it, where that may pass. */
+  readonly refusal?: RefusedError
 }
 
 export interface SegmentOptions {
@@ -196,7 +199,7 @@ export class Segment {
 function ended(
   reply: Reply,
   segment: Pick<Refused, 'verb' | 'accepted' | 'sent' | 'ahead'>,
-  told: Omit<Lost, 'end' | 'error'>,
+  told: Pick<Lost, 'before' | 'bytes' | 'allSent'>,
 ): Refused | Lost {
   if (isPositive(reply)) return { end: 'lost', ...told, error: endedBy(reply) }
   return { end: 'refused', ...told, ...segment, reply }

@@ -122,7 +122,7 @@ export class Target {
     const ours = this.atomic || (original !== 'unknown' && state !== 'unknown')
     if (!ours || !(this.atomic || this.removable) || (stored && isUnchanged(stored.state, state))) return left
     try {
-      await removeFile(this.remote, call, this.path)
+      await removeFile(this.remote, call, this.path, { isThere: state !== 'unknown' })
       return undefined
     } catch (error) {
       return error instanceof RefusedError && error.code === 'ENOENT' ? undefined : left
@@ -141,7 +141,7 @@ export class Target {
 
   async #rename(call: Call): Promise<void> {
     try {
-      await rename(this.remote, call, this.path, this.file)
+      await rename(this.remote, call, this.path, this.file, { isThere: true })
     } catch (error) {
       // A refusal leaves the old file as it was; after anything else the new one may be the only
       // one.

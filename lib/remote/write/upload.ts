@@ -5,7 +5,7 @@ import { ConnectionLostError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
 import { isUnknownCommand, type Reply } from '../../wire/replies.js'
 import { factsIn, fileChanged, type FileFacts } from '../read/file-facts.js'
-import { explain, plainReason } from '../refusal.js'
+import { explain, mayPass, plainReason } from '../refusal.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
@@ -163,10 +163,15 @@ export class Upload {
    * What came to no end, where another attempt may come to one. Throws the reason of another
    * refusal, in Node's words, and what is no loss of a connection. No session may be held: it asks.
    */
-  async lossOf(outcome: Refused | Lost, attempts: number): Promise<Lost> {
-    if (outcome.end === 'refused') return this.#lossOfRefused(outcome, attempts)
+  async lossOf(outcome: Refused | Lost): Promise<Lost> {
+    if (outcome.end === 'refused') return this.#lossOfRefused(outcome)
     if (!(outcome.error instanceof ConnectionLostError)) throw outcome.error
     return outcome
+  }
+
+  /** Whether a temporary name is refused, perhaps for its dot, and another one is taken. */
+  takesOtherName({ reply, accepted }: Refused): boolean {
+    return !accepted && reply.code >= 500 && this.target.dropDot()
   }
 
   /**
@@ -178,6 +183,11 @@ export class Upload {
     const holds = reply.code === 450 || reply.code === 550 || reply.code === 553
     if (accepted || !holds || !target.touched) return false
     return plainReason(reply, replyWords(remote, reply, target.path)) === undefined
+  }
+
+  /** Why the server refused it, in Node's words. No session may be held: it asks. */
+  reason({ reply }: Refused): Promise<RefusedError> {
+    return explain(this.remote, this.call, 'write', reply, this.path)
   }
 
   /** What was stored is whole: it gets its name. */
@@ -216,24 +226,24 @@ export class Upload {
     if (outcome.end === 'refused' && outcome.sent && !outcome.accepted) this.target.refused()
   }
 
-  async #lossOfRefused(refused: Refused, attempts: number): Promise<Lost> {
+  async #lossOfRefused(refused: Refused): Promise<Lost> {
     const { reply, before, bytes, allSent, ahead, verb } = refused
-    const { remote, call, target } = this
+    const { remote, target } = this
     const { server } = remote.pool
     const { code } = reply
-    // 425, 426: the data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk
-    // fails.
-    const passes = code === 425 || code === 426 || (code === 451 && attempts === 1)
-    if (passes && plainReason(reply, replyWords(remote, reply, target.path)) === undefined) {
-      if (ahead) server.warmth.fail()
-      return { end: 'lost', before, bytes, allSent, error: endedBy(reply) }
-    }
+    const lost: Lost = { end: 'lost', before, bytes, allSent, error: endedBy(reply) }
+    const isPlain = plainReason(reply, replyWords(remote, reply, target.path)) !== undefined
+    // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
+    if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.warmth.fail()
+    if (!isPlain && (code === 425 || code === 426)) return lost
     if (verb === 'APPE' && isUnknownCommand(reply) && code !== 501) {
       server.refusesAppend.learn()
       throw new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
     if (this.options.mode === 'patch' && isUnknownCommand(reply)) server.refusesPatch.learn()
-    throw await explain(remote, call, 'write', reply, this.path)
+    const refusal = await this.reason(refused)
+    if (!mayPass(reply, refusal)) throw refusal
+    return { ...lost, refusal }
   }
 
   #judgeFacts(known: FileFacts, replies: readonly Reply[]): void {

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { FtpVfsOptions } from '../../../lib/index.js'
@@ -378,10 +380,65 @@ t.test('a file that the lost session still holds is waited for', async t => {
       },
     },
   }
-  const { vfs, content, sent } = await scriptedVfs(t, script)
+  const { vfs, content, sent } = await scriptedVfs(t, script, { retries: 3 })
   await vfs.writeFile('/f', 'new content')
   t.equal(content('/f'), 'new content')
   t.equal(sent().filter(line => line === 'STOR /f').length, 4)
+})
+
+for (const reply of ['425 No data connection', '426 Aborted', '450 In use', '451 Local error']) {
+  t.test(`an upload that is refused by ${reply}`, async t => {
+    const ways: Record<string, (on: ScriptedVfs) => Promise<unknown>> = {
+      writeFile: ({ vfs }) => vfs.writeFile('/f', 'new'),
+      appendFile: ({ vfs }) => vfs.appendFile('/f', 'new'),
+      copyFile: ({ vfs }) => vfs.copyFile('/src', '/f'),
+      'a write stream': ({ vfs }) => pipeline(Readable.from(['new']), vfs.createWriteStream('/f')),
+      'an atomic one': ({ vfs }) => vfs.writeFile('/f', 'new'),
+    }
+    for (const [way, store] of Object.entries(ways)) {
+      const options = { atomicUploads: way === 'an atomic one' }
+      const verb = way === 'appendFile' ? 'APPE' : 'STOR'
+      const files = { '/src': 'new' }
+
+      await t.test(`${way}: it is sent again as often as the call may`, async t => {
+        const busy: Handler = ctx => (ctx.n <= 2 ? ctx.reply(reply) : ctx.next())
+        const stage = await scriptedVfs(t, { files, on: { [verb]: busy } }, options)
+        await store(stage)
+        t.equal(stage.content('/f'), 'new')
+      })
+
+      await t.test(`${way}: and no more`, async t => {
+        const stage = await scriptedVfs(t, { files, on: { [verb]: says(reply) } }, options)
+        const error = await failureOf(store(stage))
+        t.match(error, {
+          attempts: 3,
+          message: /tried 3 times/,
+          code: /^(EBUSY|EIO|ERR_FTP_CONNECTION_LOST)$/,
+        })
+        t.equal(count(stage, verb), 3)
+      })
+    }
+  })
+}
+
+for (const reply of ['450 In use', '451 Local error']) {
+  t.test(`a name is refused at once by ${reply} where something is in its way`, async t => {
+    const stage = await scriptedVfs(t, { files: { '/d': null, '/g': 'x' }, on: { STOR: says(reply) } })
+    t.match(await failureOf(stage.vfs.writeFile('/d', 'new')), { code: 'EISDIR' })
+    t.match(await failureOf(stage.vfs.writeFile('/none/f', 'new')), { code: 'ENOENT' })
+    t.match(await failureOf(stage.vfs.writeFile('/g/f', 'new')), { code: 'ENOTDIR' })
+    t.equal(count(stage, 'STOR'), 3)
+  })
+}
+
+t.test('a copy makes no more attempts for being made of two rounds', async t => {
+  const STOR: Handler = async ctx => {
+    lay(ctx, '/f', await taken(ctx, 1.5 * MIB))
+    ctx.connection.drop('both')
+  }
+  const stage = await scriptedVfs(t, { files: { '/src': bytes(4 * MIB) }, on: { STOR } }, { connections: 2 })
+  t.match(await failureOf(stage.vfs.copyFile('/src', '/f')), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
+  t.equal(count(stage, 'STOR'), 3)
 })
 
 t.test('a refusal without a loss before it is told at once', async t => {

@@ -1,0 +1,127 @@
+import type { Call } from '../pool/call.js'
+import type { Command } from '../wire/commands.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, type Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import { ask } from './ask.js'
+import { attempt, inDoubt } from './attempt.js'
+import { changing } from './changing.js'
+import { mayPass } from './refusal.js'
+import { RefusedError } from './refused.js'
+import type { Remote } from './remote.js'
+import { settleChange, type ChangeKind } from './settle-change.js'
+import { something, standingCommands, standingIn, type Standing } from './standing.js'
+
+// With more changes waiting none of them is worth a question of its own: to a server it is as much
+// work as the change.
+const mostAsked = 16
+
+/** A change that is not idempotent: done twice, it is refused. */
+export interface Change {
+  readonly kind: ChangeKind
+  readonly path: ByteString
+  /** It makes or removes a folder, else a file or a link. */
+  readonly folder: boolean
+  readonly command: (server: ServerProfile) => Command
+  /** Why the server has refused it. */
+  readonly reason: (refusal: Reply) => Promise<RefusedError>
+  /** It is known that nothing is there to be made again, or that what is to be removed is there. */
+  readonly sure?: boolean | undefined
+}
+
+/**
+ * Carries a change out once, however often its reply is lost. What stands there is asked in front
+ * of the command, in the same flight: only that tells what a lost reply was.
+ *
+ * @throws the reason of a refusal; where nothing tells whether it was done, a ConnectionLostError
+ */
+export function carryOut(remote: Remote, call: Call, change: Change): Promise<void> {
+  return changing(remote, [change.path], () => new Carrying(remote, call, change).run())
+}
+
+class Carrying {
+  /** What stood there before the first command that may have been carried out. */
+  #before: Standing
+  /** One was lost that may have been carried out, be it only by now. */
+  #doubt = false
+
+  constructor(
+    readonly remote: Remote,
+    readonly call: Call,
+    readonly change: Change,
+  ) {
+    this.#before = this.#known
+  }
+
+  async run(): Promise<void> {
+    const { remote, call } = this
+    const { folder } = this.change
+    for (;;) {
+      let asked = 0
+      const { replies, lost } = await attempt(remote, call, server => {
+        const questions = this.#questions(server)
+        asked = questions.length
+        return [...questions, this.change.command(server)]
+      })
+      if (asked > 0) this.#before = standingIn(replies.slice(0, asked), folder, remote.pool.server)
+      if (lost) {
+        if (await this.#isDone(lost)) return
+        continue
+      }
+      const reply = replies.at(-1)!
+      if (isPositive(reply) && reply.code !== 202) return
+      const refused = await this.change.reason(reply)
+      if (this.#doubt && this.#isContrary(refused)) {
+        if (this.change.sure) return
+        throw inDoubt(refused)
+      }
+      if (!mayPass(reply, refused)) throw refused
+      await remote.pool.retry(call, refused)
+      // Meanwhile others may have changed what is there.
+      if (!this.#doubt) this.#before = this.#known
+    }
+  }
+
+  get #known(): Standing {
+    const { kind, sure } = this.change
+    return !sure ? 'unknown' : kind === 'make' ? 'missing' : something
+  }
+
+  #questions(server: ServerProfile): Command[] {
+    const { remote } = this
+    const { path, folder } = this.change
+    if (this.#before !== 'unknown' || this.#doubt) return []
+    return remote.pool.stats.waiting > mostAsked ? [] : standingCommands(path, folder, server)
+  }
+
+  /** Whether a lost change was done. Resolves with false when it is to be sent again. */
+  async #isDone(lost: Error): Promise<boolean> {
+    const { remote, call } = this
+    const { kind, path, folder } = this.change
+    let now: Standing
+    try {
+      now = await ask(remote, call, {
+        commands: server => standingCommands(path, folder, server),
+        answer: (replies, server) => standingIn(replies, folder, server),
+      })
+    } catch (error) {
+      call.throwIfCancelled()
+      throw inDoubt(error as Error)
+    }
+    const decision = settleChange(kind, this.#before, now)
+    if (decision === 'done') return true
+    if (decision === 'unknown') throw lost
+    if (decision === 'refused') throw new RefusedError('ENOENT')
+    // What is seen now was so before the next command.
+    if (typeof now === 'object' || now === 'missing') this.#before = now
+    this.#doubt = true
+    return false
+  }
+
+  /** Whether the refusal says that it is as it was to become, and was not before. */
+  #isContrary({ code }: RefusedError): boolean {
+    return this.change.kind === 'make'
+      ? code === 'EEXIST' && typeof this.#before !== 'object'
+      : code === 'ENOENT' && this.#before !== 'missing'
+  }
+}
