@@ -4,7 +4,7 @@ import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { stat } from '../remote/stat.js'
 import { failure } from './failure.js'
-import { LocalSink } from './local-sink.js'
+import { localSink } from './local-sink.js'
 import { ProgressReport } from './progress.js'
 import type { Target } from './target.js'
 import type { UploadOptions } from './upload.js'
@@ -32,7 +32,7 @@ export async function download(
   localPath: string | Buffer,
   { chunkSize, onProgress, parallel = 1 }: DownloadOptions & { chunkSize: number },
 ): Promise<void> {
-  const sink = await LocalSink.open(localPath)
+  const sink = await localSink(localPath)
   try {
     call.throwIfCancelled()
     if (target.folder && (await stat(remote, call, target.path)).type !== 'directory') {

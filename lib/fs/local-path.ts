@@ -20,10 +20,19 @@ export function localPathArgument(localPath: unknown): string | Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
+/** The folder that a local file is in. */
+export function folderOf(localPath: string | Buffer): string | Buffer {
+  return mapped(localPath, given => path.dirname(given))
+}
+
 /** A new name in the same folder. */
 export function besides(localPath: string | Buffer): string | Buffer {
   const name = `.ftp-vfs-${randomBytes(6).toString('hex')}`
-  if (typeof localPath === 'string') return path.join(path.dirname(localPath), name)
-  // Byte for byte: it need not be UTF-8.
-  return Buffer.from(path.join(path.dirname(localPath.toString('latin1')), name), 'latin1')
+  return mapped(localPath, given => path.join(path.dirname(given), name))
+}
+
+/** Bytes stay what they are: they need not be UTF-8. */
+function mapped(localPath: string | Buffer, map: (path: string) => string): string | Buffer {
+  if (typeof localPath === 'string') return map(localPath)
+  return Buffer.from(map(localPath.toString('latin1')), 'latin1')
 }

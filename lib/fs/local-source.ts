@@ -1,5 +1,5 @@
 import { constants, type BigIntStats } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { Source } from '../remote/write/source.js'
 import { FtpError } from '../wire/errors.js'
 import { systemError } from './errors.js'
@@ -7,45 +7,60 @@ import { systemError } from './errors.js'
 // What a chunk is handed on in: a slow line takes this much in moderate time.
 const pieceSize = 256 * 1024
 
-/** A local file on its way up. It is read one chunk ahead of what is being sent, into two buffers. */
+/**
+ * A local file on its way up. It is open while there is a session for it, or while it is read: thousands may wait for
+ * their turns, and a process has few descriptors. It is read one chunk ahead of what is being sent, into two buffers.
+ */
 export class LocalSource implements Source {
-  readonly size: number
   onSent: ((bytes: number) => void) | undefined
+  /** What it is when its turn comes; what it is made into later is an error. */
+  #begun: BigIntStats
+  #hasBegun = false
+  #file: Promise<FileHandle> | undefined
+  #users = 0
   #buffers: [Buffer, Buffer] | undefined
 
   private constructor(
     readonly path: string | Buffer,
-    readonly file: FileHandle,
-    readonly begun: BigIntStats,
     readonly chunkSize: number,
+    found: BigIntStats,
   ) {
-    this.size = Number(begun.size)
+    this.#begun = found
   }
 
-  /** Throws what Node's fs throws (ENOENT, EACCES), EISDIR, and EINVAL for what is not a regular file. */
-  static async open(path: string | Buffer, chunkSize: number): Promise<LocalSource> {
-    // Else a pipe would be waited for until somebody writes to it.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    try {
-      const begun = await file.stat({ bigint: true })
-      if (begun.isDirectory()) throw systemError({ code: 'EISDIR', syscall: 'read', path: path.toString() })
-      if (!begun.isFile()) {
-        const detail = 'it is not a regular file: read it as a stream, into createWriteStream'
-        throw systemError({ code: 'EINVAL', syscall: 'open', path: path.toString(), detail })
-      }
-      return new LocalSource(path, file, begun, chunkSize)
-    } catch (error) {
-      await file.close()
-      throw error
-    }
+  /** Looks at it, and opens nothing. Throws what Node's fs throws (ENOENT), EISDIR, and EINVAL for what is not a regular file. */
+  static async find(path: string | Buffer, chunkSize: number): Promise<LocalSource> {
+    const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+      throw systemError({ code: error.code!, syscall: 'open', path: path.toString() })
+    })
+    refuseOthers(found, path)
+    return new LocalSource(path, chunkSize, found)
+  }
+
+  get size(): number {
+    return Number(this.#begun.size)
+  }
+
+  /** Throws what Node's fs throws (ENOENT, EACCES), as `find`, and ERR_FTP_SOURCE_CHANGED. */
+  async open(): Promise<void> {
+    await this.#use()
+  }
+
+  async close(): Promise<void> {
+    this.#users -= 1
+    if (this.#users > 0) return
+    const file = this.#file
+    this.#file = this.#buffers = undefined
+    await (await file?.catch(() => undefined))?.close()
   }
 
   async *read(position: number): AsyncGenerator<Uint8Array> {
-    let next = this.#chunk(position, 0)
+    const file = await this.#use()
+    let next = this.#chunk(file, position, 0)
     try {
       for (let at = position, turn = 1; at < this.size; turn = 1 - turn) {
         const chunk = await next
-        next = this.#chunk(at + chunk.length, turn)
+        next = this.#chunk(file, at + chunk.length, turn)
         // Awaited later, perhaps never.
         next.catch(() => {})
         for (let sent = 0; sent < chunk.length; sent += pieceSize) {
@@ -53,25 +68,50 @@ export class LocalSource implements Source {
         }
         at += chunk.length
       }
-      await this.#check()
+      await this.#check(file)
     } finally {
       // The file may be closed, and the buffers be used again, only then.
       await next.catch(() => {})
+      await this.close()
     }
   }
 
-  async close(): Promise<void> {
-    await this.file.close()
+  async #use(): Promise<FileHandle> {
+    this.#users += 1
+    try {
+      return await (this.#file ??= this.#reopen())
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
-  async #chunk(position: number, turn: number): Promise<Buffer> {
+  async #reopen(): Promise<FileHandle> {
+    // Else a pipe would be waited for until somebody writes to it.
+    const file = await open(this.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const now = await file.stat({ bigint: true })
+      refuseOthers(now, this.path)
+      if (!this.#hasBegun) this.#begun = now
+      else if (now.ino !== this.#begun.ino || now.dev !== this.#begun.dev)
+        throw this.#changed('there is another file in its place')
+      else this.#compare(now)
+      this.#hasBegun = true
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  async #chunk(file: FileHandle, position: number, turn: number): Promise<Buffer> {
     const length = Math.min(this.chunkSize, this.size - position)
     if (length <= 0) return Buffer.alloc(0)
     const most = Math.min(this.chunkSize, this.size)
     this.#buffers ??= [Buffer.allocUnsafeSlow(most), Buffer.allocUnsafeSlow(most)]
     const buffer = this.#buffers[turn]!.subarray(0, length)
     for (let filled = 0; filled < length;) {
-      const { bytesRead } = await this.file.read(buffer, filled, length - filled, position + filled)
+      const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)
       if (bytesRead === 0) throw this.#changed('it became shorter')
       filled += bytesRead
     }
@@ -79,18 +119,28 @@ export class LocalSource implements Source {
   }
 
   /** That it is still the file that was begun. */
-  async #check(): Promise<void> {
-    const now = await this.file.stat({ bigint: true })
-    if (now.size !== this.begun.size)
-      throw this.#changed(`it had ${this.size} bytes, and has ${now.size} now`)
-    if (now.mtimeNs !== this.begun.mtimeNs) throw this.#changed('it has another time now')
+  async #check(file: FileHandle): Promise<void> {
+    this.#compare(await file.stat({ bigint: true }))
     // The files of /proc have more bytes than they say.
-    const { bytesRead } = await this.file.read(Buffer.alloc(1), 0, 1, this.size)
+    const { bytesRead } = await file.read(Buffer.alloc(1), 0, 1, this.size)
     if (bytesRead > 0) throw this.#changed(`it has more bytes than the ${this.size} that its size tells`)
+  }
+
+  #compare(now: BigIntStats): void {
+    if (now.size !== this.#begun.size)
+      throw this.#changed(`it had ${this.size} bytes, and has ${now.size} now`)
+    if (now.mtimeNs !== this.#begun.mtimeNs) throw this.#changed('it has another time now')
   }
 
   #changed(how: string): FtpError {
     const message = `The local file ${this.path.toString()} was changed while it was being uploaded: ${how}`
     return new FtpError('ERR_FTP_SOURCE_CHANGED', message)
   }
+}
+
+function refuseOthers(found: BigIntStats, path: string | Buffer): void {
+  if (found.isDirectory()) throw systemError({ code: 'EISDIR', syscall: 'read', path: path.toString() })
+  if (found.isFile()) return
+  const detail = 'it is not a regular file: read it as a stream, into createWriteStream'
+  throw systemError({ code: 'EINVAL', syscall: 'open', path: path.toString(), detail })
 }

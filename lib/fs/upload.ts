@@ -27,18 +27,14 @@ export async function upload(
   target: Target,
   { chunkSize, onProgress }: UploadOptions & { chunkSize: number },
 ): Promise<void> {
-  const source = await LocalSource.open(localPath, chunkSize)
+  const source = await LocalSource.find(localPath, chunkSize)
+  call.throwIfCancelled()
+  const report = new ProgressReport(onProgress)
+  source.onSent = bytes => report.at(bytes, source.size)
   try {
-    call.throwIfCancelled()
-    const report = new ProgressReport(onProgress)
-    source.onSent = bytes => report.at(bytes, source.size)
-    try {
-      await storeFile(remote, call, target.path, source, { mode: 'replace', folder: target.folder })
-    } catch (error) {
-      throw failure(error, 'open', target.given)
-    }
-    report.end(source.size)
-  } finally {
-    await source.close()
+    await storeFile(remote, call, target.path, source, { mode: 'replace', folder: target.folder })
+  } catch (error) {
+    throw failure(error, 'open', target.given)
   }
+  report.end(source.size)
 }

@@ -1,21 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { open, unlink, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
+import { blockSize, SpoolFile } from './spool-file.js'
 
 const usualMemory = 2 ** 20
-const chunkSize = 64 * 1024
-
-interface TemporaryFile {
-  handle: FileHandle
-  path: string
-}
 
 /** Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as needed. */
 export class Spool {
   size = 0
   /** The bytes, and room for more. */
   #memory = Buffer.alloc(0)
-  #file: TemporaryFile | undefined
+  #file: SpoolFile | undefined
+  /** Where in the file a block lies, by its number here; of one that is not in it all bytes are zeros. */
+  readonly #blocks = new Map<number, number>()
 
   /** `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without. */
   constructor(
@@ -40,7 +34,7 @@ export class Spool {
       this.#grow(end)
       this.#memory.set(chunk, position)
     } else {
-      await writeAll(await this.#temporaryFile(), chunk, position)
+      await this.#writeFile(chunk, position)
     }
     this.size = end
   }
@@ -48,8 +42,8 @@ export class Spool {
   /** The bytes from a position on, as they are now, up to an end. */
   async *read(position = 0, end = this.size): AsyncGenerator<Buffer> {
     while (position < end) {
-      const next = Math.min(position + chunkSize, end)
-      yield this.#file ? await this.#fromFile(position, next) : this.#memory.subarray(position, next)
+      const next = Math.min(position + blockSize - (position % blockSize), end)
+      yield this.#file ? await this.#readBlock(position, next) : this.#memory.subarray(position, next)
       position = next
     }
   }
@@ -60,7 +54,7 @@ export class Spool {
     this.#memory = Buffer.alloc(0)
     const file = this.#file
     this.#file = undefined
-    if (file) await close(file)
+    if (file) await this.#giveBack(file, 0)
   }
 
   #grow(size: number): void {
@@ -70,45 +64,70 @@ export class Spool {
     this.#memory.set(old)
   }
 
-  async #temporaryFile(): Promise<FileHandle> {
-    if (this.#file) return this.#file.handle
-    const name = path.join(this.directory, `ftp-vfs-${randomUUID()}`)
-    const handle = await open(name, 'wx+', 0o600)
-    const file = { handle, path: name }
+  async #writeFile(chunk: Uint8Array, position: number): Promise<void> {
+    if (!this.#file) await this.#leaveMemory()
+    // A block that was others' holds their bytes.
+    const gap = Math.min(position, this.size + blockSize - (this.size % blockSize)) - this.size
+    const isWritten = this.#blocks.has(Math.floor(this.size / blockSize))
+    const file = this.#file!
     try {
-      // Without a name nothing is left behind, whatever happens to the process; Windows cannot do that.
-      if (process.platform !== 'win32') await unlink(name)
-      await writeAll(handle, this.#memory.subarray(0, this.size), 0)
+      if (gap > 0 && isWritten) await this.#writeBlocks(file, Buffer.alloc(gap), this.size)
+      await this.#writeBlocks(file, chunk, position)
     } catch (error) {
-      // The disk is full: what is in memory is good still.
-      await close(file)
+      await this.#giveBack(file, Math.ceil(this.size / blockSize))
+      throw error
+    }
+  }
+
+  /** All that is in memory goes to the file. When the disk is full it is good still. */
+  async #leaveMemory(): Promise<void> {
+    const file = SpoolFile.in(this.directory)
+    try {
+      await this.#writeBlocks(file, this.#memory.subarray(0, this.size), 0)
+    } catch (error) {
+      await this.#giveBack(file, 0)
       throw error
     }
     this.#file = file
     this.#memory = Buffer.alloc(0)
-    return handle
   }
 
-  async #fromFile(from: number, to: number): Promise<Buffer> {
-    const { handle, path } = this.#file!
-    const buffer = Buffer.allocUnsafe(to - from)
-    for (let filled = 0; filled < buffer.length;) {
-      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, from + filled)
-      if (bytesRead === 0) throw new Error(`The temporary file ${path} became shorter`)
-      filled += bytesRead
+  /** The blocks from this one on. */
+  async #giveBack(file: SpoolFile, first: number): Promise<void> {
+    const unused = [...this.#blocks].filter(([index]) => index >= first)
+    for (const [index] of unused) this.#blocks.delete(index)
+    await file.giveBack(unused.map(([, block]) => block))
+  }
+
+  async #writeBlocks(file: SpoolFile, chunk: Uint8Array, position: number): Promise<void> {
+    for (let at = position, end = position + chunk.length; at < end;) {
+      const index = Math.floor(at / blockSize)
+      const offset = at % blockSize
+      const part = chunk.subarray(at - position, at - position + blockSize - offset)
+      const block = this.#blocks.get(index)
+      if (block === undefined) await this.#addBlock(file, index, offset, part)
+      else await file.write(block, offset, part)
+      at += part.length
     }
-    return buffer
   }
-}
 
-async function close({ handle, path }: TemporaryFile): Promise<void> {
-  await handle.close()
-  if (process.platform === 'win32') await unlink(path)
-}
+  /** Zeros stand in front of the offset: there is a gap. */
+  async #addBlock(file: SpoolFile, index: number, offset: number, bytes: Uint8Array): Promise<void> {
+    const block = file.take()
+    try {
+      await file.write(block, 0, offset > 0 ? Buffer.concat([Buffer.alloc(offset), bytes]) : bytes)
+      this.#blocks.set(index, block)
+    } catch (error) {
+      await file.giveBack([block])
+      throw error
+    }
+  }
 
-async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < chunk.length;) {
-    const { bytesWritten } = await handle.write(chunk, written, chunk.length - written, position + written)
-    written += bytesWritten
+  async #readBlock(from: number, to: number): Promise<Buffer> {
+    const block = this.#blocks.get(Math.floor(from / blockSize))
+    if (block === undefined) return Buffer.alloc(to - from)
+    const into = Buffer.allocUnsafe(to - from)
+    await this.#file!.read(block, from % blockSize, into)
+    return into
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, rmdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -141,6 +141,30 @@ t.test('what is wrong with the local file is said before anything is asked', asy
   t.match(await failure(local('f'), { parallel: 1.5 }), { code: 'ERR_OUT_OF_RANGE' })
   t.match(await failure(local('f'), { parallel: '2' }), { code: 'ERR_INVALID_ARG_TYPE' })
   t.equal(server.connections, 0)
+})
+
+t.test('the local file is made when its turn comes', async t => {
+  const local = await localFolder(t)
+  let go = () => {}
+  const goes = new Promise<void>(resolve => (go = resolve))
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/f': data },
+    on: { RETR: ctx => goes.then(() => ctx.next()) },
+  })
+  const abort = new AbortController()
+  const first = vfs.download('/f', local('first'))
+  const aborted = failureOf(vfs.download('/f', local('aborted'), { signal: abort.signal }))
+  await mkdir(local('folder'))
+  const late = failureOf(vfs.download('/f', local('folder/late')))
+  while (vfs.stats().waiting < 2) await new Promise(resolve => setImmediate(resolve))
+  t.same(await readdir(local()), ['folder'])
+  abort.abort()
+  t.match(await aborted, { code: 'ABORT_ERR' })
+  await rmdir(local('folder'))
+  go()
+  await first
+  t.match(await late, { code: 'ENOENT' })
+  t.same(await readdir(local()), ['first'])
 })
 
 t.test('pipes and devices are written to themselves', { skip: windows }, async t => {

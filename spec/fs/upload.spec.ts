@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFile, mkdir, open, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -169,6 +180,50 @@ t.test('a local file that is changed meanwhile is an error, and nothing of it st
       t.match(await failureOf(vfs.upload('/proc/self/status', '/f')), { code: 'ERR_FTP_SOURCE_CHANGED' })
     })
   }
+})
+
+t.test('a local file is opened when its turn comes', async t => {
+  const local = await localFolder(t)
+  const big = bytes(100_000)
+  await Promise.all(['first', 'grown', 'gone'].map(name => writeFile(local(name), big)))
+  let go = () => {}
+  const goes = new Promise<void>(resolve => (go = resolve))
+  const { vfs, content } = await scriptedVfs(t, {
+    files: { '/gone': 'old' },
+    on: { STOR: ctx => goes.then(() => ctx.next()) },
+  })
+  const first = vfs.upload(local('first'), '/first')
+  const grown = vfs.upload(local('grown'), '/grown')
+  const gone = failureOf(vfs.upload(local('gone'), '/gone'))
+  while (vfs.stats().waiting < 2) await new Promise(resolve => setImmediate(resolve))
+  if (process.platform === 'linux') {
+    const files = execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' })
+    t.match(files, local('first'))
+    t.notMatch(files, local('grown'), 'those that wait are not open')
+  }
+  await appendFile(local('grown'), 'more')
+  await rm(local('gone'))
+  go()
+  await first
+  await grown
+  t.equal(content('/grown')!.length, big.length + 4, 'it goes up as it is then')
+  t.match(await gone, { code: 'ENOENT', syscall: 'open', path: local('gone') })
+  t.equal(content('/gone'), 'old', 'what stands on the server is not touched')
+})
+
+t.test('another file in its place is an error when a lost connection makes it start over', async t => {
+  const local = await localFolder(t)
+  await writeFile(local('f'), data)
+  await writeFile(local('other'), data)
+  const { mtime } = await stat(local('f'))
+  await utimes(local('other'), mtime, mtime)
+  const { vfs, content } = await scriptedVfs(t, { cut: { command: 'STOR', after: MIB } })
+  const onProgress = (): Promise<void> => rename(local('other'), local('f')).catch(() => {})
+  t.match(await failureOf(vfs.upload(local('f'), '/f', { onProgress: () => void onProgress() })), {
+    code: 'ERR_FTP_SOURCE_CHANGED',
+    message: /another file/,
+  })
+  t.equal(content('/f'), undefined)
 })
 
 t.test('a wrong size on the server is found out', async t => {

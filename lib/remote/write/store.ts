@@ -1,3 +1,4 @@
+import type { Lease } from '../../pool/lease.js'
 import { holdsBytes } from './holds.js'
 import { judge } from './judge.js'
 import { Segment, type Outcome } from './segment.js'
@@ -12,7 +13,7 @@ import { UploadVerifyError } from './upload-verify-error.js'
  */
 export async function store(upload: Upload, source: Source, from = 0): Promise<void> {
   const { call, remote } = upload
-  const rest = { waiting: source.size, same: () => holdsBytes(upload, source) }
+  const same = (): Promise<boolean> => holdsBytes(upload, source)
   /** What a 2yz was followed by that did not prove it. */
   let unproven: UploadVerifyError | undefined
   for (;;) {
@@ -24,7 +25,8 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
       continue
     }
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
-    const { decision, error } = await judge(upload, ended, rest)
+    // A local file has its size when its turn comes.
+    const { decision, error } = await judge(upload, ended, { waiting: source.size, same })
     if (decision === 'done') break
     if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error
@@ -50,8 +52,19 @@ async function lossOf(
 /** Sends the bytes in one segment. */
 async function send(upload: Upload, source: Source, from: number): Promise<Outcome> {
   const { remote, call } = upload
+  return sendBy(await remote.pool.acquire(call, 'transfer'), upload, source, from)
+}
+
+async function sendBy(lease: Lease, upload: Upload, source: Source, from: number): Promise<Outcome> {
+  const { call } = upload
   try {
-    const lease = await remote.pool.acquire(call, 'transfer')
+    // Before the server is told, which may empty the file.
+    await source.open?.()
+  } catch (error) {
+    lease.release()
+    throw error
+  }
+  try {
     const segment = await upload.begin(lease, from, true)
     if (!(segment instanceof Segment)) return segment
     let sent = from
@@ -64,6 +77,7 @@ async function send(upload: Upload, source: Source, from: number): Promise<Outco
     return await upload.end(segment, true)
   } finally {
     await upload.release()
+    await source.close?.()
   }
 }
 
