@@ -9,7 +9,7 @@ import { localFolder } from './local-folder.js'
 const run = promisify(execFile)
 const skip = process.platform === 'win32' && 'Windows has no ulimit'
 
-/** Does the work of a process with 64 descriptors 150 times at once; resolves with the codes of what failed. */
+/** Does the work of a process with 256 descriptors 300 times at once; resolves with the codes of what failed. */
 async function atOnce(t: Test, work: string): Promise<{ codes: string[]; files: number; left: string[] }> {
   const local = await localFolder(t)
   const server = await startScriptedServer({ files: { '/file': Buffer.alloc(20_000, 'x') } })
@@ -22,14 +22,14 @@ async function atOnce(t: Test, work: string): Promise<{ codes: string[]; files: 
     const vfs = new FtpVfs(${JSON.stringify(server.url)}, { spoolDirectory: local(''), replayBuffer: 4096 })
     await writeFile(local('file'), Buffer.alloc(20_000, 'x'))
     const work = ${work}
-    const results = await Promise.allSettled(Array.from({ length: 150 }, (_, i) => work(i)))
+    const results = await Promise.allSettled(Array.from({ length: 300 }, (_, i) => work(i)))
     const failed = results.filter(({ status }) => status === 'rejected')
     console.log(JSON.stringify(failed.map(({ reason }) => reason.code ?? reason.message)))
     await vfs.close()
   `
   const { stdout } = await run(
     'sh',
-    ['-c', 'ulimit -n 64; exec "$0" --import tsx --input-type=module --eval "$1"', process.execPath, source],
+    ['-c', 'ulimit -n 256; exec "$0" --import tsx --input-type=module --eval "$1"', process.execPath, source],
     {
       timeout: 120_000,
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
@@ -40,19 +40,19 @@ async function atOnce(t: Test, work: string): Promise<{ codes: string[]; files: 
   return { codes: JSON.parse(stdout) as string[], files: whole.length, left: await readdir(local()) }
 }
 
-await t.test('150 uploads at once', { skip }, async t => {
+await t.test('300 uploads at once', { skip }, async t => {
   const { codes, files } = await atOnce(t, 'i => vfs.upload(local("file"), `/${i}`)')
   t.same(codes, [])
-  t.equal(files, 151)
+  t.equal(files, 301)
 })
 
-await t.test('150 downloads at once', { skip }, async t => {
+await t.test('300 downloads at once', { skip }, async t => {
   const { codes, left } = await atOnce(t, 'i => vfs.download("/file", local(`${i}`))')
   t.same(codes, [])
-  t.equal(left.length, 151)
+  t.equal(left.length, 301)
 })
 
-await t.test('150 write streams at once, with more than memory holds', { skip }, async t => {
+await t.test('300 write streams at once, with more than memory holds', { skip }, async t => {
   const work = `i => new Promise((resolve, reject) => {
     const stream = vfs.createWriteStream('/' + i).on('error', reject).on('finish', resolve)
     stream.write(Buffer.alloc(10_000, 'x'))
@@ -61,6 +61,6 @@ await t.test('150 write streams at once, with more than memory holds', { skip },
   })`
   const { codes, files, left } = await atOnce(t, work)
   t.same(codes, [])
-  t.equal(files, 151)
+  t.equal(files, 301)
   t.same(left, ['file'])
 })

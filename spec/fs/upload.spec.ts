@@ -188,14 +188,22 @@ t.test('a local file is opened when its turn comes', async t => {
   await Promise.all(['first', 'grown', 'gone'].map(name => writeFile(local(name), big)))
   let go = () => {}
   const goes = new Promise<void>(resolve => (go = resolve))
+  let begin = () => {}
+  const begun = new Promise<void>(resolve => (begin = resolve))
   const { vfs, content } = await scriptedVfs(t, {
     files: { '/gone': 'old' },
-    on: { STOR: ctx => goes.then(() => ctx.next()) },
+    on: {
+      async STOR(ctx) {
+        begin()
+        await goes
+        await ctx.next()
+      },
+    },
   })
   const first = vfs.upload(local('first'), '/first')
   const grown = vfs.upload(local('grown'), '/grown')
   const gone = failureOf(vfs.upload(local('gone'), '/gone'))
-  while (vfs.stats().waiting < 2) await new Promise(resolve => setImmediate(resolve))
+  await begun
   if (process.platform === 'linux') {
     const files = execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' })
     t.match(files, local('first'))
