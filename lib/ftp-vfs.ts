@@ -119,7 +119,11 @@ export class FtpVfs {
 
   /**
    * Finishes ended streams and running calls, rejects what waits for a session or for an earlier call, ends open
-   * streams and folders (ERR_FTP_CLOSED).
+   * streams and folders (ERR_FTP_CLOSED, with the path).
+   *
+   * A read stream without a listener for `error` ends without one. A write stream without one that had not been ended is
+   * lost: all is closed as well, and then `close` rejects with ERR_FTP_CLOSED and its path; where there are several, with an
+   * AggregateError of them.
    */
   close(): Promise<void> {
     return this.#pool.close()

@@ -4,6 +4,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { Call } from '../pool/call.js'
+import { closedError } from '../pool/errors.js'
 import {
   checkAborted,
   checkSignal,
@@ -58,8 +59,8 @@ export interface FileHandleWriteOptions {
 interface User {
   /** The file is closed. */
   close(): void
-  /** The FtpVfs is closed. */
-  end(reason: Error): void
+  /** The FtpVfs is closed, or destroyed (`atOnce`). Returns what was lost, and is told nowhere else. */
+  end(reason: Error, atOnce: boolean): Error | void
   /** Settles at its end, when it has been given all that it is to write. */
   finishing?(): Promise<unknown> | undefined
 }
@@ -143,7 +144,7 @@ export class FileHandle extends EventEmitter {
     )
     release = this.#use({
       close: () => stream.destroy(),
-      end: reason => stream.destroy(stream.readableEnded ? undefined : reason),
+      end: () => endReading(stream, this.#file.target.given),
     })
     return stream
   }
@@ -167,7 +168,7 @@ export class FileHandle extends EventEmitter {
         stream.once(errorMonitor, () => stream.destroy())
         stream.close()
       },
-      end: reason => stream.destroy(stream.writableFinished ? undefined : reason),
+      end: (_, atOnce) => endWriting(stream, this.#file.target.given, atOnce),
       finishing: () => (stream.writableEnded && !ended() ? finished(stream) : undefined),
     })
     return stream
@@ -391,17 +392,33 @@ export class FileHandle extends EventEmitter {
   /** The FtpVfs closes: what has been ended or closed is finished, unless all ends at once. */
   #end(reason: Error, atOnce: boolean): void {
     const finishing: Promise<unknown>[] = []
+    let lost: Error | undefined
     for (const user of [...this.#users]) {
       const end = atOnce ? undefined : user.finishing?.()
       if (end) finishing.push(end)
-      else user.end(reason)
+      else lost = user.end(reason, atOnce) ?? lost
     }
     void Promise.allSettled(finishing).then(() => {
       if (this.#closing || this.#fd === -1) return
       this.#descriptors.delete(this.#fd)
-      this.#file.end()
+      this.#file.end(lost)
     })
   }
+}
+
+/** The FtpVfs is closed. Nothing is lost where nothing listens, and the process is not to end with it. */
+function endReading(stream: ReadStream, path: string): void {
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {})
+  stream.destroy(stream.readableEnded ? undefined : closedError({ syscall: 'read', path }))
+}
+
+/** As `endReading`; returns what is lost where nothing listens. */
+function endWriting(stream: WriteStream, path: string, atOnce: boolean): Error | undefined {
+  const error = stream.writableFinished ? undefined : closedError({ syscall: 'write', path })
+  const heard = atOnce || stream.listenerCount('error') > 0
+  if (!heard) stream.on('error', () => {})
+  stream.destroy(error)
+  return heard ? undefined : error
 }
 
 /** A path or a handle: the promise face takes no numbers, which may be those of other files. Throws ERR_INVALID_ARG_TYPE. */

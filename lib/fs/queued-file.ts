@@ -152,12 +152,15 @@ export class QueuedFile {
     await this.#inTurn('close', store).finally(() => place?.leave())
   }
 
-  /** Lets go of everything behind what has begun; what was not stored is lost, and `close` says so. */
-  end(): void {
+  /**
+   * Lets go of everything behind what has begun; what was not stored is lost, and `close` says so. `lost`: what `close` of
+   * the FtpVfs is to reject with.
+   */
+  end(lost?: Error): void {
     this.#ended ??= this.#enqueue(async () => {
-      const lost = this.#parts.file.dirty
-      await this.#dispose().catch(() => {})
-      return lost
+      const { dirty } = this.#parts.file
+      await this.#dispose(lost).catch(() => {})
+      return dirty
     })
   }
 
@@ -201,12 +204,12 @@ export class QueuedFile {
     if (file.dirty) await file.flush()
   }
 
-  async #dispose(): Promise<void> {
+  async #dispose(lost?: Error): Promise<void> {
     const { remote, call, file } = this.#parts
     try {
       await file.close()
     } finally {
-      remote.pool.end(call)
+      remote.pool.end(call, lost)
     }
   }
 

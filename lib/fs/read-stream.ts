@@ -50,6 +50,8 @@ export class ReadStream extends Readable {
   readonly #opening: Place
   readonly #chunkSize: number
   #rest: Buffer | undefined
+  /** What it ends in when the FtpVfs is closed. */
+  #closed: Error | undefined
 
   /** Throws ERR_FTP_CLOSED. */
   constructor(
@@ -59,7 +61,7 @@ export class ReadStream extends Readable {
     options: ReadStreamOptions & { start: number; end: number },
   ) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
-    const call = new Call(reason => this.destroy(this.readableEnded ? undefined : reason))
+    const call = new Call(() => this.#endWithVfs())
     // Throws before there is a stream that would begin.
     remote.pool.begin(call)
     // With 0 a Readable would wait for good.
@@ -134,7 +136,17 @@ export class ReadStream extends Readable {
     void this.#reader
       .close()
       .finally(() => this.#remote.pool.end(this.#call))
-      .then(() => callback(error), callback)
+      .then(() => callback(this.#isUnheard(error) ? null : error), callback)
+  }
+
+  #endWithVfs(): void {
+    if (!this.readableEnded) this.#closed = closedError({ syscall: 'read', path: this.path.toString() })
+    this.destroy(this.#closed)
+  }
+
+  /** Nothing of a stream that is left alone is lost: it does not end the process with the FtpVfs. */
+  #isUnheard(error: Error | null): boolean {
+    return error !== null && error === this.#closed && this.listenerCount('error') === 0
   }
 
   #give(chunk: Buffer): void {

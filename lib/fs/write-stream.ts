@@ -60,6 +60,8 @@ export class WriteStream extends Writable {
   /** Its place from `end` on, or while an incomplete file is being removed. */
   #ending: Place | undefined
   #stored = false
+  /** What it ends in when the FtpVfs is closed, which rejects with it where it is not listened to. */
+  #closed: Error | undefined
 
   /** Throws ERR_FTP_CLOSED. */
   constructor(
@@ -75,10 +77,10 @@ export class WriteStream extends Writable {
       emitClose = true,
       autoClose = true,
     } = options
-    const call = new Call((reason, atOnce) => {
+    const call = new Call((_, atOnce) => {
       // A stream that has ended is finished, as calls that have begun are.
       const finishing = this.writableEnded && !this.writableFinished && !this.errored
-      if (atOnce || !finishing) this.destroy(this.writableFinished ? undefined : reason)
+      if (atOnce || !finishing) this.#endWithVfs(atOnce)
     })
     // Throws before there is a stream that would begin.
     remote.pool.begin(call)
@@ -188,17 +190,31 @@ export class WriteStream extends Writable {
     if (!this.#ending || this.#ending.left) this.#ending = this.#order.reserve(this.#change)
   }
 
+  #endWithVfs(atOnce: boolean): void {
+    const error = closedError({ syscall: 'write', path: this.path.toString() })
+    if (!atOnce) this.#closed = error
+    this.destroy(this.writableFinished ? undefined : error)
+  }
+
   async #end(error: Error | null): Promise<Error | null> {
+    let lost: Error | undefined
     try {
-      if (this.#stored) return error
-      const incomplete = await this.#writer.abort(() => this.#ending?.turn())
-      if (incomplete === undefined) return error
-      const message = `The upload of ${this.path.toString()} was broken off`
-      return leaving(error ?? new FtpError('ERR_FTP_INCOMPLETE', message), incomplete)
+      const ended = await this.#breakOff(error)
+      if (!ended || error !== this.#closed || this.listenerCount('error') > 0) return ended
+      lost = ended
+      return null
     } finally {
       this.#ending?.leave()
-      this.#remote.pool.end(this.#call)
+      this.#remote.pool.end(this.#call, lost)
     }
+  }
+
+  async #breakOff(error: Error | null): Promise<Error | null> {
+    if (this.#stored) return error
+    const incomplete = await this.#writer.abort(() => this.#ending?.turn())
+    if (incomplete === undefined) return error
+    const message = `The upload of ${this.path.toString()} was broken off`
+    return leaving(error ?? new FtpError('ERR_FTP_INCOMPLETE', message), incomplete)
   }
 
   #take(chunks: Buffer[], callback: (error?: Error | null) => void): void {

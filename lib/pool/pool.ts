@@ -4,7 +4,7 @@ import { ServerProfile } from '../wire/server-profile.js'
 import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
 import { Batch } from './batch.js'
 import { Call } from './call.js'
-import { closedError, queueTimeoutError } from './errors.js'
+import { closedError, lostError, queueTimeoutError } from './errors.js'
 import type { Kind } from './fair-queue.js'
 import type { Lease } from './lease.js'
 import { delayAfterLoss, delayBefore, withAttempts, type RetryOptions } from './retry.js'
@@ -75,6 +75,8 @@ export class Pool {
   #soonBack = 0
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
+  /** What ended unfinished at `close`, and could tell only that. */
+  readonly #lost: Error[] = []
 
   constructor(
     readonly options: PoolOptions,
@@ -107,8 +109,12 @@ export class Pool {
     return call
   }
 
-  /** Counts a call out. What it has left behind, waiting or reading, ends with it. */
-  end(call: Call): void {
+  /**
+   * Counts a call out. What it has left behind, waiting or reading, ends with it. `lost`: what `close` is to reject with, since
+   * the call could tell of it nowhere else.
+   */
+  end(call: Call, lost?: Error): void {
+    if (lost) this.#lost.push(lost)
     this.#calls.delete(call)
     call.cancel(callEnded)
     if (this.#calls.size === 0) this.#onDrained?.()
@@ -235,7 +241,10 @@ export class Pool {
     })
   }
 
-  /** Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions. */
+  /**
+   * Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions. Rejects, all the same closed, with
+   * what was lost.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#drain()
     return this.#closing
@@ -261,6 +270,7 @@ export class Pool {
     }
     if (this.#calls.size > 0) await new Promise<void>(resolve => (this.#onDrained = resolve))
     this.#endSessions()
+    if (this.#lost.length > 0) throw lostError(this.#lost)
   }
 
   #endSessions(): void {

@@ -3,7 +3,9 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
+import { FtpVfs } from '../../lib/index.js'
 import { bytes, failureOf, MIB, scriptedVfs } from '../remote/scripted-vfs.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 
 const data = bytes(2 * MIB)
 
@@ -183,6 +185,28 @@ t.test('close of the FtpVfs', async t => {
     }
     t.notOk(server.files.has('/g'))
   })
+
+  await t.test(
+    'with streams that are not listened to: what one was to write is lost, and is told',
+    async t => {
+      const server = await startScriptedServer({ files: { '/f': data } })
+      t.teardown(() => server.stop())
+      const vfs = new FtpVfs(server.url)
+      const [one, two, three] = await Promise.all([
+        vfs.open('/f'),
+        vfs.open('/lost', 'w'),
+        vfs.open('/ended', 'w'),
+      ])
+      const reading = one.createReadStream()
+      const writing = two.createWriteStream()
+      writing.write('a few bytes')
+      const ended = three.createWriteStream()
+      ended.end('all')
+      t.match(await failureOf(vfs.close()), { code: 'ERR_FTP_CLOSED', syscall: 'write', path: '/lost' })
+      t.same([reading.destroyed, writing.destroyed, ended.writableFinished], [true, true, true])
+      t.same([...server.files.keys()].sort(), ['/', '/ended', '/f'])
+    },
+  )
 
   await t.test('does not wait for a file that is being opened', async t => {
     const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })

@@ -54,7 +54,12 @@ t.test('close of the FtpVfs ends a stream that is open, with ERR_FTP_CLOSED', as
   await new Promise(resolve => stream.once('readable', resolve))
   const failed = new Promise<Error>(resolve => stream.once('error', resolve))
   await vfs.close()
-  t.match(await failed, { code: 'ERR_FTP_CLOSED' })
+  t.match(await failed, {
+    code: 'ERR_FTP_CLOSED',
+    syscall: 'read',
+    path: '/f',
+    message: "The FtpVfs is closed, read '/f'",
+  })
 })
 
 t.test('and one that waits for a session, at once', async t => {
@@ -64,7 +69,22 @@ t.test('and one that waits for a session, at once', async t => {
   const second = vfs.createReadStream('/f')
   const failed = [first, second].map(stream => new Promise<Error>(resolve => stream.once('error', resolve)))
   await vfs.close()
-  for (const error of await Promise.all(failed)) t.match(error, { code: 'ERR_FTP_CLOSED' })
+  for (const error of await Promise.all(failed)) t.match(error, { code: 'ERR_FTP_CLOSED', path: '/f' })
+})
+
+t.test('one that is left alone ends with the FtpVfs, and without an error that ends the process', async t => {
+  for (const how of ['close', 'destroy'] as const) {
+    const { vfs } = await scriptedVfs(t, { files: { '/f': bytes(8 * MIB) } }, { connections: 2 })
+    const streams = [1, 2, 3, 4].map(() => vfs.createReadStream('/f'))
+    await new Promise(resolve => streams[0]!.once('ready', resolve))
+    const closed = streams.map(stream => new Promise(resolve => stream.once('close', resolve)))
+    await vfs[how]()
+    await Promise.all(closed)
+    for (const { errored, readableEnded } of streams) {
+      t.match(errored, { code: 'ERR_FTP_CLOSED', path: '/f' }, how)
+      t.equal(readableEnded, false)
+    }
+  }
 })
 
 t.test('a pipe from a server to itself over one session', async t => {

@@ -8,6 +8,7 @@ import { FtpVfs } from '../../lib/index.js'
 import type { WriteStream } from '../../lib/fs/write-stream.js'
 import { bytes, failureOf, MIB, pieces, scriptedVfs } from '../remote/scripted-vfs.js'
 import { forServers } from '../support/for-servers.js'
+import { startScriptedServer } from '../support/scripted-server.js'
 
 const data = bytes(3 * MIB)
 
@@ -155,8 +156,54 @@ t.test('close of the FtpVfs', async t => {
     t.ok(server.commands.some(({ line }) => line === 'STOR /f'))
     const failed = new Promise(resolve => stream.once('error', resolve))
     await vfs.close()
-    t.match(await failed, { code: 'ERR_FTP_CLOSED' })
+    t.match(await failed, {
+      code: 'ERR_FTP_CLOSED',
+      syscall: 'write',
+      path: '/f',
+      message: "The FtpVfs is closed, write '/f'",
+    })
     t.notOk(server.files.has('/f'))
+  })
+
+  await t.test('rejects with what was not ended, and is not listened to', async t => {
+    const server = await startScriptedServer()
+    t.teardown(() => server.stop())
+    const left = (vfs: FtpVfs, path: string): WriteStream => {
+      const stream = vfs.createWriteStream(path)
+      stream.write('a few bytes')
+      return stream
+    }
+    const lost = (path: string): object => ({
+      code: 'ERR_FTP_CLOSED',
+      path,
+      message: `The FtpVfs is closed, write '${path}'`,
+    })
+
+    const one = new FtpVfs(server.url)
+    left(one, '/one')
+    left(one, '/heard').on('error', () => {})
+    const ended = left(one, '/ended').end()
+    left(one, '/destroyed').destroy()
+    t.match(await failureOf(one.close()), lost('/one'))
+    t.equal(ended.writableFinished, true, 'and all else is finished')
+    t.match(await failureOf(one.close()), lost('/one'), 'as often as asked')
+    t.match(one.stats(), { sessions: 0, busy: 0 })
+
+    const three = new FtpVfs(server.url)
+    for (const name of ['/1', '/2', '/3']) left(three, name)
+    t.match(await failureOf(three.close()), {
+      name: 'AggregateError',
+      code: 'ERR_FTP_CLOSED',
+      message: "The FtpVfs is closed, write '/1', and 2 more",
+      errors: ['/1', '/2', '/3'].map(lost),
+    })
+
+    const live = new FtpVfs(server.url)
+    const sent = live.createWriteStream('/live')
+    for (const piece of pieces(data)) await new Promise(resolve => sent.write(piece, resolve))
+    server.on['DELE'] = ctx => ctx.reply('550 Not allowed')
+    t.match(await failureOf(live.close()), { ...lost('/live'), incomplete: '/live' })
+    t.same([...server.files.keys()].sort(), ['/', '/ended', '/live'])
   })
 
   await t.test('destroy of the FtpVfs ends all at once, and nobody removes what is there', async t => {
