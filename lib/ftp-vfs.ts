@@ -56,6 +56,7 @@ import type { WriteStream, WriteStreamOptions } from './fs/write-stream.js'
 import { nodeFs, type NodeFs } from './node-fs/node-fs.js'
 import { resolveOptions, type FtpVfsOptions } from './options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
+import { Memory } from './remote/memory.js'
 import { RemotePaths } from './remote/paths.js'
 import { StatCache } from './remote/stat-cache.js'
 import { Log } from './wire/log.js'
@@ -90,13 +91,13 @@ export class FtpVfs {
    */
   constructor(url: string | URL | FtpVfsOptions, options?: FtpVfsOptions) {
     const resolved = resolveOptions(url, options)
-    const { path, pathIsAbsolute, encoding, statCacheTtl, unsupportedMetadata } = resolved
+    const { path, pathIsAbsolute, encoding, statCacheTtl, unsupportedMetadata, memoryLimit } = resolved
     const paths = new RemotePaths({ folder: encodeName(path, encoding), absolute: pathIsAbsolute }, encoding)
     const remotePath = (virtual: ByteString, login: ByteString): ByteString => paths.remote(virtual, login)
     const loginRelative = !pathIsAbsolute
     this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    const remote = { pool: this.#pool, options: resolved, statCache }
+    const remote = { pool: this.#pool, options: resolved, memory: new Memory(memoryLimit), statCache }
     this.#calls = new Calls(remote, paths, undefined, unsupportedMetadata)
   }
 

@@ -41,6 +41,7 @@ export const optionTable = {
   statCacheTtl: { kind: values.time(0), ...same('stat-cache-ttl') },
   unsupportedMetadata: { kind: values.oneOf(['throw', 'ignore']), ...same('unsupported-metadata') },
   replayBuffer: { kind: values.whole(4096, 2 ** 30), ...same('replay-buffer') },
+  memoryLimit: { kind: values.whole(2 ** 20, 2 ** 40), ...same('memory-limit') },
   spoolDirectory: { kind: values.localFolder, ...same('spool-directory') },
 
   connections: { kind: values.whole(1, 1000), ...same('connections') },

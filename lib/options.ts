@@ -194,8 +194,20 @@ export interface FtpVfsOptions {
   replayBuffer?: number | undefined
 
   /**
-   * The folder on this machine for temporary files: write streams that must wait for a connection collect there. In a URL
-   * `spool-directory`.
+   * How much memory all streams, open files and listings of this FtpVfs may hold together for bytes that wait: what has been read
+   * ahead of their readers, and what writes have collected. They share it: each has as much as it leaves free for others. What
+   * finds no room is not read ahead, or goes to a temporary file (`spoolDirectory`). What every connection needs for the chunk
+   * that it is at comes to it: up to 512 KiB, and two chunks (`chunkSize`) of each running `upload`. In a URL `memory-limit`.
+   * Bytes, from 1 MiB to 1 TiB.
+   *
+   * @default 67_108_864 (64 MiB)
+   * @example { memoryLimit: 256 * 2 ** 20 }
+   */
+  memoryLimit?: number | undefined
+
+  /**
+   * The folder on this machine for temporary files: write streams that must wait for a connection collect there, and what
+   * `memoryLimit` has no room for. In a URL `spool-directory`.
    *
    * @default os.tmpdir()
    * @example { spoolDirectory: '/var/spool/backup' }
@@ -465,6 +477,7 @@ export interface ResolvedOptions {
   /** Undefined: `throw`, but `ignore` in `vfs.fs`. */
   readonly unsupportedMetadata: 'throw' | 'ignore' | undefined
   readonly replayBuffer: number
+  readonly memoryLimit: number
   /** An absolute path. */
   readonly spoolDirectory: string
   readonly connections: number
@@ -539,6 +552,7 @@ export function resolveOptions(
     statCacheTtl: given.statCacheTtl ?? 0,
     unsupportedMetadata: given.unsupportedMetadata,
     replayBuffer: given.replayBuffer ?? 2 ** 20,
+    memoryLimit: given.memoryLimit ?? 64 * 2 ** 20,
     spoolDirectory: given.spoolDirectory ?? tmpdir(),
     connections: given.connections ?? 4,
     idleTimeout: given.idleTimeout ?? 60_000,

@@ -304,6 +304,7 @@ void t.test('every option by its name in a query', async t => {
     ['stat-cache-ttl=2s', 'statCacheTtl', 2000],
     ['unsupported-metadata=Ignore', 'unsupportedMetadata', 'ignore'],
     ['replay-buffer=65536', 'replayBuffer', 65_536],
+    ['memory-limit=2097152', 'memoryLimit', 2_097_152],
     ['spool-directory=/tmp/a+b', 'spoolDirectory', '/tmp/a b'],
     ['connections=8', 'connections', 8],
     ['idle-timeout=0', 'idleTimeout', 0],

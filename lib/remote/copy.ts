@@ -95,7 +95,7 @@ class Copy {
   async #again(): Promise<void> {
     const { remote, call, dest, options } = this
     const { spoolDirectory, replayBuffer } = remote.options
-    const spool = new Spool(spoolDirectory, replayBuffer)
+    const spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
     try {
       await this.#read(chunk => spool.append(chunk))
       await storeFile(remote, call, dest, spool, { ...options, exclusive: false })

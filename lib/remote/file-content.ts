@@ -29,7 +29,7 @@ export class FileContent {
     measured: boolean,
   ) {
     const { spoolDirectory, replayBuffer } = remote.options
-    this.#overlay = new Overlay(spoolDirectory, replayBuffer)
+    this.#overlay = new Overlay(spoolDirectory, replayBuffer, remote.memory.share())
     this.#ahead = this.#reopen(stored)
     this.#measured = measured
     this.size = this.kept = stored

@@ -1,3 +1,4 @@
+import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 
 /** A part of a file. `at`: where its bytes lie in the spool; undefined where nothing was written. */
@@ -20,8 +21,8 @@ export class Overlay {
   #extents: Extent[] = []
 
   /** As Spool. */
-  constructor(directory: string, memory: number) {
-    this.#spool = new Spool(directory, memory)
+  constructor(directory: string, memory: number, share?: MemoryShare) {
+    this.#spool = new Spool(directory, memory, share)
   }
 
   get empty(): boolean {

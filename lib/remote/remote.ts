@@ -1,10 +1,12 @@
 import type { Pool } from '../pool/pool.js'
+import type { Memory } from './memory.js'
 import type { StatCache } from './stat-cache.js'
 
 /** What every operation on the remote tree works with. */
 export interface Remote {
   readonly pool: Pool
   readonly options: RemoteOptions
+  readonly memory: Memory
   /** What stat and listings have told, where it is to be kept. */
   readonly statCache?: StatCache | undefined
 }

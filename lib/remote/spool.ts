@@ -1,3 +1,4 @@
+import type { MemoryShare } from './memory.js'
 import { blockSize, SpoolFile } from './spool-file.js'
 
 const usualMemory = 2 ** 20
@@ -11,13 +12,17 @@ export class Spool {
   /** Where in the file a block lies, by its number here; of one that is not in it all bytes are zeros. */
   readonly #blocks = new Map<number, number>()
 
-  /** `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without. */
+  /**
+   * `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without, at most. `share`:
+   * where there is no room for them, it is needed sooner.
+   */
   constructor(
     readonly directory: string,
     readonly memory = usualMemory,
+    readonly share?: MemoryShare,
   ) {}
 
-  /** Whether more than this would make a temporary file. */
+  /** Whether as much has come as waits in memory at most. */
   get full(): boolean {
     return this.size >= this.memory
   }
@@ -30,8 +35,7 @@ export class Spool {
   /** Writes into what is there, and behind its end. A gap is filled with zeros. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     const end = Math.max(this.size, position + chunk.length)
-    if (!this.#file && end <= this.memory) {
-      this.#grow(end)
+    if (!this.#file && end <= this.memory && this.#grow(end)) {
       this.#memory.set(chunk, position)
     } else {
       await this.#writeFile(chunk, position)
@@ -42,26 +46,48 @@ export class Spool {
   /** The bytes from a position on, as they are now, up to an end. */
   async *read(position = 0, end = this.size): AsyncGenerator<Buffer> {
     while (position < end) {
-      const next = Math.min(position + blockSize - (position % blockSize), end)
-      yield this.#file ? await this.#readBlock(position, next) : this.#memory.subarray(position, next)
-      position = next
+      const chunk = await this.readChunk(position, end)
+      yield chunk
+      position += chunk.length
     }
+  }
+
+  /** Some bytes from a position on. */
+  async readChunk(position: number, end = this.size): Promise<Buffer> {
+    const next = Math.min(position + blockSize - (position % blockSize), end)
+    return this.#file ? this.#readBlock(position, next) : this.#memory.subarray(position, next)
+  }
+
+  /** What lies before the position is read no more: its room in the file is free. */
+  async forget(position: number): Promise<void> {
+    const first = Math.floor(position / blockSize)
+    if (this.#file) await this.#giveBack(this.#file, index => index < first)
   }
 
   /** Forgets all; what is written later waits in memory again. */
   async dispose(): Promise<void> {
     this.size = 0
-    this.#memory = Buffer.alloc(0)
+    this.#leave()
     const file = this.#file
     this.#file = undefined
-    if (file) await this.#giveBack(file, 0)
+    if (file) await this.#giveBack(file)
   }
 
-  #grow(size: number): void {
-    if (size <= this.#memory.length) return
+  /** False: there is no room for so much. */
+  #grow(size: number): boolean {
     const old = this.#memory
-    this.#memory = Buffer.alloc(Math.max(size, Math.min(2 * old.length, this.memory)))
+    if (size <= old.length) return true
+    const length = Math.max(size, Math.min(2 * old.length, this.memory))
+    if (this.share?.take(length - old.length) === false) return false
+    this.#memory = Buffer.alloc(length)
     this.#memory.set(old)
+    return true
+  }
+
+  /** Nothing is in memory any more. */
+  #leave(): void {
+    this.#memory = Buffer.alloc(0)
+    this.share?.clear()
   }
 
   async #writeFile(chunk: Uint8Array, position: number): Promise<void> {
@@ -74,7 +100,8 @@ export class Spool {
       if (gap > 0 && isWritten) await this.#writeBlocks(file, Buffer.alloc(gap), this.size)
       await this.#writeBlocks(file, chunk, position)
     } catch (error) {
-      await this.#giveBack(file, Math.ceil(this.size / blockSize))
+      const used = Math.ceil(this.size / blockSize)
+      await this.#giveBack(file, index => index >= used)
       throw error
     }
   }
@@ -85,16 +112,15 @@ export class Spool {
     try {
       await this.#writeBlocks(file, this.#memory.subarray(0, this.size), 0)
     } catch (error) {
-      await this.#giveBack(file, 0)
+      await this.#giveBack(file)
       throw error
     }
     this.#file = file
-    this.#memory = Buffer.alloc(0)
+    this.#leave()
   }
 
-  /** The blocks from this one on. */
-  async #giveBack(file: SpoolFile, first: number): Promise<void> {
-    const unused = [...this.#blocks].filter(([index]) => index >= first)
+  async #giveBack(file: SpoolFile, isUnused: (index: number) => boolean = () => true): Promise<void> {
+    const unused = [...this.#blocks].filter(([index]) => isUnused(index))
     for (const [index] of unused) this.#blocks.delete(index)
     await file.giveBack(unused.map(([, block]) => block))
   }

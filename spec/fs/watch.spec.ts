@@ -10,6 +10,7 @@ import type { Watched } from '../../lib/fs/watched.js'
 import { resolveOptions } from '../../lib/options.js'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
+import { Memory } from '../../lib/remote/memory.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
 import { FtpError } from '../../lib/wire/errors.js'
 import { Log } from '../../lib/wire/log.js'
@@ -60,7 +61,7 @@ function callsOn(t: Test, options: FtpVfsOptions = {}): Calls {
   const remotePath = (virtual: string, login: string) => paths.remote(virtual, login)
   const pool = new Pool({ ...resolved, remotePath, loginRelative: true }, new Log(resolved))
   t.teardown(() => pool.close())
-  return new Calls({ pool, options: resolved }, paths)
+  return new Calls({ pool, options: resolved, memory: new Memory(resolved.memoryLimit) }, paths)
 }
 
 await t.test('tells what appears, changes and goes in a folder', async t => {

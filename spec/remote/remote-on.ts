@@ -4,6 +4,7 @@ import { resolveOptions, type FtpVfsOptions } from '../../lib/options.js'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
 import { OpenFile } from '../../lib/remote/open-file.js'
+import { Memory } from '../../lib/remote/memory.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
 import type { Remote } from '../../lib/remote/remote.js'
 import { Log } from '../../lib/wire/log.js'
@@ -21,7 +22,7 @@ export function remoteOn(t: Test, url: string, options: FtpVfsOptions = {}): Rem
     new Log(resolved),
   )
   t.teardown(() => pool.close())
-  return { pool, options: resolved }
+  return { pool, options: resolved, memory: new Memory(resolved.memoryLimit) }
 }
 
 /** Opens a file as Node's flags say; it is closed at the end of the test. */

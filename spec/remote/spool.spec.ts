@@ -2,6 +2,7 @@ import { mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { Memory } from '../../lib/remote/memory.js'
 import { Spool } from '../../lib/remote/spool.js'
 import { bytes, failureOf, MIB } from './scripted-vfs.js'
 
@@ -64,6 +65,36 @@ t.test('it is full at 1 MiB, and makes no file before', async t => {
   t.match(await failureOf(spool.append(Buffer.alloc(1))), { code: 'ENOENT' }, 'the directory is missing')
   await spool.dispose()
 })
+
+t.test(
+  'it holds no more memory than there is room for: the rest, and what it held, is in the file',
+  async t => {
+    const memory = new Memory(400_000)
+    const data = bytes(500_000)
+    const directory = await folder(t)
+    const [one, two] = [1, 2].map(() => new Spool(directory, MIB, memory.share())) as [Spool, Spool]
+    await one.append(data.subarray(0, 100_000))
+    await one.append(data.subarray(100_000, 150_000))
+    t.equal(memory.used, 200_000, 'with the room for more')
+    await two.append(data.subarray(0, 90_000))
+    t.equal(memory.used, 290_000)
+    await one.append(data.subarray(150_000))
+    t.equal(memory.used, 90_000)
+    t.equal(one.full, false, 'it is not full before as much has come')
+    await two.append(data.subarray(90_000))
+    t.ok(data.equals(await all(one)))
+    t.ok(data.equals(await all(two)))
+    await one.forget(3 * 65_536 + 1)
+    t.ok(data.subarray(3 * 65_536).equals(await all(one, 3 * 65_536)))
+    await one.dispose()
+    await two.append(data)
+    await two.dispose()
+    t.equal(memory.used, 0)
+    await two.append(data.subarray(0, 10))
+    t.equal(memory.used, 10)
+    await two.dispose()
+  },
+)
 
 t.test(
   'its file has no name, so that nothing is left behind',

@@ -42,7 +42,7 @@ export async function* attempt(
   { path, verb, parser, ahead }: AttemptOptions,
 ): AsyncGenerator<ListedEntry[]> {
   const { listTimeout, spoolDirectory } = remote.options
-  const flow = new ListingFlow(spoolDirectory)
+  const flow = new ListingFlow(spoolDirectory, remote.memory)
   const forget = call.onCancel(reason => flow.fail(reason))
   const { server } = lease.session
   let judged: Outcome | undefined

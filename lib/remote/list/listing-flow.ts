@@ -1,6 +1,7 @@
 import type { Lease } from '../../pool/lease.js'
 import type { Incoming } from '../../wire/incoming.js'
 import type { Reply } from '../../wire/replies.js'
+import type { Memory, MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 
 // What waits in memory for a user who takes his time.
@@ -18,8 +19,9 @@ export class ListingFlow {
   /** What came last is not a line end. */
   open = false
   readonly #spool: Spool
+  /** For what waits in front of the spool. */
+  readonly #share: MemoryShare
   #chunks: Buffer[] = []
-  #waiting = 0
   #incoming: Incoming | undefined
   #lease: Lease | undefined
   #puttingBy = false
@@ -28,8 +30,9 @@ export class ListingFlow {
   #wake: (() => void) | undefined
   #failure: Error | undefined
 
-  constructor(spoolDirectory: string) {
-    this.#spool = new Spool(spoolDirectory)
+  constructor(spoolDirectory: string, memory: Memory) {
+    this.#share = memory.share()
+    this.#spool = new Spool(spoolDirectory, undefined, memory.share())
   }
 
   /** `isWhole`: whether nothing of the listing is still in the server, by its final reply. */
@@ -57,8 +60,8 @@ export class ListingFlow {
       return
     }
     this.#chunks.push(chunk)
-    this.#waiting += chunk.length
-    if (this.#waiting > mostWaiting) this.putBy()
+    this.#share.add(chunk.length)
+    if (this.#share.held > mostWaiting || !this.#share.fits(chunk.length)) this.putBy()
     this.#wake?.()
   }
 
@@ -83,7 +86,7 @@ export class ListingFlow {
       this.#throwIfFailed()
       const chunk = this.#chunks.shift()
       if (chunk) {
-        this.#waiting -= chunk.length
+        this.#share.add(-chunk.length)
         yield chunk
       } else if (this.ended) {
         await this.#spooling
@@ -101,6 +104,8 @@ export class ListingFlow {
     this.#unwanted = true
     if (!this.ended) await this.#breakOff()
     await this.#spooling
+    this.#chunks = []
+    this.#share.clear()
     await this.#spool.dispose()
   }
 

@@ -18,7 +18,7 @@ export interface Base {
  * it.
  */
 export async function layOver(remote: Remote, call: Call, base: Base, over: Source): Promise<Spool> {
-  const whole = new Spool(remote.options.spoolDirectory)
+  const whole = new Spool(remote.options.spoolDirectory, undefined, remote.memory.share())
   try {
     if (base.path !== undefined)
       await transfer(new Reader(remote, call, base.path), chunk => whole.append(chunk))

@@ -49,7 +49,7 @@ export class Writer {
   ) {
     const { mode, start = 0, collect = false } = options
     const { spoolDirectory, replayBuffer } = remote.options
-    this.#spool = new Spool(spoolDirectory, replayBuffer)
+    this.#spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
     // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at
     // the end.
     this.#spoolAll = collect || mode === 'patch' || start > 0

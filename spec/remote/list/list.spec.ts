@@ -6,6 +6,7 @@ import { forServers } from '../../support/for-servers.js'
 import { FtpVfs } from '../../../lib/index.js'
 import { resolveOptions } from '../../../lib/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
+import { Memory } from '../../../lib/remote/memory.js'
 import { list } from '../../../lib/remote/list/list.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import type { CommandContext, Script } from '../../support/scripted-server.js'
@@ -304,7 +305,8 @@ await forServers(
     for (const from of ['usual', 'ls'] as const) {
       for (const ignorePureftpdLimitIssue of [false, true]) {
         const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
-        const remote = { pool, options: { ...options, ignorePureftpdLimitIssue } }
+        const memory = new Memory(options.memoryLimit)
+        const remote = { pool, options: { ...options, ignorePureftpdLimitIssue }, memory }
         const names = pool.run(undefined, aborted, call => list(remote, call, '/many', from))
         if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
         else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)

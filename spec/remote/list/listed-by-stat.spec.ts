@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { FtpVfs, type FtpVfsOptions } from '../../../lib/index.js'
 import { resolveOptions } from '../../../lib/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
+import { Memory } from '../../../lib/remote/memory.js'
 import { entries } from '../../../lib/remote/list/entries.js'
 import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
 import type { ListedEntry } from '../../../lib/wire/listed-entry.js'
@@ -429,7 +430,7 @@ await forServers(
 
     const options = resolveOptions({ host, port, user, password, connections: 1 })
     const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
-    const remote = { pool, options }
+    const remote = { pool, options, memory: new Memory(options.memoryLimit) }
     const types = (listed: ListedEntry[]): unknown[][] => sorted(listed.map(({ name, type }) => [name, type]))
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
