@@ -150,8 +150,10 @@ export class ReadStream extends Readable {
   }
 
   #give(chunk: Buffer): void {
-    const given = chunk.length > this.#chunkSize ? chunk.subarray(0, this.#chunkSize) : chunk
+    let given = chunk.length > this.#chunkSize ? chunk.subarray(0, this.#chunkSize) : chunk
     if (given.length < chunk.length) this.#rest = chunk.subarray(given.length)
+    // What waits to be read would keep all the memory that the chunk was a part of.
+    else if (4 * given.length <= chunk.buffer.byteLength) given = Buffer.from(given)
     this.bytesRead += given.length
     this.push(given)
   }

@@ -1,7 +1,11 @@
+import { giveBack } from '../wire/slabs.js'
 import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 
-/** Bytes that wait to be taken, in their order: in memory, and from where that has no room, in a temporary file. */
+/**
+ * Bytes that wait to be taken, in their order: in memory, and from where that has no room, in a temporary file. What was taken
+ * counts until more is taken: till then it is in use.
+ */
 export class Backlog {
   /** Bytes that wait. */
   size = 0
@@ -12,6 +16,8 @@ export class Backlog {
   /** Where the next bytes lie in the file. */
   #next = 0
   #spooling: Promise<void> = Promise.resolve()
+  /** The memory of what was taken last. */
+  #inUse = 0
   #closed = false
 
   constructor(
@@ -27,19 +33,20 @@ export class Backlog {
    */
   push(chunk: Buffer, spill: boolean): Promise<void> | undefined {
     this.size += chunk.length
-    if (this.#inFile === 0 && (!spill || this.share.fits(chunk.length))) {
-      this.share.add(chunk.length)
+    if (this.#inFile === 0 && (!spill || this.share.fits(memoryOf(chunk)))) {
+      this.share.add(memoryOf(chunk))
       this.#chunks.push(chunk)
       return undefined
     }
     this.#inFile += chunk.length
-    this.#spooling = this.#spooling.then(() => this.#spool.append(chunk))
+    this.#spooling = this.#spooling.then(() => this.#write(chunk))
     this.#spooling.catch(() => {})
     return this.#spooling
   }
 
   /** The next bytes, if there are any. Throws where the file could not be written. */
   async shift(): Promise<Buffer | undefined> {
+    this.#release()
     const chunk = this.#chunks.shift()
     if (!chunk) return this.#inFile > 0 ? this.#fromFile() : undefined
     this.#took(chunk)
@@ -48,6 +55,7 @@ export class Backlog {
 
   /** All that is in memory, or the next bytes of the file. As `shift`. */
   async shiftAll(): Promise<Buffer[]> {
+    this.#release()
     const chunks = this.#chunks.splice(0)
     for (const chunk of chunks) this.#took(chunk)
     if (chunks.length > 0 || this.#inFile === 0) return chunks
@@ -57,6 +65,7 @@ export class Backlog {
   /** Disposes of the file. What is in memory can still be taken, and counts no more. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#inUse = 0
     this.share.clear()
     await this.#spooling.catch(() => {})
     this.size -= this.#inFile
@@ -64,9 +73,19 @@ export class Backlog {
     await this.#spool.dispose()
   }
 
-  #took({ length }: Buffer): void {
-    this.size -= length
-    if (!this.#closed) this.share.add(-length)
+  async #write(chunk: Buffer): Promise<void> {
+    await this.#spool.append(chunk)
+    giveBack([chunk])
+  }
+
+  #took(chunk: Buffer): void {
+    this.size -= chunk.length
+    if (!this.#closed) this.#inUse += memoryOf(chunk)
+  }
+
+  #release(): void {
+    this.share.add(-this.#inUse)
+    this.#inUse = 0
   }
 
   async #fromFile(): Promise<Buffer> {
@@ -84,3 +103,6 @@ export class Backlog {
     return chunk
   }
 }
+
+/** A chunk keeps all the memory that it lies in, which it may fill to a half only. */
+const memoryOf = ({ buffer }: Buffer): number => buffer.byteLength
