@@ -24,7 +24,7 @@ export interface ReadStreamOptions {
   highWaterMark?: number | undefined
   /**
    * The most connections by which a file of at least 4 MiB is read; others than the first are used only while nobody else
-   * waits for them. Up to 128 MiB are held in memory then. Default 1.
+   * waits for them. What they bring waits in memory, as far as `memoryLimit` has room. Default 1.
    */
   parallel?: number | undefined
   /** Ends the stream with an AbortError. */

@@ -16,6 +16,7 @@ export class Backlog {
   /** Where the next bytes lie in the file. */
   #next = 0
   #spooling: Promise<void> = Promise.resolve()
+  #reading: Promise<Buffer> | undefined
   /** The memory of what was taken last. */
   #inUse = 0
   #closed = false
@@ -59,7 +60,8 @@ export class Backlog {
     const chunks = this.#chunks.splice(0)
     for (const chunk of chunks) this.#took(chunk)
     if (chunks.length > 0 || this.#inFile === 0) return chunks
-    return [await this.#fromFile()]
+    const chunk = await this.#fromFile()
+    return chunk ? [chunk] : []
   }
 
   /** Disposes of the file. What is in memory can still be taken, and counts no more. */
@@ -67,7 +69,7 @@ export class Backlog {
     this.#closed = true
     this.#inUse = 0
     this.share.clear()
-    await this.#spooling.catch(() => {})
+    await Promise.allSettled([this.#spooling, this.#reading])
     this.size -= this.#inFile
     this.#inFile = 0
     await this.#spool.dispose()
@@ -88,12 +90,15 @@ export class Backlog {
     this.#inUse = 0
   }
 
-  async #fromFile(): Promise<Buffer> {
+  async #fromFile(): Promise<Buffer | undefined> {
     await this.#spooling
-    const chunk = await this.#spool.readChunk(this.#next)
+    this.#reading = this.#spool.readChunk(this.#next)
+    const chunk = await this.#reading
+    if (this.#closed) return undefined
     this.#next += chunk.length
-    this.size -= chunk.length
     this.#inFile -= chunk.length
+    this.share.add(memoryOf(chunk))
+    this.#took(chunk)
     if (this.#inFile > 0) {
       await this.#spool.forget(this.#next)
     } else {

@@ -25,9 +25,6 @@ const leastRange = 2 ** 20
 
 const margin = 256 * 1024
 
-// All ranges together, which are kept until those before them have been read.
-const mostMemory = 128 * 2 ** 20
-
 /**
  * A file's bytes in order, read by several connections: each has a range of the file.
  *
@@ -82,7 +79,7 @@ export class ParallelReader implements ByteReader {
     const left = this.#end - start
     if (!(left >= leastParallel)) return
     // As many for each connection, and of one size, so that all end at the same time.
-    const most = Math.max(leastRange, Math.min(mostRange, mostMemory / this.#parallel))
+    const most = Math.max(leastRange, Math.min(mostRange, this.remote.memory.limit / this.#parallel))
     const rounds = Math.ceil(left / (most * this.#parallel))
     this.#rangeSize = Math.max(leastRange, Math.ceil(left / (rounds * this.#parallel)))
     this.#help()

@@ -6,6 +6,7 @@ import { Incoming } from '../../wire/incoming.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
+import { Backlog } from '../backlog.js'
 import { factsIn, fileChanged, longRead, type FileFacts } from './file-facts.js'
 import { Given } from './given.js'
 import { judgeEnd, mostExpected, type EndVerdict } from './judge-end.js'
@@ -31,6 +32,8 @@ export interface ReaderOptions {
 }
 
 const usualWindow = 256 * 1024
+// What comes at once, or a little more.
+const usualChunk = 64 * 1024
 // What is read ahead of the user when others wait for the session, before it is given back.
 const mostReadAhead = 16 * 2 ** 20
 const mostPatience = 800
@@ -66,8 +69,9 @@ export class Reader {
   #position: number
   #end: number
   readonly #window: number
-  readonly #chunks: Buffer[] = []
-  #queued = 0
+  readonly #backlog: Backlog
+  /** What has come is being written to a file. */
+  #spooling: Promise<void> | undefined
   #wake: (() => void) | undefined
   #filling = false
   #finished = false
@@ -104,6 +108,7 @@ export class Reader {
     this.#position = start
     this.#end = end + 1
     this.#window = window
+    this.#backlog = new Backlog(remote.options.spoolDirectory, remote.memory.share())
     this.#facts = facts
     this.#onFacts = onFacts
     if (this.#position >= this.#end) this.#finished = true
@@ -126,18 +131,16 @@ export class Reader {
 
   /** The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT, EISDIR, EACCES. */
   async read(): Promise<Buffer | undefined> {
-    if (this.#chunks.length === 0 && !(await this.#come())) return undefined
-    const chunk = this.#chunks.shift()!
-    this.#queued -= chunk.length
+    if (this.#backlog.size === 0 && !(await this.#come())) return undefined
+    const chunk = await this.#backlog.shift()
     this.#consider()
     return chunk
   }
 
   /** As `read`, all chunks that are there. */
   async readMany(): Promise<Buffer[] | undefined> {
-    if (this.#chunks.length === 0 && !(await this.#come())) return undefined
-    const chunks = this.#chunks.splice(0)
-    this.#queued = 0
+    if (this.#backlog.size === 0 && !(await this.#come())) return undefined
+    const chunks = await this.#backlog.shiftAll()
     this.#consider()
     return chunks
   }
@@ -160,13 +163,14 @@ export class Reader {
     this.#forget()
     this.#wake?.()
     await this.#stop()
+    await this.#backlog.close()
     this.#onClosed()
   }
 
   /** Waits for bytes; false when there are no more. */
   async #come(): Promise<boolean> {
     for (;;) {
-      if (this.#chunks.length > 0) return true
+      if (this.#backlog.size > 0) return true
       if (this.#failure) throw this.#failure
       if (this.#finished) return false
       if (!this.#filling) void this.#fill()
@@ -193,7 +197,7 @@ export class Reader {
         } catch (error) {
           if (!isPassing(error)) throw error
           // Reading resumes when the consumer reads, which may be much later.
-          if (this.#chunks.length > 0) return
+          if (this.#backlog.size > 0) return
           if (this.#position - from >= progress) this.call.advance()
           await this.remote.pool.retry(this.call, error)
         }
@@ -334,8 +338,7 @@ export class Reader {
     const taken = chunk.length > left ? chunk.subarray(0, left) : chunk
     this.#position += taken.length
     this.#given!.add(taken)
-    if (taken.length > 0) this.#chunks.push(taken)
-    this.#queued += taken.length
+    if (taken.length > 0) this.#put(taken)
     const size = this.#facts?.size
     // A range that ends where the file does ends by itself.
     const more = chunk.length > left || this.#position !== size
@@ -347,6 +350,23 @@ export class Reader {
     if (size !== undefined && this.#rewind!.at > mostExpected(size)) this.#exceed()
     this.#wake?.()
     this.#consider()
+  }
+
+  /** What is read ahead while others wait, and has no room in memory, goes to a file: else it would be fetched again and again. */
+  #put(chunk: Buffer): void {
+    const isAwaited = this.#wake !== undefined && this.#backlog.size === 0
+    const isSmall = chunk.buffer.byteLength <= usualChunk
+    const spooling = this.#backlog.push(chunk, this.remote.pool.wanted && !(isAwaited && isSmall))
+    if (!spooling) return
+    this.#spooling = spooling
+    this.#segment?.incoming.pause()
+    spooling
+      .catch((error: Error) => this.#fail(error))
+      .finally(() => {
+        if (this.#spooling !== spooling) return
+        this.#spooling = undefined
+        this.#consider()
+      })
   }
 
   /** Waits with what comes until the size was asked again, by a session that is free, or else by this one. */
@@ -465,15 +485,16 @@ export class Reader {
   /** Reads on, waits, or gives the session back: by what the user takes and whether others wait. */
   #consider(): void {
     const segment = this.#segment
-    if (!segment || this.#exceeds) return
-    if (this.#wake && this.#chunks.length === 0) {
+    if (!segment || this.#exceeds || this.#spooling) return
+    const { size, share } = this.#backlog
+    if (this.#wake && size === 0) {
       clearTimeout(this.#yieldTimer)
       this.#yieldTimer = undefined
       segment.incoming.resume()
     } else if (!this.remote.pool.wanted) {
-      if (this.#queued >= this.#window) segment.incoming.pause()
+      if (size > 0 && (size >= this.#window || !share.fits(usualChunk))) segment.incoming.pause()
       else segment.incoming.resume()
-    } else if (this.#queued >= this.#readAhead) {
+    } else if (size >= this.#readAhead) {
       this.#yield()
     } else {
       segment.incoming.resume()

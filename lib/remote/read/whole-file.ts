@@ -33,7 +33,7 @@ export class WholeFile {
 
   async #fetch(call: Call, options: ReaderOptions): Promise<Spool> {
     const { spoolDirectory, replayBuffer } = this.remote.options
-    const spool = new Spool(spoolDirectory, replayBuffer)
+    const spool = new Spool(spoolDirectory, replayBuffer, this.remote.memory.share())
     try {
       await transfer(new Reader(this.remote, call, this.path, options), chunk => spool.append(chunk))
       return spool

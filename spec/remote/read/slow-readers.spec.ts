@@ -1,0 +1,37 @@
+import t from 'tap'
+import { Call } from '../../../lib/pool/call.js'
+import { Reader } from '../../../lib/remote/read/reader.js'
+import { startScriptedServer } from '../../support/scripted-server.js'
+import { localFolder } from '../../fs/local-folder.js'
+import { remoteOn } from '../remote-on.js'
+import { bytes, MIB } from '../scripted-vfs.js'
+
+const data = bytes(3 * MIB)
+const slab = MIB / 2
+const readers = 24
+const connections = 4
+
+// By turns each takes a chunk: all of them are slow, and all but four have no session.
+t.test('many slow readers share the memory, and no file is fetched twice', async t => {
+  const local = await localFolder(t)
+  const server = await startScriptedServer({ files: { '/f': data } })
+  t.teardown(() => server.stop())
+  const remote = remoteOn(t, server.url, { connections, memoryLimit: MIB, spoolDirectory: local() })
+  const { memory, pool } = remote
+  const slow = Array.from({ length: readers }, () => new Reader(remote, new Call(), '/f'))
+  const read = slow.map(() => [] as Buffer[])
+  let most = 0
+  for (let left = true; left;) {
+    const chunks = await Promise.all(slow.map(reader => reader.read()))
+    most = Math.max(most, memory.used)
+    left = chunks.some(chunk => chunk !== undefined)
+    for (const [index, chunk] of chunks.entries()) if (chunk) read[index]!.push(Buffer.from(chunk))
+  }
+  for (const chunks of read) t.ok(data.equals(Buffer.concat(chunks)))
+  // What has come to a session before it stops, and what each is at.
+  const beyond = connections * slab + readers * 64 * 1024
+  t.ok(most <= MIB + beyond, `${most} bytes were held`)
+  t.ok(pool.stats.bytesReceived <= 1.1 * readers * data.length, `${pool.stats.bytesReceived} bytes came`)
+  await Promise.all(slow.map(reader => reader.close()))
+  t.equal(memory.used, 0)
+})
