@@ -1,5 +1,5 @@
 import { FtpReplyError, LoginError, TooManyConnectionsError, type FtpError } from './errors.js'
-import type { Reply } from './replies.js'
+import { replyText, type Reply } from './replies.js'
 
 /** `final`: it would come again. `full`: it passes when other sessions end, or some time has gone by. */
 export type LoginRefusal = 'final' | 'full'
@@ -19,24 +19,29 @@ const fullText =
  * Whether a refused greeting or login may be tried again: 5yz is final unless its text says that the
  * server is full; 421 and other 4yz pass unless their text says otherwise.
  */
-export function loginRefusal({ code, message }: FtpReplyError): LoginRefusal {
-  if (finalText.test(message) || wantsTls.test(message)) return 'final'
-  return code < 500 || fullText.test(message) ? 'full' : 'final'
+export function loginRefusal(code: number, text: string): LoginRefusal {
+  if (finalText.test(text) || wantsTls.test(text)) return 'final'
+  return code < 500 || fullText.test(text) ? 'full' : 'final'
 }
 
 /** The error of a refused greeting or login. `what`: what was refused; `secured`: over TLS. */
 export function refusedLogin(what: string, reply: Reply, secured: boolean): FtpError {
-  return loginError(what, new FtpReplyError(reply), secured)
+  return loginError(what, new FtpReplyError(reply), secured, replyText(reply))
 }
 
-/** As `refusedLogin`, of a reply that is an error already. */
-export function loginError(what: string, cause: FtpReplyError, secured: boolean): FtpError {
-  if (loginRefusal(cause) === 'full') {
+/** As `refusedLogin`, of a reply that is an error already. `text`: what the server said, unmasked if known. */
+export function loginError(
+  what: string,
+  cause: FtpReplyError,
+  secured: boolean,
+  text = cause.message,
+): FtpError {
+  if (loginRefusal(cause.code, text) === 'full') {
     const message = `The server accepts no further session: ${cause.message}`
     return new TooManyConnectionsError(message, { cause })
   }
   const help =
-    !secured && wantsTls.test(cause.message)
+    !secured && wantsTls.test(text)
       ? ". It wants TLS: set `encryptionMode: 'Explicit'` (in a URL `ftpes:`)"
       : ''
   return new LoginError(`${what}: ${cause.message}${help}`, { cause })

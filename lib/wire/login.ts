@@ -176,8 +176,8 @@ const passCommand = ({ options }: Session) =>
 
 function judge(reply: Reply, { secured }: Session): void {
   if (reply.code === 332) throw refused('The server asks for an account (option `account`)', reply)
-  if (reply.code === 331 || !isPositive(reply))
-    throw refusedLogin('The server refused the login', reply, secured)
+  if (reply.code === 331) throw refused('The server refused the login', reply)
+  if (!isPositive(reply)) throw refusedLogin('The server refused the login', reply, secured)
 }
 
 function refused(message: string, reply: Reply): LoginError {

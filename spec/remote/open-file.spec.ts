@@ -31,7 +31,7 @@ async function stage(
 ): Promise<Stage> {
   const server = await startScriptedServer({ greeting, files, ...script })
   t.teardown(() => server.stop())
-  const remote = remoteOn(t, server.url, options)
+  const remote = remoteOn(t, server.url, { retries: 1, retryDelay: 10, ...options })
   // Of Pure-FTPd APPE is tried first: that has its own test.
   remote.pool.server.appends = greeting === greetings.pureFtpd
   let seen = 0

@@ -1,9 +1,8 @@
 import t from 'tap'
-import { FtpReplyError } from '../../lib/wire/errors.js'
 import { loginRefusal, refusedLogin } from '../../lib/wire/login-refusal.js'
 
 const reply = (line: string) => ({ code: Number(line.slice(0, 3)), lines: [line] })
-const judge = (line: string) => loginRefusal(new FtpReplyError(reply(line)))
+const judge = (line: string) => loginRefusal(Number(line.slice(0, 3)), line)
 
 /** What servers say that have no room for another session. */
 const full = [

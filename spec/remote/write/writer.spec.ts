@@ -290,7 +290,7 @@ t.test('one that is destroyed while it asks for APPE', async t => {
 })
 
 t.test('one that finds no data connection to ask for APPE gives its session back', async t => {
-  const refuses: Handler = ctx => ctx.reply('425 No port')
+  const refuses: Handler = ctx => ctx.reply('502 No port')
   const on = { EPSV: refuses, PASV: refuses }
   const { vfs } = await scriptedVfs(t, { greeting: greetings.pureFtpd, on }, { shortTimeout: 1000 })
   const stream = vfs.createWriteStream('/f')
@@ -300,7 +300,7 @@ t.test('one that finds no data connection to ask for APPE gives its session back
   })()
   const error = failureOf(writing)
   stream.on('error', () => {})
-  t.match(await inTime(error), { message: /425 No port/ })
+  t.match(await inTime(error), { message: /502 No port/ })
   t.equal(await inTime(closing), 'closed')
   t.equal(vfs.stats().busy, 0)
   t.ok((await inTime(vfs.stat('/'))) !== 'late')
