@@ -15,6 +15,7 @@ export interface Session {
   readonly fs: MemfsFileSystem
   readonly server: {
     readonly secureContext: SecureContext | undefined
+    readonly passivePorts: readonly number[] | undefined
     onSocket(socket: Socket): void
     onSecure(session: Session): void
   }
@@ -202,7 +203,12 @@ async function openPort(session: Session): Promise<{ address: string; port: numb
   const { server, secure } = session
   const onSocket = (socket: Socket) => server.onSocket(socket)
   const context = secure ? server.secureContext : undefined
-  const port = await PassivePort.open(session.commandSocket.localAddress!, onSocket, context)
+  const port = await PassivePort.open(
+    session.commandSocket.localAddress!,
+    onSocket,
+    context,
+    server.passivePorts,
+  )
   session.connector = port
   return port.address
 }

@@ -19,6 +19,8 @@ export interface EmbeddedServerOptions {
   maxConnections?: number
   /** Address to listen on. Default `127.0.0.1`. */
   host?: string
+  /** The only ports of passive data connections. Default: any that is free. */
+  passivePorts?: readonly number[]
   /** The login directory. Default `/`. */
   home?: string
   /** PEM; AUTH TLS is then offered, and not demanded. Data handshakes come before the 150. Default: no TLS. */
@@ -47,7 +49,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   const hostInUrl = host.includes(':') ? `[${host}]` : host
   volume.mkdirSync(home, { recursive: true })
   correctCommands()
-  const server = new CorrectedFtpSrv({ url: `ftp://${hostInUrl}:0` }, maxConnections, options.tls)
+  const server = new CorrectedFtpSrv({ url: `ftp://${hostInUrl}:0` }, maxConnections, options)
   server.on('login', ({ connection, username, password: given }, resolve, reject) => {
     const known = username === encodeName(user) && (user === 'anonymous' || given === encodeName(password))
     if (known) return resolve({ fs: new MemfsFileSystem(volume, encodeName(home)) as never })
@@ -83,7 +85,13 @@ class CorrectedFtpSrv extends FtpSrv {
 
   readonly secureContext: SecureContext | undefined
 
-  constructor(options: FtpServerOptions, maxConnections: number, tls: EmbeddedServerOptions['tls']) {
+  readonly passivePorts: readonly number[] | undefined
+
+  constructor(
+    options: FtpServerOptions,
+    maxConnections: number,
+    { tls, passivePorts }: EmbeddedServerOptions,
+  ) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const
     const listeners = signals.map(signal => process.listeners(signal))
     super({
@@ -93,6 +101,7 @@ class CorrectedFtpSrv extends FtpSrv {
       file_format: ((entry: Entry) => lsLine(entry)) as never,
     })
     this.secureContext = tls && createSecureContext(tls)
+    this.passivePorts = passivePorts
     // ftp-srv 4.6.3 ends the process at a signal.
     signals.forEach((signal, index) => {
       const added = process.listeners(signal).filter(listener => !listeners[index]!.includes(listener))

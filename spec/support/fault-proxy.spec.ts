@@ -264,6 +264,15 @@ void t.test('cuts a download as it does an upload', async t => {
   t.equal(proxy.cuts, 2)
 })
 
+void t.test('does not cut behind the end of a line where that is not wanted', async t => {
+  const fault: Fault = { at: 'byte', byte: 3, way: 'down', what: 'data', how: 'end', within: true }
+  const { sink, upload } = await stage(t, fault)
+  sink.content = 'ab\ncd\n'
+  const data = await upload()
+  t.equal(await data.ended, 'FIN')
+  t.equal(data.received, 'ab')
+})
+
 void t.test('who connects is turned away', async t => {
   const { proxy, upload } = await stage(t)
   proxy.cut({ at: 'connect', on: 'control' })

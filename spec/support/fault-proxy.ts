@@ -12,9 +12,9 @@ import { close, listen, listenInARow, listenWith, portOf } from './port-range.js
 const host = '127.0.0.2'
 
 /**
- * More than a pool of a few sessions has open at once, with those made ahead and those that end.
+ * More than two pools of a few sessions have open at once, with those made ahead and those that end.
  */
-const passivePortCount = 16
+const passivePortCount = 48
 
 const usualTime = 300
 const usualReply = '421 Service not available, closing control connection'
@@ -100,9 +100,10 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     return [...this.#ports.control.values()][0]!
   }
 
-  /** Connections through it that are open. */
+  /** Connections through it that the client has not ended. */
   get open(): Record<Kind, number> {
-    return { control: this.#control.size, data: this.#data.size }
+    const count = (lines: Set<Line>) => [...lines].filter(line => !line.left).length
+    return { control: count(this.#control), data: count(this.#data) }
   }
 
   /** `ftp://user:password@127.0.0.2:port/` */
@@ -133,15 +134,19 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     for (const line of this.#lines(kind)) line.cut(how)
   }
 
-  /** For so long nobody listens: who connects is refused. Resolves when somebody listens again. */
-  refuse(kind: Kind, time: number): Promise<void> {
+  /**
+   * For so many milliseconds, or until something is over, nobody listens: who connects is refused.
+   * Resolves when somebody listens again.
+   */
+  refuse(kind: Kind, until: number | Promise<unknown>): Promise<void> {
     this.cuts++
     const refusal = new AbortController()
     this.#refusals.add(refusal)
     this.#refusing = this.#refusing.then(async () => {
       const ports = [...this.#ports[kind]]
       const closed = ports.map(([listener]) => close(listener))
-      await sleep(time, undefined, { signal: refusal.signal }).catch(() => {})
+      const { signal } = refusal
+      await (typeof until === 'number' ? sleep(until, undefined, { signal }) : until).catch(() => {})
       this.#refusals.delete(refusal)
       // They close with the last of their connections; the ports are free before.
       for (const line of this.#lines(kind)) line.cut('reset')

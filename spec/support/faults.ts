@@ -18,6 +18,8 @@ export type Place =
        * buffers of sockets. The client takes them for sent, and they are lost. For data alone.
        */
       hold?: boolean
+      /** Not behind the end of a line, where nothing shows that one is missing: a byte beside it. For data alone. */
+      within?: boolean
       /** Default: `up`. */
       way?: Way
       /** Default: `data`. */

@@ -12,6 +12,13 @@ export async function arrival(): Promise<void> {
 }
 
 const holdTime = 300
+const lineFeed = 0x0a
+
+/** How many bytes of a chunk come before the fault. */
+function placeOf({ within }: { within?: boolean }, chunk: Buffer, before: number): number {
+  if (!within || (before > 0 && chunk[before - 1] !== lineFeed)) return before
+  return before > 0 ? before - 1 : Math.min(1, chunk.length)
+}
 
 /** What is to go wrong, and what makes it so. */
 export interface FaultPlan {
@@ -62,7 +69,7 @@ export function forwardTransfer(line: Line, way: Way, plan: FaultPlan): void {
     last = chunk
     for (let fault = atByte(last.length); fault?.at === 'byte'; fault = atByte(last.length)) {
       made.add(fault)
-      const before = fault.byte - sent
+      const before = placeOf(fault, last, fault.byte - sent)
       await push(last.subarray(0, before))
       last = last.subarray(before)
       await (fault.hold ? sleep(holdTime) : arrival())

@@ -37,6 +37,11 @@ export class Line {
     return this.#ended || this.#silent
   }
 
+  /** The client has ended it, whatever the server does. */
+  get left(): boolean {
+    return this.client.destroyed || this.client.readableEnded
+  }
+
   /** From which half to which one bytes go. */
   halves(way: Way): { from: Socket; to: Socket } {
     const { client, server } = this

@@ -32,18 +32,29 @@ export class PassivePort {
     this.#server.maxConnections = 1
   }
 
-  /** With a context the caller speaks TLS, and is there when the handshake has ended. */
+  /**
+   * With a context the caller speaks TLS, and is there when the handshake has ended. `ports`: the first of these that is
+   * free; default: any.
+   */
   static async open(
     host: string,
     onSocket: (socket: Socket) => void,
     secureContext?: SecureContext,
+    ports: readonly number[] = [0],
   ): Promise<PassivePort> {
-    const port = new PassivePort(onSocket, secureContext)
-    await new Promise<void>((resolve, reject) => {
-      port.#server.once('error', reject)
-      port.#server.listen(0, host, resolve)
+    const passive = new PassivePort(onSocket, secureContext)
+    for (const port of ports) if (await passive.#listens(port, host)) return passive
+    throw new Error('No passive port is free')
+  }
+
+  #listens(port: number, host: string): Promise<boolean> {
+    return new Promise(resolve => {
+      const onError = () => resolve(false)
+      this.#server.once('error', onError).listen(port, host, () => {
+        this.#server.off('error', onError)
+        resolve(true)
+      })
     })
-    return port
   }
 
   get address(): AddressInfo {

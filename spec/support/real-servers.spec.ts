@@ -110,6 +110,21 @@ for (const name of realServerNames) {
       await server.stop()
     })
 
+    void t.test('is killed and started again on its port', async t => {
+      const server = await startServer(name)
+      t.teardown(() => server.stop())
+      const before = new Dialogue(server)
+      t.match(await before.login(server), /^230 /)
+      const { pid } = server
+      await server.restart()
+      t.equal(await before.reply(), 'closed')
+      t.not(server.pid, pid)
+      const after = new Dialogue(server)
+      t.match(await after.login(server), /^230 /)
+      before.close()
+      after.close()
+    })
+
     void t.test('keeps to the passive ports that it is given', async t => {
       const passivePorts = [20_001, 20_002, 20_003, 20_004]
       const server = await startServer(name, { passivePorts })

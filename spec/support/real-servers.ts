@@ -4,6 +4,7 @@ import { access, chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ftpUser, type FtpUser } from './ftp-user.js'
 import {
@@ -34,6 +35,11 @@ export interface RealServer extends AsyncDisposable {
   readonly url: string
   /** Process id of the server; its sessions are its children. */
   readonly pid: number
+  /**
+   * Kills the server and its sessions, and after so many milliseconds starts it again: on the same port, with the
+   * same files.
+   */
+  restart(away?: number): Promise<void>
   /** What the server has written so far; empty once stopped. */
   log(): Promise<string>
   /** Kills the server and its sessions, waits until they are gone, removes `root`. May be called twice. */
@@ -90,16 +96,34 @@ async function start(name: RealServerName, options: RealServerOptions, user: Ftp
     const tlsFiles = options.tls && (await writeTlsFiles(options.tls, folder))
     const [command, args] = await commands[name]({ host, port, user, root, folder, tlsFiles, options })
     const [first, ...rest] = [...within, command, ...args] as [string, ...string[]]
-    server = await startProcess(first, rest, folder, {
+    const env = {
       ...(options.timeZone ? { TZ: options.timeZone } : {}),
       ...(tlsFiles ? { OPENSSL_CONF: tlsFiles.openssl } : {}),
       ...options.env,
-    })
-    await server.listens(port)
-    const { pid, log, end } = server
+    }
+    const begin = async (): Promise<ServerProcess> => {
+      const started = await startProcess(first, rest, folder, env)
+      server = started
+      await started.listens(port)
+      return started
+    }
+    let current = await begin()
+    let changing: Promise<unknown> = Promise.resolve()
+    const restart = async (away = 0) => {
+      const change = changing.then(async () => {
+        await current.kill()
+        await sleep(away)
+        current = await begin()
+      })
+      changing = change.catch(() => {})
+      return change
+    }
+    const stop = async () => {
+      await changing
+      await current.end()
+    }
     const { name: userName, password } = user
     const url = `ftp://${userName}:${password}@${host.includes(':') ? `[${host}]` : host}:${port}/`
-    const stop = end
     return {
       name,
       host,
@@ -108,10 +132,13 @@ async function start(name: RealServerName, options: RealServerOptions, user: Ftp
       password,
       root,
       url,
-      pid,
-      log,
+      get pid() {
+        return current.pid
+      },
+      restart,
+      log: () => current.log(),
       stop,
-      [Symbol.asyncDispose]: end,
+      [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
     await (server ? server.end() : rm(folder, { recursive: true }))

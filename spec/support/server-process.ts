@@ -13,6 +13,8 @@ export interface ServerProcess {
   readonly listens: (port: number) => Promise<void>
   /** What the server has written so far; empty after `end`. */
   readonly log: () => Promise<string>
+  /** Kills the server and its sessions and waits until they are gone. The folder stays. */
+  readonly kill: () => Promise<void>
   /** Kills the server and its sessions, waits until they are gone and removes the folder. */
   readonly end: () => Promise<void>
 }
@@ -50,10 +52,11 @@ export async function startProcess(
   ;(watcher.stdin as Socket).unref()
   watcher.stdin.on('error', () => undefined)
 
+  let killing: Promise<void> | undefined
   let ending: Promise<void> | undefined
   const readLog = () => readFile(logFile, 'latin1').catch(() => '')
 
-  async function end(): Promise<void> {
+  async function kill(): Promise<void> {
     child.ref()
     signal(pid, 'SIGSTOP') // from here on it forks no new session
     const family = new Set([pid])
@@ -63,6 +66,10 @@ export async function startProcess(
       for (const member of living) signal(member, 'SIGKILL')
       await sleep(2)
     }
+  }
+
+  async function end(): Promise<void> {
+    await (killing ??= kill())
     await rm(folder, { recursive: true, force: true })
     watcher.stdin.end('ended\n')
   }
@@ -81,6 +88,7 @@ export async function startProcess(
         await sleep(5)
       }
     },
+    kill: () => (killing ??= kill().then(() => void watcher.stdin.end('ended\n'))),
     end: () => (ending ??= end()),
   }
 }

@@ -1,0 +1,3 @@
+export const modes = ['plain', 'atomicUploads', 'tls'] as const
+
+export type Mode = (typeof modes)[number]
