@@ -58,6 +58,8 @@ t.test('connect proves the credentials', async t => {
 
 t.test('stats count the bytes of data connections, of those that broke and of lost sessions too', async t => {
   await using server = await startScriptedServer({
+    // Of a server that is known: another one has to prove first that it obeys REST.
+    greeting: '220 (vsFTPd 3.0.3)',
     files: { '/f': 'x'.repeat(1000) },
     cut: { command: 'RETR', after: 400 },
   })

@@ -1,4 +1,5 @@
 import { ConnectionLostError, TooManyConnectionsError } from '../wire/errors.js'
+import { tlsReason } from '../wire/security.js'
 
 /**
  * `final`: another login would fail in the same way. `full`: the server has no room for now.
@@ -25,7 +26,8 @@ const passing = new Set([
 /** What the error of a login says of the next one. */
 export function loginFailure(error: Error): LoginFailure {
   if (error instanceof TooManyConnectionsError) return 'full'
+  // The other side has refused TLS in its own words, which it may say only behind the handshake.
+  if (error.cause instanceof Error && tlsReason(error.cause) !== undefined) return 'final'
   const { code = '' } = error as NodeJS.ErrnoException
-  const lost = error instanceof ConnectionLostError && code !== 'ERR_FTP_TLS'
-  return lost || passing.has(code) ? 'passing' : 'final'
+  return error instanceof ConnectionLostError || passing.has(code) ? 'passing' : 'final'
 }

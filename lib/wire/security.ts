@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { judgeCertificate } from './certificate.js'
-import { FtpError } from './errors.js'
+import { ConnectionLostError, FtpError } from './errors.js'
 import type { SecurityOptions } from './session-options.js'
 import type { TlsRecords } from './tls-records.js'
 
@@ -34,10 +34,11 @@ export class Security {
         checkServerIdentity: () => undefined,
       })
       secured.on('session', session => (this.#resumable = session))
-      secured.on('error', (cause: Error) =>
-        reject(handshakeError(host, tlsReason(cause) ?? cause.message, cause)),
-      )
-      secured.once('close', () => reject(handshakeError(host, 'the connection was closed')))
+      secured.on('error', (cause: Error) => {
+        const reason = tlsReason(cause)
+        reject(reason === undefined ? handshakeLost(host, cause) : handshakeError(host, reason, cause))
+      })
+      secured.once('close', () => reject(handshakeLost(host, new Error('the connection was closed'))))
       secured.once('secureConnect', () => {
         const flaw = judgeCertificate(secured, options)
         if (flaw) {
@@ -73,8 +74,14 @@ function contextOf(options: SecurityOptions): tls.SecureContext {
 
 /** What OpenSSL said, without its addresses and files; undefined for other errors. */
 export function tlsReason(error: Error): string | undefined {
-  const { code = '', reason } = error as NodeJS.ErrnoException & { reason?: string }
-  return code.startsWith('ERR_SSL_') ? reason : undefined
+  const { code, reason } = error as { code?: unknown; reason?: string }
+  return typeof code === 'string' && code.startsWith('ERR_SSL_') ? reason : undefined
+}
+
+/** The connection broke: another attempt may have it. */
+function handshakeLost(host: string, cause: Error): ConnectionLostError {
+  const { message, code } = handshakeError(host, cause.message)
+  return new ConnectionLostError(message, { cause }, code)
 }
 
 function handshakeError(host: string, why: string, cause?: Error): FtpError {

@@ -255,8 +255,7 @@ export class Session {
       const replies = this.#control.replies<Reply[]>((reply, done) => {
         this.log.reply(this.id, reply.lines)
         if (reply.code === 421) {
-          // It stands for the reply to the next command, which the server does not carry out any more.
-          attempted = flight.answers.length
+          // Where it stands says nothing: the commands behind it may have been carried out.
           const cause = new FtpReplyError(reply)
           const reason = new ConnectionLostError(`The server ended the session: ${cause.message}`, { cause })
           this.#control.closeWithError(reason)

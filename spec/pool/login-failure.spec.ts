@@ -10,12 +10,16 @@ import {
 
 const socketError = (code: string) => Object.assign(new Error(code), { code })
 
+/** As OpenSSL says it. */
+const alert = Object.assign(socketError('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), { reason: 'alert' })
+
 const table: [error: Error, failure: string][] = [
   [new TooManyConnectionsError('421'), 'full'],
   [new LoginError('530'), 'final'],
   [new CertificateError('host', 'self-signed'), 'final'],
   [new FtpError('ERR_FTP_TLS', 'refused'), 'final'],
-  [new ConnectionLostError('alert', {}, 'ERR_FTP_TLS'), 'final'],
+  [new ConnectionLostError('alert', { cause: alert }, 'ERR_FTP_TLS'), 'final'],
+  [new ConnectionLostError('handshake', { cause: socketError('ECONNRESET') }, 'ERR_FTP_TLS'), 'passing'],
   [new FtpError('ERR_FTP_CLOSED', 'closed'), 'final'],
   [socketError('ENOTFOUND'), 'final'],
   [socketError('EACCES'), 'final'],

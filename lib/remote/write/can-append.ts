@@ -59,21 +59,16 @@ async function helpNamesAppend(session: Session): Promise<boolean> {
 /** Stores a byte under a temporary name, appends another, and looks whether there are two. */
 async function triesAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const file = temporaryName(path, { encoding: session.options.encoding })
-  let appended = false
   try {
     if (!(await sendByte(session, 'STOR', file))) return false
-    appended = await sendByte(session, 'APPE', file)
+    const appended = await sendByte(session, 'APPE', file)
+    const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
+    const state = stateIn([size!])
+    return appended && typeof state === 'object' && state.size === 2
   } finally {
-    if (session.closed) {
-      // It may have been stored all the same.
-      void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
-    } else {
-      const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
-      const state = stateIn([size!])
-      appended &&= typeof state === 'object' && state.size === 2
-    }
+    // It may have been stored all the same.
+    if (session.closed) void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
   }
-  return appended
 }
 
 async function sendByte(session: Session, verb: string, path: ByteString): Promise<boolean> {
