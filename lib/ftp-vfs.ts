@@ -290,8 +290,9 @@ export class FtpVfs {
   }
 
   /**
-   * Makes a folder. With `recursive`, those above it too, and resolves with the first that was made. `mode`
-   * is accepted and left to the server. Source: Node, fsPromises.mkdir.
+   * Makes a folder. With `recursive`, those above it too, and resolves with the first that was made, or
+   * with undefined where the replies that would tell were lost. `mode` is accepted and left to the server.
+   * Source: Node, fsPromises.mkdir.
    */
   async mkdir(
     path: PathLike,
