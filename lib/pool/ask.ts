@@ -30,6 +30,8 @@ export interface Asker<T = unknown> {
   begun: () => void
   resolve: (value: T) => void
   reject: (reason: Error) => void
+  /** Called when a login that it waits for has failed. Rejects it where that was its last attempt. */
+  loginFailed: (reason: Error) => void
   /** Called instead, when the session was lost before the answer had come. */
   lost: (loss: Loss) => void
 }

@@ -71,6 +71,11 @@ export class Batch {
     }
   }
 
+  /** Tells all that wait of a login that has failed, which is tried again. */
+  loginFailed(reason: Error): void {
+    for (const { askers } of [...this.#inOrder()]) for (const asker of [...askers]) asker.loginFailed(reason)
+  }
+
   /**
    * Writes what waits, as much as one flight holds, and settles it. `others`: sessions that are about to take their parts.
    */

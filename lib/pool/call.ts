@@ -5,6 +5,8 @@
 export class Call {
   /** How many of its attempts have failed, and were followed by another. */
   failed = 0
+  /** What it counted last. */
+  #counted: Error | undefined
   #started = false
   /** The call that it is a part of. */
   #whole: Call | undefined
@@ -27,6 +29,18 @@ export class Call {
   set started(started: boolean) {
     this.#started = started
     if (this.#whole) this.#whole.started = started
+  }
+
+  /**
+   * Counts an attempt that failed: once, though several questions of it were lost with one session. False,
+   * and it is not counted, where that was the last of 1 + `retries`.
+   */
+  mayFollow(error: Error, retries: number): boolean {
+    if (error === this.#counted) return true
+    if (this.failed >= retries) return false
+    this.failed += 1
+    this.#counted = error
+    return true
   }
 
   /** It has come a good deal further: what fails from here on is counted anew. */

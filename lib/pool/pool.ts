@@ -190,7 +190,8 @@ export class Pool {
         if (counts) this.retry(call, reason).then(() => wait(attempted), reject)
         else wait(attempted)
       }
-      const asker = { begun, resolve, reject, lost } as Asker
+      const loginFailed = (reason: Error): void => this.#loginFailed(call, reason, reject)
+      const asker = { begun, resolve, reject, loginFailed, lost } as Asker
       wait(false)
       return () => {
         clearTimeout(timer)
@@ -205,8 +206,7 @@ export class Pool {
    */
   async retry(call: Call, error: Error): Promise<void> {
     call.throwIfCancelled()
-    if (call.failed >= this.options.retries) throw withAttempts(error, call.failed + 1)
-    call.failed += 1
+    if (!call.mayFollow(error, this.options.retries)) throw withAttempts(error, call.failed + 1)
     const pause = error instanceof ConnectionLostError ? delayAfterLoss : delayBefore
     const delay = pause(call.failed, this.options)
     this.log.retry({ attempt: call.failed + 1, delay, reason: error.message })
@@ -227,11 +227,16 @@ export class Pool {
     if (kind === 'transfer') this.#batch.endJoining()
     return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
+      const failed = (reason: Error): void => {
+        // Whoever waited for the same logins has had all their attempts.
+        call.failed = this.options.retries
+        reject(reason)
+      }
       const waiter = new Waiter(lease => {
         call.started = true
         resolve(lease)
-      }, reject)
-      waiter.call = call
+      }, failed)
+      waiter.loginFailed = reason => this.#loginFailed(call, reason, reject)
       if (ifFree) waiter.refused = () => resolve(undefined)
       this.#turns.wait(waiter, kind)
       return () => {
@@ -239,6 +244,11 @@ export class Pool {
         this.#turns.cancel(waiter)
       }
     })
+  }
+
+  /** Counts a login that has failed for each call that waits for it. */
+  #loginFailed(call: Call, error: Error, reject: (reason: Error) => void): void {
+    if (!call.mayFollow(error, this.options.retries)) reject(withAttempts(error, call.failed + 1))
   }
 
   /**
@@ -329,6 +339,7 @@ export class Pool {
           if (this.#grants.size === 0) this.#batch.reject(reason)
         },
       )
+      waiter.loginFailed = reason => this.#batch.loginFailed(reason)
       this.#grants.add(waiter)
       this.#turns.wait(waiter, 'metadata')
     }

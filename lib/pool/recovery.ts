@@ -1,6 +1,5 @@
 import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
-import type { Call } from './call.js'
 import { loginFailure } from './login-failure.js'
 import { delayBefore, withAttempts, type RetryOptions } from './retry.js'
 
@@ -18,17 +17,13 @@ const maxPause = 5_000
 /** The attempts to come to a session where there is none: how many there are, and what lies between them. */
 export class Recovery {
   readonly #began = Date.now()
-  #failed: number
+  #failed = 0
   #wake: (() => void) | undefined
 
-  /** `call`: that for which it is tried; its attempts count. */
   constructor(
     readonly options: RecoveryOptions,
     readonly log: Log,
-    readonly call?: Call,
-  ) {
-    this.#failed = call?.failed ?? 0
-  }
+  ) {}
 
   /** Waits before the next attempt. Rejects with the error where there is none. */
   async pause(error: Error): Promise<void> {
@@ -58,7 +53,6 @@ export class Recovery {
   #untilRetry(error: Error): number {
     if (this.#failed >= this.options.retries) throw withAttempts(error, this.#failed + 1)
     this.#failed += 1
-    if (this.call) this.call.failed = this.#failed
     // A login that was cut is tried again at once; a server that restarts is waited for.
     const cut = this.#failed === 1 && error instanceof ConnectionLostError
     return cut ? 0 : delayBefore(this.#failed, this.options)

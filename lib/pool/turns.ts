@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Log } from '../wire/log.js'
 import type { Session } from '../wire/session.js'
-import type { Call } from './call.js'
 import { FairQueue, type FairOptions, type Kind } from './fair-queue.js'
 import { Growth } from './growth.js'
 import { Lease } from './lease.js'
@@ -24,8 +23,8 @@ export class Waiter {
   begun = false
   /** A login for it was lost. */
   loginLost = false
-  /** The call that waits, where it is one alone. */
-  call: Call | undefined
+  /** Called when a login has failed that is tried again. */
+  loginFailed: ((reason: Error) => void) | undefined
   /** Called instead of waiting again, when the session that was to be opened for it was refused. */
   refused: (() => void) | undefined
   /** Takes it out of the queue. */
@@ -112,25 +111,30 @@ export class Turns {
   async #turn(waiter: Waiter): Promise<void> {
     waiter.begun = true
     let idle: Session | undefined
-    let session: Session
+    let session: Session | undefined
     try {
       idle = await this.sessions.takeIdle()
-      session = idle ?? (await this.#open(waiter))
+      session = idle ?? (await this.#login())
     } catch (error) {
-      await this.#refused(waiter, error as Error)
-      return
+      session = await this.#refused(waiter, error as Error)
+      if (!session) return
     }
     if (waiter.cancelled) {
       this.sessions.giveBack(session)
       return
     }
     this.#waiting.delete(waiter)
-    await new Promise<void>(released => {
+    await this.#lend(waiter, session, idle !== undefined)
+  }
+
+  /** Resolves when the session is given back. */
+  #lend(waiter: Waiter, session: Session, wasIdle: boolean): Promise<void> {
+    return new Promise<void>(released => {
       const { flights } = session
       const lease = new Lease(session, () => {
         this.#leases.delete(lease)
         // Lost in its first flight since it was idle: what took it has taken the others that were idle, as a rule.
-        if (idle?.closed && session.flights <= flights + 1) this.sessions.closeIdle()
+        if (wasIdle && session.closed && session.flights <= flights + 1) this.sessions.closeIdle()
         this.sessions.giveBack(session)
         this.#grow()
         released()
@@ -138,16 +142,6 @@ export class Turns {
       this.#leases.add(lease)
       waiter.given(lease)
     })
-  }
-
-  /** A new session. Where the pool has none, what may pass is tried again by one turn for all that wait. */
-  async #open(waiter: Waiter): Promise<Session> {
-    try {
-      return await this.#login()
-    } catch (error) {
-      if (!this.#mayRecover(waiter, error as Error)) throw error
-      return await this.#recover(waiter, error as Error)
-    }
   }
 
   async #login(): Promise<Session> {
@@ -165,26 +159,51 @@ export class Turns {
     }
   }
 
-  #mayRecover(waiter: Waiter, error: Error): boolean {
-    const isOnly = this.sessions.size === 0 && !this.#recovery && this.#logins.size === 0
-    return isOnly && !waiter.refused && loginFailure(error) !== 'final'
+  /**
+   * The login failed. With sessions of our own the waiter waits for one of them; without, what may pass is tried
+   * again by one turn for all that wait, which resolves with the session, and else all are told at once.
+   */
+  async #refused(waiter: Waiter, error: Error): Promise<Session | undefined> {
+    // The place is kept meanwhile, so that no further login follows the one that failed.
+    while (this.sessions.size === 0 && this.#logins.size > 0) {
+      await Promise.allSettled(this.#logins)
+      await nextTurn()
+    }
+    const { size } = this.sessions
+    const failure = loginFailure(error)
+    if (size > 0 && (failure !== 'passing' || waiter.loginLost)) {
+      this.#queue.concurrency = size
+      this.#growth.refused(size)
+      this.log.note(0, `the pool stays at ${size} for now: ${error.message}`)
+    }
+    waiter.loginLost = true
+    if (waiter.refused) {
+      if (waiter.cancelled) return undefined
+      this.cancel(waiter)
+      waiter.refused()
+      return undefined
+    }
+    if (size === 0 && !this.#recovery) {
+      const session = failure === 'final' ? this.#fail(error) : await this.#recover(error)
+      if (session) return session
+    }
+    if (!waiter.cancelled) this.wait(waiter, 'again')
+    return undefined
   }
 
-  async #recover(waiter: Waiter, error: Error): Promise<Session> {
-    const recovery = new Recovery(this.options, this.log, waiter.call)
+  /** Resolves with undefined where nobody waits any more, or a session has come to another login. */
+  async #recover(error: Error): Promise<Session | undefined> {
+    const recovery = new Recovery(this.options, this.log)
     this.#recovery = recovery
     this.#queue.concurrency = 1
     let failure = error
     try {
       for (;;) {
-        await recovery.pause(failure)
-        // Others may be served by a session that came to another login.
-        if (this.#waiting.size === 0 || this.sessions.size > 0) break
+        this.#count(failure)
+        if (this.#waiting.size > 0) await recovery.pause(failure)
+        if (this.#waiting.size === 0 || this.sessions.size > 0) return undefined
         try {
-          const session = await this.#login()
-          if (loginFailure(failure) === 'full') this.#growth.refused(1)
-          else this.#queue.concurrency = this.options.connections
-          return session
+          return await this.#login()
         } catch (error) {
           failure = error as Error
           if (loginFailure(failure) === 'final') throw failure
@@ -192,48 +211,26 @@ export class Turns {
       }
     } catch (error) {
       this.#fail(error as Error)
+      return undefined
     } finally {
       this.#recovery = undefined
-      if (this.sessions.size === 0) this.#queue.concurrency = this.options.connections
+      const { size } = this.sessions
+      if (size > 0 && loginFailure(failure) === 'full') this.#growth.refused(size)
+      else this.#queue.concurrency = this.options.connections
     }
-    throw failure
+  }
+
+  /** A server that is full is asked for as long as it takes, and counts for nobody. */
+  #count(failure: Error): void {
+    if (loginFailure(failure) !== 'passing') return
+    for (const waiter of [...this.#waiting]) waiter.loginFailed?.(failure)
   }
 
   /** Tells all that wait. */
-  #fail(error: Error): void {
+  #fail(error: Error): undefined {
     for (const waiter of [...this.#waiting]) {
       this.cancel(waiter)
-      if (waiter.call) waiter.call.failed = this.options.retries
       waiter.failed(error)
-    }
-  }
-
-  /**
-   * The login failed. With sessions of our own the waiter waits for one of them; without, all that wait are told
-   * of it at once.
-   */
-  async #refused(waiter: Waiter, error: Error): Promise<void> {
-    if (this.sessions.size === 0) {
-      // The place is kept meanwhile, so that no further login follows the one that failed.
-      await Promise.allSettled(this.#logins)
-      await nextTurn()
-    }
-    const { size } = this.sessions
-    const mayPass = loginFailure(error) === 'passing' && !waiter.loginLost
-    waiter.loginLost = true
-    if (size > 0 && !mayPass) {
-      this.#queue.concurrency = size
-      this.#growth.refused(size)
-      this.log.note(0, `the pool stays at ${size} for now: ${error.message}`)
-    }
-    if (waiter.cancelled) return
-    if (waiter.refused) {
-      this.cancel(waiter)
-      waiter.refused()
-    } else if (size > 0 || this.#recovery) {
-      this.wait(waiter, 'again')
-    } else {
-      this.#fail(error)
     }
   }
 

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { Call } from '../../lib/pool/call.js'
 import { Recovery } from '../../lib/pool/recovery.js'
-import { ConnectionLostError, TooManyConnectionsError } from '../../lib/wire/errors.js'
+import { TooManyConnectionsError } from '../../lib/wire/errors.js'
 import { silent } from './pool-on.js'
 
 const options = { retries: 2, retryDelay: 1, shortTimeout: 20 }
@@ -13,18 +12,6 @@ await t.test('there are as many attempts as `retries` says', async t => {
   await recovery.pause(refused())
   await t.rejects(recovery.pause(refused()), { code: 'ECONNREFUSED', attempts: 3, message: /tried 3 times/ })
 })
-
-await t.test(
-  'those that the call has made already count, and those made here count for the call',
-  async t => {
-    const call = new Call()
-    call.failed = 1
-    const recovery = new Recovery(options, silent, call)
-    await recovery.pause(new ConnectionLostError('lost'))
-    t.equal(call.failed, 2)
-    await t.rejects(recovery.pause(refused()), { message: /tried 3 times/, attempts: 3 })
-  },
-)
 
 await t.test('a server that is full is asked for 2.5 times shortTimeout, however often that is', async t => {
   const recovery = new Recovery(options, silent)

@@ -338,6 +338,69 @@ await t.test(
   },
 )
 
+await t.test('what a login that need not be has met is nothing to those who wait', async t => {
+  const { pool, server } = await poolOn(t, {
+    on: { USER: ctx => (ctx.connection.id <= 3 ? ctx.connection.drop('both') : ctx.next()) },
+  })
+  const held = leases(pool, 2)
+  t.equal(await pool.acquireIfFree(new Call()), undefined)
+  for (const lease of await held) lease.release()
+  t.equal(server.connections, 5)
+})
+
+await t.test('a call whose attempts are spent fails alone', async t => {
+  const { pool } = await poolOn(
+    t,
+    { on: { USER: ctx => (ctx.connection.id <= 2 ? ctx.connection.drop('both') : ctx.next()) } },
+    { connections: 1 },
+  )
+  const spent = new Call()
+  spent.failed = 3
+  const first = t.rejects(pool.acquire(spent, 'transfer'), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 4 })
+  const second = pool.acquire(new Call(), 'transfer')
+  await first
+  ;(await second).release()
+})
+
+await t.test('logins that fail and flights that are lost are attempts of one call', async t => {
+  const { pool, server } = await poolOn(t, {
+    on: {
+      USER: ctx => (ctx.connection.id % 4 > 0 ? ctx.connection.drop('both') : ctx.next()),
+      NOOP: ctx => ctx.connection.drop('both'),
+    },
+  })
+  await t.rejects(ask(pool, 'NOOP'), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 4 })
+  t.equal(server.connections, 4)
+})
+
+await t.test('several questions of a call that are lost together are one attempt', async t => {
+  const { pool } = await poolOn(t, {
+    on: { NOOP: ctx => (ctx.connection.id === 1 ? ctx.connection.drop('both') : ctx.next()) },
+  })
+  const call = new Call()
+  await Promise.all(Array.from({ length: 6 }, () => pool.ask(call, question('NOOP'))))
+  t.equal(call.failed, 1)
+})
+
+await t.test('no attempt, and no pause, follows when nobody waits any more', async t => {
+  const call = new Call()
+  const { pool, server } = await poolOn(
+    t,
+    {
+      on: {
+        USER: ctx => {
+          if (ctx.connection.id === 2) call.cancel(new Error('cancelled'))
+          return ctx.connection.id <= 2 ? ctx.connection.drop('both') : ctx.next()
+        },
+      },
+    },
+    { retryDelay: 2 ** 30 },
+  )
+  await t.rejects(pool.acquire(call, 'transfer'), /cancelled/)
+  await until(() => server.openControl === 0)
+  t.same(await ask(pool, 'NOOP'), { codes: [200], again: false })
+})
+
 /** A port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const closed = createServer().listen(0, '127.0.0.1')
