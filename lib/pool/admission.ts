@@ -12,22 +12,31 @@ export interface Entry {
  */
 export class Admission {
   #accepted = false
-  /** The login that tries the password; resolves with its refusal, if there is one. */
-  #trial: Promise<Error | undefined> | undefined
+  /** The login that tries the password, until it is known what became of that. */
+  #trial: Promise<void> | undefined
+  /** How often it was refused, and the last refusal. */
+  #refusals = 0
+  #refusal: Error | undefined
 
-  /** Does a login. What refuses one that tries the password refuses those that wait for it. */
+  /**
+   * Does a login. What refuses one that tries the password refuses those that wait for it, and those that
+   * are still connecting.
+   */
   async enter<T>(login: (entry: Entry) => Promise<T>): Promise<T> {
-    let settle: ((refusal?: Error) => void) | undefined
+    const refusals = this.#refusals
+    let settle: (() => void) | undefined
     const end = (refusal?: Error): void => {
       if (settle) this.#trial = undefined
-      settle?.(refusal)
+      if (settle && refusal) {
+        this.#refusals += 1
+        this.#refusal = refusal
+      }
+      settle?.()
       settle = undefined
     }
     const admitted = async (): Promise<void> => {
-      while (!this.#accepted && this.#trial) {
-        const refusal = await this.#trial
-        if (refusal) throw refusal
-      }
+      while (!this.#accepted && this.#trial) await this.#trial
+      if (!this.#accepted && this.#refusals > refusals) throw this.#refusal!
       if (!this.#accepted) this.#trial = new Promise(resolve => (settle = resolve))
     }
     const accepted = (): void => {

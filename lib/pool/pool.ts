@@ -229,15 +229,15 @@ export class Pool {
       const timer = this.#queueTimer(reject)
       const failed = (reason: Error): void => {
         // Whoever waited for the same logins has had all their attempts.
-        call.failed = this.options.retries
+        if (!ifFree) call.failed = this.options.retries
         reject(reason)
       }
       const waiter = new Waiter(lease => {
         call.started = true
         resolve(lease)
       }, failed)
-      waiter.loginFailed = reason => this.#loginFailed(call, reason, reject)
       if (ifFree) waiter.refused = () => resolve(undefined)
+      else waiter.loginFailed = reason => this.#loginFailed(call, reason, reject)
       this.#turns.wait(waiter, kind)
       return () => {
         clearTimeout(timer)

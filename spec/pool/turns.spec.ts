@@ -325,6 +325,42 @@ await t.test('a server that comes back within the retries is waited for, by all'
   for (const lease of await held) lease.release()
 })
 
+await t.test('it is sent once also where the others are still connecting when it is refused', async t => {
+  const { opened, open } = gate()
+  const { pool, server } = await poolOn(
+    t,
+    {
+      on: {
+        AUTH: async ctx => {
+          if (ctx.connection.id > 1) await opened
+          ctx.reply('502 No TLS here')
+        },
+        PASS: ctx => {
+          ctx.reply('530 Login incorrect.')
+          setTimeout(open, 20)
+        },
+      },
+    },
+    { encryptionMode: 'Auto' },
+  )
+  const expected = { code: 'ERR_FTP_LOGIN', cause: { code: 530 } }
+  const waiting = Array.from({ length: 4 }, () => pool.acquire(new Call(), 'transfer'))
+  await Promise.all(waiting.map(lease => t.rejects(lease, expected)))
+  t.equal(server.commands.filter(({ line }) => line.startsWith('PASS')).length, 1)
+})
+
+await t.test('a TLS handshake that is cut is tried again', async t => {
+  for (const reset of [false, true]) {
+    const { pool, server } = await poolOn(
+      t,
+      { on: { AUTH: ctx => (ctx.reply('234 Go on'), ctx.connection.drop('both', reset)) } },
+      { encryptionMode: 'Explicit' },
+    )
+    await t.rejects(ask(pool, 'NOOP'), { code: /^ERR_FTP_(TLS|CONNECTION_LOST)$/, attempts: 4 })
+    t.equal(server.connections, 4)
+  }
+})
+
 await t.test(
   'a server that is not there is an error when the retries are spent, for all that wait',
   async t => {
