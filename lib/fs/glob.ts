@@ -168,11 +168,14 @@ function some(rests: ReadonlySet<Rest>, is: (rest: Rest) => boolean): boolean {
   return false
 }
 
+// What a server in trouble answers: to leave out what it holds would be wrong.
+const passing = new Set(['EBUSY', 'EIO'])
+
 async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof RefusedError) return undefined
+    if (error instanceof RefusedError && !passing.has(error.code)) return undefined
     throw error
   }
 }

@@ -217,6 +217,14 @@ await t.test('sees what earlier calls write', async t => {
   await written
 })
 
+await t.test('a folder that the server fails to list is an error, and not left out', async t => {
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/d/x': '' },
+    on: { MLSD: ctx => ctx.reply('450 Try later') },
+  })
+  t.match(await failureOf(found(vfs.glob('d/*'))), { code: 'EBUSY', attempts: 3 })
+})
+
 await t.test('ends with a break, and when the FtpVfs is closed', async t => {
   const vfs = new FtpVfs(server.url, { connections: 1 })
   for await (const each of vfs.glob('**')) {
