@@ -43,7 +43,9 @@ interface Loss {
 export function inDoubt(cause: Error): ConnectionLostError {
   if (cause instanceof InDoubtError) return cause
   const code = cause instanceof ConnectionLostError ? cause.code : undefined
-  return new InDoubtError(`${cause.message}; it may have been done`, { cause }, code)
+  const error = new InDoubtError(`${cause.message}; it may have been done`, { cause }, code)
+  // Its message says already how often it was tried.
+  return 'attempts' in cause ? Object.assign(error, { attempts: cause.attempts }) : error
 }
 
 class InDoubtError extends ConnectionLostError {}

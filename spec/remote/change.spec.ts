@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { forServers } from '../support/for-servers.js'
-import type { Cut } from '../support/scripted-server.js'
+import type { Cut, Handler } from '../support/scripted-server.js'
 import { FtpVfs } from '../../lib/index.js'
 import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from './scripted-vfs.js'
 
@@ -67,6 +67,14 @@ t.test('what is lost at each attempt is an error, which says that it may have be
   const error = await failureOf(server.vfs.mkdir('/new'))
   t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', message: /; it may have been done \(tried 3 times\)$/ })
   t.equal(times(server, 'MKD'), 3)
+})
+
+t.test('and how often it was tried, once', async t => {
+  const drop: Handler = ctx => ctx.connection.drop('both')
+  const on = { MLST: drop, MKD: drop }
+  const server = await scriptedVfs(t, { on }, { retries: 2, retryDelay: 1 })
+  const error = await failureOf(server.vfs.mkdir('/new'))
+  t.match(error, { attempts: 3, message: /\(tried 3 times\); it may have been done$/ })
 })
 
 t.test('mkdir recursive is one flight, however deep', async t => {
