@@ -98,7 +98,7 @@ class Copy {
     const spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
     try {
       await this.#read(chunk => spool.append(chunk))
-      await storeFile(remote, call, dest, spool, { ...options, exclusive: false })
+      await storeFile(remote, call, dest, spool, options)
     } finally {
       await spool.dispose()
     }

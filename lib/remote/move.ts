@@ -9,8 +9,14 @@ import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
 import { refuseRewrittenName } from './mistaken-names.js'
+import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { settleMove, type ChangeDecision } from './settle-change.js'
+
+export interface MoveOptions extends KnownThere {
+  /** Nothing stood at the new name, as was asked: what has come there since stays. */
+  readonly exclusive?: boolean
+}
 
 /** A move that the server refused. */
 export interface RefusedMove {
@@ -30,7 +36,7 @@ export function move(
   call: Call,
   path: ByteString,
   dest: ByteString,
-  { isThere = false }: KnownThere = {},
+  { isThere = false, exclusive = false }: MoveOptions = {},
 ): Promise<RefusedMove | undefined> {
   return changing(remote, [path, dest], async () => {
     let stood = isThere
@@ -47,10 +53,11 @@ export function move(
       if (!lost && !refused) return undefined
       if (refused && !hasLost) return refused
       stood ||= found === true
-      const { decision, stands } = await settled(remote, call, path, dest, stood)
+      const { decision, stands, isFree } = await settled(remote, call, path, dest, stood)
       if (decision === 'done') return undefined
       if (decision === 'unknown') throw lost ?? inDoubt(new FtpReplyError(refused!.reply))
       if (refused) return refused
+      if (exclusive && !isFree) throw new RefusedError('EEXIST')
       stood = stands
       hasLost = true
     }
@@ -61,17 +68,18 @@ function refusedBy(reply: Reply): RefusedMove | undefined {
   return isPositive(reply) ? undefined : { reply, found: true }
 }
 
-/** What a lost move has come to, and whether its source stands there now. */
+/** What a lost move has come to, whether its source stands there now, and whether the new name is free. */
 async function settled(
   remote: Remote,
   call: Call,
   path: ByteString,
   dest: ByteString,
   stood: boolean,
-): Promise<{ decision: ChangeDecision; stands: boolean }> {
+): Promise<{ decision: ChangeDecision; stands: boolean; isFree: boolean }> {
   try {
     const [from, to] = await ask(remote, call, kindsOf([path, dest]))
-    return { decision: settleMove(stood, from!, to!), stands: from !== 'missing' }
+    const decision = settleMove(stood, from!, to!)
+    return { decision, stands: from !== 'missing', isFree: to === 'missing' }
   } catch (error) {
     call.throwIfCancelled()
     throw inDoubt(error as Error)

@@ -1,4 +1,5 @@
 import type { Call } from '../pool/call.js'
+import { ConnectionLostError } from '../wire/errors.js'
 import { decodeName, dirname, type ByteString } from '../wire/names.js'
 import { isUnknownCommand } from '../wire/replies.js'
 import { ask } from './ask.js'
@@ -196,7 +197,8 @@ export class OpenFile {
     if (content.stored === 0) await content.measure()
     const { size, stored, kept } = content
     if (kept === stored) {
-      if (this.access.append && (await this.#canAppend()))
+      const isNew = this.access.exclusive && !this.#ours
+      if (this.access.append && !isNew && (await this.#canAppend()))
         return this.#write({ mode: 'append' }, stored, size)
       if (kept > 0 && (await this.#changeInPlace())) return size
     }
@@ -258,13 +260,15 @@ export class OpenFile {
   async #write(options: UploadOptions, start: number, end: number): Promise<number> {
     const { remote, call, path, access } = this
     const source = this.#content.source(start, end)
-    if (access.exclusive && !this.#ours) await checkPath(remote, call, path, { exclusive: true })
+    const exclusive = access.exclusive && !this.#ours
+    if (exclusive) await checkPath(remote, call, path, { exclusive })
     try {
-      return await storeAsItIs(remote, call, path, source, options)
+      return await storeAsItIs(remote, call, path, source, { ...options, exclusive })
     } catch (error) {
       const failed = error as Error
       if ((failed as { incomplete?: unknown }).incomplete !== undefined) {
-        this.#ours = true
+        // Whose it is after a loss is not known: it is not stored over.
+        this.#ours = !(exclusive && error instanceof ConnectionLostError)
         // How much of it is there nobody can say, where others may append, too.
         if (options.mode === 'append' && !options.facts) this.#appendFailed = failed
         else this.#torn = true

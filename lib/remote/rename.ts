@@ -1,7 +1,6 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
-import type { KnownThere } from './change.js'
-import { move } from './move.js'
+import { move, type MoveOptions } from './move.js'
 import { explain, mayPass } from './refusal.js'
 import type { Remote } from './remote.js'
 import { replaceFile } from './replace-file.js'
@@ -17,15 +16,16 @@ export async function rename(
   call: Call,
   path: ByteString,
   dest: ByteString,
-  known?: KnownThere,
+  options: MoveOptions = {},
 ): Promise<void> {
   for (;;) {
-    const refused = await move(remote, call, path, dest, known)
+    const refused = await move(remote, call, path, dest, options)
     // As rename(2) has it: onto itself, nothing is done.
     if (!refused || (refused.found && path === dest)) return
     const { reply, found } = refused
     const reason = await explain(remote, call, 'rename', reply, path, dest)
-    if (found && reason.code === 'EEXIST' && (await replaceFile(remote, call, path, dest))) return
+    const mayReplace = found && reason.code === 'EEXIST' && !options.exclusive
+    if (mayReplace && (await replaceFile(remote, call, path, dest))) return
     if (!mayPass(reply, reason)) throw reason
     await remote.pool.retry(call, reason)
   }

@@ -350,7 +350,7 @@ t.test('storing', async t => {
       await file.flush()
       await file.flush()
     }
-    t.same(sent(), ['STOR /f', 'STOR /new', 'APPE /newer'])
+    t.same(sent(), ['STOR /f', 'STOR /new', 'STOR /newer'])
     t.equal(content('/f').length, 0)
   })
 

@@ -24,6 +24,22 @@ export async function holdsBytes(upload: Upload, source: Source): Promise<boolea
   return readBack(remote, call, target.path, source, origin)
 }
 
+/** Whether a file of that size holds the first bytes of the source. */
+export async function holdsStart(upload: Upload, source: Source, size: number): Promise<boolean> {
+  if (size === source.size) return holdsBytes(upload, source)
+  const { remote, call, target } = upload
+  return readBack(remote, call, target.path, { size, read: () => firstOf(source, size) }, 0)
+}
+
+async function* firstOf(source: Source, size: number): AsyncGenerator<Uint8Array> {
+  let left = size
+  for await (const chunk of source.read(0)) {
+    yield chunk.subarray(0, left)
+    left -= chunk.length
+    if (left <= 0) return
+  }
+}
+
 /** Whether the file on the server has the hash of what was sent. `sent`: made by `newHash`. */
 export async function holdsHash(upload: Upload, sent: Hash | undefined): Promise<boolean> {
   const { remote, call, target } = upload

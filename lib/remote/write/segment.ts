@@ -44,6 +44,10 @@ export interface Lost {
   readonly end: 'lost'
   readonly before: FileState
   readonly error: Error
+  /** The server had begun to store (1yz). */
+  readonly accepted: boolean
+  /** The server has said of the command itself that it ended. */
+  readonly told: boolean
   /** Bytes that had been handed to the system. */
   readonly bytes: number
   /** These were all that were to go. */
@@ -121,8 +125,13 @@ export class Segment {
     } catch (error) {
       if (judged) throw judged
       const { before } = asked
-      return { end: 'lost', before, error: error as Error, bytes: 0, allSent: false }
+      return { end: 'lost', before, error: error as Error, ...nothingSent }
     }
+  }
+
+  /** The server has begun to store (1yz). */
+  get accepted(): boolean {
+    return this.outgoing.accepted
   }
 
   /** What stood there before, as far as it has been told by now. */
@@ -151,9 +160,9 @@ export class Segment {
     try {
       replies = await finalReplies(outgoing)
     } catch (error) {
-      const { bytes } = outgoing
+      const { accepted, bytes } = outgoing
       const { before } = this
-      return { end: 'lost', before, error: error as Error, bytes, allSent }
+      return { end: 'lost', before, error: error as Error, accepted, told: false, bytes, allSent }
     }
     const [stored, ...behind] = replies
     const { before } = this
@@ -201,9 +210,13 @@ function ended(
   segment: Pick<Refused, 'verb' | 'accepted' | 'sent' | 'ahead'>,
   told: Pick<Lost, 'before' | 'bytes' | 'allSent'>,
 ): Refused | Lost {
-  if (isPositive(reply)) return { end: 'lost', ...told, error: endedBy(reply) }
+  const { accepted } = segment
+  if (isPositive(reply)) return { end: 'lost', ...told, accepted, told: true, error: endedBy(reply) }
   return { end: 'refused', ...told, ...segment, reply }
 }
+
+/** Of an attempt that was lost before the first byte. */
+export const nothingSent = { accepted: false, told: false, bytes: 0, allSent: false } as const
 
 /** The server ended the transfer, and another attempt may come to its end. */
 export function endedBy(reply: Reply): ConnectionLostError {

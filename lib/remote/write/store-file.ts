@@ -40,9 +40,12 @@ export async function storeChecked(
   options: StoreOptions,
   sizeBefore: number,
 ): Promise<number> {
+  // What must not have been there has nothing that could be kept.
+  if (options.exclusive && options.mode === 'append')
+    return storeAsItIs(remote, call, path, source, { ...options, mode: 'replace' })
   if (options.mode === 'append') return append(remote, call, path, source, options)
   const base = source.size > 0 ? baseOf(remote, path, options, sizeBefore) : undefined
-  if (base) return storeLaidOver(remote, call, path, source, base)
+  if (base) return storeLaidOver(remote, call, path, source, base, options)
   // Nothing to lay over changes nothing.
   if (options.mode === 'patch' && source.size === 0) return sizeBefore
   try {
@@ -51,7 +54,7 @@ export async function storeChecked(
     const { start = 0, mode } = options
     const refused = mode === 'patch' && error instanceof RefusedError && error.code === 'ENOTSUP'
     if (!refused) throw error
-    return storeLaidOver(remote, call, path, source, { path, start })
+    return storeLaidOver(remote, call, path, source, { path, start }, options)
   }
 }
 
@@ -110,7 +113,7 @@ async function append(
   const origin = state === 'missing' ? 0 : sizeIn(state)
   const replaces = origin !== 0 && (await replacesAtAppend(remote, call, path))
   return replaces
-    ? storeLaidOver(remote, call, path, source, { path })
+    ? storeLaidOver(remote, call, path, source, { path }, options)
     : storeAsItIs(remote, call, path, source, { ...options, origin })
 }
 
@@ -121,12 +124,13 @@ async function storeLaidOver(
   path: ByteString,
   source: Source,
   base: Base,
+  { exclusive }: StoreOptions,
 ): Promise<number> {
   const whole = await layOver(remote, call, base, source)
   try {
     // The bytes of the file that was there are in no other place.
     const keep = base.path !== undefined
-    return await storeAsItIs(remote, call, path, whole, { mode: 'replace', keep })
+    return await storeAsItIs(remote, call, path, whole, { mode: 'replace', keep, exclusive })
   } finally {
     await whole.dispose()
   }

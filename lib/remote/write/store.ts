@@ -1,6 +1,7 @@
 import type { Lease } from '../../pool/lease.js'
 import { holdsBytes } from './holds.js'
 import { judge } from './judge.js'
+import { judgeExclusive } from './judge-exclusive.js'
 import { Segment, type Outcome } from './segment.js'
 import type { Source } from './source.js'
 import type { Upload } from './upload.js'
@@ -25,8 +26,11 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
       continue
     }
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
+    const exclusive = ended.end === 'lost' && upload.target.mayBeAnothers
     // A local file has its size when its turn comes.
-    const { decision, error } = await judge(upload, ended, { waiting: source.size, same })
+    const { decision, error } = exclusive
+      ? await judgeExclusive(upload, ended, source)
+      : await judge(upload, ended, { waiting: source.size, same })
     if (decision === 'done') break
     if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error

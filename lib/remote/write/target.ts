@@ -6,8 +6,18 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { rename } from '../rename.js'
 import { temporaryName } from '../temporary-name.js'
+import { checkPath } from './check-path.js'
 import { isUnchanged, resolved, type FileState } from './file-state.js'
 import { look } from './look.js'
+
+export interface TargetSettings {
+  /** The bytes go to a temporary name first. */
+  readonly atomic: boolean
+  /** An incomplete file is of no use, and is removed. */
+  readonly removable: boolean
+  /** The name must be free. */
+  readonly exclusive: boolean
+}
 
 /**
  * Where the bytes of an upload go: the file itself, or a temporary name beside it; and what of it
@@ -27,13 +37,16 @@ export class Target {
    */
   #stored: { state: FileState; commands: number } | undefined
 
-  /** `file`: the path of the file. `removable`: an incomplete file is of no use, and is removed. */
+  /** It has been told that what stands there is ours. */
+  #ours = false
+
+  /** `file`: the path of the file. */
   constructor(
     readonly remote: Remote,
     readonly file: ByteString,
-    readonly atomic: boolean,
-    readonly removable: boolean,
+    readonly settings: TargetSettings,
   ) {
+    const { atomic } = settings
     this.#dot = !remote.pool.server.refusesDotFiles.holds
     this.path = this.#name()
     this.#original = atomic ? 'missing' : 'unknown'
@@ -47,6 +60,29 @@ export class Target {
   /** What stands there may be another file than before, because of us. */
   get touched(): boolean {
     return this.#commands > 0
+  }
+
+  /**
+   * The name had to be free, and nothing has told yet that what stands there is ours: it is neither
+   * replaced nor removed.
+   */
+  get mayBeAnothers(): boolean {
+    const { atomic, exclusive } = this.settings
+    return exclusive && !atomic && !this.#ours
+  }
+
+  /** What stands there is ours, though it may not be whole. */
+  isOurs(): void {
+    this.#ours = true
+  }
+
+  /** What stands there is another's: nothing of ours is. */
+  isAnothers(): void {
+    this.#commands = 0
+  }
+
+  get atomic(): boolean {
+    return this.settings.atomic
   }
 
   /** Throws EINVAL for a name that the server would take for another, or store as another. */
@@ -116,11 +152,13 @@ export class Target {
     // The call may be cancelled: this is not part of it any more.
     const call = new Call()
     const { state, bySize = false } = await look(this.remote, call, this.path)
+    if (this.mayBeAnothers) return state === 'missing' ? undefined : left
+    const { removable } = this.settings
     const original = resolved(this.#original, bySize)
     const unchanged = !this.atomic && isUnchanged(original, state)
-    if (state === 'missing' || (unchanged && this.removable)) return undefined
+    if (state === 'missing' || (unchanged && removable)) return undefined
     const ours = this.atomic || (original !== 'unknown' && state !== 'unknown')
-    if (!ours || !(this.atomic || this.removable) || (stored && isUnchanged(stored.state, state))) return left
+    if (!ours || !(this.atomic || removable) || (stored && isUnchanged(stored.state, state))) return left
     try {
       await removeFile(this.remote, call, this.path, { isThere: state !== 'unknown' })
       return undefined
@@ -140,8 +178,10 @@ export class Target {
   }
 
   async #rename(call: Call): Promise<void> {
+    const { exclusive } = this.settings
     try {
-      await rename(this.remote, call, this.path, this.file, { isThere: true })
+      if (exclusive) await checkPath(this.remote, call, this.file, { exclusive })
+      await rename(this.remote, call, this.path, this.file, { isThere: true, exclusive })
     } catch (error) {
       // A refusal leaves the old file as it was; after anything else the new one may be the only
       // one.

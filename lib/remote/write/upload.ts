@@ -9,10 +9,10 @@ import { explain, mayPass, plainReason } from '../refusal.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
-import { sizeIn } from './file-state.js'
+import { sizeIn, stateIn } from './file-state.js'
 import { leaving } from './leaving.js'
 import { look } from './look.js'
-import { endedBy, Segment, type Lost, type Outcome, type Refused } from './segment.js'
+import { endedBy, nothingSent, Segment, type Lost, type Outcome, type Refused } from './segment.js'
 import type { UploadMode } from './settle.js'
 import { Target } from './target.js'
 
@@ -28,6 +28,8 @@ export interface UploadOptions {
   readonly origin?: number | undefined
   /** What is incomplete is left: of what it was made from there is no other copy. */
   readonly keep?: boolean | undefined
+  /** With `replace`: nothing stood there, as was asked; what has come since is another's. */
+  readonly exclusive?: boolean | undefined
   /** What the file has to be when the first byte is sent, else ERR_FTP_FILE_CHANGED. */
   readonly facts?: FileFacts | undefined
   /** The upload is a part of a change: another one follows, after which the size is checked. */
@@ -44,7 +46,7 @@ export class Upload {
   /** How long the file is when it is stored. */
   size = 0
   #facts: FileFacts | undefined
-  #current: { lease: Lease; segment?: Segment; isFirst: boolean } | undefined
+  #current: { lease: Lease; segment?: Segment; isFirst: boolean; hasEnded?: boolean } | undefined
 
   /** `sizeBefore`: how long a file is that is changed in place. */
   constructor(
@@ -54,9 +56,10 @@ export class Upload {
     readonly options: UploadOptions,
     readonly sizeBefore = options.facts?.size ?? 0,
   ) {
-    const { mode, start = 0, facts, keep = false } = options
+    const { mode, start = 0, facts, keep = false, exclusive = false } = options
     const replaces = mode === 'replace'
-    this.target = new Target(remote, path, replaces && remote.options.atomicUploads, replaces && !keep)
+    const atomic = replaces && remote.options.atomicUploads
+    this.target = new Target(remote, path, { atomic, removable: replaces && !keep, exclusive })
     this.origin = mode === 'append' ? options.origin : mode === 'patch' ? start : 0
     this.#facts = facts
   }
@@ -103,9 +106,11 @@ export class Upload {
     const place = this.sent + from
     const verb = mode === 'patch' || (mode === 'replace' && place === 0) ? 'STOR' : 'APPE'
     const facts = this.#facts
+    const { mayBeAnothers } = target
     let outOfPlace: ConnectionLostError | undefined
     const judge = (replies: readonly Reply[]): void => {
       if (facts) this.#judgeFacts(facts, replies)
+      else if (mayBeAnothers) outOfPlace = this.#judgeFree(replies)
       // What was lost may still have come: appended once more, it would be there twice.
       else if (!isFirst && verb === 'APPE') outOfPlace = this.#judgePlace(place, replies)
       if (outOfPlace) throw outOfPlace
@@ -114,16 +119,16 @@ export class Upload {
       path: target.path,
       verb,
       position: mode === 'patch' ? this.origin! + from : undefined,
-      asks: facts ? stateOf(path) : target.known === 'unknown' ? stateOf(target.path) : [],
-      judge: facts || (!isFirst && verb === 'APPE') ? judge : undefined,
-      before: target.known,
+      asks: facts ? stateOf(path) : mayBeAnothers || target.known === 'unknown' ? stateOf(target.path) : [],
+      judge: facts || mayBeAnothers || (!isFirst && verb === 'APPE') ? judge : undefined,
+      before: mayBeAnothers ? 'unknown' : target.known,
       onCommand: () => target.touch(),
       ahead: again && verb === 'STOR' && isFirst && !hidesSizes.holds,
       sized: this.#asksSize,
     })
     const segment = await opening.catch((error: unknown): Lost => {
       if (!outOfPlace || error !== outOfPlace) throw error
-      return { end: 'lost', before: 'unknown', error: outOfPlace, bytes: 0, allSent: false }
+      return { end: 'lost', before: 'unknown', error: outOfPlace, ...nothingSent }
     })
     if (segment instanceof Segment) this.#current.segment = segment
     if (isFirst) this.#saw(segment)
@@ -138,6 +143,10 @@ export class Upload {
   async end(segment: Segment, allSent: boolean, last = allSent): Promise<Outcome> {
     const outcome = await segment.end(allSent)
     if (this.#current?.isFirst) this.#saw(outcome)
+    if (this.#current) this.#current.hasEnded = true
+    // A transfer that was cut from here has left what was begun.
+    const cutHere = this.call.cancelled !== undefined && segment.accepted
+    if (outcome.end === 'stored' || cutHere) this.target.isOurs()
     if (last && outcome.end === 'stored') this.target.stored(outcome.now)
     this.#note(outcome)
     return outcome
@@ -149,6 +158,7 @@ export class Upload {
     this.#current = undefined
     await current?.segment?.stop()
     if (current?.segment && current.isFirst) this.#saw(current.segment)
+    if (current?.segment?.accepted && !current.hasEnded) this.target.isOurs()
     current?.lease.release()
   }
 
@@ -186,8 +196,13 @@ export class Upload {
   }
 
   /** Why the server refused it, in Node's words. No session may be held: it asks. */
-  reason({ reply }: Refused): Promise<RefusedError> {
-    return explain(this.remote, this.call, 'write', reply, this.path)
+  async reason({ reply }: Refused): Promise<RefusedError> {
+    const { target, remote, call } = this
+    if (target.mayBeAnothers && !target.touched) {
+      const { state } = await look(remote, call, target.path)
+      if (typeof state === 'object') return new RefusedError('EEXIST', reply)
+    }
+    return explain(remote, call, 'write', reply, this.path)
   }
 
   /** What was stored is whole: it gets its name. */
@@ -227,11 +242,12 @@ export class Upload {
   }
 
   async #lossOfRefused(refused: Refused): Promise<Lost> {
-    const { reply, before, bytes, allSent, ahead, verb } = refused
+    const { reply, before, accepted, sent, bytes, allSent, ahead, verb } = refused
     const { remote, target } = this
     const { server } = remote.pool
     const { code } = reply
-    const lost: Lost = { end: 'lost', before, bytes, allSent, error: endedBy(reply) }
+    const error = endedBy(reply)
+    const lost: Lost = { end: 'lost', before, accepted, told: sent, bytes, allSent, error }
     const isPlain = plainReason(reply, replyWords(remote, reply, target.path)) !== undefined
     // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
     if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.warmth.fail()
@@ -242,7 +258,10 @@ export class Upload {
     }
     if (this.options.mode === 'patch' && isUnknownCommand(reply)) server.refusesPatch.learn()
     const refusal = await this.reason(refused)
-    if (!mayPass(reply, refusal)) throw refusal
+    if (!mayPass(reply, refusal)) {
+      if (accepted) target.isOurs()
+      throw refusal
+    }
     return { ...lost, refusal }
   }
 
@@ -254,6 +273,16 @@ export class Upload {
     if (resized || (known.modified !== undefined && known.modified !== told.modified)) throw fileChanged()
     // Found so, it is being changed from now on.
     this.#facts = undefined
+  }
+
+  /**
+   * What stands at a name that has to be free is another's, or of an attempt before: nothing is sent
+   * over it.
+   */
+  #judgeFree(replies: readonly Reply[]): ConnectionLostError | undefined {
+    if (typeof stateIn(replies) !== 'object') return undefined
+    if (!this.target.touched) throw new RefusedError('EEXIST')
+    return new ConnectionLostError('The connection was lost: a file has come to its place meanwhile')
   }
 
   /** Whether the file ends where the next byte belongs, as far as the server tells. */

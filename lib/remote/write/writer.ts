@@ -47,12 +47,12 @@ export class Writer {
     readonly path: ByteString,
     readonly options: WriterOptions,
   ) {
-    const { mode, start = 0, collect = false } = options
+    const { mode, start = 0, collect = false, exclusive = false } = options
     const { spoolDirectory, replayBuffer } = remote.options
     this.#spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
     // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at
-    // the end.
-    this.#spoolAll = collect || mode === 'patch' || start > 0
+    // the end. Of a file that must be new only its bytes, all of them, tell whose it is after a loss.
+    this.#spoolAll = collect || exclusive || mode === 'patch' || start > 0
     this.#forget = call.onCancel(() => void this.#live?.cut())
   }
 

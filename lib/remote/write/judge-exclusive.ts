@@ -1,0 +1,55 @@
+import { inDoubt } from '../attempt.js'
+import { RefusedError } from '../refused.js'
+import { resolved, sizeIn } from './file-state.js'
+import { holdsStart } from './holds.js'
+import { look } from './look.js'
+import type { Lost } from './segment.js'
+import { settleExclusive, type ExclusiveAttempt, type ExclusiveDecision } from './settle-exclusive.js'
+import type { Source } from './source.js'
+import type { Upload } from './upload.js'
+
+/**
+ * What follows from a lost attempt at a file that must not have been there. No session may be held:
+ * it asks, and reads back.
+ *
+ * @throws RefusedError EEXIST where it is another's; where nothing tells, a ConnectionLostError
+ */
+export async function judgeExclusive(
+  upload: Upload,
+  outcome: Lost,
+  source: Source,
+): Promise<{ decision: 'done' | 'start over'; error: Error }> {
+  const { remote, call, target } = upload
+  const { accepted, told, allSent } = outcome
+  target.noteChange()
+  upload.size = source.size
+  const { state: now, bySize = false } = await look(remote, call, target.path)
+  const sent = target.touched || told
+  const before = resolved(outcome.before, bySize)
+  const attempt = { sent, accepted, told, allSent, before, now, expected: source.size }
+  const decision = await settled(upload, attempt, source)
+  const error = sent ? inDoubt(outcome.error) : outcome.error
+  if (decision === 'unknown') throw error
+  if (decision === 'taken') {
+    target.isAnothers()
+    throw new RefusedError('EEXIST')
+  }
+  if (typeof now === 'object') target.isOurs()
+  return { decision, error }
+}
+
+async function settled(
+  upload: Upload,
+  attempt: ExclusiveAttempt,
+  source: Source,
+): Promise<Exclude<ExclusiveDecision, 'compare'>> {
+  const decision = settleExclusive(attempt)
+  if (decision !== 'compare') return decision
+  try {
+    const same = await holdsStart(upload, source, sizeIn(attempt.now)!)
+    return settleExclusive({ ...attempt, same }) as Exclude<ExclusiveDecision, 'compare'>
+  } catch {
+    upload.call.throwIfCancelled()
+    return 'unknown'
+  }
+}

@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { FileState } from '../../../lib/remote/write/file-state.js'
+import {
+  settleExclusive,
+  type ExclusiveAttempt,
+  type ExclusiveDecision,
+} from '../../../lib/remote/write/settle-exclusive.js'
+
+const file = (size: number): FileState => ({ size })
+
+/** 9000 bytes, lost on their way to a name where nothing stood. */
+const usual: ExclusiveAttempt = {
+  sent: true,
+  accepted: false,
+  told: false,
+  allSent: true,
+  before: 'missing',
+  now: file(9000),
+  expected: 9000,
+}
+
+const accepted = { accepted: true }
+const told = { accepted: true, told: true }
+const midway = { allSent: false }
+const ours = { same: true }
+const others = { same: false }
+const empty = { now: file(0) }
+const lock = { ...empty, expected: 0 }
+
+const table: [title: string, what: Partial<ExclusiveAttempt>, decision: ExclusiveDecision][] = [
+  ['nothing stands there', { now: 'missing' }, 'start over'],
+  ['nothing stands there, midway', { ...midway, ...accepted, now: 'missing' }, 'start over'],
+  // What was not sent cannot stand there.
+  ['nothing was sent, and a file stands there', { ...midway, sent: false }, 'taken'],
+  ['nothing was sent, and an empty file stands there', { ...midway, ...lock, sent: false }, 'taken'],
+  ['nothing was sent, and nothing tells what stands there', { sent: false, now: 'unknown' }, 'start over'],
+  ['nothing tells what stands there', { now: 'unknown' }, 'unknown'],
+  ['nothing tells what stands there, midway', { ...midway, ...accepted, now: 'unknown' }, 'unknown'],
+  // Of the right size: the bytes tell.
+  ['of its size', {}, 'compare'],
+  ['of its size, by its bytes ours', ours, 'done'],
+  ['of its size, by its bytes ours, and the server had begun', { ...accepted, ...ours }, 'done'],
+  ['of its size, with other bytes', others, 'taken'],
+  ['of its size, with other bytes, though the server had begun', { ...accepted, ...others }, 'unknown'],
+  ['the same bytes, which were not all sent', { ...midway, ...accepted, ...ours }, 'unknown'],
+  ['the same bytes, and what stood there was not told', { before: 'unknown', ...ours }, 'unknown'],
+  [
+    'the same bytes, and what stood there was not told, but the server had begun',
+    { ...accepted, before: 'unknown', ...ours },
+    'done',
+  ],
+  // Of another size.
+  ['longer', { now: file(9001) }, 'taken'],
+  ['longer, though the server had begun', { ...accepted, now: file(9001) }, 'unknown'],
+  ['shorter', { ...midway, now: file(5000) }, 'compare'],
+  ['shorter, with other bytes', { ...midway, now: file(5000), ...others }, 'taken'],
+  ['a part that the server had begun', { ...midway, ...accepted, now: file(5000), ...ours }, 'start over'],
+  ['a part that it had not been seen to begin', { ...midway, now: file(5000), ...ours }, 'unknown'],
+  ['a few bytes that begin as ours', { ...midway, ...accepted, now: file(4), ...ours }, 'unknown'],
+  [
+    'a few bytes that the server says to have left',
+    { ...midway, ...told, now: file(4), ...ours },
+    'start over',
+  ],
+  ['a few other bytes, whatever it says', { ...midway, ...told, now: file(4), ...others }, 'unknown'],
+  // No bytes tell whose an empty file is.
+  ['an empty file in place of one with bytes', { ...midway, ...accepted, ...empty }, 'unknown'],
+  ['an empty file that the server says to have left', { ...midway, ...told, ...empty }, 'start over'],
+  ['an empty lock', lock, 'unknown'],
+  ['an empty lock that the server had begun', { ...lock, ...accepted }, 'done'],
+  [
+    'an empty lock that the server had begun, where it was not told what stood there',
+    { ...lock, ...accepted, before: 'unknown' },
+    'unknown',
+  ],
+]
+
+for (const [title, what, decision] of table) {
+  t.test(`${title}: ${decision}`, async t => {
+    t.equal(settleExclusive({ ...usual, ...what }), decision)
+  })
+}
+
+t.test('no file with bytes is ours, or is stored over, unless they were compared', async t => {
+  const states = fc.oneof(
+    fc.constantFrom<FileState>('unknown', 'missing'),
+    fc.integer({ min: 1, max: 12_000 }).map(file),
+  )
+  const attempts = fc.record({
+    sent: fc.boolean(),
+    accepted: fc.boolean(),
+    told: fc.boolean(),
+    allSent: fc.boolean(),
+    before: states,
+    now: states.filter(state => typeof state === 'object'),
+    expected: fc.integer({ min: 0, max: 12_000 }),
+    same: fc.constantFrom(undefined, false),
+  })
+  fc.assert(
+    fc.property(attempts, attempt => {
+      t.notOk(['done', 'start over'].includes(settleExclusive(attempt)))
+    }),
+  )
+})
