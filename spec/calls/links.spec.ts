@@ -21,16 +21,15 @@ t.test('link is ENOTSUP: FTP has no hard links', async t => {
   t.same(sent(), [])
 })
 
+const ofSite = (line: string): boolean => line.startsWith('SITE ')
+
 t.test(
   'SITE SYMLINK takes words: quoted where the server is known to understand that, else refused',
   async t => {
     const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
     const proftpd = await scriptedVfs(t, { greeting: greetings.proftpd, on }, { path: '/my root' })
     await proftpd.vfs.symlink('/a "b"\\', '/c')
-    t.same(
-      proftpd.sent().filter(line => line !== 'EPSV'),
-      [String.raw`SITE SYMLINK "/my root/a \"b\"\\""/my root/c"`],
-    )
+    t.same(proftpd.sent().filter(ofSite), [String.raw`SITE SYMLINK "/my root/a \"b\"\\""/my root/c"`])
     const unknown = await scriptedVfs(t, { on }, { path: '/root' })
     await unknown.vfs.symlink('../f', '/sub/link')
     await unknown.vfs.symlink(Buffer.from('f'), '/link')
@@ -38,10 +37,10 @@ t.test(
       code: 'EINVAL',
       message: /cannot name a path that holds a space/,
     })
-    t.same(
-      unknown.sent().filter(line => line !== 'EPSV'),
-      ['SITE SYMLINK /root/f /root/sub/link', 'SITE SYMLINK /root/f /root/link'],
-    )
+    t.same(unknown.sent().filter(ofSite), [
+      'SITE SYMLINK /root/f /root/sub/link',
+      'SITE SYMLINK /root/f /root/link',
+    ])
   },
 )
 
@@ -57,7 +56,7 @@ t.test('a server without it: ENOTSUP names the command, and it is tried once', a
         message: /\(the server has no SITE SYMLINK\)$/,
       })
     }
-    t.equal(sent().length, 1)
+    t.equal(sent().filter(ofSite).length, 1)
   }
 })
 

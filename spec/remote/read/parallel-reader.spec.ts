@@ -87,7 +87,7 @@ t.test('ranges', async t => {
 t.test('lost connections are made good in each range', async t => {
   const cut = [1, 2, 3, 4, 5].map(nth => ({ command: 'RETR', nth, after: 700_000 }))
   for (const what of ['both', 'control', 'data'] as const) {
-    const { vfs } = await onFile(t, { cut: cut.map(each => ({ ...each, what })) })
+    const { vfs } = await onFile(t, { cut: cut.map(each => ({ ...each, what })) }, { retries: 5 })
     t.ok(data.equals(await read(vfs, { parallel: 4 })), what)
   }
 })

@@ -146,7 +146,7 @@ export const names: readonly Operation[] = [
         wrong: made =>
           made === undefined || missing.indexOf(made as string) >= there
             ? undefined
-            : `it says that ${String(made)} was made first`,
+            : `it says that ${made as string} was made first`,
       }
     },
   },
