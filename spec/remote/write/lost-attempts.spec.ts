@@ -362,7 +362,7 @@ t.test('a file is stored in the end', async t => {
   await t.test('logins are lost behind a lost attempt', async t => {
     const STOR: Handler = ctx => (ctx.n > 1 ? ctx.next() : drops(ctx))
     const PASS: Handler = ctx => (ctx.n > 1 && ctx.n <= 5 ? drops(ctx) : ctx.next())
-    const stage = await scriptedVfs(t, { on: { STOR, PASS } })
+    const stage = await scriptedVfs(t, { on: { STOR, PASS } }, { retries: 5 })
     await stage.vfs.writeFile('/f', 'new')
     t.equal(stage.content('/f'), 'new')
     t.equal(stage.server.connections, 6)
