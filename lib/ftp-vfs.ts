@@ -70,14 +70,15 @@ type Encoding = BufferEncoding | null | undefined
  * A folder of an FTP server as a Node `fs`: the methods of `fs.promises`, `createReadStream` and
  * `createWriteStream`, over a pool of FTP connections.
  *
- * Nothing connects until the first operation. `/` is the URL's folder, and no path leaves it. Methods throw
- * Node's own errors (`code`, `errno`, `syscall`, `path`, `dest`), of which `cause` is the FTP reply. Errors
- * of the connection have codes that begin with `ERR_FTP_`.
+ * Nothing connects until the first operation. `/` is the URL's folder, and no path leaves it.
+ * Methods throw Node's own errors (`code`, `errno`, `syscall`, `path`, `dest`), of which `cause` is
+ * the FTP reply. Errors of the connection have codes that begin with `ERR_FTP_`.
  *
- * Calls that conflict take effect in the order in which they were made, awaited or not: a `stat` behind a
- * `writeFile` of the same path sees the new file. All others go side by side. Paths are compared as they are
- * written: names that differ in case, or lead through a link, are different ones. The `mkdir` of a folder waits
- * neither for another of the same nor for what is being done in it.
+ * Calls that conflict take effect in the order in which they were made, awaited or not: a `stat`
+ * behind a `writeFile` of the same path sees the new file. All others go side by side. Paths are
+ * compared as they are written: names that differ in case, or lead through a link, are different
+ * ones. The `mkdir` of a folder waits neither for another of the same nor for what is being done in
+ * it.
  */
 export class FtpVfs {
   readonly #pool: Pool
@@ -86,8 +87,11 @@ export class FtpVfs {
 
   /**
    * @param url `ftp://[user[:password]@]host[:port]/path?option=value`, or the options alone
+   *
    * @param options beat those in the URL; see FtpVfsOptions
-   * @throws TypeError (ERR_INVALID_URL, ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE), RangeError (ERR_OUT_OF_RANGE)
+   *
+   * @throws TypeError (ERR_INVALID_URL, ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE), RangeError
+   *   (ERR_OUT_OF_RANGE)
    */
   constructor(url: string | URL | FtpVfsOptions, options?: FtpVfsOptions) {
     const resolved = resolveOptions(url, options)
@@ -102,15 +106,18 @@ export class FtpVfs {
   }
 
   /**
-   * A drop-in `fs`: this FtpVfs in the shape of `node:fs`, with callbacks, `promises`, streams and descriptors, for code that
-   * takes an `fs`. All its functions work without `this`. What FTP can never do, and every synchronous function, fails with
-   * ENOTSUP.
+   * A drop-in `fs`: this FtpVfs in the shape of `node:fs`, with callbacks, `promises`, streams and
+   * descriptors, for code that takes an `fs`. All its functions work without `this`. What FTP can
+   * never do, and every synchronous function, fails with ENOTSUP.
    */
   get fs(): NodeFs {
     return (this.#fs ??= nodeFs(this.#calls))
   }
 
-  /** Opens a session, which proves host and credentials, and keeps it for what comes. Throws ERR_FTP_LOGIN and others. */
+  /**
+   * Opens a session, which proves host and credentials, and keeps it for what comes. Throws
+   * ERR_FTP_LOGIN and others.
+   */
   async connect(options: Signal = {}): Promise<void> {
     await this.#calls.run(options, [], async call => {
       const lease = await this.#pool.acquire(call, 'metadata')
@@ -119,12 +126,12 @@ export class FtpVfs {
   }
 
   /**
-   * Finishes ended streams and running calls, rejects what waits for a session or for an earlier call, ends open
-   * streams and folders (ERR_FTP_CLOSED, with the path).
+   * Finishes ended streams and running calls, rejects what waits for a session or for an earlier
+   * call, ends open streams and folders (ERR_FTP_CLOSED, with the path).
    *
-   * A read stream without a listener for `error` ends without one. A write stream without one that had not been ended is
-   * lost: all is closed as well, and then `close` rejects with ERR_FTP_CLOSED and its path; where there are several, with an
-   * AggregateError of them.
+   * A read stream without a listener for `error` ends without one. A write stream without one that
+   * had not been ended is lost: all is closed as well, and then `close` rejects with ERR_FTP_CLOSED
+   * and its path; where there are several, with an AggregateError of them.
    */
   close(): Promise<void> {
     return this.#pool.close()
@@ -145,54 +152,62 @@ export class FtpVfs {
   }
 
   /**
-   * Succeeds when the path exists. FTP cannot ask what this user may do: of `mode` only existence is checked.
-   * Source: Node, fsPromises.access.
+   * Succeeds when the path exists. FTP cannot ask what this user may do: of `mode` only existence
+   * is checked. Source: Node, fsPromises.access.
    */
   async access(path: PathLike, mode?: number): Promise<void> {
     return access(this.#calls, path, mode)
   }
 
-  /** Appends to a file, or makes it; to an open one as its `appendFile`. Source: Node, fsPromises.appendFile. */
+  /**
+   * Appends to a file, or makes it; to an open one as its `appendFile`. Source: Node,
+   * fsPromises.appendFile.
+   */
   async appendFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
     return appendFile(this.#calls, noDescriptor(path), data, options)
   }
 
-  /** Sets the permission bits (SITE CHMOD). Throws ENOTSUP where the server has no such command. Source: Node, fsPromises.chmod. */
+  /**
+   * Sets the permission bits (SITE CHMOD). Throws ENOTSUP where the server has no such command.
+   * Source: Node, fsPromises.chmod.
+   */
   async chmod(path: PathLike, mode: number | string): Promise<void> {
     return chmod(this.#calls, path, mode)
   }
 
   /**
-   * FTP has no command for the owner of a file: throws ENOTSUP, unless `unsupportedMetadata` is `ignore`. Source: Node,
-   * fsPromises.chown.
+   * FTP has no command for the owner of a file: throws ENOTSUP, unless `unsupportedMetadata` is
+   * `ignore`. Source: Node, fsPromises.chown.
    */
   async chown(path: PathLike, uid: number, gid: number): Promise<void> {
     return chown(this.#calls, path, uid, gid)
   }
 
   /**
-   * Copies a file, through this machine. `mode` may hold COPYFILE_EXCL; COPYFILE_FICLONE_FORCE throws ENOTSUP.
-   * Source: Node, fsPromises.copyFile.
+   * Copies a file, through this machine. `mode` may hold COPYFILE_EXCL; COPYFILE_FICLONE_FORCE
+   * throws ENOTSUP. Source: Node, fsPromises.copyFile.
    */
   async copyFile(src: PathLike, dest: PathLike, mode?: number): Promise<void> {
     return copyFile(this.#calls, src, dest, mode)
   }
 
   /**
-   * Copies a file, or with `recursive` a folder and all in it, through this machine: folders first, level by level, files side
-   * by side. Modes are kept where the server tells and sets them. Links are copied by `symlink`, with its ENOTSUP, or followed
-   * with `dereference`. With a `filter`, later calls do not wait for the end. Source: Node, fsPromises.cp.
+   * Copies a file, or with `recursive` a folder and all in it, through this machine: folders first,
+   * level by level, files side by side. Modes are kept where the server tells and sets them. Links
+   * are copied by `symlink`, with its ENOTSUP, or followed with `dereference`. With a `filter`,
+   * later calls do not wait for the end. Source: Node, fsPromises.cp.
    *
-   * @throws ERR_FS_EISDIR, ERR_FS_CP_EEXIST, ERR_FS_CP_EINVAL, ERR_FS_CP_DIR_TO_NON_DIR, ERR_FS_CP_NON_DIR_TO_DIR,
-   *   ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY, ERR_FS_CP_UNKNOWN, as Node
+   * @throws ERR_FS_EISDIR, ERR_FS_CP_EEXIST, ERR_FS_CP_EINVAL, ERR_FS_CP_DIR_TO_NON_DIR,
+   *   ERR_FS_CP_NON_DIR_TO_DIR, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY, ERR_FS_CP_UNKNOWN, as Node
    */
   async cp(src: PathLike, dest: PathLike, options?: CpOptions): Promise<void> {
     return cp(this.#calls, src, dest, options)
   }
 
   /**
-   * A readable stream of a file's bytes. It is opened behind earlier calls that change the file; later ones do
-   * not wait for its end. Of an open file, the option `fd`, it is as that of its `createReadStream`. Source: Node, fs.createReadStream.
+   * A readable stream of a file's bytes. It is opened behind earlier calls that change the file;
+   * later ones do not wait for its end. Of an open file, the option `fd`, it is as that of its
+   * `createReadStream`. Source: Node, fs.createReadStream.
    */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream
   createReadStream(path: unknown, options: FileReadStreamOptions & OfOpenFile): NodeReadStream
@@ -204,10 +219,10 @@ export class FtpVfs {
   }
 
   /**
-   * A writable stream; `finish` means stored and checked. Calls made once it has been ended see the file as it
-   * will be. Before, they do not wait for it, though the upload of a large file may have begun: the file may be
-   * seen incomplete, unless `atomicUploads` is on. Of an open file, the option `fd`, it is as that of its
-   * `createWriteStream`. Source: Node, fs.createWriteStream.
+   * A writable stream; `finish` means stored and checked. Calls made once it has been ended see the
+   * file as it will be. Before, they do not wait for it, though the upload of a large file may have
+   * begun: the file may be seen incomplete, unless `atomicUploads` is on. Of an open file, the
+   * option `fd`, it is as that of its `createWriteStream`. Source: Node, fs.createWriteStream.
    */
   createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream
   createWriteStream(path: unknown, options: FileWriteStreamOptions & OfOpenFile): NodeWriteStream
@@ -219,10 +234,12 @@ export class FtpVfs {
   }
 
   /**
-   * Downloads into a local file. It appears when it is whole and its size is right; until then the bytes are in a temporary file
-   * beside it. What is at `localPath` and is not a regular file, such as a pipe, is written to itself.
+   * Downloads into a local file. It appears when it is whole and its size is right; until then the
+   * bytes are in a temporary file beside it. What is at `localPath` and is not a regular file, such
+   * as a pipe, is written to itself.
    *
-   * @throws Node's errors of the file on the server and of the local file, each with its path; ERR_FTP_FILE_CHANGED
+   * @throws Node's errors of the file on the server and of the local file, each with its path;
+   *   ERR_FTP_FILE_CHANGED
    */
   async download(
     path: PathLike,
@@ -233,19 +250,22 @@ export class FtpVfs {
   }
 
   /**
-   * Whether there is anything at the path, links followed; also false for what can be no path. Throws what is not about the
-   * file, such as that the server cannot be reached. Source: Node, fs.exists.
+   * Whether there is anything at the path, links followed; also false for what can be no path.
+   * Throws what is not about the file, such as that the server cannot be reached. Source: Node,
+   * fs.exists.
    */
   async exists(path: PathLike): Promise<boolean> {
     return exists(this.#calls, path)
   }
 
   /**
-   * The paths that match a pattern, or one of several, as they are found. `*`, `?`, `[a-z]`, `{a,b}`, `+(a|b)` and `**` are understood;
-   * a name that begins with a dot is matched by one alone, a backslash is a slash, and what is meant as it is stands in brackets: `[*]`.
-   * Patterns are relative to `cwd`, and so are their results; absolute ones stay absolute. Names are gone to directly and through links,
-   * and only what wildcards stand for is listed, which do not go through links. What cannot be listed matches nothing.
-   * Source: Node, fsPromises.glob, also on a Node that has none.
+   * The paths that match a pattern, or one of several, as they are found. `*`, `?`, `[a-z]`,
+   * `{a,b}`, `+(a|b)` and `**` are understood; a name that begins with a dot is matched by one
+   * alone, a backslash is a slash, and what is meant as it is stands in brackets: `[*]`. Patterns
+   * are relative to `cwd`, and so are their results; absolute ones stay absolute. Names are gone to
+   * directly and through links, and only what wildcards stand for is listed, which do not go
+   * through links. What cannot be listed matches nothing. Source: Node, fsPromises.glob, also on a
+   * Node that has none.
    */
   glob(
     pattern: string | readonly string[],
@@ -262,7 +282,10 @@ export class FtpVfs {
     return lazily(() => glob(this.#calls, pattern, options))
   }
 
-  /** As `chmod`; of a link ENOTSUP, for which no server has a command. Source: Node, fsPromises.lchmod. */
+  /**
+   * As `chmod`; of a link ENOTSUP, for which no server has a command. Source: Node,
+   * fsPromises.lchmod.
+   */
   async lchmod(path: PathLike, mode: number | string): Promise<void> {
     return lchmod(this.#calls, path, mode)
   }
@@ -284,15 +307,18 @@ export class FtpVfs {
     return lstat(this.#calls, path, options)
   }
 
-  /** As `utimes`; of a link ENOTSUP, for which no server has a command. Source: Node, fsPromises.lutimes. */
+  /**
+   * As `utimes`; of a link ENOTSUP, for which no server has a command. Source: Node,
+   * fsPromises.lutimes.
+   */
   async lutimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
     return lutimes(this.#calls, path, atime, mtime)
   }
 
   /**
-   * Makes a folder. With `recursive`, those above it too, and resolves with the first that was made, or
-   * with undefined where the replies that would tell were lost. `mode` is accepted and left to the server.
-   * Source: Node, fsPromises.mkdir.
+   * Makes a folder. With `recursive`, those above it too, and resolves with the first that was
+   * made, or with undefined where the replies that would tell were lost. `mode` is accepted and
+   * left to the server. Source: Node, fsPromises.mkdir.
    */
   async mkdir(
     path: PathLike,
@@ -306,25 +332,33 @@ export class FtpVfs {
     return mkdir(this.#calls, path, options)
   }
 
-  /** Makes a folder whose name begins with `prefix` and ends in six random characters. Source: Node, fsPromises.mkdtemp. */
+  /**
+   * Makes a folder whose name begins with `prefix` and ends in six random characters. Source: Node,
+   * fsPromises.mkdtemp.
+   */
   async mkdtemp(prefix: PathLike, options?: EntryEncoding | { encoding?: EntryEncoding }): Promise<string> {
     return mkdtemp(this.#calls, prefix, options) as Promise<string>
   }
 
-  /** As `mkdtemp`; the folder is removed with all that is in it by `remove()`, or at the end of `await using`. Source: Node 24, fsPromises.mkdtempDisposable. */
+  /**
+   * As `mkdtemp`; the folder is removed with all that is in it by `remove()`, or at the end of
+   * `await using`. Source: Node 24, fsPromises.mkdtempDisposable.
+   */
   async mkdtempDisposable(prefix: PathLike): Promise<DisposableFolder> {
     return mkdtempDisposable(this.#calls, prefix)
   }
 
   /**
-   * Opens a file. What is written is kept here, and seen by others once `sync`, `datasync` or `close` has stored it: also a new
-   * file is there only then. Several handles are as in NFS: each sees the file as it was when it was opened, or last looked
-   * at by `stat`, and what it has written itself.
+   * Opens a file. What is written is kept here, and seen by others once `sync`, `datasync` or
+   * `close` has stored it: also a new file is there only then. Several handles are as in NFS: each
+   * sees the file as it was when it was opened, or last looked at by `stat`, and what it has
+   * written itself.
    *
    * @param flags `r`, `r+`, `w`, `wx`, `a`, … or the sum of `fs.constants.O_…`. Default `r`.
+   *
    * @param mode accepted, and left to the server
-   * @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES
-   * Source: Node, fsPromises.open.
+   *
+   * @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES Source: Node, fsPromises.open.
    */
   async open(
     path: PathLike,
@@ -335,17 +369,17 @@ export class FtpVfs {
   }
 
   /**
-   * A file as a Blob, of which nothing is read before it is asked for: see RemoteBlob for where it can go. Throws ERR_INVALID_ARG_VALUE
-   * for what is no file, with the reason as its cause; reading it, NotReadableError where the file has been changed since.
-   * Source: Node, fs.openAsBlob.
+   * A file as a Blob, of which nothing is read before it is asked for: see RemoteBlob for where it
+   * can go. Throws ERR_INVALID_ARG_VALUE for what is no file, with the reason as its cause; reading
+   * it, NotReadableError where the file has been changed since. Source: Node, fs.openAsBlob.
    */
   async openAsBlob(path: PathLike, options?: OpenAsBlobOptions): Promise<RemoteBlob> {
     return openAsBlob(this.#calls, path, options)
   }
 
   /**
-   * A folder to be read entry by entry, as the server sends them. Later calls that change it do not wait for its
-   * end. Source: Node, fsPromises.opendir.
+   * A folder to be read entry by entry, as the server sends them. Later calls that change it do not
+   * wait for its end. Source: Node, fsPromises.opendir.
    */
   async opendir(path: PathLike, options?: EntryEncoding | OpendirOptions): Promise<Dir> {
     return opendir(this.#calls, path, options)
@@ -378,8 +412,8 @@ export class FtpVfs {
   }
 
   /**
-   * A file's bytes, or its text; of an open one as its `readFile`. `parallel` as that of `createReadStream`. Source: Node,
-   * fsPromises.readFile.
+   * A file's bytes, or its text; of an open one as its `readFile`. `parallel` as that of
+   * `createReadStream`. Source: Node, fsPromises.readFile.
    */
   async readFile(
     path: PathLike | FileHandle,
@@ -397,8 +431,9 @@ export class FtpVfs {
   }
 
   /**
-   * Where a link leads, as the server's listings show it. An absolute target below the root is told as a path of this FtpVfs;
-   * any other stays as it is on the server. Source: Node, fsPromises.readlink.
+   * Where a link leads, as the server's listings show it. An absolute target below the root is told
+   * as a path of this FtpVfs; any other stays as it is on the server. Source: Node,
+   * fsPromises.readlink.
    *
    * @throws EINVAL for what is no link
    */
@@ -416,14 +451,18 @@ export class FtpVfs {
     return realpath(this.#calls, path, options) as Promise<string>
   }
 
-  /** Renames a file or folder, over an existing file if there is one. Source: Node, fsPromises.rename. */
+  /**
+   * Renames a file or folder, over an existing file if there is one. Source: Node,
+   * fsPromises.rename.
+   */
   async rename(oldPath: PathLike, newPath: PathLike): Promise<void> {
     return rename(this.#calls, oldPath, newPath)
   }
 
   /**
-   * Removes a file, or with `recursive` a folder and all in it. Never descends through a link. With `recursive`, `maxRetries` and
-   * `retryDelay` say how often it is tried again, and when. Source: Node, fsPromises.rm.
+   * Removes a file, or with `recursive` a folder and all in it. Never descends through a link. With
+   * `recursive`, `maxRetries` and `retryDelay` say how often it is tried again, and when. Source:
+   * Node, fsPromises.rm.
    */
   async rm(path: PathLike, options?: RmOptions): Promise<void> {
     return rm(this.#calls, path, options)
@@ -435,8 +474,9 @@ export class FtpVfs {
   }
 
   /**
-   * What is at the path, links followed. `dev` is 0, `atime`, `ctime` and `birthtime` equal `mtime`. Without
-   * MLST in the server the mode is the usual one, and a folder's time is 0. Source: Node, fsPromises.stat.
+   * What is at the path, links followed. `dev` is 0, `atime`, `ctime` and `birthtime` equal
+   * `mtime`. Without MLST in the server the mode is the usual one, and a folder's time is 0.
+   * Source: Node, fsPromises.stat.
    */
   async stat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
@@ -445,8 +485,9 @@ export class FtpVfs {
   }
 
   /**
-   * How much may still be stored: AVBL, or the quota that SITE QUOTA tells (ProFTPD with mod_quotatab). `type` is 0, `bsize` 4096;
-   * of AVBL, `blocks` is what is free. Source: Node, fsPromises.statfs.
+   * How much may still be stored: AVBL, or the quota that SITE QUOTA tells (ProFTPD with
+   * mod_quotatab). `type` is 0, `bsize` 4096; of AVBL, `blocks` is what is free. Source: Node,
+   * fsPromises.statfs.
    *
    * @throws ENOTSUP where the server does not tell it
    */
@@ -457,12 +498,12 @@ export class FtpVfs {
   }
 
   /**
-   * Makes a link (SITE SYMLINK: ProFTPD with mod_site_misc). An absolute `target` is a path of this FtpVfs. The server keeps
-   * each target as an absolute path: a relative one leads to the same place, until it is moved. Source: Node,
-   * fsPromises.symlink.
+   * Makes a link (SITE SYMLINK: ProFTPD with mod_site_misc). An absolute `target` is a path of this
+   * FtpVfs. The server keeps each target as an absolute path: a relative one leads to the same
+   * place, until it is moved. Source: Node, fsPromises.symlink.
    *
-   * @throws ENOTSUP where the server has no such command, and for a target that is not there; EINVAL for a path with a space
-   *   in it on a server that is not known
+   * @throws ENOTSUP where the server has no such command, and for a target that is not there;
+   *   EINVAL for a path with a space in it on a server that is not known
    */
   async symlink(target: PathLike, path: PathLike, type?: 'dir' | 'file' | 'junction' | null): Promise<void> {
     return symlink(this.#calls, target, path, type)
@@ -484,32 +525,36 @@ export class FtpVfs {
   }
 
   /**
-   * Uploads a local file; resolves when it is stored and checked. Nothing of it is copied to `spoolDirectory`: when a connection
-   * is lost, it is read again. Replaces what is there.
+   * Uploads a local file; resolves when it is stored and checked. Nothing of it is copied to
+   * `spoolDirectory`: when a connection is lost, it is read again. Replaces what is there.
    *
-   * @throws Node's errors of the local file, before anything is sent, and of the file on the server, each with its path; EINVAL
-   * where the local one is not a regular file; ERR_FTP_SOURCE_CHANGED where it was changed meanwhile
+   * @throws Node's errors of the local file, before anything is sent, and of the file on the
+   *   server, each with its path; EINVAL where the local one is not a regular file;
+   *   ERR_FTP_SOURCE_CHANGED where it was changed meanwhile
    */
   async upload(localPath: string | Uint8Array | URL, path: PathLike, options?: UploadOptions): Promise<void> {
     return upload(this.#calls, localPath, path, options)
   }
 
   /**
-   * Sets the time of the last change, to whole seconds; there is no time of access in FTP. Throws ENOTSUP
-   * where the server has no MFMT. Source: Node, fsPromises.utimes.
+   * Sets the time of the last change, to whole seconds; there is no time of access in FTP. Throws
+   * ENOTSUP where the server has no MFMT. Source: Node, fsPromises.utimes.
    */
   async utimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
     return utimes(this.#calls, path, atime, mtime)
   }
 
   /**
-   * The changes of a file, or of what is in a folder. FTP tells nobody of changes, so that the folder is listed every `interval`
-   * milliseconds, or the file looked at: what comes and goes in between is not seen. A name that appears or is gone is a `rename`;
-   * one whose size, time, mode or type is another a `change`. Where the server has no MLSD, times are to the minute: two changes of
-   * a file within one that leave it as long as it was are one. What later calls of this FtpVfs change is seen from the first `next` on.
+   * The changes of a file, or of what is in a folder. FTP tells nobody of changes, so that the
+   * folder is listed every `interval` milliseconds, or the file looked at: what comes and goes in
+   * between is not seen. A name that appears or is gone is a `rename`; one whose size, time, mode
+   * or type is another a `change`. Where the server has no MLSD, times are to the minute: two
+   * changes of a file within one that leave it as long as it was are one. What later calls of this
+   * FtpVfs change is seen from the first `next` on.
    *
-   * Ends with an error of the server, as ENOENT where there is nothing at the beginning, with `signal` (AbortError), with `return`, and
-   * when the FtpVfs is closed (ERR_FTP_CLOSED). What is removed later is a `rename`, and is waited for. Source: Node, fsPromises.watch.
+   * Ends with an error of the server, as ENOENT where there is nothing at the beginning, with
+   * `signal` (AbortError), with `return`, and when the FtpVfs is closed (ERR_FTP_CLOSED). What is
+   * removed later is a `rename`, and is waited for. Source: Node, fsPromises.watch.
    */
   watch(
     path: PathLike,
@@ -527,9 +572,10 @@ export class FtpVfs {
   }
 
   /**
-   * Calls back when a file is another than before, by its `stat` every `interval` milliseconds (default 5007). What is missing is a
-   * Stats of zeros, and is told at the beginning. Those of one interval go in one flight. Ends with `unwatchFile`, and when the FtpVfs
-   * is closed. As in Node it begins at once and throws for wrong arguments. Source: Node, fs.watchFile.
+   * Calls back when a file is another than before, by its `stat` every `interval` milliseconds
+   * (default 5007). What is missing is a Stats of zeros, and is told at the beginning. Those of one
+   * interval go in one flight. Ends with `unwatchFile`, and when the FtpVfs is closed. As in Node
+   * it begins at once and throws for wrong arguments. Source: Node, fs.watchFile.
    */
   watchFile(
     path: PathLike,
@@ -551,9 +597,9 @@ export class FtpVfs {
   }
 
   /**
-   * Writes a file; resolves when it is stored and checked. Where `data` is a stream or iterable, later calls wait
-   * for it only from its end on, as with `createWriteStream`. To an open file as its `writeFile`. Source: Node,
-   * fsPromises.writeFile.
+   * Writes a file; resolves when it is stored and checked. Where `data` is a stream or iterable,
+   * later calls wait for it only from its end on, as with `createWriteStream`. To an open file as
+   * its `writeFile`. Source: Node, fsPromises.writeFile.
    */
   async writeFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
     return writeFile(this.#calls, noDescriptor(path), data, options)

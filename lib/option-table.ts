@@ -10,7 +10,10 @@ export interface OptionSpec {
   kind: Kind<unknown, unknown>
   /** Its value is a credential, which no error shows. */
   secret?: boolean
-  /** Its name in the query of a URL; with `!` before it, the query says the opposite. Without: not read from a query. */
+  /**
+   * Its name in the query of a URL; with `!` before it, the query says the opposite. Without: not
+   * read from a query.
+   */
   ftp?: string
   aftp?: string
 }
@@ -96,7 +99,9 @@ export type CheckedOptions = {
 /** The options in the order of the table. */
 export const optionSpecs = Object.entries(optionTable) as [OptionName, OptionSpec][]
 
-/** An old name in a query: what it turns on, how that is written today, and the code of the warning. */
+/**
+ * An old name in a query: what it turns on, how that is written today, and the code of the warning.
+ */
 export interface DeprecatedName {
   means: OptionInputs
   instead: string

@@ -16,7 +16,8 @@ export function rmdir(calls: Calls, path: PathLike, options?: RemovalOptions): P
     const asked = [stat(remote, call, target.path), lstat(remote, call, target.path, true)]
     const [info, own] = await Promise.all(asked)
     if (info!.type !== 'directory') return removeDirectory(remote, call, target.path)
-    // What is behind a link stays: as in Node the link goes, but by a path that ends with a slash it is none.
+    // What is behind a link stays: as in Node the link goes, but by a path that ends with a slash
+    // it is none.
     if (own!.type === 'link' && target.folder) throw new RefusedError('ENOTDIR')
     const remove = (): Promise<void> =>
       own!.type === 'link'

@@ -13,9 +13,11 @@ import { intoItself, isWithin, type Pair } from './copy-checks.js'
 import { fsError } from './errors.js'
 
 /**
- * Makes a link like another. A relative target counts from the folder of the first, or with `verbatim` from that of the second.
+ * Makes a link like another. A relative target counts from the folder of the first, or with
+ * `verbatim` from that of the second.
  *
- * @throws ERR_FS_CP_EINVAL, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY; ENOTSUP for a link out of the root folder; as `makeLink`
+ * @throws ERR_FS_CP_EINVAL, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY; ENOTSUP for a link out of the root
+ *   folder; as `makeLink`
  */
 export async function copyLink(
   remote: Remote,
@@ -27,7 +29,8 @@ export async function copyLink(
   const target = await targetInListing(remote, call, src.path)
   const from = virtualPath(remote, target, dirname(src.path))
   const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
-  // What lies outside of the root has no path: one of the same name in the tree would be another file.
+  // What lies outside of the root has no path: one of the same name in the tree would be another
+  // file.
   if (to === undefined) throw new LackingError('the link leads to what is not below the root folder')
   // It has been seen that nothing is there.
   const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path, { isNew: true })

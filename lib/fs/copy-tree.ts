@@ -62,10 +62,11 @@ const mostWaiting = 2_000
 const mostCopied = 500
 
 /**
- * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp does.
+ * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp
+ * does.
  *
- * Folders are listed and made level by level, those of a level together; files are copied side by side. What is under way ends before
- * it fails.
+ * Folders are listed and made level by level, those of a level together; files are copied side by
+ * side. What is under way ends before it fails.
  */
 export class TreeCopy {
   readonly #files: PQueue
@@ -250,7 +251,9 @@ export class TreeCopy {
     )
   }
 
-  /** Not asked for by the user: where the server will not have it, the file is copied all the same. */
+  /**
+   * Not asked for by the user: where the server will not have it, the file is copied all the same.
+   */
   async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
     if (mode === undefined) return
     try {
@@ -315,7 +318,10 @@ export class TreeCopy {
     }
   }
 
-  /** Takes note of a link to a folder that is followed. Throws ELOOP for one that leads to a folder that it is in. */
+  /**
+   * Takes note of a link to a folder that is followed. Throws ELOOP for one that leads to a folder
+   * that it is in.
+   */
   async #enter(
     step: Step,
     entry: ListedEntry,

@@ -14,13 +14,17 @@ export interface DownloadOptions {
   /** Ends the download with an AbortError. */
   signal?: AbortSignal | undefined
   /**
-   * Called with `{ bytes, total }` at most every 100 ms, and at the end. `bytes` are those that have been written to the file
-   * and never go backwards; `total` is undefined where the server does not tell. What it throws fails the download.
+   * Called with `{ bytes, total }` at most every 100 ms, and at the end. `bytes` are those that
+   * have been written to the file and never go backwards; `total` is undefined where the server
+   * does not tell. What it throws fails the download.
    */
   onProgress?: UploadOptions['onProgress']
   /** Bytes that each connection reads ahead of the disk. Default 1 MiB. */
   chunkSize?: number | undefined
-  /** The most connections for a file of at least 4 MiB; others are used only while nobody else waits for them. Default 1. */
+  /**
+   * The most connections for a file of at least 4 MiB; others are used only while nobody else waits
+   * for them. Default 1.
+   */
   parallel?: number | undefined
 }
 

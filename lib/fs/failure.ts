@@ -2,8 +2,9 @@ import { RefusedError } from '../remote/refused.js'
 import { systemError } from './errors.js'
 
 /**
- * An error of the remote tree in Node's words; errors that are not about a file stay what they are. Where
- * something incomplete was left, `incomplete` is its path on the server; `attempts` is how often it was tried.
+ * An error of the remote tree in Node's words; errors that are not about a file stay what they are.
+ * Where something incomplete was left, `incomplete` is its path on the server; `attempts` is how
+ * often it was tried.
  */
 export function failure(error: unknown, syscall: string, path?: string, dest?: string): Error {
   if (!(error instanceof RefusedError)) return error as Error

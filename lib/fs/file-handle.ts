@@ -51,7 +51,10 @@ export interface FileHandleReadOptions {
 export interface FileHandleWriteOptions {
   encoding?: BufferEncoding | null | undefined
   signal?: AbortSignal | undefined
-  /** Store and check the file before the promise is fulfilled. Default false: that is done by `sync` and `close`. */
+  /**
+   * Store and check the file before the promise is fulfilled. Default false: that is done by `sync`
+   * and `close`.
+   */
   flush?: boolean | undefined
 }
 
@@ -59,7 +62,9 @@ export interface FileHandleWriteOptions {
 interface User {
   /** The file is closed. */
   close(): void
-  /** The FtpVfs is closed, or destroyed (`atOnce`). Returns what was lost, and is told nowhere else. */
+  /**
+   * The FtpVfs is closed, or destroyed (`atOnce`). Returns what was lost, and is told nowhere else.
+   */
   end(reason: Error, atOnce: boolean): Error | void
   /** Settles at its end, when it has been given all that it is to write. */
   finishing?(): Promise<unknown> | undefined
@@ -68,9 +73,9 @@ interface User {
 /**
  * An open file: Node's `FileHandle`. `close` is emitted when it is closed.
  *
- * What is written is kept here, and seen by reads of this handle. It is stored on the server, and its size checked there, by
- * `sync`, `datasync` and `close`: others see it then, and their errors are those of the upload. Operations are carried out in
- * the order in which they are called.
+ * What is written is kept here, and seen by reads of this handle. It is stored on the server, and
+ * its size checked there, by `sync`, `datasync` and `close`: others see it then, and their errors
+ * are those of the upload. Operations are carried out in the order in which they are called.
  *
  * Source: Node, "File system", class FileHandle.
  */
@@ -106,7 +111,10 @@ export class FileHandle extends EventEmitter {
     return this.writeFile(data, options)
   }
 
-  /** Stores what was written, then sets the permission bits (SITE CHMOD). Throws ENOTSUP where the server has no such command. */
+  /**
+   * Stores what was written, then sets the permission bits (SITE CHMOD). Throws ENOTSUP where the
+   * server has no such command.
+   */
   async chmod(mode: number | string): Promise<void> {
     this.#check('fchmod')
     return this.#file.setMode(modeArgument(mode))
@@ -121,8 +129,9 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * Ends streams over the file, then stores what was written, checks it, and frees the number, whatever the outcome. Its
-   * error is that of the upload. Called again, it has the same outcome while it lasts, and does nothing later.
+   * Ends streams over the file, then stores what was written, checks it, and frees the number,
+   * whatever the outcome. Its error is that of the upload. Called again, it has the same outcome
+   * while it lasts, and does nothing later.
    */
   close = (): Promise<void> => {
     if (this.#closing) return this.#closing
@@ -134,7 +143,10 @@ export class FileHandle extends EventEmitter {
     return this.#closing
   }
 
-  /** A readable stream from the current position, or `start`, on. At its end it closes the file, unless `autoClose` is false. */
+  /**
+   * A readable stream from the current position, or `start`, on. At its end it closes the file,
+   * unless `autoClose` is false.
+   */
   createReadStream(options?: FileReadStreamOptions): ReadStream {
     let release = (): void => {}
     const stream = readStreamOf(
@@ -150,8 +162,9 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * A writable stream from the current position, or `start`, on; `finish` means stored and checked. At its end it closes the
-   * file, unless `autoClose` is false. As in Node, a stream that ends in an error leaves what it has written.
+   * A writable stream from the current position, or `start`, on; `finish` means stored and checked.
+   * At its end it closes the file, unless `autoClose` is false. As in Node, a stream that ends in
+   * an error leaves what it has written.
    */
   createWriteStream(options?: FileWriteStreamOptions): WriteStream {
     let release = (): void => {}
@@ -215,15 +228,20 @@ export class FileHandle extends EventEmitter {
     return encoding === undefined || encoding === 'buffer' ? bytes : bytes.toString(encoding)
   }
 
-  /** The lines from the current position on; the file is closed behind the last one, as by `createReadStream`. */
+  /**
+   * The lines from the current position on; the file is closed behind the last one, as by
+   * `createReadStream`.
+   */
   readLines(options?: FileReadStreamOptions): Interface {
     return createInterface({ input: this.createReadStream(options), crlfDelay: Infinity })
   }
 
   /**
-   * The bytes from the current position on as a web stream, which is a byte stream. There can be one of a handle.
+   * The bytes from the current position on as a web stream, which is a byte stream. There can be
+   * one of a handle.
    *
    * @param options.autoClose close the file when the stream ends. Default false.
+   *
    * @throws ERR_INVALID_STATE when the handle is closed, or has had one
    */
   readableWebStream(
@@ -259,7 +277,9 @@ export class FileHandle extends EventEmitter {
     return { bytesRead: await this.#file.read(parts, from), buffers }
   }
 
-  /** What is there, with what was written here: its size is that of the file as this handle sees it. */
+  /**
+   * What is there, with what was written here: its size is that of the file as this handle sees it.
+   */
   async stat(options?: { bigint?: false | undefined } | null): Promise<Stats>
   async stat(options: { bigint: true }): Promise<BigIntStats>
   async stat(options?: StatOptions | null): Promise<Stats | BigIntStats>
@@ -280,14 +300,19 @@ export class FileHandle extends EventEmitter {
     return this.#file.truncate(Math.max(0, integerArgument(len, 'len')))
   }
 
-  /** Stores what was written, then sets the time of the last change, to whole seconds. Throws ENOTSUP where the server has no MFMT. */
+  /**
+   * Stores what was written, then sets the time of the last change, to whole seconds. Throws
+   * ENOTSUP where the server has no MFMT.
+   */
   async utimes(atime: Time, mtime: Time): Promise<void> {
     this.#check('futimes')
     timeArgument(atime, 'atime')
     return this.#file.setTime(timeArgument(mtime, 'mtime'))
   }
 
-  /** Writes bytes of a buffer, or a string. With flag `a` they go to the end, whatever the position. */
+  /**
+   * Writes bytes of a buffer, or a string. With flag `a` they go to the end, whatever the position.
+   */
   async write<T extends View>(
     buffer: T,
     offset?: number | null,
@@ -406,7 +431,10 @@ export class FileHandle extends EventEmitter {
   }
 }
 
-/** The FtpVfs is closed. Nothing is lost where nothing listens, and the process is not to end with it. */
+/**
+ * The FtpVfs is closed. Nothing is lost where nothing listens, and the process is not to end with
+ * it.
+ */
 function endReading(stream: ReadStream, path: string): void {
   if (stream.listenerCount('error') === 0) stream.on('error', () => {})
   stream.destroy(stream.readableEnded ? undefined : closedError({ syscall: 'read', path }))
@@ -421,7 +449,10 @@ function endWriting(stream: WriteStream, path: string, atOnce: boolean): Error |
   return heard ? undefined : error
 }
 
-/** A path or a handle: the promise face takes no numbers, which may be those of other files. Throws ERR_INVALID_ARG_TYPE. */
+/**
+ * A path or a handle: the promise face takes no numbers, which may be those of other files. Throws
+ * ERR_INVALID_ARG_TYPE.
+ */
 export function noDescriptor<T>(path: T): T {
   if (typeof path === 'number') pathArgument(path)
   return path

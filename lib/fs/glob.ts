@@ -33,8 +33,9 @@ interface Step {
 type Visit = Visited<Step, readonly Match[]>
 
 /**
- * Finds the paths that match. A name in a pattern is gone to directly, through a link too; only what a wildcard stands for is
- * listed, and wildcards do not go through links. What is not there or cannot be entered matches nothing.
+ * Finds the paths that match. A name in a pattern is gone to directly, through a link too; only
+ * what a wildcard stands for is listed, and wildcards do not go through links. What is not there or
+ * cannot be entered matches nothing.
  */
 export class Glob {
   /** What has been looked for from a path on: patterns may meet. */
@@ -46,7 +47,10 @@ export class Glob {
     readonly isExcluded: (match: Match) => boolean,
   ) {}
 
-  /** Each path once. `folder`: where relative patterns begin. Throws what is wrong with the connection. */
+  /**
+   * Each path once. `folder`: where relative patterns begin. Throws what is wrong with the
+   * connection.
+   */
   async *find(folder: ByteString, patterns: readonly Rest[]): AsyncGenerator<Match, undefined> {
     const first = new Map<string, Step>()
     for (const pattern of patterns) {

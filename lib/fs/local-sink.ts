@@ -5,8 +5,9 @@ import { besides, folderOf } from './local-path.js'
 import { ReopenedFile } from './reopened-file.js'
 
 /**
- * A local file on its way down: a temporary file in the same folder, made when the first bytes come, and renamed when it is
- * whole. What is there and is not a regular file, such as a pipe or /dev/null, is written to itself, and from front to back.
+ * A local file on its way down: a temporary file in the same folder, made when the first bytes
+ * come, and renamed when it is whole. What is there and is not a regular file, such as a pipe or
+ * /dev/null, is written to itself, and from front to back.
  */
 export interface LocalSink {
   /** Whether it can be written in any order. */
@@ -20,8 +21,8 @@ export interface LocalSink {
 }
 
 /**
- * Looks at what is there; opens nothing, but for a pipe, which has to be waited for. Throws what Node's fs throws (ENOENT of
- * a folder, EACCES), and EISDIR.
+ * Looks at what is there; opens nothing, but for a pipe, which has to be waited for. Throws what
+ * Node's fs throws (ENOENT of a folder, EACCES), and EISDIR.
  */
 export async function localSink(localPath: string | Buffer): Promise<LocalSink> {
   const there = await stat(localPath).catch(ifMissing)

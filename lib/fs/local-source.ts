@@ -8,8 +8,9 @@ import { systemError } from './errors.js'
 const pieceSize = 256 * 1024
 
 /**
- * A local file on its way up. It is open while there is a session for it, or while it is read: thousands may wait for
- * their turns, and a process has few descriptors. It is read one chunk ahead of what is being sent, into two buffers.
+ * A local file on its way up. It is open while there is a session for it, or while it is read:
+ * thousands may wait for their turns, and a process has few descriptors. It is read one chunk ahead
+ * of what is being sent, into two buffers.
  */
 export class LocalSource implements Source {
   onSent: ((bytes: number) => void) | undefined
@@ -28,7 +29,10 @@ export class LocalSource implements Source {
     this.#begun = found
   }
 
-  /** Looks at it, and opens nothing. Throws what Node's fs throws (ENOENT), EISDIR, and EINVAL for what is not a regular file. */
+  /**
+   * Looks at it, and opens nothing. Throws what Node's fs throws (ENOENT), EISDIR, and EINVAL for
+   * what is not a regular file.
+   */
   static async find(path: string | Buffer, chunkSize: number): Promise<LocalSource> {
     const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
       throw systemError({ code: error.code!, syscall: 'open', path: path.toString() })

@@ -33,8 +33,9 @@ const pathless = new Set(['EBADF', 'EISDIR', 'EINVAL'])
 const pieceSize = 256 * 1024
 
 /**
- * An open file, and its current position. What is asked of it is done in that order, one after the other; what changes the
- * file on the server has its place among the other calls from when it is asked.
+ * An open file, and its current position. What is asked of it is done in that order, one after the
+ * other; what changes the file on the server has its place among the other calls from when it is
+ * asked.
  */
 export class QueuedFile {
   readonly #parts: QueuedFileParts
@@ -53,7 +54,10 @@ export class QueuedFile {
     return this.#parts.target
   }
 
-  /** Fills the parts one after the other, to the end of the file. Resolves with how many bytes there were. */
+  /**
+   * Fills the parts one after the other, to the end of the file. Resolves with how many bytes there
+   * were.
+   */
   read(parts: readonly Uint8Array[], position: number | null): Promise<number> {
     return this.#inTurn('read', async () => {
       const file = await this.#readable()
@@ -153,8 +157,8 @@ export class QueuedFile {
   }
 
   /**
-   * Lets go of everything behind what has begun; what was not stored is lost, and `close` says so. `lost`: what `close` of
-   * the FtpVfs is to reject with.
+   * Lets go of everything behind what has begun; what was not stored is lost, and `close` says so.
+   * `lost`: what `close` of the FtpVfs is to reject with.
    */
   end(lost?: Error): void {
     this.#ended ??= this.#enqueue(async () => {
@@ -182,7 +186,9 @@ export class QueuedFile {
     return file
   }
 
-  /** Where others have to wait for what is written, or may be by then; undefined where nothing is. */
+  /**
+   * Where others have to wait for what is written, or may be by then; undefined where nothing is.
+   */
   #storingPlace(): Place | undefined {
     const { file, flags, order, target } = this.#parts
     return file.dirty || (flags.write && this.#waiting > 0)

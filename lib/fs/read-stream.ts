@@ -23,8 +23,9 @@ export interface ReadStreamOptions {
   /** The most bytes of a chunk, and how many are buffered. Default 64 KiB. */
   highWaterMark?: number | undefined
   /**
-   * The most connections by which a file of at least 4 MiB is read; others than the first are used only while nobody else
-   * waits for them. What they bring waits in memory, as far as `memoryLimit` has room. Default 1.
+   * The most connections by which a file of at least 4 MiB is read; others than the first are used
+   * only while nobody else waits for them. What they bring waits in memory, as far as `memoryLimit`
+   * has room. Default 1.
    */
   parallel?: number | undefined
   /** Ends the stream with an AbortError. */
@@ -35,7 +36,10 @@ export interface ReadStreamOptions {
   autoClose?: boolean | undefined
 }
 
-/** A file's bytes as a stream. `end` comes when they are all there: the server has said so, and its size agrees. */
+/**
+ * A file's bytes as a stream. `end` comes when they are all there: the server has said so, and its
+ * size agrees.
+ */
 export class ReadStream extends Readable {
   /** The path as it was given. */
   readonly path: string | Buffer
@@ -144,7 +148,9 @@ export class ReadStream extends Readable {
     this.destroy(this.#closed)
   }
 
-  /** Nothing of a stream that is left alone is lost: it does not end the process with the FtpVfs. */
+  /**
+   * Nothing of a stream that is left alone is lost: it does not end the process with the FtpVfs.
+   */
   #isUnheard(error: Error | null): boolean {
     return error !== null && error === this.#closed && this.listenerCount('error') === 0
   }

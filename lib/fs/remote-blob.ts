@@ -56,14 +56,17 @@ function readerOf(chunks: AsyncGenerator<Buffer>): ByteReader {
 }
 
 /**
- * A file on the server in the form of a Blob: nothing of it is read before it is asked for, and each time from the server.
+ * A file on the server in the form of a Blob: nothing of it is read before it is asked for, and
+ * each time from the server.
  *
- * It is an `instanceof Blob`, and the body of a fetch, Request or Response. What reads a Blob's internals and not its methods
- * refuses it with a TypeError: FormData, `new Blob([blob])`, `new File([blob], name)`, URL.createObjectURL; they take
- * `new Blob([await blob.arrayBuffer()])`. Reading throws NotReadableError (DOMException; `cause` says why) when the file has
- * been changed since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
+ * It is an `instanceof Blob`, and the body of a fetch, Request or Response. What reads a Blob's
+ * internals and not its methods refuses it with a TypeError: FormData, `new Blob([blob])`, `new
+ * File([blob], name)`, URL.createObjectURL; they take `new Blob([await blob.arrayBuffer()])`.
+ * Reading throws NotReadableError (DOMException; `cause` says why) when the file has been changed
+ * since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
  */
-// It does not say that it implements Blob: that is another type with the library of browsers than with Node's.
+// It does not say that it implements Blob: that is another type with the library of browsers than
+// with Node's.
 export class RemoteBlob {
   /** Bytes. */
   readonly size: number
@@ -186,7 +189,8 @@ export class RemoteBlob {
   }
 }
 
-// So that `instanceof Blob` holds, without what only Node can put in: who looks for that finds nothing, and not an empty Blob.
+// So that `instanceof Blob` holds, without what only Node can put in: who looks for that finds
+// nothing, and not an empty Blob.
 Object.setPrototypeOf(RemoteBlob.prototype, Blob.prototype)
 
 function notReadable(cause: unknown): DOMException {

@@ -10,8 +10,8 @@ const idle = new Set<ReopenedFile>()
 const waiting: (() => void)[] = []
 
 /**
- * A local file that is written over a long time, perhaps with thousands of others. Few of them are open at once: one that
- * is not in use may be closed, and is opened again by its name.
+ * A local file that is written over a long time, perhaps with thousands of others. Few of them are
+ * open at once: one that is not in use may be closed, and is opened again by its name.
  */
 export class ReopenedFile {
   #handle: Promise<FileHandle> | undefined

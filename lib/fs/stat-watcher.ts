@@ -16,9 +16,10 @@ export interface StatWatcherOptions {
 }
 
 /**
- * What `watchFile` returns: Node's `fs.StatWatcher`. Emits `change` (current, previous) when the file is another than before, and once
- * when there is none at the beginning; `stop` at its end. `error`, where somebody listens to it, tells that the server could not be
- * asked; it goes on all the same. Source: Node, "File system", class fs.StatWatcher.
+ * What `watchFile` returns: Node's `fs.StatWatcher`. Emits `change` (current, previous) when the
+ * file is another than before, and once when there is none at the beginning; `stop` at its end.
+ * `error`, where somebody listens to it, tells that the server could not be asked; it goes on all
+ * the same. Source: Node, "File system", class fs.StatWatcher.
  */
 export class StatWatcher extends EventEmitter {
   readonly #remote: Remote

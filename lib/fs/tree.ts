@@ -9,7 +9,9 @@ import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 import { explore } from './explore.js'
 
-/** What is removed has been seen: when it is gone, a lost command has removed it, or somebody else. */
+/**
+ * What is removed has been seen: when it is gone, a lost command has removed it, or somebody else.
+ */
 const there = { isThere: true }
 
 /** A folder and what is in it. */
@@ -19,8 +21,8 @@ export interface ListedFolder {
 }
 
 /**
- * A folder and all folders below it, a folder before those that are in it, and always in the same order. Links are not
- * followed. What lies below a folder is asked for as soon as it is known.
+ * A folder and all folders below it, a folder before those that are in it, and always in the same
+ * order. Links are not followed. What lies below a folder is asked for as soon as it is known.
  */
 export function walk(
   remote: Remote,
@@ -38,12 +40,18 @@ export function walk(
   })
 }
 
-/** Removes a folder and all that is in it; a link in it is removed, and what it points to left alone. */
+/**
+ * Removes a folder and all that is in it; a link in it is removed, and what it points to left
+ * alone.
+ */
 export function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
   return new Removal(remote, call).removeFolder(folder)
 }
 
-/** What is under way ends before it fails: nothing is removed behind the back of who has heard of the failure. */
+/**
+ * What is under way ends before it fails: nothing is removed behind the back of who has heard of
+ * the failure.
+ */
 class Removal {
   #failure: Error | undefined
 
@@ -55,14 +63,16 @@ class Removal {
   async removeFolder(folder: ByteString): Promise<void> {
     const { remote } = this
     const { server } = remote.pool
-    // Where a link looks like the folder that it points to, DELE tells: it removes a link, and refuses a folder.
+    // Where a link looks like the folder that it points to, DELE tells: it removes a link, and
+    // refuses a folder.
     if (!showsLinks(server) && (await this.#removedAsFile(folder))) return
     await this.#removeEntries(folder, await this.call.part(part => list(remote, part, folder)))
     try {
       await this.#removeDirectory(folder)
     } catch (error) {
       if (!hasCode(error, 'ENOTEMPTY') || !server.listsFacts) throw error
-      // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those to `.` and `..`.
+      // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those
+      // to `.` and `..`.
       const from = server.quirks.mixesLinks ? 'facts' : 'ls'
       const left = await this.call.part(part => list(remote, part, folder, from))
       if (left.length === 0) throw error
@@ -92,7 +102,8 @@ class Removal {
   async #removeEntries(folder: ByteString, entries: readonly ListedEntry[]): Promise<void> {
     const isDirectory = new Map<ByteString, boolean>()
     for (const { name, type } of entries) {
-      // A name that holds a newline can make a line of its own: of two that say different things, none is a folder.
+      // A name that holds a newline can make a line of its own: of two that say different things,
+      // none is a folder.
       isDirectory.set(name, type === 'directory' && isDirectory.get(name) !== false)
     }
     const removals = [...isDirectory].map(([name, descend]) => this.#remove(join(folder, name), descend))

@@ -11,15 +11,19 @@ export interface UploadOptions {
   /** Ends the upload with an AbortError. */
   signal?: AbortSignal | undefined
   /**
-   * Called with `{ bytes, total }` at most every 100 ms, and when the file is stored and checked. `bytes` are those handed to
-   * the system; they begin at 0 again when a lost connection makes the upload start over. What it throws fails the upload.
+   * Called with `{ bytes, total }` at most every 100 ms, and when the file is stored and checked.
+   * `bytes` are those handed to the system; they begin at 0 again when a lost connection makes the
+   * upload start over. What it throws fails the upload.
    */
   onProgress?: OnProgress | undefined
   /** Bytes that are read at once, one chunk ahead of what is being sent. Default 1 MiB. */
   chunkSize?: number | undefined
 }
 
-/** Uploads a local file, which is read again when a connection is lost. Nothing of it is held but two chunks. */
+/**
+ * Uploads a local file, which is read again when a connection is lost. Nothing of it is held but
+ * two chunks.
+ */
 export async function upload(
   remote: Remote,
   call: Call,

@@ -5,8 +5,9 @@ import type { Place } from './path-order.js'
 import type { Change, Watched } from './watched.js'
 
 /**
- * The changes of a file or folder, as they are seen at every beat. While they are being taken nobody looks: what happens
- * meanwhile is told as one change. `place`: in the order of calls; what comes behind it is seen.
+ * The changes of a file or folder, as they are seen at every beat. While they are being taken
+ * nobody looks: what happens meanwhile is told as one change. `place`: in the order of calls; what
+ * comes behind it is seen.
  */
 export async function* watch(
   call: Call,

@@ -16,7 +16,9 @@ export interface Change {
   name: ByteString
 }
 
-/** What was seen at one moment. A file that is watched is an entry of its own name; nothing is none. */
+/**
+ * What was seen at one moment. A file that is watched is an entry of its own name; nothing is none.
+ */
 interface Snapshot {
   isFolder: boolean
   entries: ReadonlyMap<ByteString, EntryInfo>
@@ -34,7 +36,10 @@ export class Watched {
     readonly recursive: boolean,
   ) {}
 
-  /** What has changed since it was looked at before; nothing for the first time. Throws ENOENT the first time only. */
+  /**
+   * What has changed since it was looked at before; nothing for the first time. Throws ENOENT the
+   * first time only.
+   */
   async look(call: Call): Promise<Change[]> {
     const before = this.#last
     const now = await this.#see(call, before)

@@ -60,7 +60,9 @@ export class WriteStream extends Writable {
   /** Its place from `end` on, or while an incomplete file is being removed. */
   #ending: Place | undefined
   #stored = false
-  /** What it ends in when the FtpVfs is closed, which rejects with it where it is not listened to. */
+  /**
+   * What it ends in when the FtpVfs is closed, which rejects with it where it is not listened to.
+   */
   #closed: Error | undefined
 
   /** Throws ERR_FTP_CLOSED. */

@@ -7,8 +7,8 @@ export interface Entry {
 }
 
 /**
- * Lets one login alone send a password that was not accepted yet. The others wait, connected, for what
- * becomes of it: a server that counts wrong passwords would lock the user out.
+ * Lets one login alone send a password that was not accepted yet. The others wait, connected, for
+ * what becomes of it: a server that counts wrong passwords would lock the user out.
  */
 export class Admission {
   #accepted = false
@@ -19,8 +19,8 @@ export class Admission {
   #refusal: Error | undefined
 
   /**
-   * Does a login. What refuses one that tries the password refuses those that wait for it, and those that
-   * are still connecting.
+   * Does a login. What refuses one that tries the password refuses those that wait for it, and
+   * those that are still connecting.
    */
   async enter<T>(login: (entry: Entry) => Promise<T>): Promise<T> {
     const refusals = this.#refusals

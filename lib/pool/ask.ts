@@ -6,20 +6,20 @@ import type { ServerProfile } from '../wire/server-profile.js'
 /** A question that one flight answers: commands whose replies mean something together. */
 export interface Ask<T> {
   /**
-   * Two that have the same key are the same question, and change nothing: while one waits to be written, the other
-   * joins it. Without a key, and so with whatever changes something, it is asked by itself, and whoever comes behind it
-   * joins none before it.
+   * Two that have the same key are the same question, and change nothing: while one waits to be
+   * written, the other joins it. Without a key, and so with whatever changes something, it is asked
+   * by itself, and whoever comes behind it joins none before it.
    */
   key?: string
   commands: (server: ServerProfile) => Command[]
   /**
-   * What the replies mean. `again`: the commands were written before and a reply to them was lost, so that
-   * what they were to do may be done already.
+   * What the replies mean. `again`: the commands were written before and a reply to them was lost,
+   * so that what they were to do may be done already.
    */
   answer: (replies: Reply[], server: ServerProfile, again: boolean) => T
   /**
-   * What it comes to that all commands were written, and only these replies came. `counts`: see Loss.
-   * Without it they are written again.
+   * What it comes to that all commands were written, and only these replies came. `counts`: see
+   * Loss. Without it they are written again.
    */
   lost?: (replies: Reply[], reason: ConnectionLostError, counts: boolean) => T
 }
@@ -30,7 +30,9 @@ export interface Asker<T = unknown> {
   begun: () => void
   resolve: (value: T) => void
   reject: (reason: Error) => void
-  /** Called when a login that it waits for has failed. Rejects it where that was its last attempt. */
+  /**
+   * Called when a login that it waits for has failed. Rejects it where that was its last attempt.
+   */
   loginFailed: (reason: Error) => void
   /** Called instead, when the session was lost before the answer had come. */
   lost: (loss: Loss) => void
@@ -43,7 +45,10 @@ export interface Loss {
   attempted: boolean
   /** The replies that came, when all commands were written. */
   replies: Reply[] | undefined
-  /** It has had its chance. Of a flight that got somewhere that is only the question at which it was lost. */
+  /**
+   * It has had its chance. Of a flight that got somewhere that is only the question at which it was
+   * lost.
+   */
   counts: boolean
 }
 

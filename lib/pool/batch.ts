@@ -8,7 +8,8 @@ import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
 // So many questions go to one session before another one that is idle takes a part of them.
 const leastShare = 32
 
-// What one flight holds, be it ever so short: its replies are waited for together, and are lost together.
+// What one flight holds, be it ever so short: its replies are waited for together, and are lost
+// together.
 const mostShare = 256
 
 interface Planned {
@@ -40,7 +41,10 @@ export class Batch {
     return Math.ceil(this.size / leastShare)
   }
 
-  /** Adds a question, or joins the same one. `again`: it was written before, and its answer was lost. */
+  /**
+   * Adds a question, or joins the same one. `again`: it was written before, and its answer was
+   * lost.
+   */
   add(ask: Ask<unknown>, asker: Asker, again = false): WaitingAsk {
     const { key } = ask
     if (key === undefined) this.endJoining()
@@ -57,7 +61,10 @@ export class Batch {
     this.#joinable.clear()
   }
 
-  /** One who asked does not want to know any more. Returns whether the question was waiting for him alone. */
+  /**
+   * One who asked does not want to know any more. Returns whether the question was waiting for him
+   * alone.
+   */
   remove(waiting: WaitingAsk, asker: Asker): boolean {
     waiting.askers.delete(asker)
     return waiting.askers.size === 0 && this.#take(waiting)
@@ -77,7 +84,8 @@ export class Batch {
   }
 
   /**
-   * Writes what waits, as much as one flight holds, and settles it. `others`: sessions that are about to take their parts.
+   * Writes what waits, as much as one flight holds, and settles it. `others`: sessions that are
+   * about to take their parts.
    */
   async serve(session: Session, others = 0): Promise<void> {
     const planned = this.#plan(session, Math.ceil(this.size / (others + 1)))

@@ -1,6 +1,6 @@
 /**
- * One call of the user, or one stream: what it waits for can be cancelled, and whether it has begun decides
- * what becomes of it when the pool closes.
+ * One call of the user, or one stream: what it waits for can be cancelled, and whether it has begun
+ * decides what becomes of it when the pool closes.
  */
 export class Call {
   /** How many of its attempts have failed, and were followed by another. */
@@ -16,8 +16,8 @@ export class Call {
   #others: Set<(reason: Error) => void> | undefined
 
   /**
-   * `onClose`: what a stream or a folder does when the pool closes, or is destroyed (`atOnce`); a plain call
-   * needs none.
+   * `onClose`: what a stream or a folder does when the pool closes, or is destroyed (`atOnce`); a
+   * plain call needs none.
    */
   constructor(readonly onClose?: (reason: Error, atOnce: boolean) => void) {}
 
@@ -32,8 +32,8 @@ export class Call {
   }
 
   /**
-   * Counts an attempt that failed: once, though several questions of it were lost with one session. False,
-   * and it is not counted, where that was the last of 1 + `retries`.
+   * Counts an attempt that failed: once, though several questions of it were lost with one session.
+   * False, and it is not counted, where that was the last of 1 + `retries`.
    */
   mayFollow(error: Error, retries: number): boolean {
     if (error === this.#counted) return true
@@ -48,7 +48,9 @@ export class Call {
     this.failed = 0
   }
 
-  /** Does a part of it, such as one file of a tree, with attempts of its own. It ends with the call. */
+  /**
+   * Does a part of it, such as one file of a tree, with attempts of its own. It ends with the call.
+   */
   async part<T>(work: (part: Call) => Promise<T>): Promise<T> {
     const part = new Call()
     part.#whole = this
@@ -78,7 +80,10 @@ export class Call {
     if (others) for (const listener of others) listener(reason)
   }
 
-  /** Calls back once when the call is cancelled, at once when it has been. Returns what takes that back. */
+  /**
+   * Calls back once when the call is cancelled, at once when it has been. Returns what takes that
+   * back.
+   */
   onCancel(listener: (reason: Error) => void): () => void {
     this.#listen(listener)
     return () => this.#forget(listener)
@@ -95,7 +100,10 @@ export class Call {
     else this.#others?.delete(listener)
   }
 
-  /** Resolves after so many milliseconds; rejects when the call is cancelled before. No session is held meanwhile. */
+  /**
+   * Resolves after so many milliseconds; rejects when the call is cancelled before. No session is
+   * held meanwhile.
+   */
   sleep(milliseconds: number): Promise<void> {
     return this.settle(resolve => {
       const timer = setTimeout(resolve, milliseconds)
@@ -109,7 +117,10 @@ export class Call {
     return this.settle((resolve, reject) => void work.then(resolve, reject))
   }
 
-  /** What the source gives, until the call is cancelled: a source that gives nothing more is not waited for then. */
+  /**
+   * What the source gives, until the call is cancelled: a source that gives nothing more is not
+   * waited for then.
+   */
   async *eachWanted<T>(source: AsyncIterable<T>): AsyncGenerator<T, undefined> {
     const iterator = source[Symbol.asyncIterator]()
     try {
@@ -126,7 +137,10 @@ export class Call {
     }
   }
 
-  /** As the Promise constructor, with cancelling; the executor may return what is to be undone when it is settled. */
+  /**
+   * As the Promise constructor, with cancelling; the executor may return what is to be undone when
+   * it is settled.
+   */
   settle<T>(
     executor: (resolve: (value: T) => void, reject: (reason: Error) => void) => (() => void) | void,
   ): Promise<T> {

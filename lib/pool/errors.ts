@@ -6,7 +6,9 @@ export interface Where {
   path: string
 }
 
-/** The FtpVfs was closed, or is closing, so that no new work is taken. `where`: what it has ended. */
+/**
+ * The FtpVfs was closed, or is closing, so that no new work is taken. `where`: what it has ended.
+ */
 export function closedError(where?: Where): FtpError {
   const text = 'The FtpVfs is closed'
   if (!where) return new FtpError('ERR_FTP_CLOSED', text)
@@ -14,7 +16,10 @@ export function closedError(where?: Where): FtpError {
   return Object.assign(new FtpError('ERR_FTP_CLOSED', `${text}, ${syscall} '${path}'`), { syscall, path })
 }
 
-/** What `close` rejects with: what was lost, without anything of the user's that could be told of it. */
+/**
+ * What `close` rejects with: what was lost, without anything of the user's that could be told of
+ * it.
+ */
 export function lostError(lost: readonly Error[]): Error {
   const [first, ...others] = lost
   if (others.length === 0) return first!

@@ -2,8 +2,8 @@
 const maxPause = 60_000
 
 /**
- * When a pool that shrank may try one session more: some seconds after a refusal, twice as long after each
- * further one, and at once where the last step was taken.
+ * When a pool that shrank may try one session more: some seconds after a refusal, twice as long
+ * after each further one, and at once where the last step was taken.
  */
 export class Growth {
   #pause = 0

@@ -17,7 +17,8 @@ const endingGrace = 1_000
 // What a login takes, at least: so many flights must be waiting for each session more.
 const loginRoundTrips = 5
 
-// Milliseconds after which a flight counts as one that takes long: those who wait are served by another session.
+// Milliseconds after which a flight counts as one that takes long: those who wait are served by
+// another session.
 const flightPatience = 250
 
 export interface PoolOptions extends SessionsOptions, RetryOptions {
@@ -42,9 +43,15 @@ export interface PoolStats {
   flights: number
   /** Commands written since the beginning, those of logins too. */
   commands: number
-  /** Bytes handed to data connections since the beginning, also those of uploads that failed or were repeated. */
+  /**
+   * Bytes handed to data connections since the beginning, also those of uploads that failed or were
+   * repeated.
+   */
   bytesSent: number
-  /** Bytes that came over data connections since the beginning, listings too. TLS adds to what goes over the network. */
+  /**
+   * Bytes that came over data connections since the beginning, listings too. TLS adds to what goes
+   * over the network.
+   */
   bytesReceived: number
 }
 
@@ -110,8 +117,8 @@ export class Pool {
   }
 
   /**
-   * Counts a call out. What it has left behind, waiting or reading, ends with it. `lost`: what `close` is to reject with, since
-   * the call could tell of it nowhere else.
+   * Counts a call out. What it has left behind, waiting or reading, ends with it. `lost`: what
+   * `close` is to reject with, since the call could tell of it nowhere else.
    */
   end(call: Call, lost?: Error): void {
     if (lost) this.#lost.push(lost)
@@ -123,7 +130,8 @@ export class Pool {
   /**
    * Runs a call of the user from its beginning to its end; cancelling rejects at once.
    *
-   * Written out, and not with async functions around one another: there may be 50,000 calls at once.
+   * Written out, and not with async functions around one another: there may be 50,000 calls at
+   * once.
    */
   run<T>(
     signal: AbortSignal | undefined,
@@ -150,7 +158,8 @@ export class Pool {
         end(false)
         return
       }
-      // Whoever hears of it finds things in order, unless the work waits for something of the user's that never comes.
+      // Whoever hears of it finds things in order, unless the work waits for something of the
+      // user's that never comes.
       call.onCancel(reason => {
         if (reason !== callEnded) late = setTimeout(reject, endingGrace, reason)
       })
@@ -169,8 +178,8 @@ export class Pool {
   }
 
   /**
-   * Asks a question in a flight, with whatever else waits, or joins one who asks the same. Repeats it on another session
-   * when one is lost.
+   * Asks a question in a flight, with whatever else waits, or joins one who asks the same. Repeats
+   * it on another session when one is lost.
    */
   ask<T>(call: Call, ask: Ask<T>): Promise<T> {
     return call.settle<T>((resolve, reject) => {
@@ -201,8 +210,9 @@ export class Pool {
   }
 
   /**
-   * Counts an attempt of the call that failed, and waits before the next one. Rejects with the error, which says how often it was
-   * tried, when that was the last: a call makes 1 + `retries` attempts, whatever is nested in it.
+   * Counts an attempt of the call that failed, and waits before the next one. Rejects with the
+   * error, which says how often it was tried, when that was the last: a call makes 1 + `retries`
+   * attempts, whatever is nested in it.
    */
   async retry(call: Call, error: Error): Promise<void> {
     call.throwIfCancelled()
@@ -252,8 +262,8 @@ export class Pool {
   }
 
   /**
-   * Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions. Rejects, all the same closed, with
-   * what was lost.
+   * Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions.
+   * Rejects, all the same closed, with what was lost.
    */
   close(): Promise<void> {
     this.#closing ??= this.#drain()

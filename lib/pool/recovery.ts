@@ -8,13 +8,16 @@ export interface RecoveryOptions extends RetryOptions {
   shortTimeout: number
 }
 
-// A server that is full is asked for so many times `shortTimeout`: 75 s by default, since the idle sessions
-// of another pool end after `idleTimeout`, 60 s by default.
+// A server that is full is asked for so many times `shortTimeout`: 75 s by default, since the idle
+// sessions of another pool end after `idleTimeout`, 60 s by default.
 const fullPatience = 2.5
 
 const maxPause = 5_000
 
-/** The attempts to come to a session where there is none: how many there are, and what lies between them. */
+/**
+ * The attempts to come to a session where there is none: how many there are, and what lies between
+ * them.
+ */
 export class Recovery {
   readonly #began = Date.now()
   #failed = 0

@@ -16,8 +16,8 @@ export function delayBefore(retry: number, { retryDelay }: RetryOptions, random 
 }
 
 /**
- * As `delayBefore`, where a session was lost: it is replaced at once the first time, since most were lost
- * while idle, and the pauses begin behind that.
+ * As `delayBefore`, where a session was lost: it is replaced at once the first time, since most
+ * were lost while idle, and the pauses begin behind that.
  */
 export function delayAfterLoss(retry: number, options: RetryOptions, random?: number): number {
   return retry === 1 ? 0 : delayBefore(retry - 1, options, random)

@@ -9,7 +9,10 @@ import { Admission } from './admission.js'
 export interface SessionsOptions extends SessionOptions {
   /** Milliseconds after which an idle session is closed. */
   idleTimeout: number
-  /** Milliseconds after which an idle session is asked for a sign of life before it is used. Default 15 000. */
+  /**
+   * Milliseconds after which an idle session is asked for a sign of life before it is used. Default
+   * 15 000.
+   */
   checkAfter?: number
 }
 
@@ -65,12 +68,16 @@ export class Sessions {
       this.#wake(session)
       session.hold(true)
       if (idle < (this.options.checkAfter ?? 15_000) || (await this.#lives(session))) return session
-      // What has been idle for longer went the same way: a firewall that forgot it, a machine that slept.
+      // What has been idle for longer went the same way: a firewall that forgot it, a machine that
+      // slept.
       this.closeIdle()
     }
   }
 
-  /** A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError. */
+  /**
+   * A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a
+   * ConnectionLostError.
+   */
   async open(): Promise<Session> {
     this.#throwIfEnded()
     try {
@@ -89,8 +96,9 @@ export class Sessions {
   }
 
   /**
-   * Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping the process alive. Those
-   * beyond the last one go sooner, since others may wait for the server's room.
+   * Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping
+   * the process alive. Those beyond the last one go sooner, since others may wait for the server's
+   * room.
    */
   giveBack(session: Session): void {
     if (!session.usable) return

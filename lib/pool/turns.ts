@@ -16,7 +16,10 @@ export interface TurnsOptions extends RecoveryOptions {
   growAfter: number
 }
 
-/** One who waits for a session: `given` or `failed` is called, once, unless the waiting is cancelled. */
+/**
+ * One who waits for a session: `given` or `failed` is called, once, unless the waiting is
+ * cancelled.
+ */
 export class Waiter {
   cancelled = false
   /** Its turn has come: a session is taken or opened for it. */
@@ -98,7 +101,8 @@ export class Turns {
   cancel(waiter: Waiter): void {
     waiter.cancelled = true
     this.#waiting.delete(waiter)
-    // p-queue 9.3.5 frees the place of a task at once when its signal is aborted, though its login still goes on.
+    // p-queue 9.3.5 frees the place of a task at once when its signal is aborted, though its login
+    // still goes on.
     if (!waiter.begun) waiter.leave.abort()
     if (this.#waiting.size === 0) this.#recovery?.wake()
   }
@@ -133,7 +137,8 @@ export class Turns {
       const { flights } = session
       const lease = new Lease(session, () => {
         this.#leases.delete(lease)
-        // Lost in its first flight since it was idle: what took it has taken the others that were idle, as a rule.
+        // Lost in its first flight since it was idle: what took it has taken the others that were
+        // idle, as a rule.
         if (wasIdle && session.closed && session.flights <= flights + 1) this.sessions.closeIdle()
         this.sessions.giveBack(session)
         this.#grow()
@@ -160,8 +165,9 @@ export class Turns {
   }
 
   /**
-   * The login failed. With sessions of our own the waiter waits for one of them; without, what may pass is tried
-   * again by one turn for all that wait, which resolves with the session, and else all are told at once.
+   * The login failed. With sessions of our own the waiter waits for one of them; without, what may
+   * pass is tried again by one turn for all that wait, which resolves with the session, and else
+   * all are told at once.
    */
   async #refused(waiter: Waiter, error: Error): Promise<Session | undefined> {
     // The place is kept meanwhile, so that no further login follows the one that failed.
@@ -191,7 +197,9 @@ export class Turns {
     return undefined
   }
 
-  /** Resolves with undefined where nobody waits any more, or a session has come to another login. */
+  /**
+   * Resolves with undefined where nobody waits any more, or a session has come to another login.
+   */
   async #recover(error: Error): Promise<Session | undefined> {
     const recovery = new Recovery(this.options, this.log)
     this.#recovery = recovery

@@ -15,8 +15,9 @@ export interface Attempted {
 }
 
 /**
- * Sends commands of which the last one makes the change, once: what was certainly not carried out is
- * sent again, and what may have been is a value. What is lost counts as a failed attempt of the call.
+ * Sends commands of which the last one makes the change, once: what was certainly not carried out
+ * is sent again, and what may have been is a value. What is lost counts as a failed attempt of the
+ * call.
  */
 export async function attempt(
   remote: Remote,

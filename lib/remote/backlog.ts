@@ -3,8 +3,8 @@ import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 
 /**
- * Bytes that wait to be taken, in their order: in memory, and from where that has no room, in a temporary file. What was taken
- * counts until more is taken: till then it is in use.
+ * Bytes that wait to be taken, in their order: in memory, and from where that has no room, in a
+ * temporary file. What was taken counts until more is taken: till then it is in use.
  */
 export class Backlog {
   /** Bytes that wait. */
@@ -29,8 +29,9 @@ export class Backlog {
   }
 
   /**
-   * Adds a chunk. Where it goes to the file, returns what resolves when it is there: until then no more should come. `spill`: it
-   * goes there when memory has no room for it; else it is held all the same.
+   * Adds a chunk. Where it goes to the file, returns what resolves when it is there: until then no
+   * more should come. `spill`: it goes there when memory has no room for it; else it is held all
+   * the same.
    */
   push(chunk: Buffer, spill: boolean): Promise<void> | undefined {
     this.size += chunk.length

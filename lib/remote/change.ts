@@ -45,7 +45,10 @@ export function makeDirectory(
   })
 }
 
-/** MKD of folders that lie in one another, the highest first. Resolves with the first that was made, if any was. */
+/**
+ * MKD of folders that lie in one another, the highest first. Resolves with the first that was made,
+ * if any was.
+ */
 export async function makeDirectories(
   remote: Remote,
   call: Call,
@@ -115,7 +118,10 @@ function remove(
   })
 }
 
-/** Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws ENOTSUP, ENOENT, EACCES. */
+/**
+ * Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws
+ * ENOTSUP, ENOENT, EACCES.
+ */
 export async function setTime(
   remote: Remote,
   call: Call,
@@ -183,7 +189,10 @@ async function property(
   }
 }
 
-/** ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it would change another file. */
+/**
+ * ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it
+ * would change another file.
+ */
 function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
     return command(verb, path)

@@ -8,7 +8,10 @@ import type { Source } from './write/source.js'
 
 const blockSize = 64 * 1024
 
-/** What a file holds for somebody who changes it: what was written here, over the bytes that are kept of the server's, over zeros. */
+/**
+ * What a file holds for somebody who changes it: what was written here, over the bytes that are
+ * kept of the server's, over zeros.
+ */
 export class FileContent {
   size = 0
   /** How long it is on the server: as that says, until it was read to its end. */
@@ -20,7 +23,9 @@ export class FileContent {
   /** How long it is on the server has shown. */
   #measured: boolean
 
-  /** `stored`: how long the file is said to be on the server. `measured`: that is known to be right. */
+  /**
+   * `stored`: how long the file is said to be on the server. `measured`: that is known to be right.
+   */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -63,8 +68,8 @@ export class FileContent {
   }
 
   /**
-   * Finds out how long the file on the server is, where nothing of it was cut here: what SIZE has not told stays as well. Does
-   * nothing where that is known.
+   * Finds out how long the file on the server is, where nothing of it was cut here: what SIZE has
+   * not told stays as well. Does nothing where that is known.
    */
   async measure(): Promise<void> {
     if (this.#measured || this.kept < this.stored) return
@@ -85,7 +90,9 @@ export class FileContent {
     this.size = size
   }
 
-  /** The ranges in which it differs from what the server has; what lies behind that is one of them. */
+  /**
+   * The ranges in which it differs from what the server has; what lies behind that is one of them.
+   */
   get changes(): Piece[] {
     const { stored, size } = this
     const ranges = this.#overlay.ranges
@@ -165,7 +172,10 @@ export class FileContent {
     return into.length
   }
 
-  /** Reads what was not written here: behind what is kept these are zeros. False: the file turned out to be shorter. */
+  /**
+   * Reads what was not written here: behind what is kept these are zeros. False: the file turned
+   * out to be shorter.
+   */
   async #readKept(into: Uint8Array, position: number): Promise<boolean> {
     const kept = Math.min(into.length, Math.max(0, this.kept - position))
     const count = kept > 0 ? await this.#ahead.read(into.subarray(0, kept), position) : 0

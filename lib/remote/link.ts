@@ -18,8 +18,9 @@ export async function isLink(remote: Remote, call: Call, path: ByteString): Prom
 }
 
 /**
- * What the listing of its folder shows of a path: the slow way, which tells links from what they lead to. The time is
- * the server's local time, unless `needsTime` says of the entry that it be UTC; that may take one more question.
+ * What the listing of its folder shows of a path: the slow way, which tells links from what they
+ * lead to. The time is the server's local time, unless `needsTime` says of the entry that it be
+ * UTC; that may take one more question.
  */
 export async function inListing(
   remote: Remote,
@@ -45,7 +46,10 @@ export async function inListing(
   return entry && inUtc(remote, call, folder, entry, files)
 }
 
-/** A folder whose PWD is not what was entered is a link; some servers tell the path that was entered all the same. */
+/**
+ * A folder whose PWD is not what was entered is a link; some servers tell the path that was entered
+ * all the same.
+ */
 function pwdDiffers(path: ByteString): Ask<boolean> {
   return {
     key: `link ${path}`,

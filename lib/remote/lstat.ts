@@ -13,8 +13,8 @@ import { inUtc, knowsOffset, learnOffsetFrom } from './server-time.js'
 import { factCommands, facts, factsIn, mayBeLink, otherwise, type Found } from './stat.js'
 
 /**
- * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or a file, which some
- * servers tell sooner.
+ * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
+ * a file, which some servers tell sooner.
  */
 export async function lstat(
   remote: Remote,
@@ -53,7 +53,10 @@ export async function lstat(
   return shown?.type === 'file' ? { ...shown, ...info, mtime: mtime ?? shown.mtime } : (shown ?? info)
 }
 
-/** `lstat` where the server shows the line of any single entry: one flight, or for many of one folder its listing as well. */
+/**
+ * `lstat` where the server shows the line of any single entry: one flight, or for many of one
+ * folder its listing as well.
+ */
 async function byLine(
   remote: Remote,
   call: Call,

@@ -18,11 +18,13 @@ import { replyWords } from './reply-words.js'
 const verb = 'SITE SYMLINK'
 
 /**
- * Makes a link by SITE SYMLINK (mod_site_misc of ProFTPD). `target` is the path that it is to lead to: the server would take a
- * relative one from the session's working directory, and stores an absolute one in any case.
+ * Makes a link by SITE SYMLINK (mod_site_misc of ProFTPD). `target` is the path that it is to lead
+ * to: the server would take a relative one from the session's working directory, and stores an
+ * absolute one in any case.
  *
- * @throws RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; EINVAL for names that cannot be sent; ENOTSUP where the server has no such
- *   command, and where there is nothing at the target, to which ProFTPD 1.3.8 makes no link
+ * @throws RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; EINVAL for names that cannot be sent;
+ *   ENOTSUP where the server has no such command, and where there is nothing at the target, to
+ *   which ProFTPD 1.3.8 makes no link
  */
 export async function makeLink(
   remote: Remote,

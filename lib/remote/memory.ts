@@ -1,8 +1,9 @@
 import { mayHold } from './may-hold.js'
 
 /**
- * The memory of all that waits in an FtpVfs: what streams have read ahead, what writes and open files have collected. What finds
- * no room waits in a temporary file, or with the server: so whoever holds memory waits for none, and there is no deadlock.
+ * The memory of all that waits in an FtpVfs: what streams have read ahead, what writes and open
+ * files have collected. What finds no room waits in a temporary file, or with the server: so
+ * whoever holds memory waits for none, and there is no deadlock.
  */
 export class Memory {
   /** Bytes that are held now. */

@@ -68,7 +68,10 @@ function refusedBy(reply: Reply): RefusedMove | undefined {
   return isPositive(reply) ? undefined : { reply, found: true }
 }
 
-/** What a lost move has come to, whether its source stands there now, and whether the new name is free. */
+/**
+ * What a lost move has come to, whether its source stands there now, and whether the new name is
+ * free.
+ */
 async function settled(
   remote: Remote,
   call: Call,

@@ -31,12 +31,13 @@ export interface FileAccess {
   exclusive: boolean
 }
 
-// To change a range takes some round trips: with more ranges than one for so many bytes the whole file is sent sooner.
+// To change a range takes some round trips: with more ranges than one for so many bytes the whole
+// file is sent sooner.
 const bytesPerPatch = 128 * 1024
 
 /**
- * A file that is read and written at any place: as the server has it, with what was written here, which is kept here until
- * `flush` stores it.
+ * A file that is read and written at any place: as the server has it, with what was written here,
+ * which is kept here until `flush` stores it.
  */
 export class OpenFile {
   readonly #content: FileContent
@@ -46,7 +47,10 @@ export class OpenFile {
   #toMake: boolean
   /** The file on the server is ours, though it may be incomplete. */
   #ours = false
-  /** All that the file holds is here: of the server's nothing is needed, which may be incomplete by now. */
+  /**
+   * All that the file holds is here: of the server's nothing is needed, which may be incomplete by
+   * now.
+   */
   #collected = false
   /** What was stored last is incomplete. */
   #torn = false
@@ -70,8 +74,8 @@ export class OpenFile {
   }
 
   /**
-   * Looks at what is there. `folder`: the path ends with a slash. Throws RefusedError: ENOENT, EEXIST, EISDIR where a folder
-   * is to be written, ENOTDIR, EACCES.
+   * Looks at what is there. `folder`: the path ends with a slash. Throws RefusedError: ENOENT,
+   * EEXIST, EISDIR where a folder is to be written, ENOTDIR, EACCES.
    */
   static async open(
     remote: Remote,
@@ -99,13 +103,19 @@ export class OpenFile {
     return new OpenFile(remote, call, path, access, info)
   }
 
-  /** Fills `into` from the position on; resolves with how many bytes there were, 0 at the end. EISDIR for a folder. */
+  /**
+   * Fills `into` from the position on; resolves with how many bytes there were, 0 at the end.
+   * EISDIR for a folder.
+   */
   async read(into: Uint8Array, position: number): Promise<number> {
     if (this.#isFolder) throw new RefusedError('EISDIR')
     return this.#content.read(into, position)
   }
 
-  /** Takes a copy. With `append` it goes to the end, wherever it was to go. Resolves with the position behind it. */
+  /**
+   * Takes a copy. With `append` it goes to the end, wherever it was to go. Resolves with the
+   * position behind it.
+   */
   async write(chunk: Uint8Array, position: number): Promise<number> {
     await this.#lookBefore()
     const start = this.access.append ? this.#content.size : position
@@ -122,7 +132,10 @@ export class OpenFile {
     this.#changed = Date.now()
   }
 
-  /** What is there, with what was written here. Where nothing was, it is as the server has it now: for `read` too. */
+  /**
+   * What is there, with what was written here. Where nothing was, it is as the server has it now:
+   * for `read` too.
+   */
   async stat(): Promise<EntryInfo> {
     const info = await this.#look()
     if (info?.type === 'directory') return info
@@ -142,9 +155,10 @@ export class OpenFile {
   }
 
   /**
-   * Stores and verifies what was written. When it fails, that is still here, to be stored again. Where something incomplete was left,
-   * `incomplete` in the error is its path, and of an append the same error comes again then. Throws ERR_FTP_FILE_CHANGED where the
-   * file is another than when it was opened, and a part of it was to stay as it was; RefusedError.
+   * Stores and verifies what was written. When it fails, that is still here, to be stored again.
+   * Where something incomplete was left, `incomplete` in the error is its path, and of an append
+   * the same error comes again then. Throws ERR_FTP_FILE_CHANGED where the file is another than
+   * when it was opened, and a part of it was to stay as it was; RefusedError.
    */
   async flush(): Promise<void> {
     if (!this.dirty) return
@@ -171,13 +185,17 @@ export class OpenFile {
     try {
       return await stat(this.remote, this.call, this.path)
     } catch (error) {
-      // It was not made yet, or somebody has removed it: as on a local disk, the handle is still good.
+      // It was not made yet, or somebody has removed it: as on a local disk, the handle is still
+      // good.
       if (error instanceof RefusedError && error.code === 'ENOENT') return undefined
       throw error
     }
   }
 
-  /** A file that is made for others to find may be filled by them, as a swap file is by a copy of the original. */
+  /**
+   * A file that is made for others to find may be filled by them, as a swap file is by a copy of
+   * the original.
+   */
   async #lookBefore(): Promise<void> {
     if (this.access.exclusive && this.#ours && !this.dirty) await this.stat()
   }
@@ -211,7 +229,10 @@ export class OpenFile {
     return this.#write({ mode: 'replace', keep: this.#collected, facts }, 0, content.size)
   }
 
-  /** Sends what differs, and nothing else. False where that cannot be done, or costs more than to send it all. */
+  /**
+   * Sends what differs, and nothing else. False where that cannot be done, or costs more than to
+   * send it all.
+   */
   async #changeInPlace(): Promise<boolean> {
     const { changes, stored } = this.#content
     const { server } = this.remote.pool
@@ -286,7 +307,9 @@ function sizeIn(info: EntryInfo | undefined): number {
   return info?.size ?? 0
 }
 
-/** What is there, in one flight if it is a file or there is none; undefined where one can be made. */
+/**
+ * What is there, in one flight if it is a file or there is none; undefined where one can be made.
+ */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const [{ info, refusal }, [above]] = await Promise.all([
     ask(remote, call, facts(path)),

@@ -1,7 +1,9 @@
 import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 
-/** A part of a file. `at`: where its bytes lie in the spool; undefined where nothing was written. */
+/**
+ * A part of a file. `at`: where its bytes lie in the spool; undefined where nothing was written.
+ */
 export interface Piece {
   start: number
   /** Behind its last byte. */
@@ -12,8 +14,9 @@ export interface Piece {
 type Extent = Required<Piece>
 
 /**
- * The bytes that were written into a file and are not stored yet, wherever they go: in the order of their writing they lie in
- * memory, and where they are more in a temporary file, so that it is no longer than what was written.
+ * The bytes that were written into a file and are not stored yet, wherever they go: in the order of
+ * their writing they lie in memory, and where they are more in a temporary file, so that it is no
+ * longer than what was written.
  */
 export class Overlay {
   readonly #spool: Spool

@@ -39,8 +39,8 @@ const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACC
 const notEmpty = /not empty|ENOTEMPTY/i
 
 /**
- * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and its text
- * differs from server to server, so one more flight asks what stands at the paths.
+ * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and
+ * its text differs from server to server, so one more flight asks what stands at the paths.
  */
 export async function explain(
   remote: Remote,
@@ -78,7 +78,8 @@ async function reason(
   const there = dest === undefined ? undefined : kinds.at(-1)!
 
   const denied = notPermitted.test(text)
-  // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that something failed.
+  // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that
+  // something failed.
   const otherwise = denied || reply.code >= 500 ? 'EACCES' : reply.code === 450 ? 'EBUSY' : 'EIO'
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
   // rename(2) walks both ways before it looks at what is to be renamed.

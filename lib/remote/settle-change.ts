@@ -44,8 +44,8 @@ function isSame(before: Present, now: Present): boolean | undefined {
 }
 
 /**
- * What a lost move has come to. `stood`: RNFR was taken, or it is known otherwise that the source was
- * there; else nothing is known of it.
+ * What a lost move has come to. `stood`: RNFR was taken, or it is known otherwise that the source
+ * was there; else nothing is known of it.
  */
 export function settleMove(stood: boolean, from: PathKind, to: PathKind): ChangeDecision {
   if (from !== 'missing') return 'send again'

@@ -13,8 +13,9 @@ interface TemporaryFile {
 const files = new Map<string, SpoolFile>()
 
 /**
- * The temporary file of a directory, in blocks: all spools of the process that have more than memory share it, so that
- * thousands of them take one descriptor. It is there while a block of it is in use.
+ * The temporary file of a directory, in blocks: all spools of the process that have more than
+ * memory share it, so that thousands of them take one descriptor. It is there while a block of it
+ * is in use.
  */
 export class SpoolFile {
   readonly #free: number[] = []
@@ -89,7 +90,8 @@ async function make(directory: string): Promise<TemporaryFile> {
   const handle = await open(name, 'wx+', 0o600)
   const file = { handle, path: name }
   try {
-    // Without a name nothing is left behind, whatever happens to the process; Windows cannot do that.
+    // Without a name nothing is left behind, whatever happens to the process; Windows cannot do
+    // that.
     if (process.platform !== 'win32') await unlink(name)
   } catch (error) {
     await close(file)

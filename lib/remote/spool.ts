@@ -3,18 +3,24 @@ import { blockSize, SpoolFile } from './spool-file.js'
 
 const usualMemory = 2 ** 20
 
-/** Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as needed. */
+/**
+ * Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as
+ * needed.
+ */
 export class Spool {
   size = 0
   /** The bytes, and room for more. */
   #memory = Buffer.alloc(0)
   #file: SpoolFile | undefined
-  /** Where in the file a block lies, by its number here; of one that is not in it all bytes are zeros. */
+  /**
+   * Where in the file a block lies, by its number here; of one that is not in it all bytes are
+   * zeros.
+   */
   readonly #blocks = new Map<number, number>()
 
   /**
-   * `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes wait without, at most. `share`:
-   * where there is no room for them, it is needed sooner.
+   * `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes
+   * wait without, at most. `share`: where there is no room for them, it is needed sooner.
    */
   constructor(
     readonly directory: string,

@@ -6,7 +6,10 @@ import { stateIn } from './write/file-state.js'
 
 /** Something that stands at a path. */
 export interface Present {
-  /** What the server told of it, by which another thing is told from it; empty where it told nothing. */
+  /**
+   * What the server told of it, by which another thing is told from it; empty where it told
+   * nothing.
+   */
   readonly facts: string
   /** The number of the file (RFC 3659, section 7.5.2). */
   readonly unique?: string | undefined

@@ -17,7 +17,10 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { inUtc } from './server-time.js'
 
-/** What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES, ELOOP. */
+/**
+ * What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES,
+ * ELOOP.
+ */
 export async function stat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const found = await ask(remote, call, facts(path))
   const { info } = found
@@ -121,7 +124,10 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
   throw await explain(remote, call, 'stat', target.refusal, path)
 }
 
-/** Neither SIZE nor CWD found it: it is not there, or the server has no SIZE, so that the folder's listing has to tell. */
+/**
+ * Neither SIZE nor CWD found it: it is not there, or the server has no SIZE, so that the folder's
+ * listing has to tell.
+ */
 export async function otherwise(
   remote: Remote,
   call: Call,

@@ -8,7 +8,10 @@ import { dataConnectionRefused, noDataConnection } from './errors.js'
 import { isPositive } from './replies.js'
 import type { Session } from './session.js'
 
-/** A data connection that the server makes, to a port on which we listen: EPRT (RFC 2428), or PORT (RFC 959). */
+/**
+ * A data connection that the server makes, to a port on which we listen: EPRT (RFC 2428), or PORT
+ * (RFC 959).
+ */
 export async function active(session: Session): Promise<Arrangement> {
   const { server, localAddress, options } = session
   const { dataConnectionType: type, activeAddress: address = localAddress, activePorts } = options
@@ -35,8 +38,8 @@ export async function active(session: Session): Promise<Arrangement> {
 }
 
 /**
- * Listens on a port of the range that is free, on any that is free without one. Waits for one as long as for a connection:
- * other transfers need theirs only until the server has connected.
+ * Listens on a port of the range that is free, on any that is free without one. Waits for one as
+ * long as for a connection: other transfers need theirs only until the server has connected.
  */
 async function listen(
   { localAddress: host, options, signal }: Session,
@@ -44,7 +47,8 @@ async function listen(
 ): Promise<net.Server> {
   const { least, most } = range
   const count = most - least + 1
-  // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the server's side.
+  // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the
+  // server's side.
   const first = Math.floor(Math.random() * count)
   const deadline = Date.now() + options.shortTimeout
   for (let tried = 0; tried < count || Date.now() < deadline; tried++) {

@@ -9,15 +9,17 @@ import type { Session } from './session.js'
 import { TlsRecords } from './tls-records.js'
 import { TransferWatch } from './transfer-watch.js'
 
-// How long the reply to a transfer may take when its data connection has not come about, broke or was stopped.
+// How long the reply to a transfer may take when its data connection has not come about, broke or
+// was stopped.
 const replyPatience = 5_000
 
-// How long a server that is not known may leave a transfer without its 1xx, before TLS begins all the same.
+// How long a server that is not known may leave a transfer without its 1xx, before TLS begins all
+// the same.
 const handshakePatience = 500
 
 /**
- * The data connection of one transfer, from the time that the server knows where it is to be. Over TLS where the
- * session's are: then bytes flow when the certificate has passed.
+ * The data connection of one transfer, from the time that the server knows where it is to be. Over
+ * TLS where the session's are: then bytes flow when the certificate has passed.
  *
  * It ends with its session, unless that was lost: the bytes that are on their way may still come.
  */
@@ -68,7 +70,10 @@ export class DataConnection {
     void this.closed.then(() => signal.removeEventListener('abort', onEnd))
   }
 
-  /** The transfer's command has been sent: the server has to do its part now. `begun` resolves at its 1xx. */
+  /**
+   * The transfer's command has been sent: the server has to do its part now. `begun` resolves at
+   * its 1xx.
+   */
   expect({ verb, path = '' }: Command, begun: Promise<unknown>): void {
     this.#command = `${verb} ${path}`.trimEnd()
     this.#session.log.transfer(this.#session.id, { event: 'begin', command: this.#command })
@@ -83,17 +88,26 @@ export class DataConnection {
     void begun.then(this.#onBegun)
   }
 
-  /** It was made before the transfer was known: nothing but what has been transferred tells that it was alive. */
+  /**
+   * It was made before the transfer was known: nothing but what has been transferred tells that it
+   * was alive.
+   */
   get ahead(): boolean {
     return this.#opener.ahead ?? false
   }
 
-  /** It ended with close_notify: the server says that nothing is missing. Undefined without TLS, and where it is not watched. */
+  /**
+   * It ended with close_notify: the server says that nothing is missing. Undefined without TLS, and
+   * where it is not watched.
+   */
   get announcedEnd(): boolean | undefined {
     return this.#records?.endsInOrder
   }
 
-  /** Milliseconds that the reply may take when this has not come about, broke or was stopped: it is there, or about to be. */
+  /**
+   * Milliseconds that the reply may take when this has not come about, broke or was stopped: it is
+   * there, or about to be.
+   */
   get replyPatience(): number {
     return Math.min(this.#session.options.shortTimeout, replyPatience)
   }
@@ -107,7 +121,9 @@ export class DataConnection {
     return Promise.race([ready, this.closed.then(() => false)])
   }
 
-  /** Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how. */
+  /**
+   * Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how.
+   */
   async receive(take: (chunk: Buffer) => void): Promise<void> {
     const stream = await Promise.race([this.ready.catch(() => undefined), this.closed])
     if (stream && !this.#gone) {
@@ -168,7 +184,9 @@ export class DataConnection {
     this.#stream.resume()
   }
 
-  /** Resolves when the piece has been handed to the system: with false when the connection is gone. */
+  /**
+   * Resolves when the piece has been handed to the system: with false when the connection is gone.
+   */
   async write(piece: Uint8Array): Promise<boolean> {
     const stream = this.#stream
     if (!stream || stream.destroyed) return false
@@ -182,10 +200,14 @@ export class DataConnection {
     return written
   }
 
-  /** Ends it in order, over TLS with close_notify: vsftpd 3.0.3 takes an upload without it for broken. */
+  /**
+   * Ends it in order, over TLS with close_notify: vsftpd 3.0.3 takes an upload without it for
+   * broken.
+   */
   async end(): Promise<void> {
     const stream = this.#stream
-    // Node 20 to 24 send no close_notify when told to end while the last of the handshake is being written.
+    // Node 20 to 24 send no close_notify when told to end while the last of the handshake is being
+    // written.
     if (this.bytes === 0 && stream !== this.#plain) await new Promise(resolve => setImmediate(resolve))
     if (!stream || stream.destroyed) return
     this.#watch.start()
@@ -203,7 +225,8 @@ export class DataConnection {
   /** Ends it at once: the server sees a reset, and not the end of a file. */
   reset(): void {
     const plain = this.#plain
-    // libuv refuses to reset what is being shut down (EINVAL): Node 20 to 24 then leave it open, and `close` never comes.
+    // libuv refuses to reset what is being shut down (EINVAL): Node 20 to 24 then leave it open,
+    // and `close` never comes.
     if (!plain || this.#stream?.writableEnded) this.destroy()
     else plain.resetAndDestroy()
   }
@@ -216,7 +239,10 @@ export class DataConnection {
     else this.#close()
   }
 
-  /** The transfer is over, for the log: with a final reply, with an error, or because it was stopped. */
+  /**
+   * The transfer is over, for the log: with a final reply, with an error, or because it was
+   * stopped.
+   */
   over(outcome?: Reply | Error): void {
     if (this.#over || this.#command === '') return
     this.#over = true
@@ -226,10 +252,14 @@ export class DataConnection {
     this.#session.log.transfer(this.#session.id, failed ? { ...end, reason: failed.message } : end)
   }
 
-  /** Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the caller. */
+  /**
+   * Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the
+   * caller.
+   */
   flaw(reply: Reply): Error | undefined {
     const { failure } = this
-    // A transfer that is refused for another reason breaks off the connecting and the handshake, too.
+    // A transfer that is refused for another reason breaks off the connecting and the handshake,
+    // too.
     if (failure instanceof ConnectionLostError) {
       if (failure.code !== 'ERR_FTP_TLS') return isPositive(reply) ? failure : undefined
       return isPositive(reply) || reply.code === 426 || blamesTls(reply) ? this.#lose(failure) : undefined
@@ -246,13 +276,16 @@ export class DataConnection {
         cause,
       })
     }
-    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226 says, which
-    // pyftpdlib 1.5.7 answers to an upload that was reset.
+    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226
+    // says, which pyftpdlib 1.5.7 answers to an upload that was reset.
     if (!failure || !isPositive(reply)) return undefined
     return new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
   }
 
-  /** What ended the transfer, which may have been this connection's fault rather than that of the session. */
+  /**
+   * What ended the transfer, which may have been this connection's fault rather than that of the
+   * session.
+   */
   reason(error: unknown): Error {
     return this.failure instanceof FtpError ? this.failure : (error as Error)
   }
@@ -281,7 +314,8 @@ export class DataConnection {
 
   async #secure(plain: net.Socket): Promise<net.Socket> {
     const { security, server } = this.#session
-    // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has come.
+    // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has
+    // come.
     const waits = !server.quirks.dataBeforeReply && !server.handshakesFirst
     const first = waits && !(await this.#beginsInTime())
     if (this.#gone || plain.destroyed) throw this.failure ?? new Error('It was closed')
@@ -330,7 +364,10 @@ export class DataConnection {
 const lostTls = (message: string, cause: unknown): ConnectionLostError =>
   new ConnectionLostError(message, { cause }, 'ERR_FTP_TLS')
 
-/** The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425; 53x are those of RFC 2228. */
+/**
+ * The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425; 53x are
+ * those of RFC 2228.
+ */
 const blamesTls = ({ code }: Reply): boolean => code === 425 || code === 522 || (code >= 533 && code <= 536)
 
 /** The server has no data connection, or lost it. */

@@ -14,19 +14,26 @@ export interface DataOptions {
   commands: readonly Command[]
   /** Over TLS it is to be known whether the server said that it ends. */
   watchesEnd?: boolean
-  /** It may be one that was made ahead, of which only the size of what has been transferred tells that it was alive. */
+  /**
+   * It may be one that was made ahead, of which only the size of what has been transferred tells
+   * that it was alive.
+   */
   ahead?: boolean
 }
 
 export interface OpenedData {
   data: DataConnection
-  /** The replies to the commands that went along; undefined where they are still to go, with the transfer's. */
+  /**
+   * The replies to the commands that went along; undefined where they are still to go, with the
+   * transfer's.
+   */
   asked: Reply[] | undefined
 }
 
 /**
- * Arranges a data connection with the server, in the way of `dataConnectionType`. Resolves with the refusal when
- * `judge` returns one, and when the folder of the commands' bare names cannot be entered.
+ * Arranges a data connection with the server, in the way of `dataConnectionType`. Resolves with the
+ * refusal when `judge` returns one, and when the folder of the commands' bare names cannot be
+ * entered.
  */
 export async function openData(
   session: Session,

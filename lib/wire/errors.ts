@@ -3,7 +3,9 @@ import { decodeName } from './names.js'
 import type { Reply } from './replies.js'
 import { replyText } from './replies.js'
 
-/** A failure of the connection or the protocol; refusals of single commands are replies, not errors. */
+/**
+ * A failure of the connection or the protocol; refusals of single commands are replies, not errors.
+ */
 export class FtpError extends Error {
   override readonly name: string = 'FtpError'
 
@@ -34,7 +36,10 @@ export class ConnectionLostError extends FtpError {
   override readonly name = 'ConnectionLostError'
   // Private, so that an error that is printed does not show what has not been masked.
   #answered: readonly Reply[] = []
-  /** How many of its commands may have been carried out: those answered, and those whose replies were lost. */
+  /**
+   * How many of its commands may have been carried out: those answered, and those whose replies
+   * were lost.
+   */
   attempted = 0
 
   constructor(message: string, options?: ErrorOptions, code = 'ERR_FTP_CONNECTION_LOST') {
@@ -60,7 +65,10 @@ export class LoginError extends FtpError {
   }
 }
 
-/** The server has no room for another session now (421, or ProFTPD's 530 "maximum number of clients"). */
+/**
+ * The server has no room for another session now (421, or ProFTPD's 530 "maximum number of
+ * clients").
+ */
 export class TooManyConnectionsError extends FtpError {
   override readonly name = 'TooManyConnectionsError'
 
@@ -92,7 +100,10 @@ export class CertificateError extends FtpError {
 export const noDataConnection = (message: string, options?: ErrorOptions): FtpError =>
   new FtpError('ERR_FTP_DATA_CONNECTION', message, options)
 
-/** As `noDataConnection`, where another attempt may have one: 4yz, or silence where one has come about before. */
+/**
+ * As `noDataConnection`, where another attempt may have one: 4yz, or silence where one has come
+ * about before.
+ */
 export const dataConnectionLost = (message: string, options?: ErrorOptions): ConnectionLostError =>
   new ConnectionLostError(message, options, 'ERR_FTP_DATA_CONNECTION')
 
@@ -103,7 +114,10 @@ export function dataConnectionRefused(what: string, reply: Reply): FtpError {
   return error(`${what}: ${cause.message}`, { cause })
 }
 
-/** Why there is no connection, as the socket said it; of a host with several addresses, what the first one gave. */
+/**
+ * Why there is no connection, as the socket said it; of a host with several addresses, what the
+ * first one gave.
+ */
 export function beforeConnection(lost: ConnectionLostError): Error {
   const error: unknown = lost.cause instanceof AggregateError ? lost.cause.errors[0] : lost.cause
   return error instanceof Error ? error : lost

@@ -5,12 +5,16 @@ import type { Session } from './session.js'
 import { stopTransfer } from './stop-transfer.js'
 import { TransferFlight } from './transfer-flight.js'
 
-/** `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only reads may be in there. */
+/**
+ * `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only
+ * reads may be in there.
+ */
 export interface IncomingOptions extends DataOptions {
   onData: (chunk: Buffer) => void
   /**
-   * How many bytes to leave out at the beginning, judged by the replies to what stands before the transfer
-   * command: where REST was refused, RETR begins at 0. Until these have come, bytes are kept back.
+   * How many bytes to leave out at the beginning, judged by the replies to what stands before the
+   * transfer command: where REST was refused, RETR begins at 0. Until these have come, bytes are
+   * kept back.
    */
   skip?: (answers: readonly Reply[]) => number
   /** Milliseconds for the whole transfer, next to the session's time without progress. */
@@ -22,8 +26,8 @@ export class Incoming {
   /** The replies to the commands that went along. */
   asked: readonly Reply[] = []
   /**
-   * Resolves with the final replies when the data connection is closed and all have been read; rejects with
-   * a ConnectionLostError when either connection broke.
+   * Resolves with the final replies when the data connection is closed and all have been read;
+   * rejects with a ConnectionLostError when either connection broke.
    */
   readonly done: Promise<Reply[]>
   readonly #session: Session
@@ -61,14 +65,18 @@ export class Incoming {
     data.expect(options.commands.at(-1)!, flight.begun)
     void flight.begun.then(begun => {
       if (begun || flight.complete) this.#begun()
-      // Lost before its 1xx, and no byte has come: none will, though the server may leave the connection open.
+      // Lost before its 1xx, and no byte has come: none will, though the server may leave the
+      // connection open.
       else if (data.bytes === 0) data.destroy()
     })
     this.done = this.#finish(this.#read())
     this.done.catch(() => {})
   }
 
-  /** Opens the data connection and sends the commands. Resolves with the refusal when `judge` returns one. */
+  /**
+   * Opens the data connection and sends the commands. Resolves with the refusal when `judge`
+   * returns one.
+   */
   static async open(session: Session, options: IncomingOptions): Promise<Incoming | Reply> {
     const opened = await openData(session, options)
     if (!('data' in opened)) return opened
@@ -98,7 +106,8 @@ export class Incoming {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#data.drain()
-    // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data flows.
+    // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data
+    // flows.
     await stopTransfer(this.#session, this.#transfer.flight, this.#data, this.#data.taken)
   }
 
@@ -107,7 +116,10 @@ export class Incoming {
     return this.#data.ahead
   }
 
-  /** Waits for the replies to what went along with the transfer's command. Resolves with the refusal, the transfer being over. */
+  /**
+   * Waits for the replies to what went along with the transfer's command. Resolves with the
+   * refusal, the transfer being over.
+   */
   async #judge(): Promise<Reply | undefined> {
     const { along = [], judge } = this.#options
     const { flight } = this.#transfer
@@ -167,7 +179,10 @@ export class Incoming {
     return this.#data.announcedEnd
   }
 
-  /** The bytes have come to their end, in order: whether they are all, only their number or the final reply tells. */
+  /**
+   * The bytes have come to their end, in order: whether they are all, only their number or the
+   * final reply tells.
+   */
   get ended(): boolean {
     return this.#data.ended && this.#data.failure === undefined
   }

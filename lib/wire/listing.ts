@@ -17,12 +17,12 @@ export const MAX_LINE = 64 * 1024
 const LINE_TOO_LONG = `lines of at most ${MAX_LINE} bytes`
 
 /**
- * Reads the listing of a directory from the bytes of its data connection, chunk by chunk; a chunk may end
- * anywhere. Lines end in CRLF or LF, the last one perhaps in nothing.
+ * Reads the listing of a directory from the bytes of its data connection, chunk by chunk; a chunk
+ * may end anywhere. Lines end in CRLF or LF, the last one perhaps in nothing.
  *
- * Left out are empty lines, `total 123` as the first line, the entries `.` and `..`, and in MLSD the types `cdir`
- * and `pdir`. A line that is not of the format, or a name that holds `/`, CR or NUL and so cannot be one
- * name of a path, is an error; the parser is of no further use then.
+ * Left out are empty lines, `total 123` as the first line, the entries `.` and `..`, and in MLSD
+ * the types `cdir` and `pdir`. A line that is not of the format, or a name that holds `/`, CR or
+ * NUL and so cannot be one name of a path, is an error; the parser is of no further use then.
  */
 export class ListingParser {
   /** The lines of entries so far, `.` and `..` among them. */
@@ -37,7 +37,9 @@ export class ListingParser {
 
   /**
    * @param format the command's
-   * @param options.now milliseconds since the epoch, to give dates a year (see `parseUnixLine`); default the present
+   *
+   * @param options.now milliseconds since the epoch, to give dates a year (see `parseUnixLine`);
+   *   default the present
    */
   constructor(format: ListingFormat, options: { now?: number } = {}) {
     this.#format = format
@@ -102,13 +104,16 @@ export class ListingParser {
 }
 
 /**
- * The entries of a reply to STAT of a path (RFC 959, section 4.1.3), from the lines between the first and the last
- * of the reply, without their line ends; ProFTPD puts one space before each, the others none. For a
- * file the name may be a path, and vsftpd adds the links whose line ends in the same name.
+ * The entries of a reply to STAT of a path (RFC 959, section 4.1.3), from the lines between the
+ * first and the last of the reply, without their line ends; ProFTPD puts one space before each, the
+ * others none. For a file the name may be a path, and vsftpd adds the links whose line ends in the
+ * same name.
  *
- * `.` and `..` are left out, unless `dotEntries` is true: where they stand, the path is a directory, even an empty one.
+ * `.` and `..` are left out, unless `dotEntries` is true: where they stand, the path is a
+ * directory, even an empty one.
  *
  * @param options.now as for `ListingParser`
+ *
  * @throws ListingError
  */
 export function parseStatReplyLines(
@@ -148,8 +153,9 @@ function checkName(entry: ListedEntry, line: ByteString): void {
 }
 
 /**
- * Makes an entry independent of the chunk it was cut from: V8 keeps the whole text alive for a slice of 13
- * characters or more, and a listing of 100,000 entries is some 17 MB of text for 2 MB of names.
+ * Makes an entry independent of the chunk it was cut from: V8 keeps the whole text alive for a
+ * slice of 13 characters or more, and a listing of 100,000 entries is some 17 MB of text for 2 MB
+ * of names.
  */
 function detach(entry: ListedEntry): void {
   entry.name = copy(entry.name)

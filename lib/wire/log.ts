@@ -18,14 +18,17 @@ export type SessionEvent =
   | { event: 'close'; reason: string }
 
 /**
- * The beginning or the end of a transfer: published on the diagnostics channel `ftp-vfs:transfer`. `command` is the
- * line that was sent; `reason` says why it ended before its end.
+ * The beginning or the end of a transfer: published on the diagnostics channel `ftp-vfs:transfer`.
+ * `command` is the line that was sent; `reason` says why it ended before its end.
  */
 export type TransferEvent =
   | { event: 'begin'; command: ByteString }
   | { event: 'end'; command: ByteString; bytes: number; reason?: string }
 
-/** An attempt that failed and is followed by another, after `delay` milliseconds: published on `ftp-vfs:retry`. */
+/**
+ * An attempt that failed and is followed by another, after `delay` milliseconds: published on
+ * `ftp-vfs:retry`.
+ */
 export interface RetryEvent {
   /** The number of the attempt to come: 2 is the first retry. */
   attempt: number
@@ -44,11 +47,13 @@ const channels = {
 const debug = debuglog('ftp-vfs')
 
 /**
- * The dialog with the server, and what becomes of sessions and transfers, without what nobody should read there.
+ * The dialog with the server, and what becomes of sessions and transfers, without what nobody
+ * should read there.
  *
  * As lines of text it goes to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
- * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the channels
- * `ftp-vfs:command`, `:reply`, `:session`, `:transfer` and `:retry`, to whoever subscribes (Node: diagnostics_channel).
+ * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the
+ * channels `ftp-vfs:command`, `:reply`, `:session`, `:transfer` and `:retry`, to whoever subscribes
+ * (Node: diagnostics_channel).
  */
 export class Log {
   readonly #options: LogOptions
@@ -104,7 +109,10 @@ export class Log {
     if (this.#printed) this.#print(session, '-', this.#shown(text))
   }
 
-  /** Says it in the log and, once for each code, as a warning of the process (Node: process.emitWarning). */
+  /**
+   * Says it in the log and, once for each code, as a warning of the process (Node:
+   * process.emitWarning).
+   */
   warn(session: number, code: string, text: string): void {
     this.note(session, `${code}: ${text}`)
     if (this.#warned.has(code)) return
@@ -112,7 +120,10 @@ export class Log {
     process.emitWarning(this.#shown(text), { type: 'FtpVfsWarning', code })
   }
 
-  /** What the server said, for errors: without user name, password and account, whether they are logged or not. */
+  /**
+   * What the server said, for errors: without user name, password and account, whether they are
+   * logged or not.
+   */
   masked(said: ByteString): string {
     return withoutControls(this.#mask.credentials(this.#decoded(said)))
   }
@@ -123,7 +134,10 @@ export class Log {
     return logToConsole || debug.enabled || (logDiagnostics === true && channels.text.hasSubscribers)
   }
 
-  /** A command as it is shown: its verb is no part of what is masked, even if the user is called `TYPE`. */
+  /**
+   * A command as it is shown: its verb is no part of what is masked, even if the user is called
+   * `TYPE`.
+   */
   #line(line: ByteString): string {
     const [, verb = '', rest = ''] = /^(\S*)(.*)$/s.exec(line)!
     const secret = /^(?:USER|PASS|ACCT)$/.test(verb) && !this.#options.logPrivateInfoToConsole

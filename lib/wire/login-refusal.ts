@@ -1,7 +1,10 @@
 import { FtpReplyError, LoginError, TooManyConnectionsError, type FtpError } from './errors.js'
 import { replyText, type Reply } from './replies.js'
 
-/** `final`: it would come again. `full`: it passes when other sessions end, or some time has gone by. */
+/**
+ * `final`: it would come again. `full`: it passes when other sessions end, or some time has gone
+ * by.
+ */
 export type LoginRefusal = 'final' | 'full'
 
 const tlsText = /clear-?text|plain-?text|encrypt|\b(?:TLS|SSL)\b/i
@@ -22,8 +25,8 @@ const deniedText =
   /(?:log-?[io]n|password|authentication|user ?name)\b.*\b(?:incorrect|failed|failure|invalid|wrong)|(?:not|n't) (?:be )?(?:allowed|permitted|authori[sz]ed)|(?:incorrect|invalid|wrong|bad|unknown)\b.*\b(?:log-?[io]n|password|user ?name|user|credentials)\b|denied|forbidden|disabled|(?:account|password)\b.*\bexpired/i
 
 /**
- * Whether a refused greeting or login may be tried again: 5yz is final unless its text says that the
- * server is full; 421 and other 4yz pass unless their text says otherwise.
+ * Whether a refused greeting or login may be tried again: 5yz is final unless its text says that
+ * the server is full; 421 and other 4yz pass unless their text says otherwise.
  */
 export function loginRefusal(code: number, text: string): LoginRefusal {
   if (lockedOutText.test(text) || wantsTls(text)) return 'final'
@@ -36,7 +39,10 @@ export function refusedLogin(what: string, reply: Reply, secured: boolean): FtpE
   return loginError(what, new FtpReplyError(reply), secured, replyText(reply))
 }
 
-/** As `refusedLogin`, of a reply that is an error already. `text`: what the server said, unmasked if known. */
+/**
+ * As `refusedLogin`, of a reply that is an error already. `text`: what the server said, unmasked if
+ * known.
+ */
 export function loginError(
   what: string,
   cause: FtpReplyError,

@@ -24,7 +24,8 @@ export interface LoginHooks {
 /**
  * Connects and logs in, in as few flights as the server allows.
  *
- * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a ConnectionLostError.
+ * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a
+ * ConnectionLostError.
  */
 export async function login(
   options: SessionOptions,
@@ -95,7 +96,10 @@ async function authenticate(session: Session): Promise<void> {
   session.log.warn(session.id, 'FTP_VFS_PLAINTEXT', text)
 }
 
-/** PBSZ and PROT (RFC 4217, section 9): what a session over TLS asks, so that its data connections are too. */
+/**
+ * PBSZ and PROT (RFC 4217, section 9): what a session over TLS asks, so that its data connections
+ * are too.
+ */
 const protection = [command('PBSZ 0'), command('PROT P')]
 
 function judgeProtection(session: Session, reply: Reply): void {
@@ -125,11 +129,15 @@ function nameSettings({ kind, features }: ServerProfile, encoding: NameEncoding)
   if (!features.has('UTF8')) return []
   // IIS and FileZilla Server speak UTF-8 only after this.
   if (encoding === 'utf8') return kind === 'unknown' ? [command('OPTS UTF8 ON')] : []
-  // vsftpd 3.0.3 and Pure-FTPd 1.0.50 pass names on as they are; ProFTPD 1.3.8 may translate them (mod_lang).
+  // vsftpd 3.0.3 and Pure-FTPd 1.0.50 pass names on as they are; ProFTPD 1.3.8 may translate them
+  // (mod_lang).
   return kind === 'unknown' || kind === 'proftpd' ? [command('OPTS UTF8 OFF')] : []
 }
 
-/** RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and owner back. */
+/**
+ * RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and
+ * owner back.
+ */
 function factSettings({ features }: ServerProfile): Command[] {
   const facts = features
     .parameters('MLST')

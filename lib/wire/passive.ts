@@ -30,7 +30,8 @@ export function passive(session: Session, transfer: Command): Arrangement {
         () => (server.reachable = true),
         () => (server.reachable = false),
       )
-      // Before it is known that a connection comes about, an upload would have emptied its file for nothing.
+      // Before it is known that a connection comes about, an upload would have emptied its file for
+      // nothing.
       if (!server.quirks.dataBeforeReply || !server.reachable) await opener.opened
       return opener
     },
@@ -63,8 +64,8 @@ export function openPassive(session: Session, reply: Reply): Opener | undefined 
 }
 
 /**
- * The port of a 229 or 227 reply, and the address in a 227. That is not to be trusted: behind NAT it is often wrong, and
- * a hostile server could point it at somebody else.
+ * The port of a 229 or 227 reply, and the address in a 227. That is not to be trusted: behind NAT
+ * it is often wrong, and a hostile server could point it at somebody else.
  */
 function passivePort(reply: Reply): { host?: string; port: number } | undefined {
   const text = isPositive(reply) ? replyText(reply) : ''
@@ -79,7 +80,8 @@ function passivePort(reply: Reply): { host?: string; port: number } | undefined 
 function connect(session: Session, host: string, port: number): Opener {
   const { signal } = session
   const { shortTimeout } = session.options
-  // Half open: at the end of an upload the server may close first, before our last bytes have been written.
+  // Half open: at the end of an upload the server may close first, before our last bytes have been
+  // written.
   const direct = session.protectsData ? undefined : new DirectRead()
   const onread = direct && { onread: direct.onread }
   const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true, ...onread })
@@ -91,7 +93,8 @@ function connect(session: Session, host: string, port: number): Opener {
       const late = `The data connection to port ${port} was not open within ${shortTimeout} ms; does a firewall block it?`
       reject(session.server.reachable ? dataConnectionLost(late) : noDataConnection(late))
     }, shortTimeout)
-    // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen before the reply.
+    // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen
+    // before the reply.
     socket.on('error', cause => {
       clearTimeout(timer)
       const message = `The data connection to port ${port} failed: ${cause.message}`

@@ -12,7 +12,9 @@ export class RestartTrust {
   #shown = false
   readonly #failed: Learnt
 
-  /** `measured`: whether this kind of server was seen to obey REST. `now`: the clock, as of Learnt. */
+  /**
+   * `measured`: whether this kind of server was seen to obey REST. `now`: the clock, as of Learnt.
+   */
   constructor(
     readonly measured: () => boolean,
     now?: () => number,

@@ -6,8 +6,8 @@ import type { SecurityOptions } from './session-options.js'
 import type { TlsRecords } from './tls-records.js'
 
 /**
- * TLS of one session: its control connection, and its data connections, which go on with the same TLS session where the server
- * takes part. vsftpd 3.0.3 and ProFTPD 1.3.8 refuse others.
+ * TLS of one session: its control connection, and its data connections, which go on with the same
+ * TLS session where the server takes part. vsftpd 3.0.3 and ProFTPD 1.3.8 refuse others.
  */
 export class Security {
   /** The newest: those of TLS 1.3 are meant to be used once. */
@@ -16,8 +16,9 @@ export class Security {
   constructor(readonly options: SecurityOptions) {}
 
   /**
-   * Turns a connection to TLS. Resolves when the certificate has passed; rejects with ERR_FTP_TLS or a CertificateError, the
-   * connection being closed. `records`: what lies between the connection and its TLS.
+   * Turns a connection to TLS. Resolves when the certificate has passed; rejects with ERR_FTP_TLS
+   * or a CertificateError, the connection being closed. `records`: what lies between the connection
+   * and its TLS.
    */
   secure(plain: net.Socket, records?: TlsRecords): Promise<tls.TLSSocket> {
     const { options } = this

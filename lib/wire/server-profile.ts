@@ -11,7 +11,9 @@ export class ServerProfile {
   features = new Features()
   /** The absolute remote path at login (PWD), for paths that are relative to it. */
   loginDirectory: ByteString = '/'
-  /** Replies to several commands written in one go: seen to come, seen to fail, or not known yet. */
+  /**
+   * Replies to several commands written in one go: seen to come, seen to fail, or not known yet.
+   */
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
@@ -27,7 +29,10 @@ export class ServerProfile {
   namesOtherHost = false
   /** EPRT was refused, PORT is used. */
   eprtRefused = false
-  /** The 1xx of a transfer comes only when TLS is up on its data connection: seen, on a server that is not known. */
+  /**
+   * The 1xx of a transfer comes only when TLS is up on its data connection: seen, on a server that
+   * is not known.
+   */
   handshakesFirst = false
   /** What `LIST -a` turned out to do on a server that is not known. */
   listAll: 'works' | 'untried' | 'fails' = 'untried'
@@ -47,7 +52,10 @@ export class ServerProfile {
   readonly refusesDotFiles = new Learnt()
   /** SIZE does not tell the size of a file that was just stored. */
   readonly hidesSizes = new Learnt()
-  /** How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found out. */
+  /**
+   * How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found
+   * out.
+   */
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** How many files did not tell it. */
   listingOffsetMisses = 0

@@ -17,13 +17,16 @@ import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
 
-// How long a server that is not known, and has not yet been seen to answer pipelined commands, may leave one
-// unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
+// How long a server that is not known, and has not yet been seen to answer pipelined commands, may
+// leave one unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
 const pipeliningProof = 1 / 6
 
 let sessions = 0
 
-/** One control connection and its state. Whoever holds it is alone with it; see the pool for who may. */
+/**
+ * One control connection and its state. Whoever holds it is alone with it; see the pool for who
+ * may.
+ */
 export class Session {
   readonly id = ++sessions
   /** The address that data connections go to. */
@@ -73,8 +76,8 @@ export class Session {
   }
 
   /**
-   * Aborted, with a ConnectionLostError, when the session was ended from here: data connections end with it then. When it was
-   * lost, the bytes of a transfer may still come to their end.
+   * Aborted, with a ConnectionLostError, when the session was ended from here: data connections end
+   * with it then. When it was lost, the bytes of a transfer may still come to their end.
    */
   get signal(): AbortSignal {
     return this.#end.signal
@@ -90,7 +93,10 @@ export class Session {
     return this.#control.hasTLS
   }
 
-  /** Connects and resolves with the greeting. Rejects with what the socket said, or a ConnectionLostError. */
+  /**
+   * Connects and resolves with the greeting. Rejects with what the socket said, or a
+   * ConnectionLostError.
+   */
   async connect(): Promise<Reply> {
     const { host, port, shortTimeout, encryptionMode } = this.options
     const { socket } = this.#control
@@ -122,13 +128,17 @@ export class Session {
     }
   }
 
-  /** Turns the control connection to TLS. Rejects with ERR_FTP_TLS, a CertificateError, or a ConnectionLostError. */
+  /**
+   * Turns the control connection to TLS. Rejects with ERR_FTP_TLS, a CertificateError, or a
+   * ConnectionLostError.
+   */
   async secure(): Promise<void> {
     this.#throwIfLost()
     const { shortTimeout } = this.options
     const timer = setTimeout(() => this.#giveUp('No TLS handshake', shortTimeout), shortTimeout)
     try {
-      // basic-ftp takes all listeners from a socket that it closes: the handshake would not hear of it.
+      // basic-ftp takes all listeners from a socket that it closes: the handshake would not hear of
+      // it.
       const lost = new Promise<never>((_, reject) => (this.#onLost = reject))
       const secured = await Promise.race([this.security!.secure(this.#control.socket), lost])
       this.#control.upgrade(secured)
@@ -147,9 +157,11 @@ export class Session {
   }
 
   /**
-   * Writes the commands as one flight and resolves with the final reply to each, a refusal being a reply like any other.
+   * Writes the commands as one flight and resolves with the final reply to each, a refusal being a
+   * reply like any other.
    *
-   * Rejects with a ConnectionLostError, and with a TypeError, before anything is sent, when a command holds CR, LF or NUL.
+   * Rejects with a ConnectionLostError, and with a TypeError, before anything is sent, when a
+   * command holds CR, LF or NUL.
    */
   async flight(commands: readonly Command[]): Promise<Reply[]> {
     const replies: Reply[] = []
@@ -173,7 +185,8 @@ export class Session {
   /**
    * As `flight`, without waiting: for a transfer, whose flight is under way while its bytes are.
    *
-   * @param timeout milliseconds without a reply after which the session is given up; 0: as long as it takes
+   * @param timeout milliseconds without a reply after which the session is given up; 0: as long as
+   *   it takes
    */
   begin(commands: readonly Command[], timeout = this.options.shortTimeout): Flight {
     const lines = commands.map(command => this.#directory.line(command))
@@ -194,8 +207,9 @@ export class Session {
   }
 
   /**
-   * With `useCwdNames`, goes to the folder in which the commands' names are. Resolves with the refusal, if
-   * any: nothing may be sent then, since a bare name would mean a file of another folder.
+   * With `useCwdNames`, goes to the folder in which the commands' names are. Resolves with the
+   * refusal, if any: nothing may be sent then, since a bare name would mean a file of another
+   * folder.
    */
   async enter(commands: readonly Command[]): Promise<Reply | undefined> {
     const folder = commands
@@ -217,12 +231,18 @@ export class Session {
     return commands.reduce((sum, command) => sum + this.#directory.absoluteLine(command).length + 2, 0)
   }
 
-  /** The commands that bring a listing of the folder, which need not name it: none where the session is there already. */
+  /**
+   * The commands that bring a listing of the folder, which need not name it: none where the session
+   * is there already.
+   */
   into(folder: ByteString): Command[] {
     return this.#directory.isIn(folder) ? [] : [command('CWD', folder)]
   }
 
-  /** Writes a NOOP behind a transfer that was stopped: its reply shows that no other will come for that. */
+  /**
+   * Writes a NOOP behind a transfer that was stopped: its reply shows that no other will come for
+   * that.
+   */
   fence(): void {
     this.commands += 1
     this.#write(['NOOP'])
@@ -324,7 +344,8 @@ export class Session {
   #lostBy(reason: Error): ConnectionLostError {
     if (reason instanceof ConnectionLostError) return reason
     if (this.#lost) return this.#lost
-    // With TLS 1.3 a server says only after the handshake that it wants another certificate, or any.
+    // With TLS 1.3 a server says only after the handshake that it wants another certificate, or
+    // any.
     const alert = tlsReason(reason)
     return new ConnectionLostError(
       `The control connection was lost: ${alert ?? reason.message}`,

@@ -62,8 +62,9 @@ export async function* attempt(
   try {
     refuseMistakenNames(remote, path)
     const incoming = await Incoming.open(lease.session, {
-      // A bare command in the folder: names with spaces, brackets or a leading `-` mean something else as arguments.
-      // CWD even where the session is there already: that folder may have got another name, or be gone.
+      // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
+      // else as arguments. CWD even where the session is there already: that folder may have got
+      // another name, or be gone.
       along: [command('CWD', path)],
       judge: replies => replies.find(reply => !isPositive(reply)),
       commands: [command(verb)],
@@ -94,7 +95,10 @@ export async function* attempt(
   }
 }
 
-/** Learns whether the server ends its listings with close_notify. The first that has none is doubted, and asked for again. */
+/**
+ * Learns whether the server ends its listings with close_notify. The first that has none is
+ * doubted, and asked for again.
+ */
 function brokenTls(server: ServerProfile, announced: boolean | undefined): ListingEnd['broken'] {
   if (announced === undefined) return 'no'
   const before = server.announcesEnd

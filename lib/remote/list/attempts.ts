@@ -23,7 +23,9 @@ export interface ListingOptions {
 /** Some entries of a listing. */
 export interface Some {
   readonly entries: ListedEntry[]
-  /** What came before was of a listing that broke off: this one begins again, with its first entry. */
+  /**
+   * What came before was of a listing that broke off: this one begins again, with its first entry.
+   */
   readonly anew: boolean
 }
 
@@ -139,7 +141,10 @@ class Attempts {
     return verb === 'LIST -a' && quirks.listAll === 'try' && listAll === 'untried'
   }
 
-  /** Returns the last entries, where they were all that was missing; else there is to be another attempt, or it throws. */
+  /**
+   * Returns the last entries, where they were all that was missing; else there is to be another
+   * attempt, or it throws.
+   */
   async #recover(
     failure: unknown,
     { session: { server } }: Lease,

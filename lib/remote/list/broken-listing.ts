@@ -27,7 +27,10 @@ export class OpenListing extends FtpError {
   }
 }
 
-/** Over TLS it ended without close_notify, from a server of which it is not known whether it sends that. */
+/**
+ * Over TLS it ended without close_notify, from a server of which it is not known whether it sends
+ * that.
+ */
 export class UnsureListing extends Error {}
 
 /** No byte came over a data connection that was made ahead: it may have been dead. */

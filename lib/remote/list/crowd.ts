@@ -6,7 +6,8 @@ import { attempts } from './attempts.js'
 import type { Remote } from '../remote.js'
 import { tellsOffset } from '../server-time.js'
 
-// vsftpd 3.0.3 reads the whole folder for each entry that is asked for: from so many on, one listing costs less.
+// vsftpd 3.0.3 reads the whole folder for each entry that is asked for: from so many on, one
+// listing costs less.
 const fewest = 32
 
 // As many as may be asked for their exact times, and some more.
@@ -14,7 +15,10 @@ const mostFiles = 50
 
 /** What the listing of a folder has shown to those who have asked together. */
 export interface Shown {
-  /** The entries asked for. Of a name with several lines there is none: a name with a newline can make a line of its own. */
+  /**
+   * The entries asked for. Of a name with several lines there is none: a name with a newline can
+   * make a line of its own.
+   */
   readonly lines: ReadonlyMap<ByteString, ListedEntry>
   /** Some files, which can tell how far the server's time is ahead. */
   readonly files: readonly ListedEntry[]
@@ -57,7 +61,10 @@ class Crowd {
 
 const crowds = new WeakMap<Remote, Map<ByteString, Crowd>>()
 
-/** Waits for all who ask in this turn. Resolves with whether they are many, and with how to get the folder's listing. */
+/**
+ * Waits for all who ask in this turn. Resolves with whether they are many, and with how to get the
+ * folder's listing.
+ */
 export async function crowdIn(
   remote: Remote,
   folder: ByteString,

@@ -7,7 +7,10 @@ import { ListRefused } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { Given } from './given.js'
 
-/** The entries of a folder as they come, each once: what came of a listing that broke off does not come again. Throws as `attempts`. */
+/**
+ * The entries of a folder as they come, each once: what came of a listing that broke off does not
+ * come again. Throws as `attempts`.
+ */
 export async function* entries(
   remote: Remote,
   call: Call,

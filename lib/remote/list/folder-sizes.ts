@@ -9,11 +9,14 @@ const mostFolders = 20_000
 const fewLines = 300
 
 /**
- * How big folders are, as far as listings have told: in bytes, of the folder and not of what is in it. File systems differ
- * in what they count, and things change: this says how best to ask for a listing, and nothing of what it will be.
+ * How big folders are, as far as listings have told: in bytes, of the folder and not of what is in
+ * it. File systems differ in what they count, and things change: this says how best to ask for a
+ * listing, and nothing of what it will be.
  */
 export class FolderSizes {
-  /** The most lines, `.` and `..` among them, that a listing has had which the server did not cut. */
+  /**
+   * The most lines, `.` and `..` among them, that a listing has had which the server did not cut.
+   */
   wholeLines = 0
   readonly #sizes = new Map<ByteString, number>()
 

@@ -16,7 +16,9 @@ export class Given {
   readonly #seed = randomInt(2 ** 32)
   #hashes = new Float64Array(fewest)
   #count = 0
-  /** The hashes of what was given before the listing began anew, sorted; those that have come again. */
+  /**
+   * The hashes of what was given before the listing began anew, sorted; those that have come again.
+   */
   #before = new Float64Array(0)
   #came = new Uint8Array(0)
 

@@ -21,8 +21,8 @@ export interface ShownNames {
 }
 
 /**
- * What shows that a listing is whole: `names`, NLST shows as many names, and the last one among them; `facts`,
- * MLST finds the last entry as it was listed. Undefined: nothing does.
+ * What shows that a listing is whole: `names`, NLST shows as many names, and the last one among
+ * them; `facts`, MLST finds the last entry as it was listed. Undefined: nothing does.
  */
 export type Proof = 'names' | 'facts' | undefined
 
@@ -44,7 +44,10 @@ export async function lastNameProof(
 /** What NLST shows. */
 export interface Names {
   readonly all: number
-  /** Those that do not begin with a dot, and their bytes: servers differ in whether they show the others. */
+  /**
+   * Those that do not begin with a dot, and their bytes: servers differ in whether they show the
+   * others.
+   */
   readonly plain: number
   readonly plainBytes: number
   /** The name of the last entry is there, or there was none. */

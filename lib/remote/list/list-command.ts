@@ -1,8 +1,8 @@
 import type { ServerProfile } from '../../wire/server-profile.js'
 
 /**
- * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`: LIST. Neither shows all links
- * on every server.
+ * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`:
+ * LIST. Neither shows all links on every server.
  */
 export type EntriesFrom = 'usual' | 'facts' | 'ls'
 

@@ -18,7 +18,9 @@ export function showsLinks(server: ServerProfile): boolean {
   return server.kind !== 'unknown'
 }
 
-/** The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES. */
+/**
+ * The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES.
+ */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
   const keep = keeping(remote, path, 'usual')
   for await (const some of entries(remote, call, path, explained(remote, call, path, 'usual'))) {
@@ -28,8 +30,9 @@ export async function* listing(remote: Remote, call: Call, path: ByteString): As
 }
 
 /**
- * All entries of a folder; a connection that is lost on the way is no error. Small folders go together, by STAT on the control
- * connection, where that can be trusted; the others each on a data connection. Throws as `listing`.
+ * All entries of a folder; a connection that is lost on the way is no error. Small folders go
+ * together, by STAT on the control connection, where that can be trusted; the others each on a data
+ * connection. Throws as `listing`.
  */
 export async function list(
   remote: Remote,
@@ -50,8 +53,8 @@ export async function list(
 }
 
 /**
- * As `list`, with links as links also where MLSD shows what they lead to, or leaves them out (pyftpdlib 1.5.7): there the folder is
- * listed by LIST as well.
+ * As `list`, with links as links also where MLSD shows what they lead to, or leaves them out
+ * (pyftpdlib 1.5.7): there the folder is listed by LIST as well.
  */
 export async function listWithLinks(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[]> {
   const { server } = remote.pool
@@ -90,8 +93,8 @@ function explained(remote: Remote, call: Call, path: ByteString, from: EntriesFr
   return { from, explain: ({ reply }) => explain(remote, call, 'list', reply, path) }
 }
 
-// As an argument these may mean something else: options, a home directory, several names, several folders. Spaces end a name
-// for Pure-FTPd 1.0.50, which takes `\` for a sign that they do not.
+// As an argument these may mean something else: options, a home directory, several names, several
+// folders. Spaces end a name for Pure-FTPd 1.0.50, which takes `\` for a sign that they do not.
 const ambiguous = /[\0- *?[\]{}\\~\x7f]|(?:^|\/)-/
 
 /** Undefined: not in this way. */

@@ -20,7 +20,9 @@ const mostAttempts = 2
 
 interface WaitingFolder {
   readonly path: ByteString
-  /** Nothing is known of its size: alone it is not worth a long reply that nothing else can pass. */
+  /**
+   * Nothing is known of its size: alone it is not worth a long reply that nothing else can pass.
+   */
   readonly unseen: boolean
   attempts: number
   /** Nobody waits for it any more. */
@@ -41,8 +43,9 @@ interface Listed {
 /**
  * Folders listed by STAT, on the control connection, many in a flight.
  *
- * A name that holds a newline can look like the end of a reply, so that every reply behind it would be taken for that to
- * the next command. So nothing else is asked in these flights, and at the end of each stands a question whose answer no name can foresee.
+ * A name that holds a newline can look like the end of a reply, so that every reply behind it would
+ * be taken for that to the next command. So nothing else is asked in these flights, and at the end
+ * of each stands a question whose answer no name can foresee.
  */
 export class ListedByStat {
   readonly #waiting = new Set<WaitingFolder>()
@@ -169,7 +172,10 @@ export class ListedByStat {
     this.#give(listed, listsByStat!.cuts)
   }
 
-  /** A connection was lost: what was asked for may be asked for once more, but for the folder at which it happened. */
+  /**
+   * A connection was lost: what was asked for may be asked for once more, but for the folder at
+   * which it happened.
+   */
   #lost(folders: readonly WaitingFolder[], at: number): void {
     for (const [index, folder] of folders.entries()) {
       if (index === at || folder.attempts >= mostAttempts) folder.resolve(undefined)
@@ -189,7 +195,8 @@ export class ListedByStat {
       undefined,
     )
     if (!longest) return
-    // On a data connection the server says whether its limit is reached; the others then show what it allows.
+    // On a data connection the server says whether its limit is reached; the others then show what
+    // it allows.
     const { path } = longest.folder
     const others = doubtful.filter(each => each !== longest)
     const before = this.#measuring.get(path)
@@ -228,8 +235,9 @@ function isInStep(replies: readonly Reply[], questions: number, fence: string): 
 }
 
 /**
- * The entries in a reply that lists a folder beyond doubt: `.` and `..` are among them, and there is nothing else. vsftpd 3.0.3 shows a
- * file with `.`, too, when the working directory is a folder of the same name.
+ * The entries in a reply that lists a folder beyond doubt: `.` and `..` are among them, and there
+ * is nothing else. vsftpd 3.0.3 shows a file with `.`, too, when the working directory is a folder
+ * of the same name.
  */
 function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
   if (code < 211 || code > 213 || lines.length < 3 || lines[0]![3] !== '-') return undefined

@@ -34,11 +34,13 @@ export function outcomeOf(end: ListingEnd): Outcome {
 
 function completed({ words, bytes, lines, open, kind, ahead, broken }: ListingEnd): Outcome {
   if (ahead && bytes === 0) return 'nothing'
-  // vsftpd 3.0.3 and ProFTPD 1.3.8 put each line into a record of its own, and say 226 when all have been written.
+  // vsftpd 3.0.3 and ProFTPD 1.3.8 put each line into a record of its own, and say 226 when all
+  // have been written.
   if (broken !== 'no') return broken === 'yes' ? 'cut' : 'unsure'
   // Small servers that were told to stop, or think so, say 226 all the same.
   if (/\babor/i.test(words)) return 'cut'
-  // Pure-FTPd 1.0.50 does not look at whether its writes succeed, and counts each line, that of `.` too.
+  // Pure-FTPd 1.0.50 does not look at whether its writes succeed, and counts each line, that of `.`
+  // too.
   const counted = kind === 'pure-ftpd' ? /\b(\d+) matches\b/.exec(words)?.[1] : undefined
   if (counted !== undefined && Number(counted) !== lines) return 'cut'
   if (open) return 'open'

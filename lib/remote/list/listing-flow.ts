@@ -46,7 +46,8 @@ export class ListingFlow {
       },
       (error: Error) => {
         this.#failure ??= error
-        // Whoever takes the entries hears of it with the next one, and may wait for a session before.
+        // Whoever takes the entries hears of it with the next one, and may wait for a session
+        // before.
         this.#giveBack(lease, false)
       },
     )

@@ -25,8 +25,8 @@ const mostRepeated = 2 ** 20
  * Whether a transfer that ended well has brought all of the file.
  *
  * SIZE is a hint: for a file of /proc it is 0, for one of /sys 4096, and some servers count a line
- * end as two bytes. So more than that is the file where it was read from 0 on. Behind REST it is not:
- * the server may have begun elsewhere.
+ * end as two bytes. So more than that is the file where it was read from 0 on. Behind REST it is
+ * not: the server may have begun elsewhere.
  */
 export function judgeEnd({ from, came, size, again, before }: TransferEnd): EndVerdict {
   if (size === undefined || came === size || (from === 0 && came > size)) return 'whole'

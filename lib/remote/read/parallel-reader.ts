@@ -18,8 +18,8 @@ export interface ParallelReaderOptions {
 /** What is smaller is read by one connection: to begin others costs more than they bring. */
 export const leastParallel = 4 * 2 ** 20
 
-// To end a range and to begin another takes eight round trips, the start of TCP among them: at 40 ms and 10 MB/s a tenth of
-// a range of 32 MiB.
+// To end a range and to begin another takes eight round trips, the start of TCP among them: at 40
+// ms and 10 MB/s a tenth of a range of 32 MiB.
 const mostRange = 32 * 2 ** 20
 const leastRange = 2 ** 20
 
@@ -28,9 +28,10 @@ const margin = 256 * 1024
 /**
  * A file's bytes in order, read by several connections: each has a range of the file.
  *
- * Those behind the first range are begun only with sessions that nobody needs, and give them back when others wait, as
- * every Reader does whose bytes are not taken. So the first one, which the user waits for, always comes to a session.
- * The last one reaches to the end, until another begins behind it: with one session there is one range.
+ * Those behind the first range are begun only with sessions that nobody needs, and give them back
+ * when others wait, as every Reader does whose bytes are not taken. So the first one, which the
+ * user waits for, always comes to a session. The last one reaches to the end, until another begins
+ * behind it: with one session there is one range.
  */
 export class ParallelReader implements ByteReader {
   readonly #ranges: [Reader, ...Reader[]]
@@ -125,7 +126,8 @@ export class ParallelReader implements ByteReader {
   /** Where the next range begins, if there is one. */
   get #next(): number | undefined {
     const last = this.#ranges.at(-1)!
-    // The one that is being read goes on for a range from here; one that is not may have come a little further than its range.
+    // The one that is being read goes on for a range from here; one that is not may have come a
+    // little further than its range.
     const alone = this.#ranges.length === 1
     const next = alone
       ? last.position + this.#rangeSize

@@ -14,7 +14,10 @@ export interface PartsOptions {
   parallel: number
   /** Bytes that each of them reads ahead. */
   window: number
-  /** Takes chunks that lie one behind the other, and needs them no more when it has. No more are read meanwhile than the window. */
+  /**
+   * Takes chunks that lie one behind the other, and needs them no more when it has. No more are
+   * read meanwhile than the window.
+   */
   take: (chunks: Buffer[], position: number) => Promise<void>
 }
 
@@ -28,10 +31,12 @@ interface Range {
 const leastPart = leastParallel / 4
 
 /**
- * A file's bytes in parts, each by a connection of its own, for whoever can put them in their places.
+ * A file's bytes in parts, each by a connection of its own, for whoever can put them in their
+ * places.
  *
- * The first part is the whole file. With each session that nobody needs, the longest rest is divided, so that all end at the
- * same time. All parts but one give their sessions back when others wait.
+ * The first part is the whole file. With each session that nobody needs, the longest rest is
+ * divided, so that all end at the same time. All parts but one give their sessions back when others
+ * wait.
  */
 export class Parts {
   readonly #reading = new Set<Reader>()
@@ -82,7 +87,10 @@ export class Parts {
     }
   }
 
-  /** With attempts of its own. `lease`: with a session that it gives back before its end when others wait for it. */
+  /**
+   * With attempts of its own. `lease`: with a session that it gives back before its end when others
+   * wait for it.
+   */
   #readPart(range: Range, lease?: Lease): Promise<void> {
     return this.call.part(async call => {
       const part = this.#open(call, range)

@@ -18,11 +18,12 @@ const patience = 2_000
 /**
  * A file's bytes, from wherever they are asked for.
  *
- * Reads that follow one another share a data connection, as do those that leave out a little. A read elsewhere ends it and
- * begins a range of a few times its own length, which ends by itself: so a jump does not wait for the end of the segment before
- * it, and the next one finds the session free. Who reads on behind that range gets the rest of the file.
- * What was read last is kept, and a small file as a whole. Where REST is not to be trusted, a file that is read elsewhere than
- * from its beginning on is fetched once.
+ * Reads that follow one another share a data connection, as do those that leave out a little. A
+ * read elsewhere ends it and begins a range of a few times its own length, which ends by itself: so
+ * a jump does not wait for the end of the segment before it, and the next one finds the session
+ * free. Who reads on behind that range gets the rest of the file. What was read last is kept, and a
+ * small file as a whole. Where REST is not to be trusted, a file that is read elsewhere than from
+ * its beginning on is fetched once.
  */
 export class ReadAhead {
   /** What has come and was read, or may be; the one used last comes last. */
@@ -53,8 +54,8 @@ export class ReadAhead {
   }
 
   /**
-   * Fills `into`, as far as the file reaches; resolves with how many bytes there were. `wanted`: how many bytes will be read
-   * from there on, as far as it is known. Throws ERR_FTP_FILE_CHANGED.
+   * Fills `into`, as far as the file reaches; resolves with how many bytes there were. `wanted`:
+   * how many bytes will be read from there on, as far as it is known. Throws ERR_FTP_FILE_CHANGED.
    */
   async read(into: Uint8Array, position: number, wanted = into.length): Promise<number> {
     clearTimeout(this.#idle)
@@ -74,7 +75,9 @@ export class ReadAhead {
     }
   }
 
-  /** Whether the file may be longer than it is said to be, which can be found out at little cost. */
+  /**
+   * Whether the file may be longer than it is said to be, which can be found out at little cost.
+   */
   get mayGoOn(): boolean {
     if (this.#length !== undefined) return false
     return this.#nearEnd || this.size === 0

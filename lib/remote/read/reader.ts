@@ -55,9 +55,10 @@ interface Segment {
  * The bytes of a file, in segments of one data connection each. What is given away is proved: see
  * `judgeEnd`.
  *
- * A lost connection is a new segment. So is a session that was given back because its bytes were not taken
- * while others waited: a reader that does so again and again reads further ahead before, so that the file
- * is not fetched many times over. Where REST is not to be trusted, a segment begins at 0, and what was given away before is compared.
+ * A lost connection is a new segment. So is a session that was given back because its bytes were
+ * not taken while others waited: a reader that does so again and again reads further ahead before,
+ * so that the file is not fetched many times over. Where REST is not to be trusted, a segment
+ * begins at 0, and what was given away before is compared.
  */
 export class Reader {
   /** Its first byte. */
@@ -129,7 +130,10 @@ export class Reader {
     return this.#end
   }
 
-  /** The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT, EISDIR, EACCES. */
+  /**
+   * The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT,
+   * EISDIR, EACCES.
+   */
   async read(): Promise<Buffer | undefined> {
     if (this.#backlog.size === 0 && !(await this.#come())) return undefined
     const chunk = await this.#backlog.shift()
@@ -212,8 +216,8 @@ export class Reader {
   }
 
   /**
-   * One segment, from where the last one ended, to the end or until the session is given back. False: another has to follow.
-   * `first`: its data connection may be one that was made ahead.
+   * One segment, from where the last one ended, to the end or until the session is given back.
+   * False: another has to follow. `first`: its data connection may be one that was made ahead.
    */
   async #receive(first: boolean, given?: Lease): Promise<boolean> {
     const { path } = this
@@ -274,7 +278,10 @@ export class Reader {
     return session.usable
   }
 
-  /** The segment begins at 0. Where what comes again could not be told from what was given away it is an error. */
+  /**
+   * The segment begins at 0. Where what comes again could not be told from what was given away it
+   * is an error.
+   */
   #goBack(): void {
     this.#fromStart = true
     const { kind } = this.remote.pool.server
@@ -314,7 +321,10 @@ export class Reader {
     return reads ? undefined : replies[0]
   }
 
-  /** Nothing lies behind the position, unless the size is wrong: 0 may be, and so is one behind which bytes have come. */
+  /**
+   * Nothing lies behind the position, unless the size is wrong: 0 may be, and so is one behind
+   * which bytes have come.
+   */
   get #nothingLeft(): boolean {
     const size = this.#facts?.size ?? 0
     return size > 0 && (this.#position === size || (this.#position > size && this.#position === this.start))
@@ -352,7 +362,10 @@ export class Reader {
     this.#consider()
   }
 
-  /** What is read ahead while others wait, and has no room in memory, goes to a file: else it would be fetched again and again. */
+  /**
+   * What is read ahead while others wait, and has no room in memory, goes to a file: else it would
+   * be fetched again and again.
+   */
   #put(chunk: Buffer): void {
     const isAwaited = this.#wake !== undefined && this.#backlog.size === 0
     const isSmall = chunk.buffer.byteLength <= usualChunk
@@ -369,7 +382,10 @@ export class Reader {
       })
   }
 
-  /** Waits with what comes until the size was asked again, by a session that is free, or else by this one. */
+  /**
+   * Waits with what comes until the size was asked again, by a session that is free, or else by
+   * this one.
+   */
   #exceed(): void {
     const segment = this.#segment
     if (this.#exceeds || !segment) return
@@ -403,7 +419,10 @@ export class Reader {
     this.#learn(facts)
   }
 
-  /** The final replies; undefined when they were lost, but not the bytes: firewalls cut control connections that are silent for long. */
+  /**
+   * The final replies; undefined when they were lost, but not the bytes: firewalls cut control
+   * connections that are silent for long.
+   */
   async #replies(incoming: Incoming): Promise<readonly Reply[] | undefined> {
     try {
       return await incoming.done

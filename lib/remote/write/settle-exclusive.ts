@@ -6,7 +6,10 @@ export interface ExclusiveAttempt {
   readonly sent: boolean
   /** The server had begun to store (1yz). */
   readonly accepted: boolean
-  /** The server itself has said that it ended the transfer: what it had begun is not there by chance. */
+  /**
+   * The server itself has said that it ended the transfer: what it had begun is not there by
+   * chance.
+   */
   readonly told: boolean
   /** All bytes that were to go had been handed to the system. */
   readonly allSent: boolean
@@ -47,7 +50,10 @@ export function settleExclusive(attempt: ExclusiveAttempt): ExclusiveDecision {
   return isPart(attempt, size) ? 'start over' : 'unknown'
 }
 
-/** No bytes tell of an empty file whose it is: only that the server began to store where nothing was. */
+/**
+ * No bytes tell of an empty file whose it is: only that the server began to store where nothing
+ * was.
+ */
 function settleEmpty({ accepted, allSent, told, before, expected }: ExclusiveAttempt): ExclusiveDecision {
   if (told) return 'start over'
   return expected === 0 && accepted && allSent && before === 'missing' ? 'done' : 'unknown'

@@ -2,7 +2,10 @@
 export interface Source {
   /** What is read later may have another size until it is open. */
   readonly size: number
-  /** Called with a session at hand, before the server is told of the file: what has to be held for its bytes, as a descriptor. */
+  /**
+   * Called with a session at hand, before the server is told of the file: what has to be held for
+   * its bytes, as a descriptor.
+   */
   open?(): Promise<void>
   /** Called when the session is given back, if `open` was. */
   close?(): Promise<void>

@@ -276,8 +276,8 @@ export class Upload {
   }
 
   /**
-   * What stands at a name that has to be free is another's, or of an attempt before: nothing is sent
-   * over it.
+   * What stands at a name that has to be free is another's, or of an attempt before: nothing is
+   * sent over it.
    */
   #judgeFree(replies: readonly Reply[]): ConnectionLostError | undefined {
     if (typeof stateIn(replies) !== 'object') return undefined

@@ -51,7 +51,8 @@ export class Writer {
     const { spoolDirectory, replayBuffer } = remote.options
     this.#spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
     // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at
-    // the end. Of a file that must be new only its bytes, all of them, tell whose it is after a loss.
+    // the end. Of a file that must be new only its bytes, all of them, tell whose it is after a
+    // loss.
     this.#spoolAll = collect || exclusive || mode === 'patch' || start > 0
     this.#forget = call.onCancel(() => void this.#live?.cut())
   }
