@@ -265,10 +265,11 @@ export interface FtpVfsOptions {
   queueTimeout?: number | undefined
 
   /**
-   * How often what failed for a reason that may pass is tried again: a connection that is refused, reset or silent, a server that
-   * restarts, and the replies 421, 425, 426, 450 and 451. It counts for the call as a whole, 0 to 100; 0 is never. A read counts anew
-   * with each MiB that it has brought, and each file of a tree for itself. In a URL `number-of-retries`, as Duplicati calls it (its
-   * default is 5).
+   * How often what failed for a reason that may pass is tried again: a connection that is refused,
+   * reset or silent, a server that restarts, and the replies 421, 425, 426, 450 and 451. It counts
+   * for the call as a whole, 0 to 100; 0 is never. A read counts anew with each MiB that it has
+   * brought, and each file of a tree for itself. In a URL `number-of-retries`, as Duplicati calls it
+   * (its default is 5).
    *
    * @default 3
    * @example { retries: 10 }
@@ -276,7 +277,7 @@ export interface FtpVfsOptions {
   retries?: number | undefined
 
   /**
-   * How long to wait before the first retry; milliseconds. Each further one waits twice as long, and up to a quarter more by chance:
+   * How long to wait before the first retry; milliseconds. Each further one waits twice as long, and up to a quarter less by chance:
    * the default ones wait 10 s in all. A session that was lost is replaced at once the first time. In a URL `retry-delay`, as
    * Duplicati calls it (its default is 10 s).
    *

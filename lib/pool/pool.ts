@@ -212,13 +212,13 @@ export class Pool {
   /**
    * Counts an attempt of the call that failed, and waits before the next one. Rejects with the
    * error, which says how often it was tried, when that was the last: a call makes 1 + `retries`
-   * attempts, whatever is nested in it.
+   * attempts, whatever is nested in it. `atOnce`: it has been waited already.
    */
-  async retry(call: Call, error: Error): Promise<void> {
+  async retry(call: Call, error: Error, { atOnce = false } = {}): Promise<void> {
     call.throwIfCancelled()
     if (!call.mayFollow(error, this.options.retries)) throw withAttempts(error, call.failed + 1)
     const pause = error instanceof ConnectionLostError ? delayAfterLoss : delayBefore
-    const delay = pause(call.failed, this.options)
+    const delay = atOnce ? 0 : pause(call.failed, this.options)
     this.log.retry({ attempt: call.failed + 1, delay, reason: error.message })
     if (delay > 0) await call.sleep(delay)
   }

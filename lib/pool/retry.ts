@@ -11,7 +11,7 @@ const jitter = 1 / 4
 
 /** Milliseconds before the retry of this number, the first being 1. `random`: from 0 to 1. */
 export function delayBefore(retry: number, { retryDelay }: RetryOptions, random = Math.random()): number {
-  const delay = retryDelay * 2 ** (retry - 1) * (1 + jitter * random)
+  const delay = retryDelay * 2 ** (retry - 1) * (1 - jitter * random)
   return Math.min(Math.round(delay), 2 ** 31 - 1)
 }
 

@@ -160,8 +160,15 @@ async function begin(
     ({ answers }) => isPositive(answers[0]!) || data.destroy(),
     () => {},
   )
-  const early = session.server.quirks.dataBeforeReply
+  const { quirks, beginsSilently } = session.server
+  const early = quirks.dataBeforeReply || beginsSilently.holds
   if ((early || (await flight.begun)) && (await data.opens())) return transfer
   flight.limit(data.replyPatience)
-  return (await transfer.done).answers[0]!
+  try {
+    return (await transfer.done).answers[0]!
+  } catch (error) {
+    // Some servers send no 1xx, and wait for the bytes: the next attempt sends them.
+    if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') beginsSilently.learn()
+    throw error
+  }
 }

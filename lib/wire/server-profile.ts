@@ -44,6 +44,8 @@ export class ServerProfile {
   readonly directories = new Set<{ leave(path: ByteString): void }>()
   /** APPE has been seen to go on with a file, or the server names it in HELP. */
   appends = false
+  /** The 1xx of an upload did not come: the server may send none, and wait for the bytes. */
+  readonly beginsSilently = new Learnt()
   /** APPE is refused, or replaces the file. */
   readonly refusesAppend = new Learnt()
   /** STOR behind REST is refused: ProFTPD 1.3.8 does so with HiddenStores. */

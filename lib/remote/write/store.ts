@@ -35,7 +35,9 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error
     from = typeof decision === 'number' ? decision : 0
-    await remote.pool.retry(call, (ended.end === 'lost' ? ended.refusal : undefined) ?? error)
+    // A size that is wrong has been waited for.
+    const atOnce = error instanceof UploadVerifyError
+    await remote.pool.retry(call, (ended.end === 'lost' ? ended.refusal : undefined) ?? error, { atOnce })
   }
   await upload.finish()
 }

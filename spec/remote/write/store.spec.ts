@@ -382,3 +382,22 @@ t.test('a server that refuses dot files gets temporary names without a dot', asy
   t.match(names, [/^STOR \/\.ftp-vfs-/, /^STOR \/ftp-vfs-/, /^STOR \/ftp-vfs-/, /^STOR \/ftp-vfs-/])
   t.equal(names.length, 4, 'it is learnt once')
 })
+
+t.test('a server that sends no 1xx, and waits for the bytes, gets them with the second attempt', async t => {
+  const STOR: Handler = async ctx => {
+    const socket = await ctx.data
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    ctx.server.files.set(ctx.path, { content: Buffer.concat(chunks), modified: new Date(), mode: 0o644 })
+    ctx.reply('226 Stored')
+  }
+  const { vfs, content, sent } = await scriptedVfs(t, { on: { STOR } }, { shortTimeout: 300 })
+  await vfs.writeFile('/f', 'content')
+  t.equal(content('/f'), 'content')
+  await vfs.writeFile('/g', 'more')
+  t.equal(content('/g'), 'more')
+  t.same(
+    sent().filter(line => line.startsWith('STOR')),
+    ['STOR /f', 'STOR /f', 'STOR /g'],
+  )
+})
