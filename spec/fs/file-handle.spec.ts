@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 import { bytes, failureOf, MIB, scriptedVfs } from '../remote/scripted-vfs.js'
+import { openFiles } from '../support/open-files.js'
 import { startScriptedServer } from '../support/scripted-server.js'
 
 const data = bytes(2 * MIB)
@@ -12,14 +12,7 @@ const data = bytes(2 * MIB)
 /** Those that are open in this process; they have no name any more. Linux tells. */
 function temporaryFiles(directory: string): string[] {
   if (process.platform !== 'linux') return []
-  const links = readdirSync('/proc/self/fd').map(fd => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return ''
-    }
-  })
-  return links.filter(link => link.startsWith(directory))
+  return openFiles(directory)
 }
 
 t.test('what is written is stored at close, and seen by nobody before', async t => {

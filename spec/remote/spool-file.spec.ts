@@ -1,9 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises'
-import { execFileSync } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { localFolder } from '../fs/local-folder.js'
 import { blockSize, SpoolFile } from '../../lib/remote/spool-file.js'
 import { Spool } from '../../lib/remote/spool.js'
+import { openFiles } from '../support/open-files.js'
 import { bytes, failureOf } from './scripted-vfs.js'
 
 async function all(spool: Spool): Promise<Buffer> {
@@ -14,7 +14,7 @@ async function all(spool: Spool): Promise<Buffer> {
 
 /** How often files of the folder are open in this process. */
 function openIn(folder: string): number {
-  return execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).split(folder).length - 1
+  return openFiles(folder).length
 }
 
 /** Spools without memory that have written by turns, each with bytes of its own. */
