@@ -27,14 +27,6 @@ export function plainReason(reply: Reply, text: string): string | undefined {
   return found?.[1] ?? (reply.code === 452 || reply.code === 552 ? 'ENOSPC' : undefined)
 }
 
-/**
- * Whether a refusal may pass (RFC 959, section 4.2.1: 4yz), when nothing that was found in the way
- * explains it.
- */
-export function mayPass(reply: Reply, { code }: RefusedError): boolean {
-  return reply.code >= 400 && reply.code < 500 && (code === 'EBUSY' || code === 'EIO')
-}
-
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
 const notEmpty = /not empty|ENOTEMPTY/i
 

@@ -1,7 +1,8 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import { move, type MoveOptions } from './move.js'
-import { explain, mayPass } from './refusal.js'
+import { explain } from './refusal.js'
+import { mayPass } from './refused.js'
 import type { Remote } from './remote.js'
 import { replaceFile } from './replace-file.js'
 

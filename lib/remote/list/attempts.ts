@@ -1,9 +1,8 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { ConnectionLostError } from '../../wire/errors.js'
 import { ListingParser, type ListedEntry } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
-import { RefusedError } from '../refused.js'
+import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { withShownLine } from '../shown-line.js'
 import { attempt, learnWhole } from './attempt.js'
@@ -164,7 +163,7 @@ class Attempts {
       if (this.#doubted !== 'no') return undefined
     }
     const reason = failure instanceof ListRefused ? await this.#explain(failure) : failure
-    if (!mayPass(reason)) throw reason
+    if (!(isPassing(reason) || reason instanceof CutListing)) throw reason
     await this.#retry(reason)
     return undefined
   }
@@ -224,10 +223,4 @@ class Attempts {
     this.#ahead = false
     await this.remote.pool.retry(this.call, reason)
   }
-}
-
-/** Whether the listing may succeed when it is asked for again. */
-function mayPass(reason: unknown): reason is Error {
-  if (reason instanceof RefusedError) return reason.code === 'EBUSY' || reason.code === 'EIO'
-  return reason instanceof ConnectionLostError || reason instanceof CutListing
 }

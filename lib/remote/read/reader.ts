@@ -12,7 +12,7 @@ import { Given } from './given.js'
 import { judgeEnd, mostExpected, type EndVerdict } from './judge-end.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
 import { explain } from '../refusal.js'
-import { RefusedError } from '../refused.js'
+import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { proveRestart } from './prove-restart.js'
 import { Rewind } from './rewind.js'
@@ -542,13 +542,6 @@ export class Reader {
     }
     return this.#ending
   }
-}
-
-/** What another attempt may do better. */
-function isPassing(error: unknown): error is Error {
-  if (error instanceof ConnectionLostError) return true
-  if (!(error instanceof RefusedError) || !(error.cause instanceof FtpReplyError)) return false
-  return (error.code === 'EBUSY' || error.code === 'EIO') && error.cause.code < 500
 }
 
 /** The server has lost the data connection, or the file. */
