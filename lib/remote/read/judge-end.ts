@@ -39,7 +39,10 @@ export function judgeEnd({ from, came, size, again, before }: TransferEnd): EndV
 
 const leastMargin = 2 ** 20
 
+// Of a file of /proc nothing is known: kallsyms has some 15 MB.
+const marginOfNothing = 16 * 2 ** 20
+
 /** Up to where bytes are taken for those of a file of this size, before that is asked again. */
 export function mostExpected(size: number): number {
-  return size + Math.max(leastMargin, Math.floor(size / 16))
+  return size === 0 ? marginOfNothing : size + Math.max(leastMargin, Math.floor(size / 16))
 }
