@@ -6,7 +6,7 @@ const maxOpen = 32
 let held = 0
 /** Open, and not in use; the one used last comes last. */
 const idle = new Set<ReopenedFile>()
-/** Those who wait until another is not in use. */
+/** What waits until another is not in use. */
 const waiting: (() => void)[] = []
 
 /**

@@ -29,7 +29,7 @@ function settleRemoval(before: Standing, now: Standing): ChangeDecision {
     if (typeof before === 'object') return 'done'
     return before === 'missing' ? 'send again' : 'unknown'
   }
-  // What somebody has put there since must stay: it may be the lock of another process.
+  // What another client has put there since must stay: it may be the lock of its process.
   if (before === 'missing') return typeof now === 'object' ? 'refused' : 'send again'
   if (typeof before === 'string' || typeof now === 'string') return 'send again'
   const same = isSame(before, now)

@@ -27,7 +27,7 @@ export interface AttemptOptions {
 }
 
 /**
- * One listing, as it comes. While nobody takes the entries, or when others wait for the session,
+ * One listing, as it comes. While no entries are taken, or when others wait for the session,
  * the rest is put by: a listing cannot be gone on with later. Gives the session back when all has
  * come, and the caller does in any case.
  *

@@ -12,7 +12,7 @@ const fewest = 256
  * megabytes.
  */
 export class Given {
-  // Nobody can make names that are taken for one another.
+  // No names can be made that are taken for one another.
   readonly #seed = randomInt(2 ** 32)
   #hashes = new Float64Array(fewest)
   #count = 0

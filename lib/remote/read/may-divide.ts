@@ -26,7 +26,7 @@ export function mayDivide(
         divisible.asked = can !== undefined
         if (can) then()
       },
-      // What is wrong with a session is said to those who wait for one.
+      // What is wrong with a session is said to the calls that wait for one.
       () => undefined,
     )
   }

@@ -34,7 +34,7 @@ const leastPart = leastParallel / 4
  * A file's bytes in parts, each by a connection of its own, for whoever can put them in their
  * places.
  *
- * The first part is the whole file. With each session that nobody needs, the longest rest is
+ * The first part is the whole file. With each session that is free, the longest rest is
  * divided, so that all end at the same time. All parts but one give their sessions back when others
  * wait.
  */
@@ -139,7 +139,7 @@ export class Parts {
     return part
   }
 
-  /** What nobody reads, or the end of the longest rest. */
+  /** What is not being read, or the end of the longest rest. */
   #nextRange(): Range | undefined {
     if (this.#failure || this.size === undefined) return undefined
     const { size } = this
@@ -148,7 +148,7 @@ export class Parts {
     const rest = (part: Reader): number => Math.min(part.end, size) - part.position
     const [longest] = [...this.#reading].sort((a, b) => rest(b) - rest(a))
     if (!longest || rest(longest) < 2 * leastPart) return undefined
-    // Of a file that nobody else reads yet, a share for each of those to come.
+    // Of a file with one reader as yet, a share for each of those to come.
     const shares = Math.max(2, this.options.parallel - this.#reading.size + 1)
     const { end } = longest
     const start = Math.ceil(Math.min(end, size) - rest(longest) / shares)

@@ -14,7 +14,7 @@ export class WholeFile {
     readonly path: ByteString,
   ) {}
 
-  /** All its bytes. Who asks while it is fetched waits for the same. */
+  /** All its bytes. A call that asks while it is fetched waits for the same. */
   fetch(call: Call, options: Pick<ReaderOptions, 'facts' | 'onFacts'>): Promise<Spool> {
     if (!this.#fetched) {
       const fetched = this.#fetch(call, options)
