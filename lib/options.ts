@@ -194,11 +194,12 @@ export interface FtpVfsOptions {
   replayBuffer?: number | undefined
 
   /**
-   * How much memory all streams, open files and listings of this FtpVfs may hold together for bytes that wait: what has been read
-   * ahead of their readers, and what writes have collected. They share it: each has as much as it leaves free for others. What
-   * finds no room is not read ahead, or goes to a temporary file (`spoolDirectory`). What every connection needs for the chunk
-   * that it is at comes to it: up to 512 KiB, and two chunks (`chunkSize`) of each running `upload`. In a URL `memory-limit`.
-   * Bytes, from 1 MiB to 1 TiB.
+   * How much memory all streams, open files and listings of this FtpVfs may hold together for bytes
+   * that wait: what has been read ahead of their readers, and what writes have collected. They share
+   * it: each may hold as much as it leaves free for others. What finds no room is not read ahead, or
+   * goes to a temporary file (`spoolDirectory`). Each connection needs memory for its current chunk
+   * besides: up to 512 KiB, and two chunks (`chunkSize`) for each running `upload`. In a URL
+   * `memory-limit`. Bytes, from 1 MiB to 1 TiB.
    *
    * @default 67_108_864 (64 MiB)
    * @example { memoryLimit: 256 * 2 ** 20 }
@@ -277,9 +278,10 @@ export interface FtpVfsOptions {
   retries?: number | undefined
 
   /**
-   * How long to wait before the first retry; milliseconds. Each further one waits twice as long, and up to a quarter less by chance:
-   * the default ones wait 10 s in all. A session that was lost is replaced at once the first time. In a URL `retry-delay`, as
-   * Duplicati calls it (its default is 10 s).
+   * How long to wait before the first retry; milliseconds. Each further one waits twice as long, and
+   * up to a quarter less by chance: the default ones wait 10 s in all. A session that was lost is
+   * replaced at once the first time. In a URL `retry-delay`, as Duplicati calls it (its default is
+   * 10 s).
    *
    * @default 1_500
    * @example { retryDelay: 5_000 }
