@@ -61,8 +61,9 @@ export class TlsRecords extends Duplex {
         rest = rest.subarray(taken)
         continue
       }
-      this.#header = Buffer.concat([this.#header, rest.subarray(0, headerLength - this.#header.length)])
-      rest = rest.subarray(Math.min(rest.length, headerLength))
+      const more = rest.subarray(0, headerLength - this.#header.length)
+      this.#header = Buffer.concat([this.#header, more])
+      rest = rest.subarray(more.length)
       if (this.#header.length < headerLength) return
       const [type] = this.#header
       this.#left = this.#header.readUInt16BE(3)
