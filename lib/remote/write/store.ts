@@ -1,4 +1,5 @@
 import type { Lease } from '../../pool/lease.js'
+import type { RefusedError } from '../refused.js'
 import { holdsBytes } from './holds.js'
 import { judge } from './judge.js'
 import { judgeExclusive } from './judge-exclusive.js'
@@ -22,7 +23,9 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     call.throwIfCancelled()
     if (outcome.end === 'refused' && upload.takesOtherName(outcome)) continue
     if (outcome.end === 'refused' && upload.isHeldByLost(outcome)) {
-      await remote.pool.retry(call, unproven ?? (await upload.reason(outcome)))
+      const reason = await upload.reason(outcome)
+      if (isInTheWay(reason)) throw unproven ?? reason
+      await remote.pool.retry(call, unproven ?? reason)
       continue
     }
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
@@ -86,6 +89,9 @@ async function sendBy(lease: Lease, upload: Upload, source: Source, from: number
     await source.close?.()
   }
 }
+
+/** What stands on the way, or at the name, was found: no session that ends makes it pass. */
+const isInTheWay = ({ code }: RefusedError): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)
 
 /** The server tells the same wrong size as before. */
 const isSame = (known: UploadVerifyError | undefined, error: Error): boolean =>

@@ -447,3 +447,19 @@ t.test('a refusal without a loss before it is told at once', async t => {
   await t.rejects(vfs.writeFile('/f', 'new content'), { code: 'EACCES' })
   t.equal(sent().filter(line => line === 'STOR /f').length, 1)
 })
+
+t.test('a refusal behind a loss that a folder in the way explains is final', async t => {
+  const files = { '/folder/in/it': 'x', '/file': 'x' }
+  for (const [path, code] of [
+    ['/missing/f', 'ENOENT'],
+    ['/file/f', 'ENOTDIR'],
+    ['/folder', 'EISDIR'],
+  ] as const) {
+    await t.test(`${path}: ${code}`, async t => {
+      const losesFirst: Handler = ctx => (ctx.n === 1 ? drops(ctx) : ctx.reply('550 Failed to open file.'))
+      const stage = await scriptedVfs(t, { files, on: { STOR: losesFirst } })
+      t.equal((await failureOf(stage.vfs.writeFile(path, 'x'))).code, code)
+      t.equal(count(stage, 'STOR'), 2)
+    })
+  }
+})
