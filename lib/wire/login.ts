@@ -87,8 +87,8 @@ function warn({ id, options, log }: Session): void {
 /** AUTH TLS (RFC 4217), before anything of the login. */
 async function authenticate(session: Session): Promise<void> {
   const [reply] = await session.flight([command('AUTH TLS')])
-  // 334 is what some old servers say.
-  if (reply!.code === 234 || reply!.code === 334) return session.secure()
+  // Some servers say 200 or 334 instead of 234, and speak TLS then.
+  if (isPositive(reply!)) return session.secure()
   const cause = new FtpReplyError(reply!)
   if (session.options.encryptionMode !== 'Auto')
     throw new FtpError('ERR_FTP_TLS', `The server refused TLS: ${cause.message}`, { cause })

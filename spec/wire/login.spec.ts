@@ -341,11 +341,17 @@ await t.test('over TLS', async t => {
     }
   })
 
-  await t.test('some old servers say 334 to AUTH TLS', async t => {
-    const { logIn } = await secured(t, {
-      script: { on: { AUTH: ctx => ctx.connection.beginTls('334 Begin') } },
-    })
-    t.ok((await logIn()).secured)
+  await t.test('TLS begins behind any positive reply to AUTH TLS', async t => {
+    for (const encryptionMode of ['Explicit', 'Auto'] as const) {
+      for (const reply of ['200 Begin', '220 Begin', '234 Begin', '334 Begin']) {
+        const { logIn, server } = await secured(t, {
+          script: { on: { AUTH: ctx => ctx.connection.beginTls(reply) } },
+          options: { encryptionMode },
+        })
+        t.ok((await logIn()).secured)
+        t.ok(server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
+      }
+    }
   })
 
   await t.test('a refused AUTH TLS ends it', async t => {
@@ -448,12 +454,15 @@ await t.test('over TLS', async t => {
     })
 
     await t.test('does not where the handshake fails', async t => {
-      const AUTH: Handler = ({ connection }) => {
-        connection.socket.removeAllListeners('data').on('data', () => connection.reply('500 What?'))
-        connection.reply('234 Begin')
-      }
+      const failsAfter =
+        (reply: string): Handler =>
+        ({ connection }) => {
+          connection.socket.removeAllListeners('data').on('data', () => connection.reply('500 What?'))
+          connection.reply(reply)
+        }
       const cases = [
-        { script: { on: { AUTH } } },
+        { script: { on: { AUTH: failsAfter('234 Begin') } } },
+        { script: { on: { AUTH: failsAfter('200 Begin') } } },
         { tls: { maxVersion: 'TLSv1.2' }, options: { sslProtocols: { minVersion: 'TLSv1.3' } } },
       ] as const
       for (const { options, ...given } of cases.map(given => ({ options: {}, ...given }))) {
