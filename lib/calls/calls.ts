@@ -24,6 +24,8 @@ export interface Signal {
   signal?: AbortSignal | undefined
 }
 
+type Look = (remote: Remote, call: Call, path: ByteString) => Promise<EntryInfo>
+
 /**
  * What the calls of an FtpVfs are made with. Each call is a function with this as its first parameter, in a file of its
  * own: it throws at once for arguments that Node refuses, and returns a promise of all else. So the same function
@@ -110,7 +112,11 @@ export class Calls {
   }
 
   /** Work on a path that has to name a folder if it ends with a slash. `ask`: `lstat` where links are not followed. */
-  onFolder<T>(target: Target, work: (call: Call) => Promise<T>, ask = stat): (call: Call) => Promise<T> {
+  onFolder<T>(
+    target: Target,
+    work: (call: Call) => Promise<T>,
+    ask: Look = stat,
+  ): (call: Call) => Promise<T> {
     // Of `/` nothing has to be asked.
     if (!target.folder || target.path === '/') return work
     return async call => {
@@ -119,7 +125,7 @@ export class Calls {
     }
   }
 
-  async refuseFile(call: Call, { path }: Target, ask = stat): Promise<void> {
+  async refuseFile(call: Call, { path }: Target, ask: Look = stat): Promise<void> {
     if ((await ask(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
   }
 

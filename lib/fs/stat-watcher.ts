@@ -3,7 +3,7 @@ import { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat.js'
+import { statWithTime } from '../remote/stat-with-time.js'
 import type { ByteString } from '../wire/names.js'
 import { Beat } from './beat.js'
 import type { PathOrder } from './path-order.js'
@@ -48,7 +48,9 @@ export class StatWatcher extends EventEmitter {
     this.#call = remote.pool.begin(new Call(() => this.stop()))
     this.#beat = new Beat(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
     // What later calls change is seen.
-    void this.#look(order.reserve(['read', path]).run(this.#call, () => stat(remote, this.#call, path)))
+    void this.#look(
+      order.reserve(['read', path]).run(this.#call, () => statWithTime(remote, this.#call, path)),
+    )
     this.#beat.start()
   }
 
@@ -91,7 +93,7 @@ export class StatWatcher extends EventEmitter {
   }
 
   #ask(): Promise<EntryInfo> | undefined {
-    return this.#asking ? undefined : this.#call.part(part => stat(this.#remote, part, this.#path))
+    return this.#asking ? undefined : this.#call.part(part => statWithTime(this.#remote, part, this.#path))
   }
 
   async #look(asked: Promise<EntryInfo> | undefined): Promise<void> {

@@ -14,17 +14,18 @@ import { factCommands, facts, factsIn, mayBeLink, otherwise, type Found } from '
 
 /**
  * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
- * a file, which some servers tell sooner.
+ * a file, which some servers tell sooner. `asked`: the answer to `facts`, where that was asked already.
  */
 export async function lstat(
   remote: Remote,
   call: Call,
   path: ByteString,
   typeOnly = false,
+  asked?: Found,
 ): Promise<EntryInfo> {
   const { server } = remote.pool
-  if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly)
-  const found = await ask(remote, call, facts(path))
+  if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, asked)
+  const found = asked ?? (await ask(remote, call, facts(path)))
   // The first login has told which server it is.
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
   const { info } = found

@@ -30,11 +30,12 @@ export async function realPath(
   return followed === undefined ? join(folder, basename(file)) : realPath(remote, call, followed, links - 1)
 }
 
-async function realFolder(
+/** The same of what is known to be a folder. */
+export async function realFolder(
   remote: Remote,
   call: Call,
   folder: ByteString,
-  links: number,
+  links = mostLinks,
 ): Promise<ByteString> {
   if (folder === '/') return folder
   return remote.pool.server.kind === 'unknown'

@@ -5,19 +5,20 @@ import type { EntryInfo } from './entry.js'
 import { lstat } from './lstat.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
-import { mayBeLink, stat } from './stat.js'
+import { statWithTime } from './stat-with-time.js'
+import { mayBeLink } from './stat.js'
 
 /** As `stat`, or what is known of it already (option `statCacheTtl`). For users only: decisions are made on fresh facts. */
 export async function recalledStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const cache = remote.statCache
-  if (!cache) return stat(remote, call, path)
+  if (!cache) return statWithTime(remote, call, path)
   const followed = cache.get(path, true)
   if (followed) return followed
   const known = await own(remote, call, path)
   if (known && !mayBeLink(known, remote.pool.server)) return known
   const { now } = cache
-  const info = await stat(remote, call, path)
-  cache.keep(path, info, now, true)
+  const info = await statWithTime(remote, call, path)
+  cache.keep(path, { ...info, mtimePrecision: undefined }, now, true)
   return info
 }
 

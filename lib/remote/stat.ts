@@ -19,10 +19,10 @@ import { inUtc } from './server-time.js'
 
 /**
  * What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES,
- * ELOOP.
+ * ELOOP. `asked`: the answer to `facts`, where that was asked already.
  */
-export async function stat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const found = await ask(remote, call, facts(path))
+export async function stat(remote: Remote, call: Call, path: ByteString, asked?: Found): Promise<EntryInfo> {
+  const found = asked ?? (await ask(remote, call, facts(path)))
   const { info } = found
   if (!info) return otherwise(remote, call, path, found)
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info

@@ -7,7 +7,7 @@ export function memfsOutside(volume: Volume): Outside['fs'] {
   const promises = createFsFromVolume(volume).promises as unknown as Outside['fs']
   const text = (path: unknown): string =>
     Buffer.isBuffer(path) ? path.toString('latin1').split('/').map(nameFromBytes).join('/') : String(path)
-  const methods = ['chmod', 'lstat', 'mkdir', 'readFile', 'rm', 'stat', 'writeFile'] as const
+  const methods = ['chmod', 'lstat', 'mkdir', 'readFile', 'rm', 'stat', 'utimes', 'writeFile'] as const
   const fs = Object.fromEntries(
     methods.map(method => {
       const call = (promises[method] as (path: string, ...rest: unknown[]) => Promise<unknown>).bind(promises)

@@ -47,6 +47,14 @@ const casesFor = (method: 'stat' | 'lstat') =>
       assert.ok(Math.abs(Date.now() - stats.mtimeMs) < TOLERANCE, `mtime ${stats.mtime.toISOString()}`)
     })
 
+    test('mtime of a folder is when something was made in it', async ({ fs, at }) => {
+      await fs.mkdir(at('folder'))
+      await fs.writeFile(at('beside'), '')
+      await fs.writeFile(at('folder', 'file'), '')
+      const { mtimeMs } = await fs[method](at('folder'))
+      assert.ok(Math.abs(Date.now() - mtimeMs) < TOLERANCE, `mtime ${new Date(mtimeMs).toISOString()}`)
+    })
+
     test('all fields are there', async ({ fs, at }) => {
       await fs.writeFile(at('file'), 'x')
       const stats = await fs[method](at('file'))
@@ -130,6 +138,14 @@ export const stat = [
       assert.equal(stats.isFile(), true)
       assert.equal(stats.isSymbolicLink(), false)
       assert.equal(stats.size, 7)
+    })
+
+    test('the time of a link to a folder is that of the folder', async ({ fs, at, outside, out }) => {
+      await fs.mkdir(at('folder'))
+      await fs.writeFile(at('beside'), '')
+      await outside.symlink('folder', out(at('link')))
+      await outside.utimes(out(at('folder')), 1_000_000_000, 1_000_000_000)
+      assert.equal((await fs.stat(at('link'))).mtimeMs, (await fs.stat(at('folder'))).mtimeMs)
     })
 
     test('follows a link to a folder', async ({ fs, at, outside, out }) => {

@@ -35,7 +35,7 @@ export type FsUnderTest = Pick<
 export interface Outside {
   fs: Pick<
     typeof nodePromises,
-    'chmod' | 'lstat' | 'mkdir' | 'readFile' | 'readdir' | 'rm' | 'stat' | 'symlink' | 'writeFile'
+    'chmod' | 'lstat' | 'mkdir' | 'readFile' | 'readdir' | 'rm' | 'stat' | 'symlink' | 'utimes' | 'writeFile'
   >
   /** Goes in front of a path of the fs under test to make it a path out here. */
   root: string

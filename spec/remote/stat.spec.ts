@@ -28,16 +28,37 @@ t.test('where the server has MLST, one command tells all', async t => {
   t.same(server.flights.slice(before), [['MLST /f'], ['MLST /d']])
 })
 
-t.test('elsewhere SIZE, MDTM and CWD do, in one flight', async t => {
+t.test('elsewhere SIZE, MDTM and CWD do, in one flight; the listing tells more of a folder', async t => {
   const { vfs, server } = await scriptedVfs(t, { files, mlst: false })
   await vfs.connect()
   const before = server.flights.length
   t.match(await vfs.stat('/f'), { size: 4, mtimeMs: EPOCH.getTime() })
-  t.ok((await vfs.stat('/d')).isDirectory())
+  const folder = await vfs.stat('/d')
+  t.ok(folder.isDirectory())
+  // Its listing shows the day.
+  t.equal(folder.mtimeMs, Date.UTC(2020, 0, 2))
   t.same(server.flights.slice(before), [
     ['SIZE /f', 'MDTM /f', 'CWD /f'],
     ['SIZE /d', 'MDTM /d', 'CWD /d'],
+    ['CWD /', 'EPSV'],
+    ['LIST -a'],
   ])
+})
+
+t.test('on vsftpd the time of a folder takes one flight more', async t => {
+  const script = { greeting: greetings.vsftpd, files, mlst: false }
+  const { vfs, server } = await scriptedVfs(t, script, { serverTimezone: 'UTC' })
+  await vfs.connect()
+  const before = server.flights.length
+  t.equal((await vfs.stat('/d')).mtimeMs, Date.UTC(2020, 0, 2))
+  t.same(server.flights.slice(before), [['SIZE /d', 'MDTM /d', 'CWD /d'], [`STAT /{d${','.repeat(253)}}`]])
+})
+
+t.test('a folder whose line is not shown has no time', async t => {
+  const { vfs } = await scriptedVfs(t, { files, mlst: false, on: { LIST: ctx => ctx.reply('550 No') } })
+  const folder = await vfs.stat('/d')
+  t.ok(folder.isDirectory())
+  t.equal(folder.mtimeMs, 0)
 })
 
 t.test('questions that wait together go together', async t => {
