@@ -8,6 +8,8 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { facts, mayBeLink, stat, type Found } from './stat.js'
 
+const minute = 60_000
+
 /**
  * As `stat`, for users: a folder of which neither MLST nor MDTM tells the time has that of its
  * listed line, which also tells its mode and owner.
@@ -20,7 +22,16 @@ export async function statWithTime(remote: Remote, call: Call, path: ByteString)
   const linked = asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
   if (info.mtime !== undefined && !linked) return info
   const shown = await ifShown(() => folder(remote, call, path, linked ? undefined : asked))
-  return shown?.type === 'directory' ? shown : info
+  return shown?.type === 'directory' ? noOlder(shown) : info
+}
+
+/**
+ * Of a time to the minute its last moment: rounded down, the lock folder of a living program looks
+ * stale, and another one takes the lock.
+ */
+function noOlder(info: EntryInfo): EntryInfo {
+  const { mtime, mtimePrecision } = info
+  return mtime !== undefined && mtimePrecision === 'minute' ? { ...info, mtime: mtime + minute - 1 } : info
 }
 
 /** What is shown of a folder itself. `asked`: the facts, where they are not those of a link. */

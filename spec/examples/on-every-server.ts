@@ -7,6 +7,7 @@ import { forServers } from '../support/for-servers.js'
 
 export interface Stage {
   vfs: FtpVfs
+  url: string
   /** What is on the server, not seen through the library: a file system, and the path in it of one on the server. */
   outside: typeof nodeFs
   at(path: string): string
@@ -27,14 +28,25 @@ export async function onEveryServer(
     await t.test(`${example} (ftp-srv)`, async t => {
       const { url, fs, stop } = await startEmbeddedServer()
       t.teardown(stop)
-      await body(t, { vfs: open(t, url, options), outside: fs as unknown as typeof nodeFs, at: path => path })
+      await body(t, {
+        vfs: open(t, url, options),
+        url,
+        outside: fs as unknown as typeof nodeFs,
+        at: path => path,
+      })
     })
   }
   await forServers(
     t,
     example,
     (t, { name, root, url }) =>
-      body(t, { vfs: open(t, url, options), outside: nodeFs, at: path => join(root, path), server: name }),
+      body(t, {
+        vfs: open(t, url, options),
+        url,
+        outside: nodeFs,
+        at: path => join(root, path),
+        server: name,
+      }),
     { only: servers },
   )
 }
