@@ -292,7 +292,7 @@ export interface FtpVfsOptions {
    * How data connections are made. In a URL `ftp-data-connection-type`. The old names `ftp-passive` (AutoPassive) and
    * `ftp-regular` (AutoActive) are understood there, with a DeprecationWarning.
    *
-   * - `AutoPassive`: EPSV, or PASV where the server refuses that. `EPSV`: that command only (RFC 2428)
+   * - `AutoPassive`: EPSV, or PASV where that is refused or brings no connection. `EPSV`: that command only (RFC 2428)
    * - `PASV`, and `PASVEX` or `PassiveExtended`, which is the same: PASV, to the host of the control connection, whatever
    *   address the server names; that it names another one is said once in the log. (Duplicati's PASV follows public
    *   addresses, so that a server can point its clients at somebody else.)

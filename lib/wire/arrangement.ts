@@ -6,8 +6,10 @@ import type { Reply } from './replies.js'
 export interface Arrangement {
   /** What is said to the server; the reply to the last command counts. */
   ask: readonly Command[]
-  /** What is said when that is refused, if anything. */
+  /** What is said when that is refused, or its reply is none, if anything. */
   askAgain(refusal: Reply): readonly Command[] | undefined
+  /** What is said when no connection comes of the reply, if anything: once. */
+  askOtherwise?(): readonly Command[] | undefined
   /** Throws an FtpError (ERR_FTP_DATA_CONNECTION) or a ConnectionLostError. */
   open(reply: Reply): Promise<Opener>
   /** It is not needed. */

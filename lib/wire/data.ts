@@ -1,4 +1,5 @@
 import { active } from './active.js'
+import type { Arrangement, Opener } from './arrangement.js'
 import type { Command } from './commands.js'
 import { DataConnection } from './data-connection.js'
 import { passive } from './passive.js'
@@ -67,9 +68,20 @@ export async function openData(
     }
     const again = way.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
-    return { data: new DataConnection(session, await way.open(reply), watchesEnd), asked }
+    return { data: new DataConnection(session, await openBy(session, way, reply), watchesEnd), asked }
   } catch (error) {
     way.giveUp()
     throw error
+  }
+}
+
+/** Opens what the reply names, or else what another question of the arrangement brings. */
+async function openBy(session: Session, way: Arrangement, reply: Reply): Promise<Opener> {
+  try {
+    return await way.open(reply)
+  } catch (error) {
+    const commands = session.usable ? way.askOtherwise?.() : undefined
+    if (!commands) throw error
+    return way.open((await session.flight(commands)).at(-1)!)
   }
 }

@@ -16,18 +16,31 @@ export function passive(session: Session, transfer: Command): Arrangement {
   // DrFTPD has to know the file before it can say which of its machines will send it.
   const pret = server.features.has('PRET') ? [command(`PRET ${transfer.verb}`, transfer.path)] : []
   const plain = [...pret, command('PASV')]
+  /** PASV may follow, where EPSV comes to nothing: each has half the time. */
+  const both = extended && ipv4 && type === 'AutoPassive'
+  let follows = false
+  const follow = (): readonly Command[] | undefined => {
+    if (!both || follows) return undefined
+    follows = true
+    return plain
+  }
   return {
     ask: extended ? [command('EPSV')] : plain,
     askAgain(reply) {
-      if (isPositive(reply) || !extended || !ipv4 || type !== 'AutoPassive') return undefined
-      server.epsvRefused = isUnknownCommand(reply) || reply.code === 522
-      return plain
+      if (passivePort(reply)) return undefined
+      if (both) server.epsvRefused = isUnknownCommand(reply) || reply.code === 522
+      return follow()
     },
+    askOtherwise: follow,
     async open(reply) {
-      const opener = openPassive(session, reply)
+      const opener = openPassive(session, reply, options.shortTimeout / (both ? 2 : 1))
       if (!opener) throw dataConnectionRefused('The server opens no passive data connection', reply)
       opener.opened.then(
-        () => (server.reachable = true),
+        () => {
+          server.reachable = true
+          if (follows) server.epsvDistrust.fail()
+          else if (extended) server.epsvDistrust.succeed()
+        },
         () => (server.reachable = false),
       )
       // Before it is known that a connection comes about, an upload would have emptied its file for
@@ -42,12 +55,17 @@ export function passive(session: Session, transfer: Command): Arrangement {
 /** Whether passive data connections are asked for by EPSV. */
 export function takesEpsv({ server, address, options: { dataConnectionType: type } }: Session): boolean {
   if (type === 'EPSV') return true
-  if (type === 'AutoPassive') return !server.epsvRefused || !net.isIPv4(address)
+  if (type === 'AutoPassive')
+    return !(server.epsvRefused || server.epsvDistrust.holds) || !net.isIPv4(address)
   return /^PASV/.test(type) && !net.isIPv4(address)
 }
 
-/** Connects to where the reply says; undefined when it names no port. */
-export function openPassive(session: Session, reply: Reply): Opener | undefined {
+/** Connects to where the reply says, within the milliseconds; undefined when it names no port. */
+export function openPassive(
+  session: Session,
+  reply: Reply,
+  timeout = session.options.shortTimeout,
+): Opener | undefined {
   const { server, address, options } = session
   const named = passivePort(reply)
   if (!named) return undefined
@@ -60,7 +78,7 @@ export function openPassive(session: Session, reply: Reply): Opener | undefined 
       `PASV named ${host}: data connections go to the host of the control connection all the same`,
     )
   }
-  return connect(session, followed ? host : address, port)
+  return connect(session, followed ? host : address, port, timeout)
 }
 
 /**
@@ -70,16 +88,17 @@ export function openPassive(session: Session, reply: Reply): Opener | undefined 
 function passivePort(reply: Reply): { host?: string; port: number } | undefined {
   const text = isPositive(reply) ? replyText(reply) : ''
   const extended = /\(([!-~])\1\1(\d{1,5})\1\)/.exec(text)
-  const plain = /\b(\d{1,3},\d{1,3},\d{1,3},\d{1,3}),(\d{1,3}),(\d{1,3})\b/.exec(text)
+  const plain = /\b(\d{1,3},\d{1,3},\d{1,3},\d{1,3}),(\d{1,3}),(\d{1,3})\b/.exec(
+    text.replace(/,\s+|\s+,/g, ','),
+  )
   const port = extended ? Number(extended[2]) : plain ? Number(plain[2]) * 256 + Number(plain[3]) : 0
   const host = extended ? undefined : plain?.[1]!.replaceAll(',', '.')
   if (port <= 0 || port >= 65_536) return undefined
   return host === undefined ? { port } : { host, port }
 }
 
-function connect(session: Session, host: string, port: number): Opener {
+function connect(session: Session, host: string, port: number, timeout: number): Opener {
   const { signal } = session
-  const { shortTimeout } = session.options
   // Half open: at the end of an upload the server may close first, before our last bytes have been
   // written.
   const direct = session.protectsData ? undefined : new DirectRead()
@@ -90,9 +109,9 @@ function connect(session: Session, host: string, port: number): Opener {
   const opened = new Promise<net.Socket>((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy()
-      const late = `The data connection to port ${port} was not open within ${shortTimeout} ms; does a firewall block it?`
+      const late = `The data connection to port ${port} was not open within ${timeout} ms; does a firewall block it?`
       reject(session.server.reachable ? dataConnectionLost(late) : noDataConnection(late))
-    }, shortTimeout)
+    }, timeout)
     // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen
     // before the reply.
     socket.on('error', cause => {

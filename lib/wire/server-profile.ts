@@ -1,3 +1,4 @@
+import { Distrust } from './distrust.js'
 import { Features } from './features.js'
 import { Learnt } from './learnt.js'
 import type { ByteString } from './names.js'
@@ -17,6 +18,8 @@ export class ServerProfile {
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
+  /** EPSV names ports to which no connection comes about, where those of PASV are reached. */
+  readonly epsvDistrust = new Distrust()
   /** A passive data connection has come about: no firewall is in its way. */
   reachable = false
   /** Whether data connections are made ahead. */

@@ -97,9 +97,9 @@ await t.test('PASV, where EPSV is refused', async t => {
 await t.test('no passive data connection is a clear error, and the session stays', async t => {
   for (const [epsv, pasv, told] of [
     ['500 No EPSV', '502 No PASV', '502 No PASV'],
-    ['229 Go (|||0|)', '', '229 Go (|||0|)'],
-    ['229 Go (|||65536|)', '', '229 Go (|||65536|)'],
-    ['229 Go', '', '229 Go'],
+    ['229 Go (|||0|)', '502 No PASV', '502 No PASV'],
+    ['229 Go (|||65536|)', '502 No PASV', '502 No PASV'],
+    ['229 Go', '502 No PASV', '502 No PASV'],
     ['500 No', '227 Go (1,2,3,4,256,1)', '227 Go (1,2,3,4,256,1)'],
     ['500 No', '227 Go', '227 Go'],
   ] as const) {
@@ -143,9 +143,23 @@ await t.test('with useCwdNames it begins in the folder of the names, and only th
 })
 
 await t.test('a port that', async t => {
+  const epsv = { dataConnectionType: 'EPSV' } as const
+
+  await t.test('does not answer is tried by EPSV and PASV within shortTimeout', async t => {
+    const { silent, openData } = await silentPorts(t)
+    const on: Script['on'] = { ...passive(9).on, PASV: ctx => ctx.reply('227 Go (127,0,0,1,0,9)') }
+    const { session, since } = await scriptedSession(t, { on }, { shortTimeout: short })
+    await t.rejects(openData(session, { commands }), {
+      code: 'ERR_FTP_DATA_CONNECTION',
+      message: `The data connection to port 9 was not open within ${short / 2} ms; does a firewall block it?`,
+    })
+    t.same(since(), ['EPSV', 'PASV'])
+    t.ok(silent.every(({ destroyed }) => destroyed))
+  })
+
   await t.test('does not answer is an error within shortTimeout', async t => {
     const { silent, openData } = await silentPorts(t)
-    const { session } = await scriptedSession(t, passive(9), { shortTimeout: short })
+    const { session } = await scriptedSession(t, passive(9), { ...epsv, shortTimeout: short })
     await t.rejects(openData(session, { commands }), {
       code: 'ERR_FTP_DATA_CONNECTION',
       message: `The data connection to port 9 was not open within ${short} ms; does a firewall block it?`,
@@ -153,7 +167,7 @@ await t.test('a port that', async t => {
     t.ok(silent[0]!.destroyed)
     t.ok(session.usable, 'every reply has been read')
 
-    const closed = (await scriptedSession(t, passive(9))).session
+    const closed = (await scriptedSession(t, passive(9), epsv)).session
     const waiting = openData(closed, { commands })
     while (silent.length < 2) await new Promise(resolve => setImmediate(resolve))
     closed.close()
@@ -166,7 +180,7 @@ await t.test('a port that', async t => {
     const { session, profile } = await scriptedSession(
       t,
       { greeting: knownGreeting, ...passive(9) },
-      { shortTimeout: short },
+      { ...epsv, shortTimeout: short },
     )
     await t.rejects(openData(session, { commands }), { code: 'ERR_FTP_DATA_CONNECTION' })
     t.ok(session.usable, 'nothing was sent')
@@ -180,7 +194,7 @@ await t.test('a port that', async t => {
 
   await t.test('refuses', async t => {
     const { listener, port } = await passivePort(t)
-    const { session } = await scriptedSession(t, passive(port))
+    const { session } = await scriptedSession(t, passive(port), epsv)
     // Only now, so that nobody else is given the port.
     await new Promise(resolve => listener.close(resolve))
     await t.rejects(openData(session, { commands }), {

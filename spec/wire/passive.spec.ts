@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import t, { type Test } from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { openData, type OpenedData } from '../../lib/wire/data.js'
@@ -21,6 +23,14 @@ async function sessionWith(t: Test, dataConnectionType: Type, script: Script = {
   return { ...given, opened }
 }
 const open = (session: Session) => openData(session, { commands: [command('LIST')] })
+async function closedPort(): Promise<number> {
+  const listener = net.createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as net.AddressInfo
+  listener.close()
+  await once(listener, 'close')
+  return port
+}
 const refuses =
   (code: number): Handler =>
   ctx =>
@@ -53,6 +63,54 @@ await t.test('AutoPassive says PASV where EPSV is not known, and remembers that'
   const { opened } = await sessionWith(t, 'AutoPassive', { epsv: 'refused' })
   t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']])
   t.same(await opened(), ['127.0.0.1', ['PASV']])
+})
+
+await t.test('AutoPassive goes on with PASV where the reply to EPSV names no port', async t => {
+  for (const reply of [
+    '202 EPSV not needed',
+    '200 OK',
+    '229 Entering Extended Passive Mode',
+    '229 (|||0|)',
+  ]) {
+    const { opened } = await sessionWith(t, 'AutoPassive', { on: { EPSV: ctx => ctx.reply(reply) } })
+    t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']], reply)
+  }
+})
+
+await t.test('AutoPassive goes on with PASV where no connection comes of EPSV', async t => {
+  const port = await closedPort()
+  const elsewhere: Handler = ctx => ctx.reply(`229 Entering Extended Passive Mode (|||${port}|)`)
+  const { opened, profile, session } = await sessionWith(t, 'AutoPassive', { on: { EPSV: elsewhere } })
+  t.same((await opened())[1], ['EPSV', 'PASV'])
+  t.same((await opened())[1], ['EPSV', 'PASV'], 'once is no rule')
+  t.same((await opened())[1], ['PASV'])
+  t.ok(profile.epsvDistrust.holds)
+  t.ok(session.usable)
+
+  const neither = await sessionWith(t, 'AutoPassive', { on: { EPSV: elsewhere, PASV: refuses(502) } })
+  await t.rejects(neither.opened(), { code: 'ERR_FTP_DATA_CONNECTION', cause: { code: 502 } })
+  const alone = await sessionWith(t, 'EPSV', { on: { EPSV: elsewhere } })
+  await t.rejects(alone.opened(), { code: 'ERR_FTP_CONNECTION_LOST' })
+  t.same(alone.since(), ['EPSV'])
+})
+
+await t.test('the forms of a port', async t => {
+  const forms: [reply: (port: number) => string, command: string][] = [
+    [port => `227 Entering Passive Mode (127, 0, 0, 1, ${port >> 8}, ${port & 255})`, 'PASV'],
+    [port => `227 Entering Passive Mode 127,0,0,1,${port >> 8},${port & 255}`, 'PASV'],
+    [port => `227 =127,0,0,1,${port >> 8},${port & 255}`, 'PASV'],
+    [port => `229 Extended (|||${port}|)`, 'PASV'],
+    [port => `229 Extended (!!!${port}!)`, 'EPSV'],
+    [port => `227 Passive (127,0,0,1,${port >> 8},${port & 255})`, 'EPSV'],
+  ]
+  const listener = net.createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  t.teardown(() => listener.close())
+  const { port } = listener.address() as net.AddressInfo
+  for (const [reply, verb] of forms) {
+    const { opened } = await sessionWith(t, verb as Type, { on: { [verb]: ctx => ctx.reply(reply(port)) } })
+    t.same(await opened(), ['127.0.0.1', [verb]], reply(port))
+  }
 })
 
 await t.test('IPv6 has no PASV: all say EPSV', async t => {
