@@ -31,18 +31,27 @@ export function replyText(reply: Reply): string {
 }
 
 /**
- * The path in a 257 reply: `257 "/a ""quoted"" name" is the current directory` (RFC 959, appendix II).
+ * The path in the reply to PWD: `257 "/a ""quoted"" name" is the current directory` (RFC 959,
+ * appendix II). MicroPython's server leaves the quotes out, others say 250, or `""` for the root.
  * Undefined where none can be told.
  */
 export function quotedPath(
   reply: Reply,
   { doublesQuotes, sendsIac }: Pick<Quirks, 'doublesQuotes' | 'sendsIac'>,
 ): ByteString | undefined {
-  if (reply.code !== 257) return undefined
+  if (reply.code !== 257 && reply.code !== 250) return undefined
   const text = reply.lines.join('\n').slice(4)
+  if (!text.includes('"')) return barePath(text)
   const quoted = doublesQuotes ? /^[^"]*"((?:[^"]|"")*)"[^"]*$/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
   const path = doublesQuotes ? quoted?.[1]?.replaceAll('""', '"') : quoted?.[1]
+  if (path === '') return '/'
   return sendsIac ? path?.replaceAll('\xff\xff', '\xff') : path
+}
+
+/** A path that stands alone, or in front of words that say what it is. */
+function barePath(text: ByteString): ByteString | undefined {
+  const [, path] = /^\s*(\/.*?)\s*(?:\bis (?:the |your )?(?:current|working)\b.*)?$/i.exec(text) ?? []
+  return path
 }
 
 // A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.

@@ -150,10 +150,14 @@ await t.test('quotedPath', async t => {
     ['257 "/""" is current', '/"', '/""'],
     // Where a mark that should be doubled is not, the end cannot be told: no path rather than a wrong one.
     ['257 "/a"b" is current', undefined, '/a"b'],
-    ['257 "" is current', '', ''],
-    ['257 /x is current', undefined, undefined],
+    ['257 "" is current', '/', '/'],
+    ['257 /flash', '/flash', '/flash'],
+    ['257 /a b is the current directory', '/a b', '/a b'],
+    ['257 /what is this', '/what is this', '/what is this'],
+    ['257 nothing', undefined, undefined],
     ['257 "/x', undefined, undefined],
-    ['250 "/x" is current', undefined, undefined],
+    ['250 "/x" is current', '/x', '/x'],
+    ['250 CWD successful', undefined, undefined],
     ['550 "/x" is not there', undefined, undefined],
   ]
   for (const [line, doubled, plain] of cases) {
