@@ -42,10 +42,13 @@ export async function lstat(
   }
   // A link to nothing is seen only here.
   const listed = await ask(remote, call, entryLine(path))
-  if (listed || !info) {
-    return listed
-      ? { ...info, ...described(listed), mtime: info?.mtime }
-      : otherwise(remote, call, path, found)
+  if (!info) {
+    return listed ? { ...described(listed), mtime: undefined } : otherwise(remote, call, path, found)
+  }
+  if (listed) {
+    const entry = { ...info, ...described(listed) }
+    if (typeOnly || info.mtime !== undefined) return { ...entry, mtime: info.mtime }
+    return inUtc(remote, call, dirname(path), entry, [listed])
   }
   // MDTM and SIZE are exact, but they follow a link.
   const { mtime } = info

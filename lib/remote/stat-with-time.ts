@@ -6,23 +6,27 @@ import { lstat } from './lstat.js'
 import { realFolder } from './real-path.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { facts, mayBeLink, stat, type Found } from './stat.js'
+import { facts, mayBeLink, stat } from './stat.js'
 
 const minute = 60_000
 
 /**
- * As `stat`, for users: a folder of which neither MLST nor MDTM tells the time has that of its
- * listed line, which also tells its mode and owner.
+ * As `stat`, for users: what neither MLST nor MDTM tells the time of has that of its listed line,
+ * which also tells the mode and the owner of a folder.
  */
 export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const asked = await ask(remote, call, facts(path))
   const info = await stat(remote, call, path, asked)
-  if (info.type !== 'directory' || path === '/') return info
+  const isFolder = info.type === 'directory'
   // What the facts tell of a link to a folder is the time of the link.
-  const linked = asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
-  if (info.mtime !== undefined && !linked) return info
-  const shown = await ifShown(() => folder(remote, call, path, linked ? undefined : asked))
-  return shown?.type === 'directory' ? noOlder(shown) : info
+  const linked = isFolder && asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
+  if (path === '/' || (info.mtime !== undefined && !linked)) return info
+  const shown = await ifShown(async () => {
+    const own = linked ? undefined : await lstat(remote, call, path, false, asked)
+    return isFolder && (!own || own.type === 'link') ? behindLink(remote, call, path) : own
+  })
+  if (shown?.type !== info.type) return info
+  return isFolder ? noOlder(shown) : { ...info, mtime: shown.mtime }
 }
 
 /**
@@ -34,20 +38,12 @@ function noOlder(info: EntryInfo): EntryInfo {
   return mtime !== undefined && mtimePrecision === 'minute' ? { ...info, mtime: mtime + minute - 1 } : info
 }
 
-/** What is shown of a folder itself. `asked`: the facts, where they are not those of a link. */
-async function folder(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  asked: Found | undefined,
-): Promise<EntryInfo | undefined> {
-  const own = asked && (await lstat(remote, call, path, false, asked))
-  if (own && own.type !== 'link') return own
+async function behindLink(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const real = await realFolder(remote, call, path)
   return real === path ? undefined : lstat(remote, call, real)
 }
 
-/** A folder may be open whose line is not to be had. */
+/** What can be reached may have no line that is shown. */
 async function ifShown(look: () => Promise<EntryInfo | undefined>): Promise<EntryInfo | undefined> {
   try {
     return await look()

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FtpVfs, type Stats } from '../../lib/index.js'
 import { forServers } from '../support/for-servers.js'
-import { EPOCH } from '../support/scripted-server.js'
+import { EPOCH, type Script } from '../support/scripted-server.js'
 import { failureOf, greetings, scriptedVfs } from './scripted-vfs.js'
 
 const files = { '/f': 'four', '/d': null, '/d/x': '1' }
@@ -52,6 +52,13 @@ t.test('on vsftpd the time of a folder takes one flight more', async t => {
   const before = server.flights.length
   t.equal((await vfs.stat('/d')).mtimeMs, Date.UTC(2020, 0, 2))
   t.same(server.flights.slice(before), [['SIZE /d', 'MDTM /d', 'CWD /d'], [`STAT /{d${','.repeat(253)}}`]])
+})
+
+t.test('a server without MDTM: the listing tells the time', async t => {
+  const on: Script['on'] = { MDTM: ctx => ctx.reply('502 MDTM?') }
+  const { vfs } = await scriptedVfs(t, { files, mlst: false, on })
+  t.match(await vfs.stat('/f'), { size: 4, mtimeMs: Date.UTC(2020, 0, 2) })
+  t.match(await vfs.stat('/d'), { mtimeMs: Date.UTC(2020, 0, 2) })
 })
 
 t.test('a folder whose line is not shown has no time', async t => {
