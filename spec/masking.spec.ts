@@ -208,7 +208,11 @@ t.test('nor does one that refuses, breaks off or says what is no reply', async t
     ['says what is no reply', 'ERR_FTP_CONNECTION_LOST', {}, `Hello ${'x'.repeat(50)} ${text}`],
     ['ends the session', 'ERR_FTP_CONNECTION_LOST', { RETR: ctx => ctx.reply('421 Enough of you') }],
     ['breaks a download off', 'ERR_FTP_SHORT_READ', { RETR: ctx => ctx.reply('426 Broken') }],
-    ['opens no data connection', 'ERR_FTP_DATA_CONNECTION', { EPSV: ctx => ctx.reply('229 (no)') }],
+    [
+      'opens no data connection',
+      'ERR_FTP_DATA_CONNECTION',
+      { EPSV: ctx => ctx.reply('229 (no)'), PASV: ctx => ctx.reply('227 (no)') },
+    ],
     ['says one reply too many', 'EACCES', { RETR: ctx => ctx.reply(`550 No\r\n250 ${text}`) }],
   ]
   for (const [what, code, on, greeting] of cases) {

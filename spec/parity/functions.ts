@@ -217,8 +217,8 @@ export const otherRows: Rows = {
       holds(stats instanceof fs.Stats && stats.atimeMs === stats.mtimeMs && stats.dev === 0)
     },
     differs:
-      '`dev` is 0, `ino` a hash; `atime`, `ctime` and `birthtime` equal `mtime`. Without MLST the mode is the usual one, and a ' +
-      "folder's time 0; `lstat` asks for more",
+      '`dev` is 0, `ino` a hash; `atime`, `ctime` and `birthtime` equal `mtime`. Without MLST the mode of a ' +
+      'file is the usual one (`lstat` asks for more), and the time of a folder is its listed one (to the minute: the end of it), of `/` 0',
   },
   'ReadStream, FileReadStream': {
     probe: async ({ fs, file }) => {
