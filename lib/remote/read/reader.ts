@@ -38,7 +38,7 @@ const usualChunk = 64 * 1024
 const mostReadAhead = 16 * 2 ** 20
 const mostPatience = 800
 
-// Bytes after which the attempts count anew.
+// Bytes since the last failed attempt, after which they count anew.
 const progress = 2 ** 20
 
 // On servers that obey REST what was given away is compared only where a small file is read twice.
@@ -68,6 +68,8 @@ export class Reader {
   /** Resolves when it is closed. */
   readonly closed: Promise<void>
   #position: number
+  /** Where the last attempt failed. */
+  #failedAt: number
   #end: number
   readonly #window: number
   readonly #backlog: Backlog
@@ -106,7 +108,7 @@ export class Reader {
     { start = 0, end = Infinity, window = usualWindow, facts, onFacts }: ReaderOptions = {},
   ) {
     this.start = start
-    this.#position = start
+    this.#position = this.#failedAt = start
     this.#end = end + 1
     this.#window = window
     this.#backlog = new Backlog(remote.options.spoolDirectory, remote.memory.share())
@@ -195,15 +197,16 @@ export class Reader {
     this.#filling = true
     try {
       for (let first = true; ; first = false) {
-        const from = this.#position
         try {
           if (await this.#receive(first, first ? given : undefined)) return
         } catch (error) {
           if (!isPassing(error)) throw error
+          if (this.#position - this.#failedAt >= progress) this.call.advance()
+          this.#failedAt = this.#position
           // Reading resumes when the consumer reads, which may be much later.
-          if (this.#backlog.size > 0) return
-          if (this.#position - from >= progress) this.call.advance()
-          await this.remote.pool.retry(this.call, error)
+          const later = this.#backlog.size > 0
+          await this.remote.pool.retry(this.call, error, { atOnce: later })
+          if (later) return
         }
       }
     } catch (error) {

@@ -1,7 +1,25 @@
 import t, { type Test } from 'tap'
+import { Call } from '../../../lib/pool/call.js'
+import { Reader } from '../../../lib/remote/read/reader.js'
 import { hashesOf, selfSigned } from '../../support/certificates.js'
-import type { CommandContext, Cut, Handler, Script, ScriptTls } from '../../support/scripted-server.js'
-import { bytes, failureOf, greetings, MIB, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
+import {
+  startScriptedServer,
+  type CommandContext,
+  type Cut,
+  type Handler,
+  type Script,
+  type ScriptTls,
+} from '../../support/scripted-server.js'
+import { remoteOn } from '../remote-on.js'
+import {
+  bytes,
+  failureOf,
+  fewRetries,
+  greetings,
+  MIB,
+  scriptedVfs,
+  type ScriptedVfs,
+} from '../scripted-vfs.js'
 
 const data = bytes(300_000)
 
@@ -128,6 +146,38 @@ t.test('every loss that brings a MiB is followed by another attempt', async t =>
     const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: 10_000 }))
     const on = await onFile(t, { greeting: greetings.vsftpd, cut })
     t.match(await failureOf(read(on)), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
+  })
+
+  const slowly = async (t: Test, file: Buffer, after: number): Promise<[Buffer, unknown]> => {
+    const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after }))
+    const server = await startScriptedServer({ greeting: greetings.vsftpd, files: { '/f': file }, cut })
+    t.teardown(() => server.stop())
+    const remote = remoteOn(t, server.url, fewRetries)
+    const reader = new Reader(remote, new Call(), '/f', { window: file.length })
+    t.teardown(() => reader.close())
+    const chunks: Buffer[] = []
+    try {
+      for (let chunk; (chunk = await reader.read());) {
+        chunks.push(Buffer.from(chunk))
+        while (remote.pool.stats.busy > 0) await new Promise(setImmediate)
+      }
+      return [Buffer.concat(chunks), undefined]
+    } catch (error) {
+      return [Buffer.concat(chunks), error]
+    }
+  }
+
+  await t.test('also where bytes of each wait to be taken: they are given before the error', async t => {
+    const file = bytes(11 * MIB)
+    const [came, error] = await slowly(t, file, MIB / 2)
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
+    t.ok(came.equals(file.subarray(0, 1.5 * MIB)), `${came.length} bytes`)
+  })
+
+  await t.test('a slow reader goes on, too, where each brings a MiB', async t => {
+    const [came, error] = await slowly(t, big, MIB + 10_000)
+    t.equal(error, undefined)
+    t.ok(came.equals(big))
   })
 })
 
