@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import { command } from '../../wire/commands.js'
-import { ConnectionLostError, FtpError, FtpReplyError } from '../../wire/errors.js'
+import { ConnectionLostError, dataConnectionRefused, FtpError, FtpReplyError } from '../../wire/errors.js'
 import { Incoming } from '../../wire/incoming.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
@@ -441,6 +441,7 @@ export class Reader {
   async #complete(reply: Reply, { incoming, lease }: Segment): Promise<boolean> {
     const { from, at } = this.#rewind!
     if (isPositive(reply)) return this.#judgeEnd(reply, incoming, lease.session)
+    if (at === from && reply.code === 425) throw dataConnectionRefused('The download did not begin', reply)
     const refused = at === from && (reply.code === 450 || reply.code === 451)
     if (!refused && isBroken(reply)) throw endedEarly(new FtpReplyError(reply))
     throw await this.#refused(reply, lease)

@@ -221,7 +221,8 @@ export const nothingSent = { accepted: false, told: false, bytes: 0, allSent: fa
 /** The server ended the transfer, and another attempt may come to its end. */
 export function endedBy(reply: Reply): ConnectionLostError {
   const cause = new FtpReplyError(reply)
-  return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause })
+  const code = reply.code === 425 ? 'ERR_FTP_DATA_CONNECTION' : undefined
+  return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause }, code)
 }
 
 /** The 226 may have come though the session was lost before the reply to SIZE. */

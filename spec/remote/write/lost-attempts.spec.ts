@@ -413,7 +413,7 @@ for (const reply of ['425 No data connection', '426 Aborted', '450 In use', '451
         t.match(error, {
           attempts: 3,
           message: /tried 3 times/,
-          code: /^(EBUSY|EIO|ERR_FTP_CONNECTION_LOST)$/,
+          code: /^(EBUSY|EIO|ERR_FTP_DATA_CONNECTION|ERR_FTP_CONNECTION_LOST)$/,
         })
         t.equal(count(stage, verb), 3)
       })
