@@ -238,7 +238,7 @@ export class Pool {
     return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const failed = (reason: Error): void => {
-        // Whoever waited for the same logins has had all their attempts.
+        // Another attempt would meet the same: a refusal for good, or a server that stays full.
         if (!ifFree) call.failed = this.options.retries
         reject(reason)
       }

@@ -1,7 +1,7 @@
 import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
 import { loginFailure } from './login-failure.js'
-import { delayBefore, withAttempts, type RetryOptions } from './retry.js'
+import { delayBefore, type RetryOptions } from './retry.js'
 
 export interface RecoveryOptions extends RetryOptions {
   /** Milliseconds for connecting. */
@@ -15,8 +15,8 @@ const fullPatience = 2.5
 const maxPause = 5_000
 
 /**
- * The attempts to come to a session where there is none: how many there are, and what lies between
- * them.
+ * What lies between the attempts to come to a session where there is none. They go on while anybody
+ * waits who has attempts left: behind as many as a call has, the pauses begin anew.
  */
 export class Recovery {
   readonly #began = Date.now()
@@ -28,7 +28,7 @@ export class Recovery {
     readonly log: Log,
   ) {}
 
-  /** Waits before the next attempt. Rejects with the error where there is none. */
+  /** Waits before the next attempt. Rejects with the error of a server that stays full. */
   async pause(error: Error): Promise<void> {
     const delay = loginFailure(error) === 'full' ? this.#untilRoom(error) : this.#untilRetry(error)
     this.log.retry({ attempt: this.#failed + 1, delay, reason: error.message })
@@ -54,8 +54,7 @@ export class Recovery {
   }
 
   #untilRetry(error: Error): number {
-    if (this.#failed >= this.options.retries) throw withAttempts(error, this.#failed + 1)
-    this.#failed += 1
+    this.#failed = (this.#failed % this.options.retries) + 1
     // A login that was cut is tried again at once; a server that restarts is waited for.
     const cut = this.#failed === 1 && error instanceof ConnectionLostError
     return cut ? 0 : delayBefore(this.#failed, this.options)

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
 import { Recovery } from '../../lib/pool/recovery.js'
 import { TooManyConnectionsError } from '../../lib/wire/errors.js'
@@ -6,11 +7,17 @@ import { silent } from './pool-on.js'
 const options = { retries: 2, retryDelay: 1, shortTimeout: 20 }
 const refused = (): Error => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
-await t.test('there are as many attempts as `retries` says', async t => {
-  const recovery = new Recovery(options, silent)
-  await recovery.pause(refused())
-  await recovery.pause(refused())
-  await t.rejects(recovery.pause(refused()), { code: 'ECONNREFUSED', attempts: 3, message: /tried 3 times/ })
+await t.test('behind as many attempts as `retries` says the pauses begin anew', async t => {
+  const delays: number[] = []
+  const onRetry = (message: unknown): void => void delays.push((message as { delay: number }).delay)
+  subscribe('ftp-vfs:retry', onRetry)
+  t.teardown(() => unsubscribe('ftp-vfs:retry', onRetry))
+  const recovery = new Recovery({ ...options, retryDelay: 8 }, silent)
+  for (let failed = 0; failed < 4; failed++) await recovery.pause(refused())
+  t.ok(
+    delays.every((delay, at) => (at % 2 === 0 ? delay <= 8 : delay >= 12)),
+    delays.join(),
+  )
 })
 
 await t.test('a server that is full is asked for 2.5 times shortTimeout, however often that is', async t => {

@@ -398,6 +398,21 @@ await t.test('a call whose attempts are spent fails alone', async t => {
   ;(await second).release()
 })
 
+await t.test('who comes late to logins that fail has all attempts of a call', async t => {
+  const late: Promise<unknown>[] = []
+  const { pool, server } = await poolOn(t, {
+    on: {
+      USER: ctx => {
+        if (ctx.connection.id === 4) late.push(ask(pool, 'NOOP'), pool.acquire(new Call(), 'transfer'))
+        return ctx.connection.id <= 6 ? ctx.connection.drop('both') : ctx.next()
+      },
+    },
+  })
+  await t.rejects(ask(pool, 'NOOP'), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 4 })
+  t.match(await Promise.all(late), [{ codes: [200] }, { session: {} }])
+  t.ok(server.connections >= 7, `${server.connections} connections`)
+})
+
 await t.test('logins that fail and flights that are lost are attempts of one call', async t => {
   const { pool, server } = await poolOn(t, {
     on: {
