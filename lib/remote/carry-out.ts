@@ -4,7 +4,7 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
-import { attempt, inDoubt } from './attempt.js'
+import { inDoubt, sendOnce } from './send-once.js'
 import { changing } from './changing.js'
 import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -57,7 +57,7 @@ class Carrying {
     const { folder } = this.change
     for (;;) {
       let asked = 0
-      const { replies, lost } = await attempt(remote, call, server => {
+      const { replies, lost } = await sendOnce(remote, call, server => {
         const questions = this.#questions(server)
         asked = questions.length
         return [...questions, this.change.command(server)]

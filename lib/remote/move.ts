@@ -4,7 +4,7 @@ import { FtpReplyError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
-import { attempt, inDoubt } from './attempt.js'
+import { inDoubt, sendOnce } from './send-once.js'
 import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
 import { kindsOf } from './kind.js'
@@ -42,7 +42,7 @@ export function move(
     let stood = isThere
     let hasLost = false
     for (;;) {
-      const { replies, lost } = await attempt(remote, call, () => {
+      const { replies, lost } = await sendOnce(remote, call, () => {
         refuseRewrittenName(remote, dest)
         return [command('RNFR', path), command('RNTO', dest)]
       })

@@ -5,7 +5,7 @@ import type { ByteString } from '../../wire/names.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { withShownLine } from '../shown-line.js'
-import { attempt, learnWhole } from './attempt.js'
+import { learnWhole, receive } from './receive.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
 import { listCommand, type EntriesFrom, type ListCommand } from './list-command.js'
@@ -102,7 +102,7 @@ class Attempts {
     const { remote, call, path } = this
     const ahead = this.#ahead
     this.#shown = this.#plain = this.#plainBytes = 0
-    for await (const entries of attempt(remote, call, lease, { path, verb, parser, ahead })) {
+    for await (const entries of receive(remote, call, lease, { path, verb, parser, ahead })) {
       this.#count(entries)
       yield { entries, anew: false }
     }

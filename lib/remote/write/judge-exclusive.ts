@@ -1,4 +1,4 @@
-import { inDoubt } from '../attempt.js'
+import { inDoubt } from '../send-once.js'
 import { RefusedError } from '../refused.js'
 import { resolved, sizeIn } from './file-state.js'
 import { holdsStart } from './holds.js'

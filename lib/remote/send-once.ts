@@ -19,7 +19,7 @@ export interface Attempted {
  * is sent again, and what may have been is a value. What is lost counts as a failed attempt of the
  * call.
  */
-export async function attempt(
+export async function sendOnce(
   remote: Remote,
   call: Call,
   commands: (server: ServerProfile) => Command[],

@@ -17,7 +17,7 @@ import type { ListCommand } from './list-command.js'
 import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
 import { ListingFlow } from './listing-flow.js'
 
-export interface AttemptOptions {
+export interface ReceiveOptions {
   readonly path: ByteString
   readonly verb: ListCommand
   /** Has read nothing yet. */
@@ -35,11 +35,11 @@ export interface AttemptOptions {
  * UnsureListing, ListingError,
  * ConnectionLostError, and an FtpError when `listTimeout` is over.
  */
-export async function* attempt(
+export async function* receive(
   remote: Remote,
   call: Call,
   lease: Lease,
-  { path, verb, parser, ahead }: AttemptOptions,
+  { path, verb, parser, ahead }: ReceiveOptions,
 ): AsyncGenerator<ListedEntry[]> {
   const { listTimeout, spoolDirectory } = remote.options
   const flow = new ListingFlow(spoolDirectory, remote.memory)
