@@ -54,7 +54,7 @@ export class Recovery {
   }
 
   #untilRetry(error: Error): number {
-    this.#failed = (this.#failed % this.options.retries) + 1
+    this.#failed = (this.#failed % Math.max(this.options.retries, 1)) + 1
     // A login that was cut is tried again at once; a server that restarts is waited for.
     const cut = this.#failed === 1 && error instanceof ConnectionLostError
     return cut ? 0 : delayBefore(this.#failed, this.options)
