@@ -2,7 +2,7 @@ import type { Hash } from 'node:crypto'
 import { Reader } from '../read/reader.js'
 import { transfer } from '../read/transfer.js'
 import { hashCommand, newHash, serverHash } from './hash.js'
-import { readBack } from './read-back.js'
+import { countBack, readBack } from './read-back.js'
 import type { Source } from './source.js'
 import type { Upload } from './upload.js'
 
@@ -22,6 +22,15 @@ export async function holdsBytes(upload: Upload, source: Source): Promise<boolea
     }
   }
   return readBack(remote, call, target.path, source, origin)
+}
+
+/**
+ * How many bytes of the source follow what the upload has sent before, up to the end of the file;
+ * undefined where that holds others.
+ */
+export function countHeld(upload: Upload, source: Source): Promise<number | undefined> {
+  const { remote, call, target, origin = 0, sent } = upload
+  return countBack(remote, call, target.path, source, origin + sent)
 }
 
 /** Whether a file of that size holds the first bytes of the source. */

@@ -20,6 +20,13 @@ export interface Rest {
   readonly waiting: number
   /** Whether the stored bytes are those that were sent. */
   readonly same: () => Promise<boolean>
+  /**
+   * How many of the bytes that wait the file ends with; undefined where it holds others. Needed
+   * where some wait.
+   */
+  readonly count?: () => Promise<number | undefined>
+  /** They were sent behind a part that a 2yz has left: the size alone proves nothing. */
+  readonly behindPart?: boolean
   /** Others follow in another segment. */
   readonly more?: boolean
 }
@@ -30,9 +37,12 @@ export interface Rest {
  */
 export async function judge(upload: Upload, outcome: Stored | Lost, rest: Rest): Promise<Verdict> {
   upload.target.noteChange()
-  return outcome.end === 'stored'
-    ? judgeStored(upload, outcome, rest)
-    : judgeLost(upload, outcome, rest.waiting)
+  const verdict =
+    outcome.end === 'stored'
+      ? await judgeStored(upload, outcome, rest)
+      : await judgeLost(upload, outcome, rest.waiting)
+  const doubtful = verdict.decision === 'done' && rest.behindPart
+  return doubtful ? compare(upload, async () => (await rest.count?.()) === rest.waiting) : verdict
 }
 
 async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise<Verdict> {
@@ -57,6 +67,7 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise
   const { state, bySize = false, error } = await verify(remote, call, { path: target.path, size, told })
   const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, size))
   if (decision === 'compare') return compare(upload, same)
+  if (decision === 'count') return goOn(upload, rest, size, sizeIn(state)!)
   if (decision === 'done') {
     if (options.mode === 'append' && upload.origin! > 0 && waiting > 0) remote.pool.server.appends = true
     return done
@@ -84,6 +95,26 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
   return { decision, error: new ConnectionLostError(message, { cause: outcome.error }) }
 }
 
+/**
+ * A part is stored, and the rest is sent behind it where what can be read is as long as the size
+ * says, and holds what was sent.
+ */
+async function goOn(
+  { target, call }: Upload,
+  { waiting, count }: Rest,
+  size: number,
+  told: number,
+): Promise<Verdict> {
+  const error = UploadVerifyError.size(target.shown(), size, told)
+  try {
+    const held = await count?.()
+    return { decision: held === told - (size - waiting) ? held : 'fail', error }
+  } catch {
+    call.throwIfCancelled()
+    return { decision: 'fail', error }
+  }
+}
+
 /** The bytes decide: the size cannot. */
 async function compare(upload: Upload, same: () => Promise<boolean>): Promise<Verdict> {
   const { target, size, call, options } = upload
@@ -94,9 +125,10 @@ async function compare(upload: Upload, same: () => Promise<boolean>): Promise<Ve
     return { decision: 'fail', error: UploadVerifyError.unknown(target.shown(), size, error) }
   }
   const patch = options.mode === 'patch'
-  const detail = patch
-    ? 'what was read back is not what was sent'
-    : 'the server may have stored it under another name'
+  const detail =
+    options.mode !== 'replace'
+      ? 'what was read back is not what was sent'
+      : 'the server may have stored it under another name'
   const error = UploadVerifyError.bytes(target.shown(), size, detail)
   return { decision: patch ? 'start over' : 'fail', error }
 }

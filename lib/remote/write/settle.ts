@@ -30,10 +30,10 @@ export interface Attempt {
 
 /**
  * What follows from an attempt. `compare`: the size is right, but only the bytes tell whether they
- * are the new ones. A number: that many of the waiting bytes are stored, the others are to be
- * appended.
+ * are the new ones. `count`: only the bytes tell how many of those that wait are stored. A number:
+ * that many of them are, the others are to be appended.
  */
-export type Decision = 'done' | 'compare' | 'start over' | 'fail' | number
+export type Decision = 'done' | 'compare' | 'count' | 'start over' | 'fail' | number
 
 /**
  * What an attempt has come to: a size that was the same before proves nothing.
@@ -52,10 +52,14 @@ export function settle(attempt: Attempt): Decision {
   return attempt.end === 'stored' ? settleStored(attempt) : settleLost(attempt)
 }
 
-/** The size of a file that is changed in place tells nothing. */
-function settlePatch({ end, now, expected }: Attempt): Decision {
+/** The right size of a file that is changed in place tells nothing. */
+function settlePatch({ end, before, now, expected }: Attempt): Decision {
   if (end === 'lost') return 'start over'
-  return sizeIn(now) === expected ? 'compare' : 'fail'
+  const size = sizeIn(now)
+  if (size === undefined) return 'fail'
+  if (size === expected) return 'compare'
+  // It has grown by a part, or not at all: of the old bytes none is gone.
+  return size < expected && size >= (sizeIn(before) ?? expected) ? 'start over' : 'fail'
 }
 
 /** Of an append, and of what follows a part that is stored. */
@@ -65,9 +69,11 @@ function settleRest({ end, before, now, expected, allSent }: Attempt, first: num
   if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
   const size = missing ? 0 : sizeIn(now)
   if (!missing && size === expected && (end === 'stored' || allSent)) return 'done'
-  // A size that is late, or wrong, would have bytes appended twice.
-  if (end === 'stored') return 'fail'
-  return size !== undefined && size >= first && (missing || size < expected) ? size - first : 'fail'
+  const isPart = size !== undefined && size >= first && (missing || size < expected)
+  if (!isPart) return 'fail'
+  // Behind a 2yz a size may be late, or wrong: bytes would be appended twice.
+  if (end === 'stored') return missing ? 'fail' : 'count'
+  return size - first
 }
 
 function settleStored({ before, now, expected, waiting }: Attempt): Decision {

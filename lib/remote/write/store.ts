@@ -1,7 +1,7 @@
 import type { Lease } from '../../pool/lease.js'
 import type { RefusedError } from '../refused.js'
-import { holdsBytes } from './holds.js'
-import { judge } from './judge.js'
+import { countHeld, holdsBytes } from './holds.js'
+import { judge, type Verdict } from './judge.js'
 import { judgeExclusive } from './judge-exclusive.js'
 import { Segment, type Outcome } from './segment.js'
 import type { Source } from './source.js'
@@ -16,6 +16,8 @@ import { UploadVerifyError } from './upload-verify-error.js'
 export async function store(upload: Upload, source: Source, from = 0): Promise<void> {
   const { call, remote } = upload
   const same = (): Promise<boolean> => holdsBytes(upload, source)
+  const count = (): Promise<number | undefined> => countHeld(upload, source)
+  let behindPart = false
   /** What a 2yz was followed by that did not prove it. */
   let unproven: UploadVerifyError | undefined
   for (;;) {
@@ -31,15 +33,16 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
     const exclusive = ended.end === 'lost' && upload.target.mayBeAnothers
     // A local file has its size when its turn comes.
-    const { decision, error } = exclusive
+    const { decision, error }: Verdict = exclusive
       ? await judgeExclusive(upload, ended, source)
-      : await judge(upload, ended, { waiting: source.size, same })
+      : await judge(upload, ended, { waiting: source.size, same, count, behindPart })
     if (decision === 'done') break
     if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error
     from = typeof decision === 'number' ? decision : 0
     // A size that is wrong has been waited for.
-    const atOnce = error instanceof UploadVerifyError
+    const atOnce: boolean = error instanceof UploadVerifyError
+    behindPart ||= atOnce && typeof decision === 'number'
     await remote.pool.retry(call, (ended.end === 'lost' ? ended.refusal : undefined) ?? error, { atOnce })
   }
   await upload.finish()

@@ -77,7 +77,11 @@ const table: [title: string, what: Partial<Attempt>, decision: Decision][] = [
   ['nothing stored, lost', { ...lost, now: file(0, 'noon'), expected: 0, waiting: 0 }, 'done'],
   // 40 bytes behind 60 that are there.
   ['appended', append, 'done'],
-  ['appended, too short: the rest would be there twice if it is late', { ...append, now: file(80) }, 'fail'],
+  ['appended, too short: it may be late, or a part', { ...append, now: file(80) }, 'count'],
+  ['appended, as long as before', { ...append, now: file(60) }, 'count'],
+  ['appended, shorter than before', { ...append, now: file(59) }, 'fail'],
+  ['appended, and nothing is there', { ...append, before: 'missing', now: 'missing', expected: 40 }, 'fail'],
+  ['appended, none of it waits, too short', { ...append, waiting: 0, now: file(80) }, 'fail'],
   ['appended, too long', { ...append, now: file(101) }, 'fail'],
   ['appended, and no size is told', { ...append, now: 'unknown' }, 'fail'],
   ['append lost, all is there', { ...append, ...lost }, 'done'],
@@ -99,6 +103,7 @@ const table: [title: string, what: Partial<Attempt>, decision: Decision][] = [
   ],
   // What follows a part of the file that cannot be sent again.
   ['the rest stored', { ...append, mode: 'replace' }, 'done'],
+  ['the rest stored, too short', { ...append, mode: 'replace', now: file(80) }, 'count'],
   ['the rest lost, a part is there', { ...append, ...lost, mode: 'replace', now: file(61) }, 1],
   [
     'the rest lost, the part before it is gone',
@@ -108,7 +113,12 @@ const table: [title: string, what: Partial<Attempt>, decision: Decision][] = [
   // The size tells nothing of bytes in the middle of a file.
   ['changed in place', { ...patch, now: before }, 'compare'],
   ['changed in place, the time has moved', patch, 'compare'],
-  ['changed in place, the size is another', { ...patch, now: file(99) }, 'fail'],
+  ['changed in place, shorter than before', { ...patch, now: file(99) }, 'fail'],
+  ['changed in place and longer, as long as before', { ...patch, now: before, expected: 120 }, 'start over'],
+  ['changed in place and longer, too short', { ...patch, now: file(110), expected: 120 }, 'start over'],
+  ['changed in place and longer, too long', { ...patch, now: file(121), expected: 120 }, 'fail'],
+  ['changed in place, how long it was is not known', { ...patch, before: 'unknown', now: file(99) }, 'fail'],
+  ['changed in place, and no size is told', { ...patch, now: 'unknown' }, 'fail'],
   ['changed in place, lost', { ...patch, ...lost }, 'start over'],
 ]
 
