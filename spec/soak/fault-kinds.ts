@@ -17,6 +17,16 @@ export interface Hands {
   readonly operation: Operation
   /** Kills the server and starts it again; undefined where that cannot be done. */
   readonly restart: ((away: number) => Promise<void>) | undefined
+  /** Whether a client has been refused at its connect since the operation began. */
+  readonly refused: () => boolean
+}
+
+/** A fault that waits for its place in an operation. */
+export interface Laid {
+  /** It has come to pass. */
+  readonly made: () => boolean
+  /** Takes it back. Resolves when it is over. */
+  readonly end?: () => unknown
 }
 
 export interface FaultKind {
@@ -29,8 +39,9 @@ export interface FaultKind {
   readonly plain?: true
   /** The server is started again. */
   readonly restarts?: true
-  /** Lays it. What it gives takes it back, and waits until it is over. */
-  readonly lay: (hands: Hands) => () => unknown
+  /** It comes to pass behind the first command. */
+  readonly later?: true
+  readonly lay: (hands: Hands) => Laid
 }
 
 const transfers = /^(?:STOR|APPE|RETR|LIST|MLSD|NLST)\b/
@@ -38,9 +49,9 @@ const transfers = /^(?:STOR|APPE|RETR|LIST|MLSD|NLST)\b/
 /** Handshakes of TLS carry less. */
 const least = 4096
 
-function laid({ proxy }: Hands, fault: Fault): () => void {
+function laid({ proxy }: Hands, fault: Fault): Laid {
   proxy.cut(fault)
-  return () => proxy.forget(fault)
+  return { made: () => proxy.made(fault) > 0, end: () => proxy.forget(fault) }
 }
 
 const aWay = ({ operation, random }: Hands): Way => random.pick(operation.data)
@@ -57,10 +68,10 @@ const atByte = (hands: Hands) =>
   ({ at: 'byte', byte: aByte(hands), way: aWay(hands), what: 'one' }) satisfies Fault
 
 /** Whoever goes on needs a new session. */
-function alone(hands: Hands, fault: Fault): () => void {
-  const forget = laid(hands, fault)
+function alone(hands: Hands, fault: Fault): Laid {
+  const made = laid(hands, fault)
   hands.proxy.cutAll('reset')
-  return forget
+  return made
 }
 
 const either = (random: Random): 'reset' | 'end' => random.pick(['reset', 'end'])
@@ -70,6 +81,7 @@ const ofControl: FaultKind[] = [
   { name: 'command lost, FIN', lay: hands => laid(hands, { at: 'command', what: 'one', how: 'end' }) },
   {
     name: 'second command lost',
+    later: true,
     lay: hands => laid(hands, { at: 'command', what: 'one', how: either(hands.random), skip: 1 }),
   },
   {
@@ -92,6 +104,7 @@ const ofControl: FaultKind[] = [
   { name: 'reply lost, FIN', lay: hands => laid(hands, { at: 'answer', what: 'one', how: 'end' }) },
   {
     name: 'second reply lost',
+    later: true,
     lay: hands => laid(hands, { at: 'answer', what: 'one', how: either(hands.random), skip: 1 }),
   },
   {
@@ -199,10 +212,10 @@ const ofTransfers: FaultKind[] = [
   {
     name: 'data refused',
     ofData: true,
-    lay: ({ proxy }) => {
+    lay: ({ proxy, refused }) => {
       proxy.cutAll('reset', 'data')
       const over = proxy.refuse('data', short)
-      return () => over
+      return { made: refused, end: () => over }
     },
   },
 ]
@@ -211,8 +224,8 @@ const ofConnects: FaultKind[] = [
   {
     name: 'all cut',
     lay: ({ proxy, random }) => {
-      proxy.cutAll(either(random))
-      return () => {}
+      const lines = proxy.cutAll(either(random))
+      return { made: () => lines > 0 }
     },
   },
   { name: 'reset at connect', lay: hands => alone(hands, { at: 'connect', on: 'control', how: 'reset' }) },
@@ -235,33 +248,45 @@ const ofConnects: FaultKind[] = [
   },
   {
     name: 'connect refused',
-    lay: ({ proxy }) => {
+    lay: ({ proxy, refused }) => {
       proxy.cutAll('reset')
       const over = proxy.refuse('control', short)
-      return () => over
+      return { made: refused, end: () => over }
     },
   },
   {
     name: 'server restarted',
     restarts: true,
-    lay: ({ proxy, restart }) => {
+    lay: ({ proxy, restart, refused }) => {
       const restarted = restart!(100)
+      // They would end with the server, in some milliseconds.
+      proxy.cutAll('reset')
       const over = proxy.refuse('control', restarted)
-      return () => Promise.all([restarted, over])
+      return { made: refused, end: () => Promise.all([restarted, over]) }
     },
   },
 ]
 
 export const faultKinds: readonly FaultKind[] = [...ofControl, ...ofTransfers, ...ofConnects]
 
+/** Where operations and faults meet. */
+export interface Setting {
+  readonly server: string
+  readonly mode: Mode
+  /** The server can be started again. */
+  readonly restarts: boolean
+}
+
 /** Why a fault makes no sense at an operation; undefined where it does. */
 export function nonsense(
   operation: Operation,
   kind: FaultKind,
-  { mode, restarts }: { mode: Mode; restarts: boolean },
+  { server, mode, restarts }: Setting,
 ): string | undefined {
   if (kind.ofData && operation.data.length === 0) return 'it has no data connection'
   if (kind.way && !operation.data.includes(kind.way)) return `it has no data that goes ${kind.way}`
+  if (kind.later && operation.oneCommandOn?.includes(server)) return 'it sends one command'
+  if (kind.later && operation.flights === 1 && mode === 'tls') return 'over TLS its commands are one message'
   if (kind.plain && mode === 'tls') return 'what goes over TLS cannot be read'
   if (kind.restarts && !restarts) return 'the embedded server is not started again'
   return undefined

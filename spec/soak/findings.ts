@@ -64,7 +64,9 @@ export class Findings {
       this.undecided++
       return
     }
-    const isExcused = turn.operation.once || faults > 1 || fault === 'data cut twice'
+    // While the others rest it is one fault, at however many connections it is made.
+    const several = turn.alone ? fault === 'data cut twice' : faults > 1
+    const isExcused = turn.operation.once || several
     if (isExcused || wrong.length > 0) {
       this.excused++
       return

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
-const names = ['command', 'reply', 'session', 'transfer'] as const
+const names = ['command', 'reply', 'session', 'transfer', 'retry'] as const
 const most = 20_000
 
 interface Line {
@@ -51,6 +51,19 @@ export class Journal implements Disposable {
     })
   }
 
+  /**
+   * Whether a connect to one of the ports was refused since a moment. Of a data connection vsftpd 3.0.3
+   * says 425 first, on a session on which a path was spoken of.
+   */
+  refused(time: number, ports: ReadonlySet<number>, path: string): boolean {
+    const lines = this.#lines.filter(each => each.time >= time)
+    const sessions = new Set(lines.flatMap(({ session, text }) => (text.includes(path) ? [session] : [])))
+    return lines.some(({ session, text }) => {
+      const [, port] = /connect ECONN(?:REFUSED|RESET) \S+:(\d+)/.exec(text) ?? []
+      return ports.has(Number(port)) || (sessions.has(session) && / end .* 425 /.test(text))
+    })
+  }
+
   #add(session: number | undefined, text: string): void {
     this.#lines.push({ time: performance.now(), session, text })
     if (this.#lines.length > 2 * most) this.#lines = this.#lines.slice(-most)
@@ -75,6 +88,8 @@ export class Journal implements Disposable {
         return `- session ${Object.values(message).map(String).join(' ')}`
       case 'transfer':
         return `- transfer ${Object.values(message).map(String).join(' ')}`
+      case 'retry':
+        return `- retry ${Object.values(message).map(String).join(' ')}`
     }
   }
 

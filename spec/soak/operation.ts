@@ -37,6 +37,10 @@ export interface Operation {
   readonly data: readonly Way[]
   /** Its source can be read but once: a fault may fail it. */
   readonly once?: true
+  /** On a session that is ready all that it sends goes in so many flights. Default: several. */
+  readonly flights?: 1
+  /** On which servers it sends one command then. Default: on none. */
+  readonly oneCommandOn?: readonly string[]
   /** Not on every server. */
   readonly on?: readonly string[]
   /** How often it is done, beside others. Default: 4. */

@@ -19,12 +19,7 @@ export function table(cells: readonly Cell[]): string {
     return name.padEnd(width) + shown.join('')
   })
   const head = ' '.repeat(width) + letters.map(letter => letter.padStart(3)).join('')
-  return [
-    '· makes no sense: no data connection, none that goes this way, TLS, or no restart',
-    legend.join(', '),
-    head,
-    ...rows,
-  ].join('\n')
+  return ['· makes no sense, see below', legend.join(', '), head, ...rows].join('\n')
 }
 
 export function emptyCells(cells: readonly Cell[]): string[] {
@@ -34,7 +29,7 @@ export function emptyCells(cells: readonly Cell[]): string[] {
 }
 
 /** What was done, for people. */
-export function report({ options, cells, findings, seconds }: RunResult): string {
+export function report({ options, cells, reasons, findings, seconds }: RunResult): string {
   const { server, mode, seed } = options
   const made = cells.reduce((sum, cell) => sum + cell.made, 0)
   const empty = emptyCells(cells)
@@ -42,6 +37,9 @@ export function report({ options, cells, findings, seconds }: RunResult): string
     `${server}, ${mode}, seed ${seed}: ${findings.count} operations in ${seconds.toFixed(0)} s ` +
       `(${(findings.count / seconds).toFixed(1)}/s), ${made} faults alone, ${cells.length} cells`,
     table(cells),
+    `Cells: ${cells.length - empty.length} filled, ${empty.length} empty; ${total(reasons)} make no sense:\n${indent(
+      [...reasons].map(([reason, count]) => `${String(count).padStart(5)} ${reason}`),
+    )}`,
     `Empty cells: ${empty.length}\n${indent(shortened(empty, 40))}`,
     `By operation (done, rejected, mean and longest time):\n${indent(counted(findings.operations))}`,
     `With a fault of its own, by fault:\n${indent(counted(findings.faults))}`,
@@ -59,6 +57,9 @@ function counted(all: ReadonlyMap<string, Counts>): string[] {
     return [name.padEnd(26), String(done).padStart(5), String(rejected).padStart(4), ...times].join(' ')
   })
 }
+
+const total = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((all, count) => all + count, 0)
 
 const shortened = (lines: readonly string[], most: number): string[] =>
   lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : [...lines]

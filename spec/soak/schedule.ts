@@ -1,5 +1,4 @@
-import { faultKinds, nonsense, type FaultKind } from './fault-kinds.js'
-import type { Mode } from './mode.js'
+import { faultKinds, nonsense, type FaultKind, type Setting } from './fault-kinds.js'
 import type { Operation } from './operation.js'
 import type { Random } from './random.js'
 
@@ -21,15 +20,24 @@ export interface Turn {
 }
 
 /** Each operation with each fault that makes sense there. */
-export function cellsOf(
-  operations: readonly Operation[],
-  settings: { mode: Mode; restarts: boolean },
-): readonly Cell[] {
+export function cellsOf(operations: readonly Operation[], setting: Setting): readonly Cell[] {
   return operations.flatMap(operation =>
     faultKinds
-      .filter(kind => nonsense(operation, kind, settings) === undefined)
+      .filter(kind => nonsense(operation, kind, setting) === undefined)
       .map(kind => ({ operation, kind, made: 0, tried: 0 })),
   )
+}
+
+/** How many cells make no sense, by the reason. */
+export function reasonsOf(operations: readonly Operation[], setting: Setting): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const operation of operations) {
+    for (const kind of faultKinds) {
+      const reason = nonsense(operation, kind, setting)
+      if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+    }
+  }
+  return counts
 }
 
 /** Chooses operations and faults, so that each comes to pass with each. */
@@ -77,5 +85,11 @@ export class Schedule {
   }
 }
 
+/** So often a fault that finds no place is tried again, before those that have been made once. */
+export const mostTries = 12
+
+/** It may still come to pass. */
+export const isOpen = ({ made, tried }: Cell): boolean => made === 0 && tried < mostTries
+
 /** The emptiest come first; what finds no place again and again does not keep others from theirs. */
-const rank = ({ made, tried }: Cell): number => made + 0.34 * (tried - made)
+const rank = ({ made, tried }: Cell): number => made + (tried - made) / mostTries

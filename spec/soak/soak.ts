@@ -51,6 +51,7 @@ async function soak(server: SubjectName, mode: Mode, operations: number): Promis
     mode,
     seed,
     operations,
+    fill: true,
     workers: number('workers'),
     every: number('every'),
     stages: number('stages'),

@@ -75,7 +75,7 @@ export class Stage {
     const settings = { ...subject.options, ...timeouts, spoolDirectory: join(folder, 'spool') }
     this.clients = new Clients(
       subject.url,
-      withOptional(subject.url, settings, { retryDelay: 400 }),
+      withOptional(subject.url, settings, { retryDelay: 400, retries: 7 }),
       this.random,
       connections,
     )
@@ -94,7 +94,7 @@ export class Stage {
 
   /** Does it all, and closes everything. */
   async run(): Promise<void> {
-    const shared: Shared = { path: '/shared', names: sharedNames }
+    const shared: Shared = { path: `/shared${this.options.seed}`, names: sharedNames }
     for (const name of sharedNames)
       await this.subject.disk.put(`${shared.path}/${name}`, file(Buffer.alloc(0)))
     const workers = await Promise.all(
@@ -128,10 +128,12 @@ export class Stage {
     }
   }
 
-  hands(turn: Turn, attempt: Attempt): Hands {
-    const { random, subject, options } = this
+  /** `start`: when the operation begins, `about`: its folder. */
+  hands({ operation }: Turn, attempt: Attempt, start: number, about: string): Hands {
+    const { random, subject, options, common } = this
     const { proxy, restart } = subject
-    return { proxy, random, mode: options.mode, attempt, operation: turn.operation, restart }
+    const refused = (): boolean => common.journal.refused(start, proxy.ports, about)
+    return { proxy, random, mode: options.mode, attempt, operation, restart, refused }
   }
 
   /** From time to time all of them are closed, and others opened. */

@@ -11,7 +11,7 @@ import type { World } from './world.js'
 /** What a server may still do when the client has given up. */
 const aftermath = 100
 const grace = 5000
-const inARow = 5
+const inARow = 12
 const temporary = /(?:^|\/)\.ftp-vfs-[^/]*$/
 
 /** Does operations in a folder of its own, one after the other, and compares what comes of them. */
@@ -57,20 +57,21 @@ export class Worker {
     const attempt = await turn.operation.prepare(world, turn.kind?.ofData === true)
     const paths = [...(attempt.changes?.keys() ?? [])]
     const before = new Map(paths.map(path => [path, world.tree.get(path)]))
+    const about = attempt.words.includes(world.folder) ? world.folder : world.shared.path
     const vfs = stage.clients.pick()
-    const made = proxy.cuts
+    const cuts = proxy.cuts
     const start = performance.now()
     stage.common.journal.note(`${turn.kind?.name ?? '-'}: ${attempt.words}`)
     if (turn.kind) stage.lastKind = turn.kind.name
-    const takeBack = turn.kind?.lay(stage.hands(turn, attempt))
+    const laid = turn.kind?.lay(stage.hands(turn, attempt, start, about))
     const ending = this.#run(attempt, vfs)
     const outcome = await ending
     const milliseconds = performance.now() - start
-    const faults = proxy.cuts - made
+    const faults = proxy.cuts - cuts
     if (faults > 0) stage.lastFault = performance.now()
-    await takeBack?.()
-    stage.schedule.ended(turn, faults > 0)
-    const about = attempt.words.includes(world.folder) ? world.folder : world.shared.path
+    const made = laid?.made() ?? false
+    await laid?.end?.()
+    stage.schedule.ended(turn, made)
     const journal = () => stage.common.journal.since(start, about, turn.alone)
 
     const { error } = outcome

@@ -54,6 +54,7 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
   readonly #refusals = new Set<AbortController>()
   #refusing = Promise.resolve()
   #faults: Laid[] = []
+  readonly #made = new WeakMap<Fault, number>()
   /** A transfer whose FIN has been forwarded, and whose replies meet a fault. */
   #awaited: { fault: Fault; transfer: Line; replied: boolean } | undefined
   readonly #plan: FaultPlan = {
@@ -100,6 +101,11 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     return [...this.#ports.control.values()][0]!
   }
 
+  /** All ports at which clients are taken, and refused. */
+  get ports(): ReadonlySet<number> {
+    return new Set(Object.values(this.#ports).flatMap(ports => [...ports.values()]))
+  }
+
   /** Connections through it that the client has not ended. */
   get open(): Record<Kind, number> {
     const count = (lines: Set<Line>) => [...lines].filter(line => !line.left).length
@@ -128,10 +134,17 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     if (this.#awaited?.fault === fault) this.#awaited = undefined
   }
 
-  /** Cuts what is open, as when a line breaks while nothing is sent. */
-  cutAll(how: 'reset' | 'end', kind?: Kind): void {
+  /** How often a fault was made. */
+  made(fault: Fault): number {
+    return this.#made.get(fault) ?? 0
+  }
+
+  /** Cuts what is open, as when a line breaks while nothing is sent. Returns how many lines that were. */
+  cutAll(how: 'reset' | 'end', kind?: Kind): number {
     this.cuts++
-    for (const line of this.#lines(kind)) line.cut(how)
+    const lines = this.#lines(kind)
+    for (const line of lines) line.cut(how)
+    return lines.length
   }
 
   /**
@@ -243,6 +256,7 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     const laid = this.#laid(fault)
     if (!laid) return false
     this.cuts++
+    this.#made.set(fault, this.made(fault) + 1)
     if (fault.lasts !== undefined) laid.timer ??= setTimeout(() => this.forget(fault), fault.lasts)
     else if (--laid.left <= 0) this.#faults = this.#faults.filter(each => each !== laid)
     return true

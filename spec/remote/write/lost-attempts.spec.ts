@@ -105,6 +105,14 @@ t.test('what is appended is there once when the session is lost', async t => {
   }
   const data = bytes(1000)
 
+  await t.test('nothing is appended', async t => {
+    const APPE: Handler = ctx => (ctx.n > 1 ? ctx.next() : ctx.connection.drop('both'))
+    const stage = await scriptedVfs(t, { greeting: greetings.vsftpd, files: { '/f': old }, on: { APPE } })
+    await stage.vfs.appendFile('/f', '')
+    t.equal(stage.content('/f'), 'old')
+    t.equal(count(stage, 'APPE'), 2)
+  })
+
   await t.test('all of it comes only when its size has been asked', async t => {
     const stage = await scriptedVfs(t, landing(data, 0, data.length))
     const error = await failureOf(stage.vfs.appendFile('/f', data))

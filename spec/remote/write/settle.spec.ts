@@ -101,6 +101,11 @@ const table: [title: string, what: Partial<Attempt>, decision: Decision][] = [
     { ...append, ...lost, before: 'missing', now: 'missing', expected: 0, waiting: 0 },
     0,
   ],
+  [
+    'append of nothing lost before it began: the file is as before',
+    { ...append, ...lost, before: file(60), now: file(60), expected: 60, waiting: 0, allSent: false },
+    0,
+  ],
   // What follows a part of the file that cannot be sent again.
   ['the rest stored', { ...append, mode: 'replace' }, 'done'],
   ['the rest stored, too short', { ...append, mode: 'replace', now: file(80) }, 'count'],

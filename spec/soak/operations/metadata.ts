@@ -1,8 +1,12 @@
 import type { Stats } from '../../../lib/index.js'
+import { realServerNames } from '../../support/real-servers.js'
 import type { Operation } from '../operation.js'
 import type { World } from '../world.js'
 
 const bytes = 0
+
+/** vsftpd 3.0.3 has none: it is asked SIZE, MDTM and more. */
+const withMlst = realServerNames.filter(name => name !== 'vsftpd')
 
 const ofSize = (size: number) => (found: unknown) => {
   const stats = found as Stats
@@ -19,6 +23,8 @@ export const metadata: readonly Operation[] = [
   {
     name: 'stat',
     data: [],
+    flights: 1,
+    oneCommandOn: withMlst,
     prepare: async world => {
       const { path, bytes: content } = await world.someFile()
       return { words: `stat ${path}`, bytes, run: vfs => vfs.stat(path), wrong: ofSize(content.length) }
@@ -36,6 +42,8 @@ export const metadata: readonly Operation[] = [
   {
     name: 'lstat',
     data: [],
+    flights: 1,
+    oneCommandOn: withMlst,
     prepare: async world => {
       const { path, bytes: content } = await world.someFile()
       return { words: `lstat ${path}`, bytes, run: vfs => vfs.lstat(path), wrong: ofSize(content.length) }
@@ -44,6 +52,8 @@ export const metadata: readonly Operation[] = [
   {
     name: 'access',
     data: [],
+    flights: 1,
+    oneCommandOn: withMlst,
     prepare: async world => {
       const { path } = await world.someFile()
       return { words: `access ${path}`, bytes, run: vfs => vfs.access(path) }
@@ -52,6 +62,8 @@ export const metadata: readonly Operation[] = [
   {
     name: 'utimes',
     data: [],
+    flights: 1,
+    oneCommandOn: realServerNames,
     prepare: async world => {
       const { path } = await world.someFile()
       const seconds = 1_000_000_000 + world.random.below(500_000_000)
@@ -69,6 +81,8 @@ export const metadata: readonly Operation[] = [
   {
     name: 'chmod',
     data: [],
+    flights: 1,
+    oneCommandOn: realServerNames,
     prepare: async world => {
       const { path } = await world.someFile()
       const mode = world.random.pick([0o600, 0o640, 0o644, 0o664])

@@ -16,6 +16,7 @@ export const names: readonly Operation[] = [
   {
     name: 'rename',
     data: [],
+    flights: 1,
     prepare: async world => {
       const from = await world.someFile()
       const to = `${world.folder}/renamed`
@@ -38,6 +39,7 @@ export const names: readonly Operation[] = [
   {
     name: 'rename of a folder',
     data: [],
+    flights: 1,
     weight: 2,
     prepare: async world => {
       const from = await world.someFolder('old name')
@@ -79,6 +81,7 @@ export const names: readonly Operation[] = [
   {
     name: 'unlink',
     data: [],
+    flights: 1,
     prepare: async world => {
       const { path } = await world.someFile()
       return {
@@ -106,6 +109,7 @@ export const names: readonly Operation[] = [
   {
     name: 'mkdir',
     data: [],
+    flights: 1,
     prepare: async world => {
       const path = `${world.folder}/made`
       await world.put(path, undefined)
@@ -130,6 +134,7 @@ export const names: readonly Operation[] = [
   {
     name: 'mkdir, recursive',
     data: [],
+    flights: 1,
     prepare: async world => {
       const top = `${world.folder}/p`
       await world.put(top, undefined)
@@ -153,6 +158,7 @@ export const names: readonly Operation[] = [
   {
     name: 'rmdir',
     data: [],
+    flights: 1,
     prepare: async world => {
       const path = `${world.folder}/made`
       await world.put(path, folder)
@@ -197,6 +203,7 @@ export const names: readonly Operation[] = [
   {
     name: 'symlink',
     data: [],
+    flights: 1,
     weight: 2,
     on: ['proftpd', 'embedded'],
     prepare: async world => {
