@@ -1,5 +1,5 @@
 import type { FaultProxy } from '../support/fault-proxy.js'
-import type { Fault, Way } from '../support/faults.js'
+import type { Fault, Kind, Way } from '../support/faults.js'
 import type { Mode } from './mode.js'
 import type { Attempt, Operation } from './operation.js'
 import type { Random } from './random.js'
@@ -47,7 +47,7 @@ export interface FaultKind {
 const transfers = /^(?:STOR|APPE|RETR|LIST|MLSD|NLST)\b/
 
 /** Handshakes of TLS carry less. */
-const least = 4096
+export const leastOverTls = 4096
 
 function laid({ proxy }: Hands, fault: Fault): Laid {
   proxy.cut(fault)
@@ -67,10 +67,10 @@ function aByte({ attempt, random, mode }: Hands): number {
 const atByte = (hands: Hands) =>
   ({ at: 'byte', byte: aByte(hands), way: aWay(hands), what: 'one' }) satisfies Fault
 
-/** Whoever goes on needs a new session. */
-function alone(hands: Hands, fault: Fault): Laid {
+/** Whoever goes on needs a new session, or a new data connection: some are made ahead. */
+function alone(hands: Hands, fault: Fault, kind?: Kind): Laid {
   const made = laid(hands, fault)
-  hands.proxy.cutAll('reset')
+  hands.proxy.cutAll('reset', kind)
   return made
 }
 
@@ -143,7 +143,13 @@ const ofTransfers: FaultKind[] = [
     ofData: true,
     lay: hands =>
       hands.mode === 'tls'
-        ? laid(hands, { at: 'reply', way: aWay(hands), least, what: 'control', how: either(hands.random) })
+        ? laid(hands, {
+            at: 'reply',
+            way: aWay(hands),
+            least: leastOverTls,
+            what: 'control',
+            how: either(hands.random),
+          })
         : laid(hands, { at: 'answer', line: transfers, what: 'one', how: either(hands.random) }),
   },
   {
@@ -182,7 +188,7 @@ const ofTransfers: FaultKind[] = [
       laid(hands, {
         at: 'fin',
         way: aWay(hands),
-        least: hands.mode === 'tls' ? least : 1,
+        least: hands.mode === 'tls' ? leastOverTls : 1,
         what: 'one',
         how: 'reset',
       }),
@@ -207,7 +213,7 @@ const ofTransfers: FaultKind[] = [
   {
     name: 'data reset at connect',
     ofData: true,
-    lay: hands => laid(hands, { at: 'connect', on: 'data', how: 'reset' }),
+    lay: hands => alone(hands, { at: 'connect', on: 'data', how: 'reset' }, 'data'),
   },
   {
     name: 'data refused',

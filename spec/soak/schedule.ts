@@ -86,7 +86,7 @@ export class Schedule {
 }
 
 /** So often a fault that finds no place is tried again, before those that have been made once. */
-export const mostTries = 12
+export const mostTries = 30
 
 /** It may still come to pass. */
 export const isOpen = ({ made, tried }: Cell): boolean => made === 0 && tried < mostTries

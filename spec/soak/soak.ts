@@ -8,11 +8,12 @@ const help = `Random operations with random faults, compared with a model.
 
   --server NAME       ${subjectNames.join(', ')}; several times. Default: vsftpd, proftpd, pure-ftpd
   --mode MODE         ${modes.join(', ')}; several times. Default: all
-  --ops N             operations on each server, over all modes. Default: 10000
+  --ops N             operations on each server, over all modes, and as many more as it takes until each fault
+                      has met each operation. Default: 5000
   --seconds N         ends each mode after so long. Default: never
   --seed N            Default: another one each time
-  --stages N          so many servers at a time, each with workers of its own. Default: 3
-  --workers N         Default: 4
+  --stages N          so many servers at a time, each with workers of its own. Default: 8
+  --workers N         Default: 3
   --connections N     of each FtpVfs. Default: 1 to 6, changing
   --every N           on the average there is a fault in so many operations. Default: 3
 
@@ -22,11 +23,11 @@ const { values } = parseArgs({
   options: {
     server: { type: 'string', multiple: true, default: ['vsftpd', 'proftpd', 'pure-ftpd'] },
     mode: { type: 'string', multiple: true, default: [...modes] },
-    ops: { type: 'string', default: '10000' },
+    ops: { type: 'string', default: '5000' },
     seconds: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    stages: { type: 'string', default: '3' },
-    workers: { type: 'string', default: '4' },
+    stages: { type: 'string', default: '8' },
+    workers: { type: 'string', default: '3' },
     connections: { type: 'string' },
     every: { type: 'string', default: '3' },
     help: { type: 'boolean', default: false },

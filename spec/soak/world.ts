@@ -23,6 +23,8 @@ export class World {
     readonly shared: Shared,
     /** Files are stored beside their place and then renamed. */
     readonly atomic: boolean,
+    /** So many bytes at least are seen to go over a data connection. */
+    readonly least: number,
   ) {}
 
   /** Makes it so on the server's disk and in the model. */

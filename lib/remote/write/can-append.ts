@@ -3,12 +3,13 @@ import { command } from '../../wire/commands.js'
 import { ConnectionLostError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
 import { Outgoing } from '../../wire/outgoing.js'
-import { isPositive, replyText } from '../../wire/replies.js'
+import { isPositive, replyText, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
 import { removeFile } from '../change.js'
 import type { Remote } from '../remote.js'
 import { temporaryName } from '../temporary-name.js'
 import { stateIn } from './file-state.js'
+import { endedBy } from './segment.js'
 
 /**
  * Whether a file can be gone on with by APPE. APPE itself is no harmless question: without a path,
@@ -60,22 +61,30 @@ async function helpNamesAppend(session: Session): Promise<boolean> {
 async function triesAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const file = temporaryName(path, { encoding: session.options.encoding })
   try {
-    if (!(await sendByte(session, 'STOR', file))) return false
-    const appended = await sendByte(session, 'APPE', file)
+    const appended = (await sendByte(session, 'STOR', file)) && (await sendByte(session, 'APPE', file))
     const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
     const state = stateIn([size!])
     return appended && typeof state === 'object' && state.size === 2
-  } finally {
+  } catch (error) {
     // It may have been stored all the same.
-    if (session.closed) void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
+    void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
+    throw error
   }
 }
 
+/** Whether it is stored. Throws ConnectionLostError where a connection was lost: that tells nothing. */
+
 async function sendByte(session: Session, verb: string, path: ByteString): Promise<boolean> {
   const outgoing = await Outgoing.open(session, { command: command(verb, path) })
-  if (!(outgoing instanceof Outgoing)) return false
+  const reply = outgoing instanceof Outgoing ? await endOf(outgoing) : outgoing
+  if (session.closed) throw new ConnectionLostError('The session was closed')
+  // Of a data connection that fails Pure-FTPd 1.0.50 says 451.
+  if ([425, 426, 451].includes(reply.code)) throw endedBy(reply)
+  return isPositive(reply)
+}
+
+async function endOf(outgoing: Outgoing): Promise<Reply> {
   await outgoing.write(Buffer.of(0))
   const [reply] = await outgoing.end()
-  if (session.closed) throw new ConnectionLostError('The session was closed')
-  return isPositive(reply!)
+  return reply!
 }

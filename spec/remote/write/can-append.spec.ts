@@ -103,6 +103,27 @@ t.test('a question to Pure-FTPd that is lost is asked again, and its file is rem
   t.same([...server.files.keys()], ['/', '/f'])
 })
 
+for (const verb of ['STOR', 'APPE']) {
+  await t.test(`so is one whose data connection is lost at its ${verb}`, async t => {
+    const lost: Handler = async ctx => {
+      if (ctx.n > 1) return ctx.next()
+      ctx.reply('150 Go on')
+      for await (const _ of await ctx.data);
+      const entry = { content: Buffer.of(0), modified: new Date(), mode: 0o644 }
+      ctx.server.files.set(ctx.path, entry)
+      ctx.reply('451 Error during read from data connection')
+    }
+    const on = { [verb]: lost }
+    const stage = await scriptedVfs(t, { greeting: greetings.pureFtpd, files: { '/f': 'old' }, on })
+    const { vfs, server, content, sent } = stage
+    await vfs.appendFile('/f', ' new')
+    t.equal(content('/f'), 'old new')
+    for (const begun = Date.now(); server.files.size > 2 && Date.now() - begun < 2000;) await sleep(2)
+    t.same([...server.files.keys()], ['/', '/f'])
+    t.ok(sent().includes('APPE /f'), 'it is known to append')
+  })
+}
+
 t.test('where it is not known, a stream is spooled whole', async t => {
   const data = bytes(3 * MIB)
   const on = { HELP: says('502 HELP?'), APPE: says('502 APPE?') }

@@ -24,10 +24,16 @@ function shared({ shared }: World, name: string, list: List): Attempt {
 }
 
 /** Of a folder of the worker's own, or the one that all share. */
-function listing(name: string, list: List, expected: (world: World, path: string) => string[]): Operation {
+function listing(
+  name: string,
+  list: List,
+  expected: (world: World, path: string) => string[],
+  more: { flights?: 1 } = {},
+): Operation {
   return {
     name,
     data: ['down'],
+    ...more,
     prepare: async (world, full) => {
       if (full || world.random.chance(0.3)) return shared(world, name, list)
       const path = world.random.chance(0.5) ? world.folder : await world.someFolder('listed')
@@ -48,7 +54,7 @@ const below = (world: World, path: string): string[] =>
 const direct = (world: World, path: string): string[] => world.tree.names(path)
 
 export const listings: readonly Operation[] = [
-  listing('readdir', (vfs, path) => vfs.readdir(path), direct),
+  listing('readdir', (vfs, path) => vfs.readdir(path), direct, { flights: 1 }),
   listing('readdir, recursive', (vfs, path) => vfs.readdir(path, { recursive: true }), below),
   listing(
     'opendir',
@@ -58,6 +64,7 @@ export const listings: readonly Operation[] = [
       return names
     },
     direct,
+    { flights: 1 },
   ),
   listing(
     'glob',

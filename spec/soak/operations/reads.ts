@@ -38,8 +38,9 @@ export const reads: readonly Operation[] = [
   {
     name: 'readFile',
     data: ['down'],
+    flights: 1,
     prepare: async (world, full) => {
-      const { path, bytes } = await world.someFile(full ? 1 : 0)
+      const { path, bytes } = await world.someFile(full ? world.least : 0)
       const words = `readFile ${path}, ${bytes.length} bytes`
       return { words, bytes: bytes.length, run: vfs => vfs.readFile(path), wrong: wholeFile(bytes) }
     },
@@ -76,8 +77,9 @@ export const reads: readonly Operation[] = [
   {
     name: 'createReadStream',
     data: ['down'],
+    flights: 1,
     prepare: async (world, full) => {
-      const { path, bytes } = await world.someFile(full ? 1 : 0)
+      const { path, bytes } = await world.someFile(full ? world.least : 0)
       return {
         words: `createReadStream ${path}, ${bytes.length} bytes`,
         bytes: bytes.length,
@@ -89,6 +91,7 @@ export const reads: readonly Operation[] = [
   {
     name: 'createReadStream, range',
     data: ['down'],
+    flights: 1,
     prepare: async world => {
       const { path, bytes } = await world.someFile(2)
       const start = world.random.below(bytes.length)
@@ -105,7 +108,8 @@ export const reads: readonly Operation[] = [
   {
     name: 'download',
     data: ['down'],
-    prepare: async (world, full) => downloading(world, full ? 1 : 0),
+    flights: 1,
+    prepare: async (world, full) => downloading(world, full ? world.least : 0),
   },
   {
     name: 'download, parallel',
