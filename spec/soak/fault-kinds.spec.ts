@@ -15,6 +15,7 @@ const noData = 'it has no data connection'
 const noneUp = 'it has no data that goes up'
 const noneDown = 'it has no data that goes down'
 const oneCommand = 'it sends one command'
+const toldBefore = 'over TLS the end is told before'
 const oneFlight = 'over TLS its commands are one message'
 const hidden = 'what goes over TLS cannot be read'
 const noRestart = 'the embedded server is not started again'
@@ -47,6 +48,10 @@ const rows: Row[] = [
   [write, 'data too late', noneDown],
   [copy, 'data too late'],
   [copy, 'bytes taken and lost'],
+  [read, 'end of data lost'],
+  [read, 'end of data lost', toldBefore, tls],
+  [write, 'end of data lost', undefined, tls],
+  [copy, 'end of data lost', undefined, tls],
   [stat, '421 for a command'],
   [stat, '421 for a command', hidden, tls],
   [stat, '421 for a reply', hidden, tls],

@@ -41,6 +41,8 @@ export interface FaultKind {
   readonly restarts?: true
   /** It comes to pass behind the first command. */
   readonly later?: true
+  /** It is at the FIN behind all data. */
+  readonly atEnd?: true
   readonly lay: (hands: Hands) => Laid
 }
 
@@ -184,6 +186,7 @@ const ofTransfers: FaultKind[] = [
   {
     name: 'end of data lost',
     ofData: true,
+    atEnd: true,
     lay: hands =>
       laid(hands, {
         at: 'fin',
@@ -291,6 +294,8 @@ export function nonsense(
 ): string | undefined {
   if (kind.ofData && operation.data.length === 0) return 'it has no data connection'
   if (kind.way && !operation.data.includes(kind.way)) return `it has no data that goes ${kind.way}`
+  // By close_notify, so that the operation may have ended.
+  if (kind.atEnd && mode === 'tls' && !operation.data.includes('up')) return 'over TLS the end is told before'
   if (kind.later && operation.oneCommandOn?.includes(server)) return 'it sends one command'
   if (kind.later && operation.flights === 1 && mode === 'tls') return 'over TLS its commands are one message'
   if (kind.plain && mode === 'tls') return 'what goes over TLS cannot be read'

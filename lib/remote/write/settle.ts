@@ -69,10 +69,9 @@ function settleRest({ end, before, now, expected, allSent }: Attempt, first: num
   if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
   const size = missing ? 0 : sizeIn(now)
   if (!missing && size === expected && (end === 'stored' || allSent)) return 'done'
-  // Of nothing that is to go all is there, and it can be sent again all the same.
-  const ends = missing || (first === expected ? size === expected : size! < expected)
-  const isPart = size !== undefined && size >= first && ends
-  if (!isPart) return 'fail'
+  if (size === undefined || size < first) return 'fail'
+  // Nothing that was to go is there already, and can be sent again all the same.
+  if (!missing && size >= Math.max(expected, first + 1)) return 'fail'
   // Behind a 2yz a size may be late, or wrong: bytes would be appended twice.
   if (end === 'stored') return missing ? 'fail' : 'count'
   return size - first
