@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Opener } from './arrangement.js'
 import type { Command } from './commands.js'
 import { DirectRead } from './direct-read.js'
-import { CertificateError, ConnectionLostError, FtpError, FtpReplyError, noDataConnection } from './errors.js'
+import {
+  CertificateError,
+  ConnectionLostError,
+  FtpError,
+  FtpReplyError,
+  noDataConnection,
+  dataConnectionLost,
+} from './errors.js'
 import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 import { TlsRecords } from './tls-records.js'
@@ -77,12 +84,15 @@ export class DataConnection {
   expect({ verb, path = '' }: Command, begun: Promise<unknown>): void {
     this.#command = `${verb} ${path}`.trimEnd()
     this.#session.log.transfer(this.#session.id, { event: 'begin', command: this.#command })
-    const { shortTimeout } = this.#session.options
+    const { options, server } = this.#session
+    const { shortTimeout } = options
     const late = `The data connection was not open within ${shortTimeout} ms; does a firewall block it?`
-    const timer = setTimeout(
-      () => this.destroy(this.ahead ? new ConnectionLostError(late) : noDataConnection(late)),
-      shortTimeout,
-    )
+    const timer = setTimeout(() => {
+      // One has carried bytes before: it is no firewall.
+      const { sent, received } = server.traffic
+      const lost = sent + received > 0 ? dataConnectionLost : noDataConnection
+      this.destroy(this.ahead ? new ConnectionLostError(late) : lost(late))
+    }, shortTimeout)
     const settled = (): void => clearTimeout(timer)
     this.ready.then(settled, settled)
     void begun.then(this.#onBegun)

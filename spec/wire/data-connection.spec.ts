@@ -309,6 +309,22 @@ await t.test('a handshake that does not come to an end', async t => {
     }
   })
 
+  await t.test('is a loss where another one has carried bytes before', async t => {
+    for (const transfer of transfers) {
+      // Pure-FTPd 1.0.50 ends the session then.
+      const once: Handler = async ctx => {
+        if (ctx.n === 1) return ctx.next()
+        ctx.reply('150 Here')
+        await over(await ctx.data)
+        ctx.connection.drop('both')
+      }
+      const script = { greeting: knownGreeting, files, on: { RETR: once, STOR: once } }
+      const { session } = await securedSession(t, { script, options: { shortTimeout: short } })
+      await transfer(session)
+      await t.rejects(transfer(session), { name: 'ConnectionLostError', code: 'ERR_FTP_DATA_CONNECTION' })
+    }
+  })
+
   await t.test('ends with its session', async t => {
     for (const greeting of Object.values(greetings)) {
       const before = sockets()
