@@ -159,7 +159,10 @@ export class Live {
     const { decision, error } = await judge(upload, lost, { waiting: spool.size, same, more: true })
     if (decision === 'fail') throw error
     this.#from = typeof decision === 'number' ? decision : 0
-    if (decision !== 'done') return upload.remote.pool.retry(upload.call, lost.refusal ?? error)
+    if (decision !== 'done') {
+      if (this.#from === 0) upload.startOver()
+      return upload.remote.pool.retry(upload.call, lost.refusal ?? error)
+    }
     upload.sent += spool.size
     await spool.dispose()
   }

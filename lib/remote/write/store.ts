@@ -42,6 +42,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     from = typeof decision === 'number' ? decision : 0
     // A size that is wrong has been waited for.
     const atOnce: boolean = error instanceof UploadVerifyError
+    if (ended.end === 'lost' && from === 0) upload.startOver()
     behindPart ||= atOnce && typeof decision === 'number'
     await remote.pool.retry(call, (ended.end === 'lost' ? ended.refusal : undefined) ?? error, { atOnce })
   }

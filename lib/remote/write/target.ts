@@ -39,6 +39,8 @@ export class Target {
 
   /** It has been told that what stands there is ours. */
   #ours = false
+  /** Temporary names that sessions which were lost may still write to. */
+  readonly #older: ByteString[] = []
 
   /** `file`: the path of the file. */
   constructor(
@@ -127,6 +129,18 @@ export class Target {
     return true
   }
 
+  /**
+   * A session was lost, and all is sent again: to another temporary name, since the server may open
+   * the first one late (Pure-FTPd 1.0.50), and empty what has been stored there by then.
+   */
+  renew(): void {
+    if (!this.atomic || !this.touched) return
+    this.#older.push(this.path)
+    this.path = this.#name()
+    this.#commands = 0
+    this.#stored = undefined
+  }
+
   /** What was stored is whole, and gets the file's name. */
   async finish(call: Call): Promise<void> {
     if (this.atomic) {
@@ -134,6 +148,7 @@ export class Target {
       await this.#rename(call)
     }
     this.#commands = 0
+    await this.#removeOlder(call)
   }
 
   /**
@@ -143,6 +158,20 @@ export class Target {
    * before anything is removed.
    */
   async discard(cancelled: boolean, turn?: () => Promise<void> | undefined): Promise<string | undefined> {
+    const left = await this.#discardPath(cancelled, turn)
+    const older = await this.#removeOlder(new Call())
+    return left ?? older
+  }
+
+  /** A path as errors show it. */
+  shown(path = this.file): string {
+    return decodeName(path, this.remote.pool.options.encoding)
+  }
+
+  async #discardPath(
+    cancelled: boolean,
+    turn: (() => Promise<void> | undefined) | undefined,
+  ): Promise<string | undefined> {
     if (!this.touched) return undefined
     this.noteChange()
     const left = this.shown(this.path)
@@ -159,17 +188,24 @@ export class Target {
     if (state === 'missing' || (unchanged && removable)) return undefined
     const ours = this.atomic || (original !== 'unknown' && state !== 'unknown')
     if (!ours || !(this.atomic || removable) || (stored && isUnchanged(stored.state, state))) return left
-    try {
-      await removeFile(this.remote, call, this.path, { isThere: state !== 'unknown' })
-      return undefined
-    } catch (error) {
-      return error instanceof RefusedError && error.code === 'ENOENT' ? undefined : left
-    }
+    return this.#remove(call, this.path, state !== 'unknown')
   }
 
-  /** A path as errors show it. */
-  shown(path = this.file): string {
-    return decodeName(path, this.remote.pool.options.encoding)
+  /** Resolves with the first of the older temporary names that stays, if any. */
+  async #removeOlder(call: Call): Promise<string | undefined> {
+    const left: (string | undefined)[] = []
+    for (const path of this.#older.splice(0)) left.push(await this.#remove(call, path, false))
+    return left.find(path => path !== undefined)
+  }
+
+  /** Resolves with the path of what stays. */
+  async #remove(call: Call, path: ByteString, isThere: boolean): Promise<string | undefined> {
+    try {
+      await removeFile(this.remote, call, path, { isThere })
+      return undefined
+    } catch (error) {
+      return error instanceof RefusedError && error.code === 'ENOENT' ? undefined : this.shown(path)
+    }
   }
 
   #name(): ByteString {

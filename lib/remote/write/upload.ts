@@ -205,6 +205,11 @@ export class Upload {
     return explain(remote, call, 'write', reply, this.path)
   }
 
+  /** What is stored from now on is all of it again, where nothing before that is there. */
+  startOver(): void {
+    if (this.sent === 0) this.target.renew()
+  }
+
   /** What was stored is whole: it gets its name. */
   finish(): Promise<void> {
     return this.target.finish(this.call)

@@ -471,3 +471,36 @@ t.test('a refusal behind a loss that a folder in the way explains is final', asy
     })
   }
 })
+
+t.test(
+  'with atomicUploads a lost upload is sent again to another temporary name, and none stays',
+  async t => {
+    for (const size of [5, 100_000]) {
+      for (const way of ['writeFile', 'createWriteStream'] as const) {
+        await t.test(`${way}, ${size} bytes`, async t => {
+          // The server opens the file of the lost session late, and empties it.
+          const late: (() => void)[] = []
+          const STOR: Handler = async ctx => {
+            if (ctx.n > 1) return ctx.next()
+            await taken(ctx)
+            late.push(() => lay(ctx, ctx.path, Buffer.alloc(0)))
+            ctx.connection.drop('both')
+          }
+          const RNFR: Handler = ctx => {
+            for (const open of late.splice(0)) open()
+            return ctx.next()
+          }
+          const stage = await scriptedVfs(t, { on: { STOR, RNFR } }, { atomicUploads: true })
+          const data = bytes(size)
+          if (way === 'writeFile') await stage.vfs.writeFile('/f', data)
+          else await pipeline(Readable.from(pieces(data)), stage.vfs.createWriteStream('/f'))
+          t.equal(stage.content('/f'), data.toString('latin1'))
+          t.same(
+            [...stage.server.files.keys()].filter(path => path !== '/'),
+            ['/f'],
+          )
+        })
+      }
+    }
+  },
+)
