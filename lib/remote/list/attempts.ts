@@ -4,11 +4,11 @@ import { ListingParser, type ListedEntry } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { withShownLine } from '../shown-line.js'
 import { attempt, learnWhole } from './attempt.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
 import { listCommand, type EntriesFrom, type ListCommand } from './list-command.js'
+import { unusable } from './unusable.js'
 
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
@@ -72,7 +72,7 @@ class Attempts {
     for (;;) {
       const lease = await remote.pool.acquire(call, 'metadata')
       const verb = this.#choose(lease)
-      const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
+      const parser = this.#parser(lease, verb)
       let failure: unknown
       try {
         if (this.#given) yield { entries: [], anew: true }
@@ -96,6 +96,16 @@ class Attempts {
   #choose({ session: { server } }: Lease): ListCommand {
     const { from = 'usual' } = this.options
     return this.#verb ?? (this.#doubted === 'no' ? listCommand(server, from) : 'LIST')
+  }
+
+  #parser({ session: { server } }: Lease, verb: ListCommand): ListingParser {
+    const { remote, path } = this
+    const onServer = remote.pool.options.remotePath(path, server.loginDirectory)
+    const folders = [path, onServer].map(each => each.replace(/\/$/, ''))
+    return new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list', {
+      folders: [...folders, ...folders.map(each => each.slice(1)).filter(each => each !== '')],
+      exact: server.kind !== 'unknown',
+    })
   }
 
   async *#receive(lease: Lease, verb: ListCommand, parser: ListingParser): AsyncGenerator<Some> {
@@ -214,7 +224,7 @@ class Attempts {
       this.#count(entries)
       return entries
     } catch (error) {
-      if (same) throw withShownLine(this.remote, error)
+      if (same) throw unusable(this.remote, error)
       return undefined
     }
   }
