@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { ListingParser, type ListedEntry } from '../../wire/listing.js'
+import { ListingParser, type ListedEntry, type ListingError } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -12,6 +12,11 @@ import { unusable } from './unusable.js'
 
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
+  /**
+   * Gets each line in which no name can be found, where `listErrors` lets them be skipped. Without it they are
+   * errors in any case: the listing is needed whole.
+   */
+  readonly onSkip?: ((error: ListingError) => void) | undefined
   /**
    * What a refusal means, as an error: one that may pass (EBUSY, EIO) is asked for again. Default:
    * the ListRefused itself, and it is not.
@@ -105,7 +110,19 @@ class Attempts {
     return new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list', {
       folders: [...folders, ...folders.map(each => each.slice(1)).filter(each => each !== '')],
       exact: server.kind !== 'unknown',
+      onSkip: this.#skipping(),
     })
+  }
+
+  #skipping(): ((error: ListingError) => void) | undefined {
+    const { remote, path } = this
+    const { onSkip } = this.options
+    if (!onSkip || remote.options.listErrors !== 'skip') return undefined
+    return found => {
+      const error = found.as(said => remote.pool.log.masked(said))
+      remote.pool.log.skippedLine({ path, line: error.line })
+      onSkip(error)
+    }
   }
 
   async *#receive(lease: Lease, verb: ListCommand, parser: ListingParser): AsyncGenerator<Some> {
