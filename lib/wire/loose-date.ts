@@ -12,8 +12,9 @@ export interface LooseDate {
 }
 
 const clock = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9}(?: [+-]\d{4})?)?)?`
+// Without a clock it is padded to the place of one: else what follows may be a clock that cannot be read.
 const bySigns = new RegExp(
-  String.raw`^(\d{4}|\d{1,2})([-/.])(\d{1,2}|[^\s\d./-]{3,24})\2(\d{4}|\d{1,2})\.?(?:(?: +${clock}) |( +))`,
+  String.raw`^(\d{4}|\d{1,2})([-/.])(\d{1,2}|[^\s\d./-]{3,24})\2(\d{4}|\d{1,2})\.?(?:(?: +${clock}) | {2,})`,
 )
 const monthAndDay = new RegExp(String.raw`^(\d{1,2})-(\d{1,2}) +(?:${clock}|(\d{4})) `)
 // A year of another length is none, and ends the date all the same.

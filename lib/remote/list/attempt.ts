@@ -12,7 +12,7 @@ import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
-import type { ListCommand } from './list-command.js'
+import { listVerb, type ListCommand } from './list-command.js'
 import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
 import { ListingFlow } from './listing-flow.js'
 import { unusable } from './unusable.js'
@@ -67,7 +67,7 @@ export async function* attempt(
       // another name, or be gone.
       along: [command('CWD', path)],
       judge: replies => replies.find(reply => !isPositive(reply)),
-      commands: [command(verb)],
+      commands: [command(listVerb(verb, server))],
       onData: chunk => flow.push(chunk),
       watchesEnd: true,
       timeout: listTimeout,
