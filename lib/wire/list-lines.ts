@@ -57,7 +57,7 @@ export class ListLines {
     const first = line.charCodeAt(0)
     const entry = first >= 48 && first <= 57 ? parseDosLine(line) : parseUnixLine(line, this.#now)
     if (entry && !this.#folded) {
-      this.#begun = this.#usual = true
+      if (!this.#usual) this.#begun = this.#usual = true
       return entry
     }
     if (!this.#begun && this.#sum === undefined && isTotal(line)) {

@@ -119,9 +119,12 @@ export class ListingParser {
   }
 
   #withoutEnd(ended: ByteString): ByteString {
-    if (ended !== '') this.#doubleEnds ??= ended.endsWith('\r\r')
-    if (this.#doubleEnds && ended.endsWith('\r\r')) return ended.slice(0, -2)
-    return ended.endsWith('\r') ? ended.slice(0, -1) : ended
+    if (!ended.endsWith('\r')) {
+      if (ended !== '') this.#doubleEnds ??= false
+      return ended
+    }
+    this.#doubleEnds ??= ended.endsWith('\r\r')
+    return ended.slice(0, this.#doubleEnds && ended.endsWith('\r\r') ? -2 : -1)
   }
 
   #orSkip(read: () => void): void {
