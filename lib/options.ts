@@ -428,6 +428,16 @@ export interface FtpVfsOptions {
   ignorePureftpdLimitIssue?: boolean | undefined
 
   /**
+   * What becomes of a line of a listing in which no name can be found: `throw` an `ERR_FTP_LISTING` that names the line, or
+   * `skip` it and go on. Skipped lines are on the diagnostics channel `ftp-vfs:listing`. It counts for `readdir`, `opendir`,
+   * `glob` and `watch`; `cp`, `rm` and whatever else takes a listing for whole throw in any case. In a URL `list-errors`.
+   *
+   * @default 'throw'
+   * @example { listErrors: 'skip' }
+   */
+  listErrors?: 'throw' | 'skip' | undefined
+
+  /**
    * Whether to write the dialog with the server, and what becomes of connections and transfers, to the console: to
    * stderr, so that output stays clean (Duplicati: stdout). User, password, account, host and addresses are masked, paths
    * are not. In a URL `ftp-log-to-console`. `NODE_DEBUG=ftp-vfs` does the same without the option.
@@ -505,6 +515,7 @@ export interface ResolvedOptions {
   readonly cert: SecureContextOptions['cert']
   readonly key: SecureContextOptions['key']
   readonly ignorePureftpdLimitIssue: boolean
+  readonly listErrors: 'throw' | 'skip'
   readonly logToConsole: boolean
   readonly logPrivateInfoToConsole: boolean
   readonly logDiagnostics: boolean
@@ -577,6 +588,7 @@ export function resolveOptions(
     cert: given.cert,
     key: given.key,
     ignorePureftpdLimitIssue: given.ignorePureftpdLimitIssue ?? false,
+    listErrors: given.listErrors ?? 'throw',
     logToConsole: given.logToConsole ?? false,
     logPrivateInfoToConsole: given.logPrivateInfoToConsole ?? false,
     logDiagnostics: given.logDiagnostics ?? false,

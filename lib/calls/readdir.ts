@@ -25,7 +25,10 @@ export function readdir(
   const told = (found: ListedFolder): Listed[] =>
     withFileTypes ? calls.dirents(target, found, encoding) : calls.names(target, found, encoding)
   return calls.call('scandir', target, recursive ? 'walk' : 'list', async call => {
-    if (!recursive) return told({ folder: target.path, entries: await list(calls.remote, call, target.path) })
+    if (!recursive) {
+      const entries = await list(calls.remote, call, target.path, 'usual', true)
+      return told({ folder: target.path, entries })
+    }
     const all: Listed[] = []
     for await (const found of walk(calls.remote, call, target.path))
       for (const each of told(found)) all.push(each)

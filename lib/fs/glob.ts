@@ -144,7 +144,7 @@ export class Glob {
   }
 
   #list(path: ByteString): Promise<readonly ListedEntry[] | undefined> {
-    return ifThere(this.call.part(part => listWithLinks(this.remote, part, path)))
+    return ifThere(this.call.part(part => listWithLinks(this.remote, part, path, true)))
   }
 
   async #type(path: ByteString): Promise<EntryType | undefined> {

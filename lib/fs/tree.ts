@@ -22,7 +22,7 @@ export interface ListedFolder {
 
 /**
  * A folder and all folders below it, a folder before those that are in it, and always in the same
- * order. Links are not followed. What lies below a folder is asked for as soon as it is known.
+ * order. Links are not followed; lines may be skipped (option `listErrors`). What lies below a folder is asked for as soon as it is known.
  */
 export function walk(
   remote: Remote,
@@ -32,7 +32,7 @@ export function walk(
 ): AsyncGenerator<ListedFolder, undefined> {
   return explore([root], async folder => {
     const entries = await call.part(part =>
-      from ? list(remote, part, folder, from) : listWithLinks(remote, part, folder),
+      from ? list(remote, part, folder, from, true) : listWithLinks(remote, part, folder, true),
     )
     const below: ByteString[] = []
     for (const { name, type } of entries) if (type === 'directory') below.push(join(folder, name))
@@ -100,13 +100,7 @@ class Removal {
   }
 
   async #removeEntries(folder: ByteString, entries: readonly ListedEntry[]): Promise<void> {
-    const isDirectory = new Map<ByteString, boolean>()
-    for (const { name, type } of entries) {
-      // A name that holds a newline can make a line of its own: of two that say different things,
-      // none is a folder.
-      isDirectory.set(name, type === 'directory' && isDirectory.get(name) !== false)
-    }
-    const removals = [...isDirectory].map(([name, descend]) => this.#remove(join(folder, name), descend))
+    const removals = entries.map(({ name, type }) => this.#remove(join(folder, name), type === 'directory'))
     for (const outcome of await Promise.allSettled(removals)) {
       if (outcome.status === 'rejected') throw outcome.reason
     }

@@ -71,7 +71,7 @@ export class Watched {
     const from = listsFacts && !(recursive && quirks.mixesLinks) ? 'facts' : 'usual'
     const found = new Map<ByteString, EntryInfo>()
     if (!recursive) {
-      for (const entry of await list(remote, call, path, from)) found.set(entry.name, entry)
+      for (const entry of await list(remote, call, path, from, true)) found.set(entry.name, entry)
       return found
     }
     const above = path === '/' ? 1 : path.length + 1

@@ -1,12 +1,13 @@
 import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
-import type { ListedEntry } from '../wire/listed-entry.js'
+import type { ListedEntry, ListingError } from '../wire/listed-entry.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import { isPositive, quotedPath } from '../wire/replies.js'
 import { ask } from './ask.js'
 import { ListRefused } from './list/broken-listing.js'
 import { entries } from './list/entries.js'
+import { unusable } from './list/unusable.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 
@@ -33,8 +34,10 @@ export async function inListing(
   // What can tell how far the server's time is ahead.
   const files: ListedEntry[] = []
   let entry: ListedEntry | undefined
+  let skipped: ListingError | undefined
+  const onSkip = (error: ListingError): void => void (skipped ??= error)
   try {
-    for await (const some of entries(remote, call, folder, { from: 'ls' })) {
+    for await (const some of entries(remote, call, folder, { from: 'ls', onSkip })) {
       entry ??= some.find(each => each.name === name)
       if (entry && !needsTime(entry)) return entry
       if (files.length === 0 || entry) files.push(...some.filter(tellsOffset))
@@ -43,6 +46,8 @@ export async function inListing(
   } catch (error) {
     if (!(error instanceof ListRefused)) throw error
   }
+  // It may be the one that was looked for.
+  if (!entry && skipped) throw unusable(remote, skipped)
   return entry && inUtc(remote, call, folder, entry, files)
 }
 

@@ -8,7 +8,8 @@ const beginning = /^(\d{1,4})([-/])(\d{1,2})\2(\d{1,4}) +(\d{1,2}):(\d\d)(?: ?([
 const thousandsForm = /^\d{1,3}([,.'])\d{3}(?:\1\d{3})*$/
 const tagForm = /^<([A-Z]{1,12})>/
 
-const links = ['JUNCTION', 'SYMLINKD', 'SYMLINK']
+/** Tags of links; what is behind the name in brackets is the target. */
+export const links = ['JUNCTION', 'SYMLINKD', 'SYMLINK']
 
 /** `dir` and IIS pad `<DIR>` and its kin to this width; the name follows. */
 const TAG_WIDTH = 15
@@ -51,7 +52,7 @@ function parseDate(found: RegExpExecArray): number | undefined {
   return utcTime(fullYear(year), parseDigits(month), parseDigits(day), hour, parseDigits(minutes))
 }
 
-function fullYear(digits: string): number {
+export function fullYear(digits: string): number {
   const year = parseDigits(digits)
   if (digits.length === 4) return year
   return digits.length === 2 ? year + (year < 70 ? 2000 : 1900) : -1
@@ -77,13 +78,13 @@ function tagged(rest: string): ListedEntry | undefined {
 }
 
 /** The name in its column, so that spaces it begins with are kept; where there are no columns, the first word on. */
-function afterTag(rest: string, tagLength: number): string {
+export function afterTag(rest: string, tagLength: number): string {
   if (!rest.startsWith(' ', tagLength)) return ''
   const padded = rest.length > TAG_WIDTH && /^ +$/.test(rest.slice(tagLength, TAG_WIDTH))
   return padded ? rest.slice(TAG_WIDTH) : rest.slice(tagLength).replace(/^ +/, '')
 }
 
-function linked(text: string): ListedEntry {
+export function linked(text: string): ListedEntry {
   const at = text.endsWith(']') ? text.lastIndexOf(' [') : -1
   if (at <= 0) return { name: text, type: 'link' }
   return { name: text.slice(0, at), type: 'link', target: text.slice(at + 2, -1) }

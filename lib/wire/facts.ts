@@ -4,29 +4,69 @@ import { ListingError } from './listed-entry.js'
 import type { ByteString } from './names.js'
 import { parseTimeVal } from './time-val.js'
 
+const EXPECTED = '"fact=value;… name" (RFC 3659)'
+
 /**
  * One entry in the format of MLSD and MLST (RFC 3659, section 7.2), for example
  * `type=file;size=3;modify=20200101000000.123;UNIX.mode=0644; name with ; and spaces`.
  *
- * One space may stand before it, as in the reply to MLST. Facts are read in any case and order, unknown
- * ones are passed over. Without `type` an entry with a size is a file. The name is everything behind the
- * first `"; "`, so a value that holds a space (ProFTPD's `UNIX.groupname=domain users`) is read right,
- * though the RFC does not allow it.
+ * One space may stand before it, as in the reply to MLST. Facts are read in any case and order; those that
+ * are not known, or cannot be read, are passed over. Without `type` an entry with a size is a file. The name
+ * is everything behind the first `"; "`, so a value that holds a space (ProFTPD's
+ * `UNIX.groupname=domain users`) is read right, though the RFC does not allow it.
  *
- * @throws ListingError when the line has no facts, no type, or a value that is not of its form
+ * @throws ListingError when the line has no facts, or neither type nor size
  */
 export function parseFacts(line: ByteString): ListedEntry {
-  return readFacts(line).entry
+  const { entry, type } = readFacts(line)
+  if (type === undefined && entry.size === undefined) throw new ListingError(line, 'the fact "type"')
+  return entry
+}
+
+interface Facts {
+  entry: ListedEntry
+  /** The type as it was given, in lower case. */
+  type: string | undefined
 }
 
 /**
- * One line of an MLSD listing; undefined for the listed folder itself and its parent (`cdir`, `pdir`).
- *
- * @throws ListingError as `parseFacts`
+ * Reads the lines of an MLSD listing. One without `type`, or without any fact (` name`), is read where no
+ * line has had a type before: behind those it is the rest of a name with a newline.
  */
-export function parseMlsdLine(line: ByteString): ListedEntry | undefined {
-  const { entry, type } = readFacts(line)
-  return type === 'cdir' || type === 'pdir' ? undefined : entry
+export class MlsdLines {
+  #typed = false
+
+  /**
+   * The entry of a line; undefined for the listed folder itself and its parent (`cdir`, `pdir`).
+   *
+   * @throws ListingError for a line in which no name can be found
+   */
+  read(line: ByteString): ListedEntry | undefined {
+    const { entry, type } = this.#typed || !hasNoFacts(line) ? readFacts(line) : withoutFacts(line)
+    if (type === undefined) return this.#untyped(line, entry)
+    this.#typed = true
+    return type === 'cdir' || type === 'pdir' ? undefined : entry
+  }
+
+  #untyped(line: ByteString, entry: ListedEntry): ListedEntry {
+    if (this.#typed || (line.startsWith(' ') && !hasNoFacts(line)))
+      throw new ListingError(line, 'the fact "type"')
+    return entry.size === undefined ? { ...entry, type: 'other', typeUntold: true } : entry
+  }
+
+  /** Each line says all of itself. */
+  end(): ListedEntry[] {
+    return []
+  }
+}
+
+/** ` name`: the space before the name stands there without facts, too (RFC 3659, section 7.2). */
+function hasNoFacts(line: ByteString): boolean {
+  return line.startsWith(' ') && line.length > 1 && !line.slice(0, line.indexOf('; ') + 1).includes('=')
+}
+
+function withoutFacts(line: ByteString): Facts {
+  return { entry: { name: line.slice(1), type: 'other', typeUntold: true }, type: undefined }
 }
 
 /**
@@ -39,18 +79,17 @@ export function parseMlstReply(lines: readonly ByteString[]): ListedEntry {
   return parseFacts(line)
 }
 
-function readFacts(line: ByteString): { entry: ListedEntry; type: string | undefined } {
+function readFacts(line: ByteString): Facts {
   const start = line.startsWith(' ') ? 1 : 0
   const end = line.indexOf('; ', start)
-  if (end < 0 || end + 2 >= line.length) throw new ListingError(line, '"fact=value;… name" (RFC 3659)')
+  if (end < 0 || end + 2 >= line.length) throw new ListingError(line, EXPECTED)
 
   const entry: ListedEntry = { name: line.slice(end + 2), type: 'file' }
   let type: string | undefined
   for (let at = start, next; at <= end; at = next + 1) {
     next = line.indexOf(';', at)
     const equals = line.indexOf('=', at)
-    if (equals < 0 || equals > next)
-      throw new ListingError(line, 'facts in the form "fact=value;" (RFC 3659)')
+    if (equals < 0 || equals > next) continue
     const from = equals + 1
     // A fact without a value says nothing.
     if (from === next) continue
@@ -63,12 +102,12 @@ function readFacts(line: ByteString): { entry: ListedEntry; type: string | undef
       }
       case 'size':
       case 'sizd': {
-        entry.size = parseDigits(line, from, next)
-        if (entry.size < 0) throw new ListingError(line, 'a size in bytes, below 2^53')
+        const size = parseDigits(line, from, next)
+        if (size >= 0) entry.size = size
         break
       }
       case 'modify':
-        setModify(entry, line, line.slice(from, next))
+        setModify(entry, line.slice(from, next))
         break
       case 'unix.mode': {
         const mode = octal(line, from, next)
@@ -96,7 +135,7 @@ function readFacts(line: ByteString): { entry: ListedEntry; type: string | undef
         break
     }
   }
-  if (type === undefined && entry.size === undefined) throw new ListingError(line, 'the fact "type"')
+  if (type === undefined && !line.slice(start, end).includes('=')) throw new ListingError(line, EXPECTED)
   return { entry, type }
 }
 
@@ -117,11 +156,9 @@ function setType(entry: ListedEntry, type: string, value: string): void {
   if (colon >= 0 && colon + 1 < value.length) entry.target = value.slice(colon + 1)
 }
 
-function setModify(entry: ListedEntry, line: ByteString, value: string): void {
-  // A device without a clock writes zeros.
-  if (value === '00000000000000') return
+function setModify(entry: ListedEntry, value: string): void {
   const mtime = parseTimeVal(value)
-  if (mtime === undefined) throw new ListingError(line, '"modify=YYYYMMDDHHMMSS" (RFC 3659, section 2.3)')
+  if (mtime === undefined) return
   entry.mtime = mtime
   entry.mtimePrecision = 'second'
 }

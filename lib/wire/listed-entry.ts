@@ -9,6 +9,8 @@ export interface ListedEntry {
   name: ByteString
   /** `other` is a device, a socket, a fifo, or a type that only the server knows. */
   type: 'file' | 'directory' | 'link' | 'other'
+  /** The server did not say the type, or it cannot be read: `type` is `other` then. */
+  typeUntold?: true
   /** Bytes. Of a link: of the link itself. */
   size?: number
   /**
@@ -35,16 +37,22 @@ export interface ListedEntry {
 /** How much of a line an error quotes. */
 const QUOTED = 500
 
-/** A line of a listing that cannot be understood, or must not be used; the listing is worth nothing without it. */
+/** A line of a listing in which no name can be found, or one that must not be used. */
 export class ListingError extends FtpError {
   override readonly name = 'ListingError'
   override readonly code = 'ERR_FTP_LISTING'
   /** The line, decoded, without user name, password and account; a very long one is cut. */
   readonly line: string
+  /** It is no entry, and says that something could not be listed. */
+  readonly refused: boolean
   readonly #sent: ByteString
   readonly #expected: string
 
-  constructor(sent: ByteString, expected: string, shown: Shown = decodeName) {
+  constructor(
+    sent: ByteString,
+    expected: string,
+    { shown = decodeName, refused = false }: { shown?: Shown; refused?: boolean } = {},
+  ) {
     const line = shown(sent)
     const quoted = line.slice(0, QUOTED)
     super(
@@ -52,12 +60,13 @@ export class ListingError extends FtpError {
       `Cannot use this line of the listing: ${JSON.stringify(quoted)}${quoted === line ? '' : '…'}; expected ${expected}`,
     )
     this.line = quoted
+    this.refused = refused
     this.#sent = sent
     this.#expected = expected
   }
 
   /** The same, with the line shown in another way. */
   as(shown: Shown): ListingError {
-    return new ListingError(this.#sent, this.#expected, shown)
+    return new ListingError(this.#sent, this.#expected, { shown, refused: this.refused })
   }
 }

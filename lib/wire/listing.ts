@@ -1,8 +1,11 @@
 import { parseDosLine } from './dos-line.js'
-import { parseMlsdLine } from './facts.js'
+import { MlsdLines } from './facts.js'
+import { ListLines } from './list-lines.js'
 import type { ListedEntry } from './listed-entry.js'
 import { ListingError } from './listed-entry.js'
 import type { ByteString } from './names.js'
+import { isTotal } from './notice.js'
+import { Padding } from './padding.js'
 import { parseUnixLine } from './unix-line.js'
 
 export { ListingError }
@@ -16,34 +19,53 @@ export const MAX_LINE = 64 * 1024
 
 const LINE_TOO_LONG = `lines of at most ${MAX_LINE} bytes`
 
+export interface ListingParserOptions {
+  /** Milliseconds since the epoch, to give dates a year (see `parseUnixLine`); default the present. */
+  now?: number
+  /** Paths of the folder that may stand before its names; without a `/` at their ends. */
+  folders?: readonly ByteString[]
+  /**
+   * Whether names come as they are, and lines end in CRLF or LF alone, as from servers that are known;
+   * default true. Others may pad the names to one column, and end every line in CR CR LF.
+   */
+  exact?: boolean
+  /** Gets a line in which no name can be found, which is left out then; default: it is thrown. */
+  onSkip?: ((error: ListingError) => void) | undefined
+}
+
 /**
  * Reads the listing of a directory from the bytes of its data connection, chunk by chunk; a chunk
  * may end anywhere. Lines end in CRLF or LF, the last one perhaps in nothing.
  *
- * Left out are empty lines, `total 123` as the first line, the entries `.` and `..`, and in MLSD
- * the types `cdir` and `pdir`. A line that is not of the format, or a name that holds `/`, CR or
- * NUL and so cannot be one name of a path, is an error; the parser is of no further use then.
+ * Left out are empty lines, what stands before, between and behind the entries and says nothing of
+ * one (`total 123`), the entries `.` and `..`, and in MLSD the types `cdir` and `pdir`. A line in which
+ * no name can be found, or a name that holds `/`, CR or NUL and so cannot be one name of a path, is an
+ * error; the parser is of no further use then, unless such lines are skipped. One that says that
+ * something could not be listed is an error in any case.
  */
 export class ListingParser {
   /** The lines of entries so far, `.` and `..` among them. */
   lines = 0
   /** The listed folder itself is among them, as `.`. */
   showsItself = false
-  readonly #format: ListingFormat
-  readonly #now: number
+  readonly #lines: MlsdLines | ListLines
+  readonly #folders: readonly ByteString[]
+  readonly #onSkip: ((error: ListingError) => void) | undefined
+  /** Finds out whether names are padded. */
+  readonly #padding: Padding | undefined
+  /** Whether lines end in CR CR LF, as the first one does. */
+  #doubleEnds: boolean | undefined
   /** The begun line. */
   #rest = ''
-  #begun = false
 
-  /**
-   * @param format the command's
-   *
-   * @param options.now milliseconds since the epoch, to give dates a year (see `parseUnixLine`);
-   *   default the present
-   */
-  constructor(format: ListingFormat, options: { now?: number } = {}) {
-    this.#format = format
-    this.#now = options.now ?? Date.now()
+  /** @param format the command's */
+  constructor(format: ListingFormat, options: ListingParserOptions = {}) {
+    const { now = Date.now(), folders = [], exact = true, onSkip } = options
+    this.#lines = format === 'mlsd' ? new MlsdLines() : new ListLines(now, folders[0])
+    this.#folders = folders
+    this.#onSkip = onSkip
+    if (exact) this.#doubleEnds = false
+    else if (format === 'list') this.#padding = new Padding()
   }
 
   /**
@@ -73,7 +95,8 @@ export class ListingParser {
   }
 
   /**
-   * The entry of a last line without a line end. Whether it is whole, the line does not say.
+   * What is known at the end: the entry of a last line without a line end, of which the line does not say
+   * whether it is whole, and those that hung on lines to come.
    *
    * @throws ListingError
    */
@@ -81,25 +104,67 @@ export class ListingParser {
     const entries: ListedEntry[] = []
     this.#readInto(entries, this.#rest)
     this.#rest = ''
+    this.#orSkip(() => {
+      for (const entry of this.#lines.end()) this.#take(entries, entry, entry.name)
+    })
+    for (const entry of this.#padding?.end() ?? []) this.#give(entries, entry)
     return entries
   }
 
   #readInto(entries: ListedEntry[], ended: ByteString): void {
-    const line = ended.endsWith('\r') ? ended.slice(0, -1) : ended
+    const line = this.#withoutEnd(ended)
     if (line === '') return
-    if (line.length > MAX_LINE) throw new ListingError(line, LINE_TOO_LONG)
-    const first = !this.#begun
-    this.#begun = true
+    if (this.#onSkip) this.#orSkip(() => this.#readLine(entries, line))
+    else this.#readLine(entries, line)
+  }
 
-    if (this.#format === 'list' && first && isTotal(line)) return
-    const entry = this.#format === 'mlsd' ? parseMlsdLine(line) : parseListLine(line, this.#now)
+  #withoutEnd(ended: ByteString): ByteString {
+    if (!ended.endsWith('\r')) {
+      if (ended !== '') this.#doubleEnds ??= false
+      return ended
+    }
+    this.#doubleEnds ??= ended.endsWith('\r\r')
+    return ended.slice(0, this.#doubleEnds && ended.endsWith('\r\r') ? -2 : -1)
+  }
+
+  #orSkip(read: () => void): void {
+    try {
+      read()
+    } catch (error) {
+      if (!this.#onSkip || !(error instanceof ListingError) || error.refused) throw error
+      this.#onSkip(error)
+    }
+  }
+
+  #readLine(entries: ListedEntry[], line: ByteString): void {
+    if (line.length > MAX_LINE) throw new ListingError(line, LINE_TOO_LONG)
+    const entry = this.#lines.read(line)
+    if (entry) this.#take(entries, entry, line)
+    else if (this.#lines instanceof MlsdLines) this.lines += 1
+  }
+
+  #take(entries: ListedEntry[], entry: ListedEntry, line: ByteString): void {
+    if (entry.name.includes('/')) entry.name = this.#withoutFolder(entry.name, line)
+    if (entry.name.includes('\0') || entry.name.includes('\r')) refuseName(line)
     this.lines += 1
-    if (entry?.name === '.') this.showsItself = true
-    if (entry === undefined || entry.name === '.' || entry.name === '..') return
-    if (entry.name.includes('/')) throw new ListingError(line, 'a name without "/"')
-    checkName(entry, line)
+    if (this.#padding) for (const known of this.#padding.take(entry, line.length)) this.#give(entries, known)
+    else this.#give(entries, entry)
+  }
+
+  #give(entries: ListedEntry[], entry: ListedEntry): void {
+    if (entry.name === '.') this.showsItself = true
+    if (entry.name === '.' || entry.name === '..') return
     detach(entry)
     entries.push(entry)
+  }
+
+  /** A name that stands behind the path of this folder, and of no other. */
+  #withoutFolder(name: ByteString, line: ByteString): ByteString {
+    const at = name.lastIndexOf('/')
+    const folder = name.slice(0, at)
+    if (at + 1 === name.length || !(folder === '.' || this.#folders.includes(folder)))
+      throw new ListingError(line, 'a name without "/"')
+    return name.slice(at + 1)
   }
 }
 
@@ -127,7 +192,7 @@ export function parseStatReplyLines(
     if (line === '' || (index === 0 && isTotal(line))) continue
     const entry = parseListLine(line, now)
     if (!dotEntries && (entry.name === '.' || entry.name === '..')) continue
-    checkName(entry, line)
+    if (/[\0\r]/.test(entry.name)) refuseName(line)
     entries.push(entry)
   }
   return entries
@@ -143,13 +208,8 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
-function isTotal(line: string): boolean {
-  return /^total \d/i.test(line)
-}
-
-function checkName(entry: ListedEntry, line: ByteString): void {
-  if (entry.name.includes('\0') || entry.name.includes('\r'))
-    throw new ListingError(line, 'a name without CR or NUL')
+function refuseName(line: ByteString): never {
+  throw new ListingError(line, 'a name without CR or NUL')
 }
 
 /**

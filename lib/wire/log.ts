@@ -36,12 +36,20 @@ export interface RetryEvent {
   reason: string
 }
 
+/** A line of a listing that was left out (`listErrors`): published on `ftp-vfs:listing`. */
+export interface SkippedLineEvent {
+  /** Of the folder. */
+  path: ByteString
+  line: string
+}
+
 const channels = {
   command: channel('ftp-vfs:command'),
   reply: channel('ftp-vfs:reply'),
   session: channel('ftp-vfs:session'),
   transfer: channel('ftp-vfs:transfer'),
   retry: channel('ftp-vfs:retry'),
+  listing: channel('ftp-vfs:listing'),
   text: channel('ftp-vfs'),
 }
 const debug = debuglog('ftp-vfs')
@@ -52,7 +60,7 @@ const debug = debuglog('ftp-vfs')
  *
  * As lines of text it goes to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
  * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the
- * channels `ftp-vfs:command`, `:reply`, `:session`, `:transfer` and `:retry`, to whoever subscribes
+ * channels `ftp-vfs:command`, `:reply`, `:session`, `:transfer`, `:retry` and `:listing`, to whoever subscribes
  * (Node: diagnostics_channel).
  */
 export class Log {
@@ -103,6 +111,14 @@ export class Log {
     const shown = { ...event, reason: this.#shown(event.reason) }
     channels.retry.publish(shown)
     this.#print(0, '-', `attempt ${shown.attempt} in ${shown.delay} ms: ${shown.reason}`)
+  }
+
+  skippedLine(event: SkippedLineEvent): void {
+    if (!this.#printed && !channels.listing.hasSubscribers) return
+    const path = this.#shown(this.#decoded(event.path))
+    const line = this.#shown(event.line)
+    channels.listing.publish({ path, line })
+    this.#print(0, '-', `left out of the listing of ${path}: ${line}`)
   }
 
   note(session: number, text: string): void {

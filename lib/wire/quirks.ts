@@ -52,6 +52,10 @@ export interface Quirks {
    */
   readonly listAll: 'yes' | 'no' | 'try'
   /**
+   * LIST takes `-a` for a name where the folder holds one: ProFTPD 1.3.8.
+   */
+  readonly mistakesOptions?: boolean
+  /**
    * `STAT folder` lists it, as measured; other servers may say anything (RFC 959, section 4.1.3).
    */
   readonly listsByStat?: ListsByStat
@@ -183,6 +187,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   },
   proftpd: {
     ...known,
+    mistakesOptions: true,
     // The time that STAT takes grows with the square: 1,000 entries 40 ms, 12,000 4 s, and nobody
     // else is served meanwhile.
     listsByStat: { verb: 'STAT', mostBytes: smallFolder / 4, unseen: false, cuts: false },

@@ -16,8 +16,9 @@ export function utcTime(
   millisecond = 0,
 ): number | undefined {
   if (!(year >= 100 && year <= 9999 && day >= 1 && day <= (monthDays[month - 1] ?? 0))) return undefined
-  if (!(hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60))
-    return undefined
+  if (!(minute >= 0 && minute <= 59 && second >= 0 && second <= 60)) return undefined
+  // 24:00 is the end of the day (ISO 8601).
+  if (!(hour >= 0 && (hour <= 23 || (hour === 24 && minute === 0 && second === 0)))) return undefined
   // 29 February of a year that is no leap year.
   if (month === 2 && day === 29 && !isLeapYear(year)) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second, millisecond)

@@ -59,6 +59,7 @@ await t.test('years and hours', async t => {
     '06-29-95  03:05pm': '1995-06-29T15:05Z',
     '6-9-95  3:05AM': '1995-06-09T03:05Z',
     '2019/03/04  00:07': '2019-03-04T00:07Z',
+    '12-31-23  24:00': '2024-01-01T00:00Z',
   }
   for (const [date, moment] of Object.entries(moments))
     t.equal(parseDosLine(`${date}       <DIR>          x`)?.mtime, Date.parse(moment), date)
@@ -114,7 +115,7 @@ await t.test('what is no such line', async t => {
     '01-23/24  05:30PM       <DIR>          x',
     '01-23-24  13:30PM       <DIR>          x',
     '01-23-24  00:30AM       <DIR>          x',
-    '01-23-24  24:00       <DIR>          x',
+    '01-23-24  24:01       <DIR>          x',
     '01-23-24  05:60PM       <DIR>          x',
     ' 01-23-24  05:30PM       <DIR>          x',
     '-rw-r--r--    1 0        0               2 Nov 22 08:08 x',

@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseFacts, parseMlsdLine, parseMlstReply } from '../../lib/wire/facts.js'
+import { MlsdLines, parseFacts, parseMlstReply } from '../../lib/wire/facts.js'
 import type { ListedEntry } from '../../lib/wire/listed-entry.js'
 import { ListingError } from '../../lib/wire/listed-entry.js'
 
 const mtime = Date.UTC(2026, 10, 22, 8, 8, 22)
 const mtimePrecision = 'second'
+const mlsd = (...lines: string[]) => {
+  const reader = new MlsdLines()
+  return lines.map(line => reader.read(line)).at(-1)
+}
 
 await t.test('what servers print', async t => {
   const lines: [server: string, line: string, entry: ListedEntry][] = [
@@ -210,6 +214,21 @@ await t.test('every fact of RFC 3659, in any case, and what others add', async t
   })
 })
 
+await t.test('a fact that cannot be read is left out, and the name is what it is', async t => {
+  const lines = {
+    'size=-3': 'a negative size',
+    'size=3k': 'a size that is not in bytes',
+    'size=9007199254740993': 'a size that a number cannot hold',
+    'modify=20261322080822': 'no such month',
+    'modify=yesterday': 'no time-val',
+    'UNIX.mode=rw-r--r--': 'a mode in letters',
+    nonsense: 'no fact at all',
+    '': 'an empty fact',
+  }
+  for (const [fact, what] of Object.entries(lines))
+    t.strictSame(parseFacts(`type=file;${fact};UNIX.gid=7; x`), { name: 'x', type: 'file', gid: 7 }, what)
+})
+
 await t.test('owners', async t => {
   const owners = (facts: string) => {
     const { uid, gid } = parseFacts(`type=file;${facts}; x`)
@@ -237,12 +256,6 @@ await t.test('a line that cannot be understood is an error that quotes it', asyn
     ' plain': 'no facts (allowed by RFC 3659, but it does not say what the entry is)',
     'type=file;size=3;': 'no name',
     'type=file;size=3; ': 'an empty name',
-    'type=file;size=-3; x': 'a negative size',
-    'type=file;size=3k; x': 'a size that is not in bytes',
-    'type=file;size=9007199254740993; x': 'a size that a number cannot hold',
-    'type=file;modify=20261322080822; x': 'no such month',
-    'type=file;modify=yesterday; x': 'no time-val',
-    'type=file;;size=3; x': 'an empty fact',
     '-rw-r--r--   1 u g 3 Jan 1 00:00 x': 'another format',
   }
   for (const [line, what] of Object.entries(lines)) {
@@ -253,10 +266,28 @@ await t.test('a line that cannot be understood is an error that quotes it', asyn
 
 await t.test('an MLSD line of the folder itself or its parent is no entry', async t => {
   const line = 'modify=20261122081149;perm=flcdmpe;type=cdir;UNIX.mode=0755; .'
-  t.equal(parseMlsdLine(line), undefined)
-  t.equal(parseMlsdLine('Type=PDIR;Perm=el; /home/mlst'), undefined)
+  t.equal(mlsd(line), undefined)
+  t.equal(mlsd('Type=PDIR;Perm=el; /home/mlst'), undefined)
   t.equal(parseFacts(line).type, 'directory', 'but MLST of it describes a directory')
-  t.strictSame(parseMlsdLine('type=dir; x'), { name: 'x', type: 'directory' })
+  t.strictSame(mlsd('type=dir; x'), { name: 'x', type: 'directory' })
+})
+
+await t.test('an MLSD line without a type, or without facts', async t => {
+  const untold = { name: 'a name', type: 'other', typeUntold: true } as const
+  for (const line of ['anything=something; a name', ' a name', 'type=; a name'])
+    t.strictSame(mlsd(line), untold, line)
+  t.strictSame(mlsd('UNIX.uid=11;UNIX.mode=0755; a name'), { ...untold, uid: 11, mode: 0o755 })
+  t.strictSame(mlsd(' a; b'), { ...untold, name: 'a; b' })
+  t.strictSame(mlsd(' one', '  two '), { ...untold, name: ' two ' })
+  t.strictSame(mlsd('size=3; x'), { name: 'x', type: 'file', size: 3 })
+  for (const line of [' a=b; c', ' ', 'Type=file;Perm=awdrf;'])
+    t.throws(() => mlsd(line), { code: 'ERR_FTP_LISTING', line }, JSON.stringify(line))
+  for (const rest of [' here', 'a=b; here', 'size=3; here'])
+    t.throws(
+      () => mlsd('type=file; name with a newline', rest),
+      { code: 'ERR_FTP_LISTING', line: rest },
+      'the rest of a name with a newline',
+    )
 })
 
 await t.test('the entry in a reply to MLST', async t => {

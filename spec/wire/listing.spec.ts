@@ -143,10 +143,110 @@ await t.test('a line that is not of the format is an error, never a missing entr
   }
 })
 
+await t.test('a notice before the entries is skipped, in any language', async t => {
+  for (const notice of ['total 12', 'insgesamt 120', 'gesamt 12K', 'itogo 3', '\xe5\x90\x88\xe8\xa8\x88 8'])
+    t.same(names('list', `${notice}\r\n${file('x')}\r\n`), ['x'], notice)
+  t.throws(
+    () => names('list', 'insgesamt 120\r\n'),
+    { code: 'ERR_FTP_LISTING', line: 'insgesamt 120' },
+    'alone it may be a name',
+  )
+  t.throws(() => names('list', `${file('x')}\r\ninsgesamt 120\r\n`), {
+    code: 'ERR_FTP_LISTING',
+    line: 'insgesamt 120',
+  })
+  t.throws(() => names('list', 'file 1\r\nfile 2\r\n'), { code: 'ERR_FTP_LISTING', line: 'file 2' })
+  const ofDos = [
+    ' Volume in drive C is System',
+    ' Volume Serial Number is 1234-5678',
+    '',
+    ' Directory of C:\\pub',
+    '',
+    '01/23/2024  05:30 PM             1,234 x',
+    '               1 File(s)          1,234 bytes',
+    '               2 Dir(s)  12,345,678,901 bytes free',
+  ]
+  t.same(names('list', ofDos.join('\r\n')), ['x'])
+})
+
+await t.test('a line that says that something could not be listed is an error of its own', async t => {
+  for (const line of [
+    'ls: cannot open directory .: Permission denied',
+    './private: Permission denied',
+    'Access is denied.',
+    '%DIRECT-E-OPENIN, error opening, insufficient privilege',
+  ]) {
+    const skipped: string[] = []
+    const parser = new ListingParser('list', { onSkip: error => skipped.push(error.line) })
+    t.throws(() => parser.push(Buffer.from(`${line}\r\n`)), { code: 'ERR_FTP_LISTING', refused: true, line })
+    t.same(skipped, [])
+  }
+  t.throws(() => names('list', 'here\r\n'), { code: 'ERR_FTP_LISTING', refused: false })
+})
+
+await t.test('lines without a name are left out where they are skipped', async t => {
+  for (const [format, text, left] of [
+    ['list', `${file('a')}\r\nhere\r\n${file('b')}\r\n${file('c/d')}\r\n`, ['here', file('c/d')]],
+    ['mlsd', 'type=dir; a\r\nhere\r\ntype=dir; b\r\ntype=dir; c\0d\r\n', ['here', 'type=dir; c\0d']],
+  ] as const) {
+    const skipped: string[] = []
+    const parser = new ListingParser(format, { onSkip: error => skipped.push(error.line) })
+    const entries = [...parser.push(Buffer.from(text)), ...parser.end()]
+    t.same(
+      entries.map(({ name }) => name),
+      ['a', 'b'],
+    )
+    t.same(skipped, left)
+  }
+})
+
+await t.test('names that carry the path of their folder, and no other', async t => {
+  const read = (path: string) => {
+    const parser = new ListingParser('list', { folders: ['/srv/pub', 'srv/pub'] })
+    return parser.push(Buffer.from(`${file(path)}\r\n`)).map(({ name }) => name)
+  }
+  for (const path of ['/srv/pub/a b', 'srv/pub/a b', './a b']) t.same(read(path), ['a b'], path)
+  t.same(read('/srv/pub/.'), [])
+  for (const path of ['pub/a', '/pub/a', '/srv/a', '/srv/pub/', '/srv/pub/a/b', '/srv/pub/../a', '../a'])
+    t.throws(() => read(path), { code: 'ERR_FTP_LISTING', line: file(path) }, path)
+})
+
+await t.test('lines that all end in CR CR LF, from a server that is not known', async t => {
+  const read = (text: string, exact = false) => {
+    const parser = new ListingParser('list', { exact })
+    return [...parser.push(Buffer.from(text)), ...parser.end()].map(({ name }) => name)
+  }
+  t.same(read(`total 2\r\r\n${file('a')}\r\r\n${file('b')}\r\r\n`), ['a', 'b'])
+  t.throws(
+    () => read(`${file('a')}\r\n${file('b')}\r\r\n`),
+    { code: 'ERR_FTP_LISTING', line: `${file('b')}\r` },
+    'a name',
+  )
+  t.throws(
+    () => read(`${file('a')}\r\r\n`, true),
+    { code: 'ERR_FTP_LISTING', line: `${file('a')}\r` },
+    'of a known server, too',
+  )
+})
+
+await t.test('names that a server that is not known pads to one column', async t => {
+  const read = (lines: string[], exact = false) => {
+    const parser = new ListingParser('list', { exact })
+    const given = lines.map(line => parser.push(Buffer.from(`${line}\r\n`)).length)
+    return { names: parser.end().map(({ name }) => name), given }
+  }
+  const padded = ['.', 'long name', 'a', 'a b'].map(name => file(name.padEnd(9)))
+  t.same(read(padded).names, ['long name', 'a', 'a b'])
+  const { given } = read([...padded, file('another one ')])
+  t.same(given, [0, 0, 0, 0, 5], 'not every line ends there')
+  t.same(read(padded, true), { given: [1, 1, 1, 1], names: [] }, 'never of a known server')
+  t.same(read([file('a '), file('b ')]).names, ['a ', 'b '], 'nothing shows that it is not in the names')
+  t.same(read([file('ab'), file('a ')]), { given: [1, 0], names: ['a'] })
+})
+
 await t.test('an error says which line, in text, and what was expected', async t => {
   t.throws(() => parse('list', 'gr\xc3\xbcn "1"\r\n'), {
-    message:
-      'Cannot use this line of the listing: "grün \\"1\\""; expected a line as "ls -l" or DOS writes it',
+    message: 'Cannot use this line of the listing: "grün \\"1\\""; expected a line of a listing, with a name',
     line: 'gr\u00fcn "1"',
   })
 })

@@ -1,17 +1,22 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { ListingParser, type ListedEntry } from '../../wire/listing.js'
+import { ListingParser, type ListedEntry, type ListingError } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { withShownLine } from '../shown-line.js'
 import { learnWhole, receive } from './receive.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
 import { listCommand, type EntriesFrom, type ListCommand } from './list-command.js'
+import { unusable } from './unusable.js'
 
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
+  /**
+   * Gets each line in which no name can be found, where `listErrors` lets them be skipped. Without it they are
+   * errors in any case: the listing is needed whole.
+   */
+  readonly onSkip?: ((error: ListingError) => void) | undefined
   /**
    * What a refusal means, as an error: one that may pass (EBUSY, EIO) is asked for again. Default:
    * the ListRefused itself, and it is not.
@@ -72,7 +77,7 @@ class Attempts {
     for (;;) {
       const lease = await remote.pool.acquire(call, 'metadata')
       const verb = this.#choose(lease)
-      const parser = new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list')
+      const parser = this.#parser(lease, verb)
       let failure: unknown
       try {
         if (this.#given) yield { entries: [], anew: true }
@@ -96,6 +101,28 @@ class Attempts {
   #choose({ session: { server } }: Lease): ListCommand {
     const { from = 'usual' } = this.options
     return this.#verb ?? (this.#doubted === 'no' ? listCommand(server, from) : 'LIST')
+  }
+
+  #parser({ session: { server } }: Lease, verb: ListCommand): ListingParser {
+    const { remote, path } = this
+    const onServer = remote.pool.options.remotePath(path, server.loginDirectory)
+    const folders = [path, onServer].map(each => each.replace(/\/$/, ''))
+    return new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list', {
+      folders: [...folders, ...folders.map(each => each.slice(1)).filter(each => each !== '')],
+      exact: server.kind !== 'unknown',
+      onSkip: this.#skipping(),
+    })
+  }
+
+  #skipping(): ((error: ListingError) => void) | undefined {
+    const { remote, path } = this
+    const { onSkip } = this.options
+    if (!onSkip || remote.options.listErrors !== 'skip') return undefined
+    return found => {
+      const error = found.as(said => remote.pool.log.masked(said))
+      remote.pool.log.skippedLine({ path, line: error.line })
+      onSkip(error)
+    }
   }
 
   async *#receive(lease: Lease, verb: ListCommand, parser: ListingParser): AsyncGenerator<Some> {
@@ -214,7 +241,7 @@ class Attempts {
       this.#count(entries)
       return entries
     } catch (error) {
-      if (same) throw withShownLine(this.remote, error)
+      if (same) throw unusable(this.remote, error)
       return undefined
     }
   }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { Call } from '../../pool/call.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import type { ByteString } from '../../wire/names.js'
@@ -16,8 +17,8 @@ const mostFiles = 50
 /** What the listing of a folder has shown to those who have asked together. */
 export interface Shown {
   /**
-   * The entries asked for. Of a name with several lines there is none: a name with a newline can
-   * make a line of its own.
+   * The entries asked for. Of a name with several lines that differ there is none: a name with a newline
+   * can make a line of its own.
    */
   readonly lines: ReadonlyMap<ByteString, ListedEntry>
   /** Some files, which can tell how far the server's time is ahead. */
@@ -50,7 +51,8 @@ class Crowd {
       for (const entry of entries) {
         if (files.length < mostFiles && tellsOffset(entry)) files.push(entry)
         if (!this.names.has(entry.name)) continue
-        if (lines.has(entry.name)) doubtful.add(entry.name)
+        const known = lines.get(entry.name)
+        if (entry.typeUntold || (known && !isDeepStrictEqual(known, entry))) doubtful.add(entry.name)
         lines.set(entry.name, entry)
       }
     }

@@ -6,6 +6,8 @@ import { attempts, type ListingOptions } from './attempts.js'
 import { ListRefused } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { Given } from './given.js'
+import { MergedEntries } from './merged-entries.js'
+import { withToldTypes } from './told-types.js'
 
 /**
  * The entries of a folder as they come, each once: what came of a listing that broke off does not
@@ -18,27 +20,28 @@ export async function* entries(
   options?: ListingOptions,
 ): AsyncGenerator<ListedEntry[]> {
   const given = new Given()
-  for await (const { entries, anew } of attempts(remote, call, path, options)) {
-    if (anew) given.begin()
-    const some = given.take(entries)
-    if (some.length === 0) continue
+  for await (const { entries } of attempts(remote, call, path, options)) {
+    const fresh = given.take(entries)
+    if (fresh.length === 0) continue
+    const some = await withToldTypes(remote, call, path, fresh)
     folderSizes(remote.pool).learn(path, some)
     yield some
   }
 }
 
-/** All entries of a folder, of one listing. Throws as `attempts`. */
+/** All entries of a folder, of one listing, each once. Throws as `attempts`. */
 export async function allEntries(
   remote: Remote,
   call: Call,
   path: ByteString,
   options?: ListingOptions,
 ): Promise<ListedEntry[]> {
-  let all: ListedEntry[] = []
+  let merged = new MergedEntries()
   for await (const { entries, anew } of attempts(remote, call, path, options)) {
-    if (anew) all = []
-    for (const entry of entries) all.push(entry)
+    if (anew) merged = new MergedEntries()
+    merged.add(entries)
   }
+  const all = await withToldTypes(remote, call, path, merged.all)
   folderSizes(remote.pool).learn(path, all)
   return all
 }

@@ -8,6 +8,14 @@ export type EntriesFrom = 'usual' | 'facts' | 'ls'
 
 export type ListCommand = 'MLSD' | 'LIST -a' | 'LIST'
 
+// Longer than any name may be on Linux.
+const optionOfNoName = `LIST -${'a'.repeat(256)}`
+
+/** The verb as it is sent: an option never stands for a name. */
+export function listVerb(command: ListCommand, { quirks }: ServerProfile): string {
+  return command === 'LIST -a' && quirks.mistakesOptions ? optionOfNoName : command
+}
+
 /** Whether a listing is MLSD's, whose times are UTC and exact. */
 export function tellsFacts({ listsFacts, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
   return listsFacts && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))

@@ -23,7 +23,8 @@ export function showsLinks(server: ServerProfile): boolean {
  */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
   const keep = keeping(remote, path, 'usual')
-  for await (const some of entries(remote, call, path, explained(remote, call, path, 'usual'))) {
+  const options = { ...explained(remote, call, path, 'usual'), onSkip: ignored }
+  for await (const some of entries(remote, call, path, options)) {
     keep(some)
     yield some
   }
@@ -32,21 +33,22 @@ export async function* listing(remote: Remote, call: Call, path: ByteString): As
 /**
  * All entries of a folder; a connection that is lost on the way is no error. Small folders go
  * together, by STAT on the control connection, where that can be trusted; the others each on a data
- * connection. Throws as `listing`.
+ * connection. Throws as `listing`; `partial`: lines may be skipped (option `listErrors`).
  */
 export async function list(
   remote: Remote,
   call: Call,
   path: ByteString,
   from: EntriesFrom = 'usual',
+  partial = false,
 ): Promise<ListedEntry[]> {
-  if (from !== 'usual') return onDataConnection(remote, call, path, from)
+  if (from !== 'usual') return onDataConnection(remote, call, path, from, partial)
   const asked = remote.statCache?.now
   const found = await byStat(remote, call, path)
   if (found && asked !== undefined) keepListed(remote, path, found, asked, true)
   if (found) return found
   try {
-    return await onDataConnection(remote, call, path, from)
+    return await onDataConnection(remote, call, path, from, partial)
   } finally {
     listedByStat(remote.pool).ended(path)
   }
@@ -56,10 +58,18 @@ export async function list(
  * As `list`, with links as links also where MLSD shows what they lead to, or leaves them out
  * (pyftpdlib 1.5.7): there the folder is listed by LIST as well.
  */
-export async function listWithLinks(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[]> {
+export async function listWithLinks(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  partial = false,
+): Promise<ListedEntry[]> {
   const { server } = remote.pool
-  if (showsLinks(server) || !server.listsFacts) return list(remote, call, path)
-  const [all, shown] = await Promise.all([list(remote, call, path), list(remote, call, path, 'ls')])
+  if (showsLinks(server) || !server.listsFacts) return list(remote, call, path, 'usual', partial)
+  const [all, shown] = await Promise.all([
+    list(remote, call, path, 'usual', partial),
+    list(remote, call, path, 'ls', partial),
+  ])
   const links = shown.filter(({ type }) => type === 'link')
   const names = new Set(links.map(({ name }) => name))
   return [...all.filter(({ name }) => !names.has(name)), ...links]
@@ -70,12 +80,17 @@ async function onDataConnection(
   call: Call,
   path: ByteString,
   from: EntriesFrom,
+  partial: boolean,
 ): Promise<ListedEntry[]> {
   const keep = keeping(remote, path, from)
-  const all = await allEntries(remote, call, path, explained(remote, call, path, from))
+  const options = explained(remote, call, path, from)
+  const all = await allEntries(remote, call, path, partial ? { ...options, onSkip: ignored } : options)
   keep(all)
   return all
 }
+
+/** The lines that are skipped are on the diagnostics channel. */
+function ignored(): void {}
 
 /** Keeps what is listed on a data connection, as it was before the listing was asked for. */
 function keeping(

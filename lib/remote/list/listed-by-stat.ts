@@ -8,6 +8,7 @@ import { parseStatReplyLines, type ListedEntry } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
 import { replyText, type Reply } from '../../wire/replies.js'
 import { folderSizes } from './folder-sizes.js'
+import { mergedEntries } from './merged-entries.js'
 
 // Bounds what is lost, and listed anew, with a session.
 const foldersPerFlight = 64
@@ -251,7 +252,7 @@ function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
       all.some(({ name }) => name.includes('/'))
     )
       return undefined
-    return all.filter(({ name }) => name !== '.' && name !== '..')
+    return mergedEntries(all.filter(({ name }) => name !== '.' && name !== '..'))
   } catch {
     // The listing on a data connection tells what is wrong.
     return undefined

@@ -10,12 +10,12 @@ import type { ServerProfile } from '../../wire/server-profile.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
-import { withShownLine } from '../shown-line.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
-import type { ListCommand } from './list-command.js'
+import { listVerb, type ListCommand } from './list-command.js'
 import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
 import { ListingFlow } from './listing-flow.js'
+import { unusable } from './unusable.js'
 
 export interface ReceiveOptions {
   readonly path: ByteString
@@ -67,7 +67,7 @@ export async function* receive(
       // another name, or be gone.
       along: [command('CWD', path)],
       judge: replies => replies.find(reply => !isPositive(reply)),
-      commands: [command(verb)],
+      commands: [command(listVerb(verb, server))],
       onData: chunk => flow.push(chunk),
       watchesEnd: true,
       timeout: listTimeout,
@@ -85,9 +85,11 @@ export async function* receive(
     }
     const reply = (await incoming.done).at(-1)!
     finish(remote, path, parser, reply, outcome(incoming, reply))
+    const rest = parser.end()
+    if (rest.length > 0) yield rest
   } catch (error) {
     if (took >= listTimeout && !(error instanceof ListingError)) throw late(listTimeout, error)
-    throw withShownLine(remote, error)
+    throw unusable(remote, error)
   } finally {
     forget()
     lease.onWanted = undefined

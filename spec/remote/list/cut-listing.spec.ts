@@ -228,16 +228,12 @@ t.test('what a listing that broke off has shown is not kept', async t => {
   t.notOk(sent().some(line => line.startsWith('MLST')))
 })
 
-t.test(
-  'entries of a broken listing come once from opendir, those with one name as often as it is shown',
-  async t => {
-    const twice = (): string => [...facts, ...facts.slice(-1)].join('')
-    const { vfs } = await scripted(t, { MLSD: cutting(twice, breaks['426']) })
-    for (const at of [0, 30, 75, twice().length - 30, twice().length - 1]) {
-      t.same(await taken(vfs, `/${at}-1`), [...names, names.at(-1)])
-    }
-  },
-)
+t.test('entries of a broken listing come once from opendir, be they shown twice', async t => {
+  const twice = (): string => [...facts, ...facts.slice(-1)].join('')
+  const { vfs } = await scripted(t, { MLSD: cutting(twice, breaks['426']) })
+  for (const at of [0, 30, 75, twice().length - 30, twice().length - 1])
+    t.same(await taken(vfs, `/${at}-1`), names)
+})
 
 t.test('LIST -a of a server that is not known', async t => {
   const asked = (sent: string[]): string[] => sent.filter(line => line.startsWith('LIST'))

@@ -124,7 +124,11 @@ t.test('ProFTPD, which takes ever longer for a bigger folder', async t => {
     const { vfs, sent } = await known(t, script)
     t.equal((await vfs.readdir('/', { recursive: true })).length, 9 - 1)
     t.same(stats(sent()).sort(), ['STAT /a', 'STAT /b/sub', 'STAT /c'])
-    t.same(onData(sent()), ['LIST -a', 'LIST -a'], 'the root and /b')
+    t.same(
+      onData(sent()).map(line => line.slice(0, 'LIST -a'.length)),
+      ['LIST -a', 'LIST -a'],
+      'the root and /b',
+    )
   })
 
   await t.test('that was removed and made anew is small until somebody knows better', async t => {

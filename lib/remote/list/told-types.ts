@@ -1,0 +1,54 @@
+import type { Call } from '../../pool/call.js'
+import type { ListedEntry } from '../../wire/listed-entry.js'
+import type { ByteString } from '../../wire/names.js'
+import { ask } from '../ask.js'
+import { kindsOf, type PathKind } from '../kind.js'
+import { join } from '../paths.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+
+// So many are asked about at once.
+const mostAsked = 200
+
+const types: Partial<Record<PathKind, ListedEntry['type']>> = {
+  file: 'file',
+  directory: 'directory',
+  dangling: 'link',
+}
+
+/**
+ * The entries of a folder with the types that the listing did not tell, each asked for: what the server does
+ * not tell either is neither a file nor a folder.
+ */
+export async function withToldTypes(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  entries: ListedEntry[],
+): Promise<ListedEntry[]> {
+  const untold = entries.filter(({ typeUntold }) => typeUntold)
+  for (let from = 0; from < untold.length; from += mostAsked) {
+    await Promise.all(
+      untold.slice(from, from + mostAsked).map(async entry => {
+        entry.type = (await typeOf(remote, call, join(folder, entry.name))) ?? 'other'
+        delete entry.typeUntold
+      }),
+    )
+  }
+  return entries
+}
+
+async function typeOf(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+): Promise<ListedEntry['type'] | undefined> {
+  try {
+    const [kind] = await ask(remote, call, kindsOf([path]))
+    return types[kind!]
+  } catch (error) {
+    // A name that the server would take for another.
+    if (error instanceof RefusedError) return undefined
+    throw error
+  }
+}
