@@ -78,6 +78,7 @@ export const optionTable = {
   key: { kind: privateKeys, secret: true },
 
   ignorePureftpdLimitIssue: { kind: values.flag, ...same('ignore-pureftpd-limit-issue') },
+  removeUnsureFolders: { kind: values.flag, ...same('remove-unsure-folders') },
   logToConsole: { kind: values.flag, ...prefixed('log-to-console') },
   logPrivateInfoToConsole: { kind: values.flag, ...prefixed('log-privateinfo-to-console') },
   // The original reads this one by its ftp name from aftp URLs, too.

@@ -13,7 +13,7 @@ import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 /** Whether a path that leads to a folder does so by a link. */
 export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   if (path === '/') return false
-  if (remote.pool.server.kind !== 'unknown') return ask(remote, call, pwdDiffers(path))
+  if (remote.pool.server.kind !== 'unknown') return ask(remote, call, leadsElsewhere(path))
   return (await inListing(remote, call, path))?.type === 'link'
 }
 
@@ -50,7 +50,7 @@ export async function inListing(
  * A folder whose PWD is not what was entered is a link; some servers tell the path that was entered
  * all the same.
  */
-function pwdDiffers(path: ByteString): Ask<boolean> {
+export function leadsElsewhere(path: ByteString): Ask<boolean> {
   return {
     key: `link ${path}`,
     commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],

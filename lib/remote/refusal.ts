@@ -28,7 +28,12 @@ export function plainReason(reply: Reply, text: string): string | undefined {
 }
 
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
-const notEmpty = /not empty|ENOTEMPTY/i
+const notEmpty = /not empty|n't empty|must be empty|ENOTEMPTY/i
+
+/** Whether a reply says that something is in the folder. `text`: what it says, without paths. */
+export function isNotEmpty(text: string): boolean {
+  return notEmpty.test(text)
+}
 
 /**
  * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and

@@ -19,6 +19,7 @@ export interface RemoteOptions {
   readonly replayBuffer: number
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
+  readonly removeUnsureFolders: boolean
   /** The zone of the times in LIST; undefined: found out. */
   readonly serverTimezone?: string | undefined
 }

@@ -52,6 +52,8 @@ export class ServerProfile {
   readonly refusesPatch = new Learnt()
   /** A name that begins with a dot is refused where the same without it is not. */
   readonly refusesDotFiles = new Learnt()
+  /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
+  sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
   /** SIZE does not tell the size of a file that was just stored. */
   readonly hidesSizes = new Learnt()
   /**
