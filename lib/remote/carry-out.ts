@@ -6,6 +6,7 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { attempt, inDoubt } from './attempt.js'
 import { changing } from './changing.js'
+import { keepNames } from './keep-names.js'
 import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { settleChange, type ChangeKind } from './settle-change.js'
@@ -35,7 +36,10 @@ export interface Change {
  * @throws the reason of a refusal; where nothing tells whether it was done, a ConnectionLostError
  */
 export function carryOut(remote: Remote, call: Call, change: Change): Promise<void> {
-  return changing(remote, [change.path], () => new Carrying(remote, call, change).run())
+  return changing(remote, [change.path], async () => {
+    await keepNames(remote, call, change.path, change.kind === 'make')
+    return new Carrying(remote, call, change).run()
+  })
 }
 
 class Carrying {

@@ -6,6 +6,7 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
+import { keepNames } from './keep-names.js'
 import { kindsOf } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
@@ -54,6 +55,7 @@ export async function makeDirectories(
   call: Call,
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
+  if (paths.length > 0) await keepNames(remote, call, paths.at(-1)!, true)
   for (;;) {
     const replies = await changing(remote, paths, () =>
       ask(remote, call, {
@@ -168,6 +170,7 @@ async function property(
   refused?: (refusal: Reply) => Promise<void>,
 ): Promise<void> {
   const { server } = remote.pool
+  await keepNames(remote, call, path, false)
   for (;;) {
     if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
     const reply = await changing(remote, [path], () =>

@@ -7,6 +7,7 @@ import { ask } from './ask.js'
 import { attempt, inDoubt } from './attempt.js'
 import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
+import { keepNames } from './keep-names.js'
 import { kindsOf } from './kind.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { RefusedError } from './refused.js'
@@ -39,6 +40,8 @@ export function move(
   { isThere = false, exclusive = false }: MoveOptions = {},
 ): Promise<RefusedMove | undefined> {
   return changing(remote, [path, dest], async () => {
+    await keepNames(remote, call, path, false)
+    await keepNames(remote, call, dest, true)
     let stood = isThere
     let hasLost = false
     for (;;) {

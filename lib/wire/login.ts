@@ -54,6 +54,7 @@ export async function login(
     if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
+    server.isWindows = isPositive(system!) && /windows/i.test(replyText(system!))
     arrive(session, directory!)
     session.warm.take(port)
     await settle(session)

@@ -52,6 +52,12 @@ export class ServerProfile {
   readonly refusesPatch = new Learnt()
   /** A name that begins with a dot is refused where the same without it is not. */
   readonly refusesDotFiles = new Learnt()
+  /** SYST says Windows, where `\` parts folders as `/` does. */
+  isWindows = false
+  /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
+  readonly keptNames = new Map<string, boolean>()
+  /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
+  wantsDoubledIac = false
   /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
   /** SIZE does not tell the size of a file that was just stored. */

@@ -75,7 +75,8 @@ export class WorkingDirectory {
       const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
     }
-    return this.server.quirks.takesIac ? line.replaceAll('\xff', '\xff\xff') : line
+    const { quirks, wantsDoubledIac } = this.server
+    return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
   }
 
   #remote(path: ByteString): ByteString {

@@ -5,6 +5,7 @@ import { ConnectionLostError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
 import { isUnknownCommand, type Reply } from '../../wire/replies.js'
 import { factsIn, fileChanged, type FileFacts } from '../read/file-facts.js'
+import { keepNames } from '../keep-names.js'
 import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -80,6 +81,7 @@ export class Upload {
    */
   async prepare(): Promise<void> {
     const { remote, call, target, options } = this
+    await keepNames(remote, call, this.path, true)
     const { kind, hidesSizes } = remote.pool.server
     // Servers that are not known may have no SIZE.
     const unmeasured = this.origin === undefined && kind === 'unknown'
