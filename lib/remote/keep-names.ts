@@ -3,9 +3,9 @@ import type { Pool } from '../pool/pool.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import type { Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
-import { kindsOf } from './kind.js'
+import { kindsAt } from './kind.js'
 import { leadsElsewhere } from './link.js'
-import { list } from './list/list.js'
+import { firstLogin, list } from './list/list.js'
 import { notKept, refuseMistakenNames } from './mistaken-names.js'
 import { risksIn, safeFolder, type Risk } from './names-at-risk.js'
 import { ancestors } from './paths.js'
@@ -29,7 +29,7 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
   const { pool } = remote
   if (risksIn(remotePath(remote, path), pool.options.encoding).length === 0) return
   // What the server is, a login tells.
-  if (pool.stats.opened === 0) (await pool.acquire(call, 'metadata')).release()
+  await firstLogin(pool, call)
   if (pool.server.kind !== 'unknown') return
   for (;;) {
     refuseMistakenNames(remote, path)
@@ -66,7 +66,7 @@ async function tryAbove(
 ): Promise<Reply | undefined> {
   const refused = await tryNames(remote, call, folder, risks)
   if (!refused || folder === '/') return refused
-  const [kind] = await ask(remote, call, kindsOf([folder]))
+  const [kind] = await kindsAt(remote, call, [folder])
   return kind === 'missing' ? tryAbove(remote, call, dirname(folder), risks) : refused
 }
 
