@@ -4,6 +4,7 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand } from '../wire/replies.js'
 import { ask } from './ask.js'
 import { entered, listed } from './entered.js'
+import { keepNames } from './keep-names.js'
 import { inListing } from './link.js'
 import { firstLogin, listing } from './list/list.js'
 import { RefusedError } from './refused.js'
@@ -16,6 +17,7 @@ import { parseSize } from './stat.js'
  */
 export async function checkFile(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (await isKnown(remote, call)) return
+  await keepNames(remote, call, path, false)
   const { type } = await seen(remote, call, path)
   if (type !== 'directory') return
   // What is entered by a link is not what DELE removes.
@@ -28,6 +30,7 @@ export async function checkFile(remote: Remote, call: Call, path: ByteString): P
  */
 export async function checkEmptyFolder(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (await isKnown(remote, call)) return
+  await keepNames(remote, call, path, false)
   const { type } = await seen(remote, call, path)
   if (type !== undefined && type !== 'directory') throw new RefusedError('ENOTDIR')
   // What is missing, RMD says best.

@@ -41,6 +41,7 @@ export async function login(
     if (!isPositive(greeting))
       throw refusedLogin('The server refused the connection', greeting, session.secured)
     if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
+    server.replacesInvalidUtf8 = /\bpyftpdlib\b/i.test(replyText(greeting))
     warn(session)
     if (options.encryptionMode === 'Explicit' || options.encryptionMode === 'Auto')
       await authenticate(session)

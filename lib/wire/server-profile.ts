@@ -54,6 +54,8 @@ export class ServerProfile {
   readonly refusesDotFiles = new Learnt()
   /** SYST says Windows, where `\` parts folders as `/` does. */
   isWindows = false
+  /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */
+  replacesInvalidUtf8 = false
   /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
   readonly keptNames = new Map<string, boolean>()
   /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */

@@ -134,3 +134,20 @@ t.test('on a server that says Windows a backslash is EINVAL in every call, and n
   t.equal(content('/x'), 'kept')
   t.same(sent(), [])
 })
+
+t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, where it is kept', async t => {
+  const name = Buffer.from('/d/caf\xe9', 'latin1')
+  const files = { '/d/caf\xe9': 'x', '/d/caf': 'kept' }
+  const { vfs, server } = await scriptedVfs(t, { files })
+  t.same((await vfs.readdir('/d', { encoding: 'buffer' })).sort(Buffer.compare), [
+    Buffer.from('caf'),
+    name.subarray(3),
+  ])
+  t.equal(await vfs.readFile(name, 'utf8'), 'x')
+  await vfs.unlink(name)
+  t.same([...server.files.keys()], ['/', '/d', '/d/caf'])
+
+  const drops = await scriptedVfs(t, rewriting(ascii, { files }))
+  t.match(await failureOf(drops.vfs.unlink(name)), { code: 'EINVAL', message: /bytes that are no text/ })
+  t.ok(drops.server.files.has('/d/caf'))
+})
