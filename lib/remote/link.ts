@@ -53,7 +53,11 @@ export async function inListing(
 export function leadsElsewhere(path: ByteString): Ask<boolean> {
   return {
     key: `link ${path}`,
-    commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
+    commands: ({ kind }) => [
+      ...[command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
+      // A server that is not known may refuse to remove the folder in which it is.
+      ...(kind === 'unknown' ? [command('CWD', dirname(path))] : []),
+    ],
     answer: ([, up, entered, here], server) => {
       const folder = quotedPath(up!, server.quirks)
       const actual = quotedPath(here!, server.quirks)

@@ -85,9 +85,9 @@ t.test('a missing folder is ENOENT, whatever the code that says so', async t => 
     '550 Failed',
   ]) {
     const gone: Handler = ctx => (ctx.path.startsWith('/none') ? ctx.reply(reply) : ctx.next())
-    // 426 to RETR and STOR is a transfer that broke off.
-    const transfers = reply.startsWith('426') ? '' : ' RETR STOR APPE'
-    const verbs = `CWD SIZE MDTM MLST DELE RMD MKD RNFR${transfers}`.split(' ')
+    // 426 to RETR is a transfer that broke off.
+    const reads = reply.startsWith('426') ? '' : ' RETR'
+    const verbs = `CWD SIZE MDTM MLST STOR APPE DELE RMD MKD RNFR${reads}`.split(' ')
     const { vfs } = await scriptedVfs(
       t,
       { mlst: false, files, on: Object.fromEntries(verbs.map(verb => [verb, gone])) },
