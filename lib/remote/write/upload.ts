@@ -262,7 +262,11 @@ export class Upload {
       server.refusesAppend.learn()
       throw new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
-    if (this.options.mode === 'patch' && isUnknownCommand(reply)) server.refusesPatch.learn()
+    if (this.options.mode === 'patch' && isUnknownCommand(reply)) {
+      server.refusesPatch.learn()
+      if (accepted) target.isOurs()
+      throw new RefusedError('ENOTSUP', reply)
+    }
     const refusal = await this.reason(refused)
     if (!mayPass(reply, refusal)) {
       if (accepted) target.isOurs()
