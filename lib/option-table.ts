@@ -79,6 +79,7 @@ export const optionTable = {
 
   ignorePureftpdLimitIssue: { kind: values.flag, ...same('ignore-pureftpd-limit-issue') },
   listErrors: { kind: values.oneOf(['throw', 'skip']), ...same('list-errors') },
+  removeUnsureFolders: { kind: values.flag, ...same('remove-unsure-folders') },
   logToConsole: { kind: values.flag, ...prefixed('log-to-console') },
   logPrivateInfoToConsole: { kind: values.flag, ...prefixed('log-privateinfo-to-console') },
   // The original reads this one by its ftp name from aftp URLs, too.

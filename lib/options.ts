@@ -438,6 +438,16 @@ export interface FtpVfsOptions {
   listErrors?: 'throw' | 'skip' | undefined
 
   /**
+   * Whether `rm` and `rmdir` with `recursive` remove what is in a folder that may be a link to one. Servers that show such a
+   * link as a folder may not tell them apart; without this option that is an error (`ENOTSUP`), and nothing is removed behind
+   * it. No effect on vsftpd, ProFTPD and Pure-FTPd, which show links. In a URL `remove-unsure-folders`.
+   *
+   * @default false
+   * @example { removeUnsureFolders: true }
+   */
+  removeUnsureFolders?: boolean | undefined
+
+  /**
    * Whether to write the dialog with the server, and what becomes of connections and transfers, to the console: to
    * stderr, so that output stays clean (Duplicati: stdout). User, password, account, host and addresses are masked, paths
    * are not. In a URL `ftp-log-to-console`. `NODE_DEBUG=ftp-vfs` does the same without the option.
@@ -516,6 +526,7 @@ export interface ResolvedOptions {
   readonly key: SecureContextOptions['key']
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
+  readonly removeUnsureFolders: boolean
   readonly logToConsole: boolean
   readonly logPrivateInfoToConsole: boolean
   readonly logDiagnostics: boolean
@@ -589,6 +600,7 @@ export function resolveOptions(
     key: given.key,
     ignorePureftpdLimitIssue: given.ignorePureftpdLimitIssue ?? false,
     listErrors: given.listErrors ?? 'throw',
+    removeUnsureFolders: given.removeUnsureFolders ?? false,
     logToConsole: given.logToConsole ?? false,
     logPrivateInfoToConsole: given.logPrivateInfoToConsole ?? false,
     logDiagnostics: given.logDiagnostics ?? false,

@@ -333,6 +333,7 @@ void t.test('every option by its name in a query', async t => {
     ['ignore-revocation-failure', 'ignoreRevocationFailure', true],
     ['ignore-pureftpd-limit-issue', 'ignorePureftpdLimitIssue', true],
     ['list-errors=Skip', 'listErrors', 'skip'],
+    ['remove-unsure-folders', 'removeUnsureFolders', true],
     ['ftp-log-to-console', 'logToConsole', true],
     ['ftp-log-privateinfo-to-console', 'logPrivateInfoToConsole', true],
     ['ftp-log-diagnostics', 'logDiagnostics', true],

@@ -6,6 +6,7 @@ import { removeTree } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
 import { removeFile } from '../remote/change.js'
 import type { EntryInfo } from '../remote/entry.js'
+import { keepNames } from '../remote/keep-names.js'
 import { lstat } from '../remote/lstat.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Calls } from './calls.js'
@@ -25,6 +26,8 @@ export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<v
   return calls.call('rm', target, 'change', async call => {
     let info: EntryInfo
     try {
+      // What is removed must not be another tree.
+      await keepNames(remote, call, target.path, false)
       info = await lstat(remote, call, target.path, true)
       // A slash at the end follows a link.
       if (target.folder && info.type !== 'directory') await calls.refuseFile(call, target)

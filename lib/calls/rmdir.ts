@@ -1,6 +1,7 @@
 import type { PathLike } from '../fs/target.js'
 import { removeTree } from '../fs/tree.js'
 import { removeDirectory, removeFile } from '../remote/change.js'
+import { keepNames } from '../remote/keep-names.js'
 import { lstat } from '../remote/lstat.js'
 import { RefusedError } from '../remote/refused.js'
 import { stat } from '../remote/stat.js'
@@ -13,6 +14,7 @@ export function rmdir(calls: Calls, path: PathLike, options?: RemovalOptions): P
   const { remote } = calls
   return calls.call('rmdir', target, 'change', async call => {
     if (!settings.recursive) return removeDirectory(remote, call, target.path)
+    await keepNames(remote, call, target.path, false)
     const asked = [stat(remote, call, target.path), lstat(remote, call, target.path, true)]
     const [info, own] = await Promise.all(asked)
     if (info!.type !== 'directory') return removeDirectory(remote, call, target.path)

@@ -4,9 +4,10 @@ import type { EntriesFrom } from '../remote/list/list-command.js'
 import { list, listWithLinks, showsLinks } from '../remote/list/list.js'
 import { ancestors, join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
+import { removedUnlessFull } from '../remote/remove-unless-full.js'
 import type { Remote } from '../remote/remote.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
-import type { ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names.js'
 import { explore } from './explore.js'
 
 /**
@@ -45,7 +46,7 @@ export function walk(
  * alone.
  */
 export function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
-  return new Removal(remote, call).removeFolder(folder)
+  return new Removal(remote, call, folder).removeFolder(folder)
 }
 
 /**
@@ -58,14 +59,13 @@ class Removal {
   constructor(
     readonly remote: Remote,
     readonly call: Call,
+    readonly root: ByteString,
   ) {}
 
   async removeFolder(folder: ByteString): Promise<void> {
     const { remote } = this
     const { server } = remote.pool
-    // Where a link looks like the folder that it points to, DELE tells: it removes a link, and
-    // refuses a folder.
-    if (!showsLinks(server) && (await this.#removedAsFile(folder))) return
+    if (!showsLinks(server) && (await this.#removedUnlessFull(folder))) return
     await this.#removeEntries(folder, await this.call.part(part => list(remote, part, folder)))
     try {
       await this.#removeDirectory(folder)
@@ -89,14 +89,8 @@ class Removal {
     return this.call.part(part => removeFile(this.remote, part, path, there))
   }
 
-  async #removedAsFile(path: ByteString): Promise<boolean> {
-    try {
-      await this.#removeFile(path)
-      return true
-    } catch (error) {
-      if (hasCode(error, 'EISDIR')) return false
-      throw error
-    }
+  #removedUnlessFull(path: ByteString): Promise<boolean> {
+    return this.call.part(part => removedUnlessFull(this.remote, part, path, dirname(this.root)))
   }
 
   async #removeEntries(folder: ByteString, entries: readonly ListedEntry[]): Promise<void> {

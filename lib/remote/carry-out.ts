@@ -6,6 +6,8 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { inDoubt, sendOnce } from './send-once.js'
 import { changing } from './changing.js'
+import { keepNames } from './keep-names.js'
+import { entersAnything } from './entered.js'
 import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { settleChange, type ChangeKind } from './settle-change.js'
@@ -35,7 +37,10 @@ export interface Change {
  * @throws the reason of a refusal; where nothing tells whether it was done, a ConnectionLostError
  */
 export function carryOut(remote: Remote, call: Call, change: Change): Promise<void> {
-  return changing(remote, [change.path], () => new Carrying(remote, call, change).run())
+  return changing(remote, [change.path], async () => {
+    await keepNames(remote, call, change.path, change.kind === 'make')
+    return new Carrying(remote, call, change).run()
+  })
 }
 
 class Carrying {
@@ -68,7 +73,10 @@ class Carrying {
         continue
       }
       const reply = replies.at(-1)!
-      if (isPositive(reply) && reply.code !== 202) return
+      if (isPositive(reply) && reply.code !== 202) {
+        if (await this.#wasThere()) throw new RefusedError('EEXIST', reply)
+        return
+      }
       const refused = await this.change.reason(reply)
       if (this.#doubt && this.#isContrary(refused)) {
         if (this.change.sure) return
@@ -86,11 +94,20 @@ class Carrying {
     return !sure ? 'unknown' : kind === 'make' ? 'missing' : something
   }
 
+  /** MKD of ftp-srv 4.6.3 and others makes nothing of a folder that exists, and says 257. */
+  async #wasThere(): Promise<boolean> {
+    const { remote, call } = this
+    const { kind, folder } = this.change
+    if (kind !== 'make' || !folder || this.#doubt || typeof this.#before !== 'object') return false
+    return remote.pool.server.kind === 'unknown' && !(await entersAnything(remote, call))
+  }
+
   #questions(server: ServerProfile): Command[] {
     const { remote } = this
-    const { path, folder } = this.change
+    const { path, folder, kind } = this.change
     if (this.#before !== 'unknown' || this.#doubt) return []
-    return remote.pool.stats.waiting > mostAsked ? [] : standingCommands(path, folder, server)
+    const hasToAsk = kind === 'make' && folder && server.kind === 'unknown'
+    return !hasToAsk && remote.pool.stats.waiting > mostAsked ? [] : standingCommands(path, folder, server)
   }
 
   /** Whether a lost change was done. Resolves with false when it is to be sent again. */

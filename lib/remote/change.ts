@@ -6,7 +6,9 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
-import { kindsOf } from './kind.js'
+import { checkEmptyFolder, checkFile } from './check-removal.js'
+import { keepNames } from './keep-names.js'
+import { kindsAt } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { quotedWord } from './quoted-word.js'
@@ -54,6 +56,7 @@ export async function makeDirectories(
   call: Call,
   paths: readonly ByteString[],
 ): Promise<ByteString | undefined> {
+  if (paths.length > 0) await keepNames(remote, call, paths.at(-1)!, true)
   for (;;) {
     const replies = await changing(remote, paths, () =>
       ask(remote, call, {
@@ -75,7 +78,7 @@ async function blockedBy(
   paths: readonly ByteString[],
   replies: readonly Reply[],
 ): Promise<{ error: RefusedError; reply: Reply } | undefined> {
-  const kinds = await ask(remote, call, kindsOf(paths))
+  const kinds = await kindsAt(remote, call, paths)
   const blocked = kinds.findIndex(kind => kind !== 'directory')
   if (blocked < 0) return undefined
   const isFile = kinds[blocked] === 'file'
@@ -86,17 +89,24 @@ async function blockedBy(
 }
 
 /** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
-export function removeFile(remote: Remote, call: Call, path: ByteString, known?: KnownThere): Promise<void> {
-  return remove(remote, call, 'DELE', 'unlink', path, known)
-}
-
-/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
-export function removeDirectory(
+export async function removeFile(
   remote: Remote,
   call: Call,
   path: ByteString,
   known?: KnownThere,
 ): Promise<void> {
+  if (!known?.isThere) await checkFile(remote, call, path)
+  return remove(remote, call, 'DELE', 'unlink', path, known)
+}
+
+/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
+export async function removeDirectory(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  known?: KnownThere,
+): Promise<void> {
+  if (!known?.isThere) await checkEmptyFolder(remote, call, path)
   return remove(remote, call, 'RMD', 'rmdir', path, known)
 }
 
@@ -140,7 +150,7 @@ export async function setTime(
       const { kind: server, quirks } = remote.pool.server
       const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined
       if (says || !(quirks.setsTimeByMdtm || server === 'unknown')) return
-      const [kind] = await ask(remote, call, kindsOf([path]))
+      const [kind] = await kindsAt(remote, call, [path])
       // vsftpd 3.0.3 takes its MDTM for files alone, and pyftpdlib 1.5.7 its MFMT.
       if (kind === 'directory') throw new LackingError('the server sets no time of a folder', refusal)
     },
@@ -168,6 +178,7 @@ async function property(
   refused?: (refusal: Reply) => Promise<void>,
 ): Promise<void> {
   const { server } = remote.pool
+  await keepNames(remote, call, path, false)
   for (;;) {
     if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
     const reply = await changing(remote, [path], () =>

@@ -14,7 +14,7 @@ import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
 /** Whether a path that leads to a folder does so by a link. */
 export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   if (path === '/') return false
-  if (remote.pool.server.kind !== 'unknown') return ask(remote, call, pwdDiffers(path))
+  if (remote.pool.server.kind !== 'unknown') return ask(remote, call, leadsElsewhere(path))
   return (await inListing(remote, call, path))?.type === 'link'
 }
 
@@ -55,10 +55,14 @@ export async function inListing(
  * A folder whose PWD is not what was entered is a link; some servers tell the path that was entered
  * all the same.
  */
-function pwdDiffers(path: ByteString): Ask<boolean> {
+export function leadsElsewhere(path: ByteString): Ask<boolean> {
   return {
     key: `link ${path}`,
-    commands: () => [command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
+    commands: ({ kind }) => [
+      ...[command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
+      // A server that is not known may refuse to remove the folder in which it is.
+      ...(kind === 'unknown' ? [command('CWD', dirname(path))] : []),
+    ],
     answer: ([, up, entered, here], server) => {
       const folder = quotedPath(up!, server.quirks)
       const actual = quotedPath(here!, server.quirks)

@@ -10,7 +10,7 @@ import { entryLine, lineCommands, showsAll, shownLine } from './entry-line.js'
 import { inListing, isLink } from './link.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, learnOffsetFrom } from './server-time.js'
-import { factCommands, facts, factsIn, mayBeLink, otherwise, type Found } from './stat.js'
+import { factCommands, facts, factsIn, mayBeLink, otherwise, toldFacts, type Found } from './stat.js'
 
 /**
  * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
@@ -25,7 +25,7 @@ export async function lstat(
 ): Promise<EntryInfo> {
   const { server } = remote.pool
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, asked)
-  const found = asked ?? (await ask(remote, call, facts(path)))
+  const found = asked ?? (await toldFacts(remote, call, path))
   // The first login has told which server it is.
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
   const { info } = found

@@ -3,11 +3,11 @@ import { command } from '../wire/commands.js'
 import { FtpReplyError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
-import { ask } from './ask.js'
 import { inDoubt, sendOnce } from './send-once.js'
 import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
-import { kindsOf } from './kind.js'
+import { keepNames } from './keep-names.js'
+import { kindsAt } from './kind.js'
 import { refuseRewrittenName } from './mistaken-names.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -39,6 +39,8 @@ export function move(
   { isThere = false, exclusive = false }: MoveOptions = {},
 ): Promise<RefusedMove | undefined> {
   return changing(remote, [path, dest], async () => {
+    await keepNames(remote, call, path, false)
+    await keepNames(remote, call, dest, true)
     let stood = isThere
     let hasLost = false
     for (;;) {
@@ -80,7 +82,7 @@ async function settled(
   stood: boolean,
 ): Promise<{ decision: ChangeDecision; stands: boolean; isFree: boolean }> {
   try {
-    const [from, to] = await ask(remote, call, kindsOf([path, dest]))
+    const [from, to] = await kindsAt(remote, call, [path, dest])
     const decision = settleMove(stood, from!, to!)
     return { decision, stands: from !== 'missing', isFree: to === 'missing' }
   } catch (error) {

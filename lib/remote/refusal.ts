@@ -1,9 +1,8 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import { isUnknownCommand, type Reply } from '../wire/replies.js'
-import { ask } from './ask.js'
 import { isEmpty } from './list/entries.js'
-import { kindsOf, type PathKind } from './kind.js'
+import { kindsAt, type PathKind } from './kind.js'
 import { isLink } from './link.js'
 import { ancestors } from './paths.js'
 import { RefusedError } from './refused.js'
@@ -28,7 +27,12 @@ export function plainReason(reply: Reply, text: string): string | undefined {
 }
 
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
-const notEmpty = /not empty|ENOTEMPTY/i
+const notEmpty = /not empty|n't empty|must be empty|ENOTEMPTY/i
+
+/** Whether a reply says that something is in the folder. `text`: what it says, without paths. */
+export function isNotEmpty(text: string): boolean {
+  return notEmpty.test(text)
+}
 
 /**
  * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and
@@ -58,12 +62,12 @@ async function reason(
   const plain = plainReason(reply, text)
   if (plain !== undefined) return plain
   if (paths.some(hasLongName)) return 'ENAMETOOLONG'
-  if (isUnknownCommand(reply) && !/not (?:a )?(?:director|regular)|no such/i.test(text)) return 'ENOTSUP'
+  if (isAboutCommand(remote, attempt, reply, text)) return 'ENOTSUP'
 
   const above = ancestors(path)
   const aboveDest = dest === undefined ? [] : ancestors(dest)
   const asked = [...above, path, ...aboveDest, ...(dest === undefined ? [] : [dest])]
-  const kinds = await ask(remote, call, kindsOf(asked))
+  const kinds = await kindsAt(remote, call, asked)
   const blocked = blockedBy(kinds.slice(0, above.length))
   const destBlocked = blockedBy(kinds.slice(above.length + 1, above.length + 1 + aboveDest.length))
   const here = kinds[above.length]!
@@ -72,7 +76,14 @@ async function reason(
   const denied = notPermitted.test(text)
   // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that
   // something failed.
-  const otherwise = denied || reply.code >= 500 ? 'EACCES' : reply.code === 450 ? 'EBUSY' : 'EIO'
+  const isArgument = reply.code === 501 && !denied
+  const otherwise = isArgument
+    ? 'EINVAL'
+    : denied || reply.code >= 500
+      ? 'EACCES'
+      : reply.code === 450
+        ? 'EBUSY'
+        : 'EIO'
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
   // rename(2) walks both ways before it looks at what is to be renamed.
   if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
@@ -120,6 +131,33 @@ async function renameReason(
     return 'ENOTEMPTY'
   // Servers on Windows refuse to replace a file.
   return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : undefined
+}
+
+/** What is sent for each attempt. */
+const verbs: Readonly<Record<Attempt, readonly string[]>> = {
+  stat: ['MLST', 'SIZE'],
+  list: ['CWD'],
+  read: ['RETR'],
+  write: ['STOR'],
+  unlink: ['DELE'],
+  rmdir: ['RMD'],
+  mkdir: ['MKD'],
+  rename: ['RNTO'],
+  change: [],
+}
+
+const namesPath =
+  /not (?:a )?(?:valid path|director|regular)|no such|not exist|n't exist|cannot find|(?<!command )not found|ENOENT|ENOTDIR/i
+const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supported)/i
+
+/**
+ * Whether the server says that it has no such command: 502 and 504. RFC 959 has 500 for a line that
+ * is not understood, and 501 for an argument that is not; servers say both of what is missing.
+ */
+function isAboutCommand({ pool }: Remote, attempt: Attempt, reply: Reply, text: string): boolean {
+  if (!isUnknownCommand(reply) || namesPath.test(text)) return false
+  if (reply.code === 501) return namesCommand.test(text)
+  return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.knows(verb))
 }
 
 /** Whether a name is longer than file systems take, which not every server says. */

@@ -20,6 +20,7 @@ export interface RemoteOptions {
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
+  readonly removeUnsureFolders: boolean
   /** The zone of the times in LIST; undefined: found out. */
   readonly serverTimezone?: string | undefined
 }

@@ -1,12 +1,11 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
-import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
 import { lstat } from './lstat.js'
 import { realFolder } from './real-path.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { facts, mayBeLink, stat } from './stat.js'
+import { mayBeLink, stat, toldFacts } from './stat.js'
 
 const minute = 60_000
 
@@ -15,7 +14,7 @@ const minute = 60_000
  * which also tells the mode and the owner of a folder.
  */
 export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const asked = await ask(remote, call, facts(path))
+  const asked = await toldFacts(remote, call, path)
   const info = await stat(remote, call, path, asked)
   const isFolder = info.type === 'directory'
   // What the facts tell of a link to a folder is the time of the link.

@@ -9,7 +9,8 @@ import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entryLine, showsAll } from './entry-line.js'
 import type { EntryInfo } from './entry.js'
-import { kindsOf } from './kind.js'
+import { entered } from './entered.js'
+import { kindsAt } from './kind.js'
 import { list } from './list/list.js'
 import { inListing } from './link.js'
 import { explain } from './refusal.js'
@@ -22,7 +23,7 @@ import { inUtc } from './server-time.js'
  * ELOOP. `asked`: the answer to `facts`, where that was asked already.
  */
 export async function stat(remote: Remote, call: Call, path: ByteString, asked?: Found): Promise<EntryInfo> {
-  const found = asked ?? (await ask(remote, call, facts(path)))
+  const found = asked ?? (await toldFacts(remote, call, path))
   const { info } = found
   if (!info) return otherwise(remote, call, path, found)
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
@@ -56,7 +57,7 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
 
 /** Whether anything has this name, be it a link to nothing. */
 export async function exists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
-  const [kind] = await ask(remote, call, kindsOf([path]))
+  const [kind] = await kindsAt(remote, call, [path])
   if (kind !== 'missing') return true
   if (await ask(remote, call, entryLine(path))) return true
   if (!showsAll(remote, path) && (await inListing(remote, call, path))) return true
@@ -75,8 +76,25 @@ export function parseSize(reply: Reply): number | undefined {
 export interface Found {
   info?: EntryInfo
   refusal: Reply
+  /** What SIZE said of what CWD has entered. */
+  size?: number | undefined
   /** What MDTM said, where SIZE and CWD found nothing. */
   mtime?: number | undefined
+}
+
+/** What there is, as far as it can be believed. */
+export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
+  return believed(remote, call, path, await ask(remote, call, facts(path)))
+}
+
+/** What is found, unless CWD takes for a folder what is none. */
+async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
+  const { info, size, refusal } = found
+  if (info?.type !== 'directory' || remote.pool.server.listsFacts) return found
+  const shown = await entered(remote, call, path, size !== undefined)
+  if (shown?.type === 'directory') return found
+  if (!shown) return { refusal }
+  return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
 }
 
 /** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
@@ -104,7 +122,7 @@ function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
   const bytes = parseSize(size!)
   const refusal = size!
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
-  if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal }
+  if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
   if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
   return { refusal, mtime }
 }

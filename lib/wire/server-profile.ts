@@ -55,6 +55,20 @@ export class ServerProfile {
   readonly refusesPatch = new Learnt()
   /** A name that begins with a dot is refused where the same without it is not. */
   readonly refusesDotFiles = new Learnt()
+  /** SYST says Windows, where `\` parts folders as `/` does. */
+  isWindows = false
+  /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */
+  replacesInvalidUtf8 = false
+  /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
+  readonly keptNames = new Map<string, boolean>()
+  /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
+  wantsDoubledIac = false
+  /** CWD succeeds for paths that do not exist; undefined: not tried yet. */
+  entersAnything: boolean | undefined
+  /** SIZE answers for folders, too: ftp-srv 4.6.3. */
+  sizesFolders = false
+  /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
+  sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
   /** SIZE does not tell the size of a file that was just stored. */
   readonly hidesSizes = new Learnt()
   /**
@@ -67,6 +81,7 @@ export class ServerProfile {
   /** Bytes of data connections since the beginning, those of lost sessions too. */
   readonly traffic = { sent: 0, received: 0 }
   readonly #lacking = new Set<string>()
+  readonly #known = new Set<string>()
 
   get quirks(): Quirks {
     return quirksOf[this.kind]
@@ -84,6 +99,15 @@ export class ServerProfile {
 
   learnLack(verb: string): void {
     this.#lacking.add(verb)
+  }
+
+  /** The server has done what the command asks for. */
+  knows(verb: string): boolean {
+    return this.#known.has(verb)
+  }
+
+  learnKnown(verb: string): void {
+    this.#known.add(verb)
   }
 
   /** The path was removed, renamed or replaced: no session may take itself to be there any more. */

@@ -34,6 +34,7 @@ export class WorkingDirectory {
   /** Takes note of what an answered command did. */
   follow({ verb, path }: Command, reply: Reply): void {
     if (path === undefined || !isPositive(reply)) return
+    this.server.learnKnown(verb)
     if (verb === 'CWD') this.#here = this.#remote(path)
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
@@ -75,7 +76,8 @@ export class WorkingDirectory {
       const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
     }
-    return this.server.quirks.takesIac ? line.replaceAll('\xff', '\xff\xff') : line
+    const { quirks, wantsDoubledIac } = this.server
+    return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
   }
 
   #remote(path: ByteString): ByteString {

@@ -83,7 +83,12 @@ for (const [server, script] of Object.entries(servers)) {
         await stage.vfs.connect()
         const before = stage.server.flights.length
         await work(stage.vfs)
-        t.equal(stage.server.flights.length, before + 1)
+        const sent = stage.server.flights.slice(before)
+        // What DELE and RMD of a server that is not known would take is asked before.
+        const looks = !script.greeting && (verb === 'DELE' || verb === 'RMD')
+        if (!looks) t.equal(sent.length, 1)
+        t.match(sent.at(-1)!.at(-1), new RegExp(`^${verb} `))
+        t.ok(sent.at(-1)!.length > 1)
       })
 
       await t.test('is done where its reply alone was lost', async t => {
@@ -209,7 +214,8 @@ t.test('what another process has made since stays', async t => {
 
 t.test('of very many changes at once none is worth a question', async t => {
   const names = Array.from({ length: 100 }, (_, i) => `/${i}`)
-  const stage = await on(t, { files: Object.fromEntries(names.map(name => [name, 'x'])) })
+  const files = Object.fromEntries(names.map(name => [name, 'x']))
+  const stage = await on(t, { greeting: greetings.pureFtpd, files })
   await stage.vfs.connect()
   const before = stage.server.commands.length
   await Promise.all(names.map(name => stage.vfs.unlink(name)))

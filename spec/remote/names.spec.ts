@@ -81,9 +81,12 @@ await forServers(
   },
 )
 
-t.test('on a server that keeps its names in UTF-8, others are EINVAL, and nothing is sent', async t => {
+t.test('on pyftpdlib, which keeps its names in UTF-8, others are EINVAL, and nothing is sent', async t => {
   const name = Buffer.from('/caf\xe9', 'latin1')
-  const { vfs, sent } = await scriptedVfs(t, { files: { '/caf\xef\xbf\xbd': 'another' } })
+  const { vfs, sent } = await scriptedVfs(t, {
+    greeting: '220 pyftpdlib 1.5.7 ready.',
+    files: { '/caf\xef\xbf\xbd': 'another' },
+  })
   for (const call of [
     () => vfs.writeFile(name, 'x'),
     () => vfs.readFile(name),
@@ -104,7 +107,7 @@ t.test('on a server that keeps its names in UTF-8, others are EINVAL, and nothin
 
 t.test('elsewhere a name that is not UTF-8 goes as it is', async t => {
   const name = Buffer.from('/caf\xe9', 'latin1')
-  for (const script of [{ greeting: greetings.vsftpd }, { features: ['SIZE', 'MDTM'] }]) {
+  for (const script of [{ greeting: greetings.vsftpd }, { features: ['SIZE', 'MDTM'] }, {}]) {
     const { vfs, content } = await scriptedVfs(t, script)
     await vfs.writeFile(name, 'x')
     t.equal(content('/caf\xe9'), 'x')

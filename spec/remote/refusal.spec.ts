@@ -106,7 +106,9 @@ for (const [wording, script] of Object.entries(wordings)) {
           const error = await failureOf(attempt(vfs, where[situation as Situation]))
           t.equal(error.code, code, `${situation}: ${error.message}`)
           t.type(error.errno, 'number')
-          t.ok(error.cause, 'with the reply as its cause')
+          // What is there is asked before DELE and RMD of a server that is not known.
+          const asked = (name === 'unlink' || name === 'rmdir') && situation !== 'missing'
+          if (!asked) t.ok(error.cause, 'with the reply as its cause')
         }
       })
     }

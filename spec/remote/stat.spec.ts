@@ -33,12 +33,19 @@ t.test('elsewhere SIZE, MDTM and CWD do, in one flight; the listing tells more o
   await vfs.connect()
   const before = server.flights.length
   t.match(await vfs.stat('/f'), { size: 4, mtimeMs: EPOCH.getTime() })
-  const folder = await vfs.stat('/d')
-  t.ok(folder.isDirectory())
-  // Its listing shows the day.
-  t.equal(folder.mtimeMs, Date.UTC(2020, 0, 2))
-  t.same(server.flights.slice(before), [
+  for (let i = 0; i < 2; i++) {
+    const folder = await vfs.stat('/d')
+    t.ok(folder.isDirectory())
+    // Its listing shows the day.
+    t.equal(folder.mtimeMs, Date.UTC(2020, 0, 2))
+  }
+  t.match(server.flights.slice(before), [
     ['SIZE /f', 'MDTM /f', 'CWD /f'],
+    ['SIZE /d', 'MDTM /d', 'CWD /d'],
+    // Once: whether CWD takes what does not exist.
+    [/^CWD \/ftp-vfs-\w+$/],
+    ['CWD /', 'EPSV'],
+    ['LIST -a'],
     ['SIZE /d', 'MDTM /d', 'CWD /d'],
     ['CWD /', 'EPSV'],
     ['LIST -a'],

@@ -130,7 +130,7 @@ async function byStat(remote: Remote, call: Call, path: ByteString): Promise<Lis
 const loggingIn = new WeakMap<Pool, Promise<Error | undefined>>()
 
 /** What the server is, a login tells. */
-async function firstLogin(pool: Pool, call: Call): Promise<void> {
+export async function firstLogin(pool: Pool, call: Call): Promise<void> {
   while (pool.stats.opened === 0) {
     const others = loggingIn.get(pool)
     if (others) {

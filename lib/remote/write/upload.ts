@@ -2,9 +2,11 @@ import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import { command, type Command } from '../../wire/commands.js'
 import { ConnectionLostError } from '../../wire/errors.js'
-import type { ByteString } from '../../wire/names.js'
+import { dirname, type ByteString } from '../../wire/names.js'
 import { isUnknownCommand, type Reply } from '../../wire/replies.js'
 import { factsIn, fileChanged, type FileFacts } from '../read/file-facts.js'
+import { keepNames } from '../keep-names.js'
+import { kindsAt } from '../kind.js'
 import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -80,6 +82,7 @@ export class Upload {
    */
   async prepare(): Promise<void> {
     const { remote, call, target, options } = this
+    await keepNames(remote, call, this.path, true)
     const { kind, hidesSizes } = remote.pool.server
     // Servers that are not known may have no SIZE.
     const unmeasured = this.origin === undefined && kind === 'unknown'
@@ -256,18 +259,33 @@ export class Upload {
     const isPlain = plainReason(reply, replyWords(remote, reply, target.path)) !== undefined
     // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
     if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.warmth.fail()
-    if (!isPlain && (code === 425 || code === 426)) return lost
+    if (!isPlain && (code === 425 || code === 426)) {
+      if (code === 426 && !accepted && (await this.#lacksFolder())) throw new RefusedError('ENOENT', reply)
+      return lost
+    }
     if (verb === 'APPE' && isUnknownCommand(reply) && code !== 501) {
       server.refusesAppend.learn()
       throw new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
-    if (this.options.mode === 'patch' && isUnknownCommand(reply)) server.refusesPatch.learn()
+    if (this.options.mode === 'patch' && isUnknownCommand(reply)) {
+      server.refusesPatch.learn()
+      if (accepted) target.isOurs()
+      throw new RefusedError('ENOTSUP', reply)
+    }
     const refusal = await this.reason(refused)
     if (!mayPass(reply, refusal)) {
       if (accepted) target.isOurs()
       throw refusal
     }
     return { ...lost, refusal }
+  }
+
+  /** Servers that are not known may say 426 where there is no folder for the file. */
+  async #lacksFolder(): Promise<boolean> {
+    const { remote, call, target } = this
+    if (remote.pool.server.kind !== 'unknown') return false
+    const [above] = await kindsAt(remote, call, [dirname(target.path)])
+    return above === 'missing'
   }
 
   #judgeFacts(known: FileFacts, replies: readonly Reply[]): void {

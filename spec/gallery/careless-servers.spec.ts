@@ -1,0 +1,119 @@
+import t from 'tap'
+import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import type { Handler, Script } from '../support/script.js'
+
+const files = { '/full/f': 'x', '/full/.dot': 'x', '/empty': null, '/file': 'x' }
+
+/** DELE and RMD each take whatever the path names, with all that is in it. */
+const takesAll: Handler = ctx => {
+  for (const path of [...ctx.server.files.keys()])
+    if (path === ctx.path || path.startsWith(`${ctx.path}/`)) ctx.server.files.delete(path)
+  ctx.reply('250 Done')
+}
+
+for (const mlst of [true, false]) {
+  const script: Script = { mlst, files, on: { DELE: takesAll, RMD: takesAll } }
+
+  t.test(
+    `rmdir removes empty folders only, unlink files only, whatever RMD and DELE take; MLST: ${mlst}`,
+    async t => {
+      const { vfs, server } = await scriptedVfs(t, script)
+      const before = [...server.files.keys()]
+      t.match(await failureOf(vfs.rmdir('/full')), { code: 'ENOTEMPTY', syscall: 'rmdir', path: '/full' })
+      t.match(await failureOf(vfs.rmdir('/file')), { code: 'ENOTDIR' })
+      t.match(await failureOf(vfs.rmdir('/file/')), { code: 'ENOTDIR' })
+      t.match(await failureOf(vfs.unlink('/full')), { code: 'EISDIR', syscall: 'unlink' })
+      t.match(await failureOf(vfs.unlink('/empty')), { code: 'EISDIR' })
+      t.same([...server.files.keys()], before)
+      await vfs.rmdir('/empty')
+      await vfs.unlink('/file')
+      t.same([...server.files.keys()], ['/', '/full', '/full/f', '/full/.dot'])
+    },
+  )
+
+  t.test(`mkdir of what exists is EEXIST, though MKD says 257; MLST: ${mlst}`, async t => {
+    const MKD: Handler = ctx =>
+      ctx.server.files.get(ctx.path)?.content === 'dir' ? ctx.reply('257 Created') : ctx.next()
+    const { vfs, server } = await scriptedVfs(t, { mlst, files, on: { MKD } })
+    t.match(await failureOf(vfs.mkdir('/empty')), { code: 'EEXIST', syscall: 'mkdir', path: '/empty' })
+    await vfs.mkdir('/new')
+    await vfs.mkdir('/empty', { recursive: true })
+    const before = server.files.size
+    const many = Array.from({ length: 40 }, () => failureOf(vfs.mkdir('/new')))
+    for (const error of await Promise.all(many)) t.equal(error.code, 'EEXIST')
+    t.equal(server.files.size, before)
+  })
+}
+
+t.test('what a listing has just shown is removed without another question', async t => {
+  const { vfs, sent } = await scriptedVfs(t, { mlst: false, files: { '/d/a': '', '/d/b': '', '/d/c': '' } })
+  await vfs.rm('/d', { recursive: true })
+  t.notOk(sent().some(line => /^(SIZE|MDTM|CWD) \/d\/[abc]/.test(line)))
+})
+
+t.test('a CWD that succeeds for everything is not believed: the listing decides', async t => {
+  const CWD: Handler = ctx => {
+    ctx.connection.cwd = ctx.path
+    ctx.reply('250 CWD command successful.')
+  }
+  for (const withSize of [true, false]) {
+    const on: Script['on'] = withSize ? { CWD } : { CWD, SIZE: ctx => ctx.reply('500 SIZE?') }
+    const { vfs, server } = await scriptedVfs(t, { mlst: false, files, on })
+    t.equal((await vfs.stat('/file')).size, 1)
+    t.ok((await vfs.stat('/full')).isDirectory())
+    t.match(await failureOf(vfs.stat('/none')), { code: 'ENOENT' })
+    t.match(await failureOf(vfs.lstat('/none')), { code: 'ENOENT' })
+    t.match(await failureOf(vfs.stat('/none/below')), { code: /^ENO(ENT|TDIR)$/ })
+    t.equal(await vfs.exists('/none'), false)
+    t.equal(await vfs.exists('/file'), true)
+    await vfs.mkdir('/new')
+    await vfs.unlink('/file')
+    await vfs.rmdir('/empty')
+    t.match(await failureOf(vfs.rmdir('/full')), { code: 'ENOTEMPTY' })
+    t.match(await failureOf(vfs.unlink('/full')), { code: 'EISDIR' })
+    t.same([...server.files.keys()], ['/', '/full', '/full/f', '/full/.dot', '/new'])
+  }
+})
+
+t.test('a missing folder is ENOENT, whatever the code that says so', async t => {
+  for (const reply of [
+    '426 Failure',
+    '450 No such file or directory',
+    '500 /x: No such file or directory',
+    '501 Not a valid pathname.',
+    '501 Syntax error in parameters',
+    '550 Failed',
+  ]) {
+    const gone: Handler = ctx => (ctx.path.startsWith('/none') ? ctx.reply(reply) : ctx.next())
+    // 426 to RETR is a transfer that broke off.
+    const reads = reply.startsWith('426') ? '' : ' RETR'
+    const verbs = `CWD SIZE MDTM MLST STOR APPE DELE RMD MKD RNFR${reads}`.split(' ')
+    const { vfs } = await scriptedVfs(
+      t,
+      { mlst: false, files, on: Object.fromEntries(verbs.map(verb => [verb, gone])) },
+      { retries: 0 },
+    )
+    for (const call of [
+      () => vfs.stat('/none/f'),
+      () => vfs.lstat('/none/f'),
+      () => vfs.readdir('/none'),
+      () => vfs.readFile('/none/f'),
+      () => vfs.writeFile('/none/f', 'x'),
+      () => vfs.unlink('/none/f'),
+      () => vfs.rmdir('/none/f'),
+      () => vfs.mkdir('/none/f'),
+      () => vfs.rename('/none/f', '/g'),
+      () => vfs.rm('/none/f'),
+    ])
+      t.match(await failureOf(call()), { code: 'ENOENT' }, `${reply}: ${String(call)}`)
+  }
+})
+
+t.test('500 is about the command, unless it has worked here before; 501 about its argument', async t => {
+  const DELE: Handler = ctx => (ctx.path === '/full/f' ? ctx.reply('500 Failed') : ctx.next())
+  const { vfs } = await scriptedVfs(t, { files, on: { DELE, MKD: ctx => ctx.reply('501 Bad name') } })
+  t.match(await failureOf(vfs.unlink('/full/f')), { code: 'ENOTSUP' })
+  await vfs.unlink('/file')
+  t.match(await failureOf(vfs.unlink('/full/f')), { code: 'EACCES' })
+  t.match(await failureOf(vfs.mkdir('/new')), { code: 'EINVAL' })
+})

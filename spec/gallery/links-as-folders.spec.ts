@@ -1,0 +1,93 @@
+import t from 'tap'
+import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import type { Handler, Script } from '../support/script.js'
+
+// A link to a folder, as these servers show it: a folder with what is in the one it leads to.
+const link = '/tree/link'
+const files = { '/tree/link/kept': 'x', '/tree/sub/f': 'y', '/tree/sub/deep/g': 'z' }
+
+/** Twisted 22.4: DELE looks through the link, RMD is rmdir(2) of the link itself. */
+const twisted: Script = {
+  greeting: '220 Twisted 22.4.0 FTP Server',
+  mlst: false,
+  files,
+  on: {
+    DELE: ctx =>
+      ctx.server.files.get(ctx.path)?.content === 'dir'
+        ? ctx.reply(`550 ${ctx.path}: is a directory`)
+        : ctx.next(),
+    RMD: ctx => (ctx.path === link ? ctx.reply('550 Not a directory') : ctx.next()),
+  },
+}
+
+t.test('where nothing tells a link from a folder, rm names it and the option, and leaves it', async t => {
+  const { vfs, server } = await scriptedVfs(t, twisted)
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), {
+    code: 'ENOTSUP',
+    syscall: 'rm',
+    path: '/tree',
+    message: /'\/tree\/link' may be a link, .*removeUnsureFolders/,
+  })
+  t.ok(server.files.has('/tree/link/kept'))
+  t.match(await failureOf(vfs.rmdir(link, { recursive: true })), { code: 'ENOTSUP', path: link })
+  t.ok(server.files.has('/tree/link/kept'))
+})
+
+t.test('a tree without links goes: RMD says of each folder that it is not empty', async t => {
+  const { vfs, server, sent } = await scriptedVfs(t, { ...twisted, files: { '/tree/sub/deep/g': 'z' } })
+  await vfs.rm('/tree', { recursive: true })
+  t.same([...server.files.keys()], ['/'])
+  const made = sent().filter(line => line.startsWith('MKD'))
+  t.equal(made.length, 2, 'what DELE and RMD refuse is tried once, with folders of our own')
+})
+
+t.test('removeUnsureFolders removes what is in it', async t => {
+  const { vfs, server } = await scriptedVfs(t, twisted, { removeUnsureFolders: true })
+  await failureOf(vfs.rm('/tree', { recursive: true }))
+  t.notOk(server.files.has('/tree/link/kept'))
+})
+
+t.test('PWD that names another folder shows a link, whatever RMD says of it', async t => {
+  const { vfs, server, sent } = await scriptedVfs(t, {
+    ...twisted,
+    on: {
+      PWD: ctx => (ctx.connection.cwd === link ? ctx.reply('257 "/elsewhere"') : ctx.next()),
+      // It takes the link for what it leads to.
+      DELE: twisted.on!.DELE!,
+    },
+  })
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
+  t.ok(server.files.has('/tree/link/kept'))
+  t.notOk(sent().includes(`RMD ${link}`))
+})
+
+const takesAll: Handler = ctx => {
+  for (const path of [...ctx.server.files.keys()])
+    if (path === ctx.path || path.startsWith(`${ctx.path}/`)) ctx.server.files.delete(path)
+  ctx.reply('250 Done')
+}
+
+t.test('neither DELE nor RMD is a question where it takes full folders', async t => {
+  for (const verb of ['DELE', 'RMD']) {
+    const { vfs, server, sent } = await scriptedVfs(t, {
+      ...twisted,
+      on: { ...twisted.on, [verb]: ctx => (sentFile(ctx.path) ? ctx.next() : takesAll(ctx)) },
+    })
+    t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
+    t.ok(server.files.has('/tree/link/kept'))
+    t.notOk(sent().some(line => line === `${verb} /tree` || line === `${verb} ${link}`))
+    t.same(
+      [...server.files.keys()].filter(path => path.includes('ftp-vfs-')),
+      [],
+    )
+  }
+})
+
+const sentFile = (path: string): boolean => /\/(kept|f|g)$/.test(path)
+
+t.test('where no folder can be made, nothing is tried', async t => {
+  const on: Script['on'] = { ...twisted.on, MKD: ctx => ctx.reply('550 Permission denied') }
+  const { vfs, sent } = await scriptedVfs(t, { ...twisted, on })
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
+  t.notOk(sent().includes('RMD /tree'))
+})

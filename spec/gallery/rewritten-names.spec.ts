@@ -1,0 +1,153 @@
+import t from 'tap'
+import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import type { Handler, Script } from '../support/script.js'
+import { CommandContext } from '../support/scripted-command.js'
+
+const verbs = 'CWD SIZE MDTM MLST DELE RMD MKD STOR APPE RETR RNFR RNTO'.split(' ')
+
+/** A server that takes the paths of commands as `rewrite` makes them. */
+function rewriting(rewrite: (argument: string) => string, more: Script = {}): Script {
+  const handler: Handler = ctx => {
+    const { server, connection, command, n } = ctx
+    const other = new CommandContext(server, connection, `${command} ${rewrite(ctx.argument)}`, command, n)
+    return other.next()
+  }
+  return { ...more, on: { ...Object.fromEntries(verbs.map(verb => [verb, handler])), ...more.on } }
+}
+
+const ascii = (path: string): string => path.replace(/[^\0-\x7f]/g, '')
+const iac = (path: string): string =>
+  path.replace(/\xff(.?)/gs, (_, next: string) => (next === '\xff' ? next : ''))
+const trimmed = (path: string): string => path.replace(/[ .]+$/, '')
+const slashes = (path: string): string => path.replaceAll('\\', '/')
+
+const left = (keys: Iterable<string>): string[] => [...keys].filter(path => path.includes('ftp-vfs-'))
+
+t.test('a name that is rewritten reaches no other file', async t => {
+  const table: [what: string, rewrite: (path: string) => string, name: string, reason: RegExp][] = [
+    ['bytes beyond ASCII are dropped', ascii, '/p/日本', /characters beyond ASCII/],
+    ['they become question marks', path => path.replace(/[^\0-\x7f]/g, '?'), '/p/é', /beyond ASCII/],
+    ['a space at the end is dropped', trimmed, '/p/f ', /a space at the end/],
+    ['a dot at the end is dropped', trimmed, '/p/f.', /a dot at the end/],
+    ['a backslash is a slash', slashes, '/p/sub\\f', /a backslash/],
+  ]
+  for (const [what, rewrite, name, reason] of table) {
+    await t.test(what, async t => {
+      const files = { '/p/f': 'kept', '/p/sub/f': 'kept', '/q': 'q' }
+      const calls: ((vfs: Awaited<ReturnType<typeof scriptedVfs>>['vfs']) => Promise<unknown>)[] = [
+        vfs => vfs.rm(name, { recursive: true }),
+        vfs => vfs.writeFile(name, 'new'),
+        vfs => vfs.appendFile(name, 'new'),
+        vfs => vfs.unlink(name),
+        vfs => vfs.rmdir(name),
+        vfs => vfs.mkdir(name),
+        vfs => vfs.mkdir(`${name}/deep`, { recursive: true }),
+        vfs => vfs.rename('/q', name),
+        vfs => vfs.rename(name, '/r'),
+        vfs => vfs.copyFile('/q', name),
+        vfs => vfs.chmod(name, 0o600),
+        vfs => vfs.utimes(name, 1, 1),
+        vfs => vfs.truncate(name, 0),
+      ]
+      for (const call of calls) {
+        const { vfs, server, sent } = await scriptedVfs(t, rewriting(rewrite, { files }))
+        const before = [...server.files.keys()]
+        t.match(await failureOf(call(vfs)), { code: /^(EINVAL|ENOENT|EISDIR)$/ }, String(call))
+        t.same([...server.files.keys()], before, String(call))
+        t.equal(server.files.get('/p/f')!.content.toString(), 'kept')
+        const said = sent().length
+        t.match(await failureOf(vfs.writeFile(name, 'new')), { code: 'EINVAL', message: reason })
+        const tried = sent().filter(line => line.startsWith('STOR')).length
+        t.match(await failureOf(vfs.readFile(name)), { code: 'EINVAL', message: reason })
+        t.match(await failureOf(vfs.writeFile(name, 'new')), { code: 'EINVAL' })
+        t.equal(sent().filter(line => line.startsWith('STOR')).length, tried, 'it is tried once')
+        t.ok(said > 0)
+      }
+    })
+  }
+})
+
+t.test('names that are kept are tried once for each kind, and used', async t => {
+  const { vfs, server, sent } = await scriptedVfs(t, { files: { '/p': null } })
+  for (const name of ['日本', 'ö', 'a ', 'b ', 'c.', 'x\\y', 'z\\']) {
+    await vfs.writeFile(`/p/${name}`, name)
+    t.equal(await vfs.readFile(`/p/${name}`, 'utf8'), name)
+  }
+  t.equal(sent().filter(line => line.startsWith('STOR') && line.includes('ftp-vfs-')).length, 8)
+  t.same(left(server.files.keys()), [])
+  await vfs.rm('/p', { recursive: true })
+  t.same([...server.files.keys()], ['/'])
+})
+
+t.test('calls that only read try nothing', async t => {
+  const { vfs, sent } = await scriptedVfs(t, { files: { '/caf\xc3\xa9/f ': 'x' } })
+  await vfs.readdir('/café')
+  t.equal(await vfs.readFile('/café/f ', 'utf8'), 'x')
+  await vfs.stat('/café/f ')
+  t.notOk(sent().some(line => line.startsWith('STOR')))
+})
+
+t.test('the byte FF, doubled where the server wants it so', async t => {
+  for (const script of [{ files: { '/d': null } }, rewriting(iac, { files: { '/d': null } })]) {
+    const { vfs, server } = await scriptedVfs(t, script, { encoding: 'windows-1251' })
+    await vfs.writeFile('/d/яблоко', 'x')
+    t.same([...server.files.keys()], ['/', '/d', '/d/\xff\xe1\xeb\xee\xea\xee'])
+    t.equal(await vfs.readFile('/d/яблоко', 'utf8'), 'x')
+    t.same(await vfs.readdir('/d'), ['яблоко'])
+    await vfs.rm('/d', { recursive: true })
+    t.same([...server.files.keys()], ['/'])
+  }
+  const drops = rewriting(path => path.replaceAll('\xff', ''), { files: { '/bc': 'kept' } })
+  const { vfs, content } = await scriptedVfs(t, drops, { encoding: 'latin1' })
+  t.match(await failureOf(vfs.unlink('/ÿbc')), { code: 'EINVAL', message: /the byte FF/ })
+  t.equal(content('/bc'), 'kept')
+})
+
+t.test('where no file can be made to try a name, the listing and PWD have to show it', async t => {
+  const refuses: Handler = ctx => ctx.reply('550 Permission denied')
+  const files = { '/p/caf\xc3\xa9/f': 'x' }
+  const sane = await scriptedVfs(t, { files, on: { STOR: refuses } })
+  await sane.vfs.unlink('/p/café/f')
+  t.notOk(sane.server.files.has('/p/caf\xc3\xa9/f'))
+  t.match(await failureOf(sane.vfs.unlink('/p/cafè')), { code: 'ENOENT' })
+  t.match(await failureOf(sane.vfs.writeFile('/p/cafè', 'x')), { code: 'EACCES' })
+  const drops = rewriting(ascii, { files: { ...files, '/p/caf/f': 'kept' }, on: { STOR: refuses } })
+  const { vfs, server } = await scriptedVfs(t, drops)
+  t.match(await failureOf(vfs.unlink('/p/café/f')), { code: 'ENOENT' })
+  t.ok(server.files.has('/p/caf/f'))
+})
+
+t.test('on a server that says Windows a backslash is EINVAL in every call, and nothing is sent', async t => {
+  const script = rewriting(slashes, { listStyle: 'iis', mlst: false, files: { '/x': 'kept', '/sub/y': 'y' } })
+  const { vfs, sent, content } = await scriptedVfs(t, script, { path: '/sub' })
+  for (const call of [
+    () => vfs.readFile('/..\\x'),
+    () => vfs.stat('/..\\x'),
+    () => vfs.readdir('/..\\x'),
+    () => vfs.writeFile('/..\\x', 'new'),
+    () => vfs.unlink('/..\\x'),
+    () => vfs.mkdir('/..\\new'),
+    () => vfs.rename('/y', '/..\\x'),
+  ]) {
+    t.match(await failureOf(call()), { code: 'EINVAL', message: /backslash/ })
+  }
+  t.equal(content('/x'), 'kept')
+  t.same(sent(), [])
+})
+
+t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, where it is kept', async t => {
+  const name = Buffer.from('/d/caf\xe9', 'latin1')
+  const files = { '/d/caf\xe9': 'x', '/d/caf': 'kept' }
+  const { vfs, server } = await scriptedVfs(t, { files })
+  t.same((await vfs.readdir('/d', { encoding: 'buffer' })).sort(Buffer.compare), [
+    Buffer.from('caf'),
+    name.subarray(3),
+  ])
+  t.equal(await vfs.readFile(name, 'utf8'), 'x')
+  await vfs.unlink(name)
+  t.same([...server.files.keys()], ['/', '/d', '/d/caf'])
+
+  const drops = await scriptedVfs(t, rewriting(ascii, { files }))
+  t.match(await failureOf(drops.vfs.unlink(name)), { code: 'EINVAL', message: /bytes that are no text/ })
+  t.ok(drops.server.files.has('/d/caf'))
+})
