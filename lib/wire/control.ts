@@ -1,8 +1,8 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp'
 import type { TLSSocket } from 'node:tls'
-import { ConnectionLostError, FtpReplyError } from './errors.js'
+import { ConnectionLostError, FtpReplyError, OutOfStepError } from './errors.js'
 import type { ByteString } from './names.js'
-import { ReplyParser, type Reply, type Shown } from './replies.js'
+import { isPositive, ReplyParser, type Reply, type Shown } from './replies.js'
 
 // Milliseconds without traffic; firewalls forget connections after some minutes.
 const keepAliveAfter = 30_000
@@ -14,6 +14,7 @@ const keepAliveAfter = 30_000
  */
 export class ControlConnection extends FTPContext {
   readonly #parser: ReplyParser
+  #greets = true
   readonly #onClosed: (reason: Error) => void
 
   /** `onClosed` is called once, whoever ended the connection and why. `shown`: how errors show what the server said. */
@@ -40,6 +41,7 @@ export class ControlConnection extends FTPContext {
 
   /** Writes the lines in one go: one segment, where they fit. */
   write(lines: readonly ByteString[]): void {
+    this.#greets = false
     this.socket.write(lines.map(line => `${line}\r\n`).join(''), 'latin1')
   }
 
@@ -85,10 +87,15 @@ export class ControlConnection extends FTPContext {
       this._passToHandler(reply as unknown as FTPResponse)
       return
     }
+    // Some servers greet in pieces.
+    if (this.#greets && reply.code === 220) return
     // A reply that nobody waits for (a 421 on an idle connection, most often) leaves the count of replies in doubt.
     const cause = new FtpReplyError(reply)
+    const what = 'The server sent a reply to nothing'
     this.closeWithError(
-      new ConnectionLostError(`The server sent a reply to nothing: ${cause.message}`, { cause }),
+      isPositive(reply)
+        ? new OutOfStepError(what, cause)
+        : new ConnectionLostError(`${what}: ${cause.message}`, { cause }),
     )
   }
 }

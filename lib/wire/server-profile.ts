@@ -1,7 +1,11 @@
+import type { Command } from './commands.js'
 import { Features } from './features.js'
+import type { FenceKind } from './fence.js'
+import { fits } from './fitting-replies.js'
 import { Learnt } from './learnt.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
+import type { Reply } from './replies.js'
 import { RestartTrust } from './restart-trust.js'
 import { Warmth } from './warmth.js'
 
@@ -15,6 +19,13 @@ export class ServerProfile {
    * Replies to several commands written in one go: seen to come, seen to fail, or not known yet.
    */
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
+  /**
+   * It has sent a reply that fits no command that was sent: each flight ends with a question whose
+   * answer is known, and nothing is handed on before that has come.
+   */
+  outOfStep = false
+  /** What is asked there. */
+  fence: FenceKind = 'untried'
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
   /** A passive data connection has come about: no firewall is in its way. */
@@ -63,6 +74,8 @@ export class ServerProfile {
   listingOffsetMisses = 0
   /** Bytes of data connections since the beginning, those of lost sessions too. */
   readonly traffic = { sent: 0, received: 0 }
+  /** Odd replies, and the session that had each first; `way`: seen on two, and taken for the server's way. */
+  readonly #odd = new Map<string, number | 'way'>()
   readonly #lacking = new Set<string>()
 
   get quirks(): Quirks {
@@ -83,8 +96,27 @@ export class ServerProfile {
     this.#lacking.add(verb)
   }
 
+  /** Whether a reply can be that to the command on this server. */
+  fits(command: Command, reply: Reply): boolean {
+    return fits(command, reply) || this.#odd.get(oddity(command, reply)) === 'way'
+  }
+
+  /**
+   * A command that was sent alone has had a reply that does not fit. Returns whether the same has
+   * been seen on another session before: it is the server's way then.
+   */
+  learnOdd(session: number, command: Command, reply: Reply): boolean {
+    const key = oddity(command, reply)
+    const first = this.#odd.get(key) ?? session
+    const way = first === 'way' || first !== session
+    this.#odd.set(key, way ? 'way' : session)
+    return way
+  }
+
   /** The path was removed, renamed or replaced: no session may take itself to be there any more. */
   moved(path: ByteString): void {
     for (const directory of this.directories) directory.leave(path)
   }
 }
+
+const oddity = ({ verb }: Command, { code }: Reply): string => `${verb.split(' ', 1)[0]} ${code}`
