@@ -4,6 +4,9 @@ import { ConnectionLostError, FtpReplyError, OutOfStepError } from './errors.js'
 import type { ByteString } from './names.js'
 import { isPositive, ReplyParser, type Reply, type Shown } from './replies.js'
 
+// Milliseconds of silence after which a reply is over whose last line has another code than its first.
+const endPatience = 500
+
 // Milliseconds without traffic; firewalls forget connections after some minutes.
 const keepAliveAfter = 30_000
 
@@ -13,8 +16,11 @@ const keepAliveAfter = 30_000
  * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
  */
 export class ControlConnection extends FTPContext {
+  /** Whether what is waited for may end by a reply whose last line has another code than its first. */
+  mayEndBy: (reply: Reply) => boolean = () => false
   readonly #parser: ReplyParser
   #greets = true
+  #silence: NodeJS.Timeout | undefined
   readonly #onClosed: (reason: Error) => void
 
   /** `onClosed` is called once, whoever ended the connection and why. `shown`: how errors show what the server said. */
@@ -70,16 +76,26 @@ export class ControlConnection extends FTPContext {
 
   override closeWithError(reason: Error): void {
     if (this._closingError) return
+    clearTimeout(this.#silence)
     super.closeWithError(reason)
     this.#onClosed(reason)
   }
 
   protected override _onControlSocketData(chunk: string): void {
+    clearTimeout(this.#silence)
     try {
       for (const reply of this.#parser.push(chunk)) this.#take(reply)
+      if (this.#parser.cutShort) this.#silence = setTimeout(() => this.#cutShort(), endPatience)
     } catch (error) {
       this.closeWithError(new ConnectionLostError(`The server sent ${(error as Error).message}`))
     }
+  }
+
+  #cutShort(): void {
+    const reply = this.#parser.cutShort
+    if (!reply || !this.mayEndBy(reply)) return
+    this.#parser.end()
+    this.#take(reply)
   }
 
   #take(reply: Reply): void {

@@ -49,6 +49,8 @@ export class Session {
   readonly #control: ControlConnection
   readonly #directory: WorkingDirectory
   readonly #position: RestartPosition
+  /** A reply did not end as it should: what comes next may still belong to it. */
+  #inDoubt = false
   readonly #end = new AbortController()
   #flight: Flight | undefined
   #lost: ConnectionLostError | undefined
@@ -78,7 +80,7 @@ export class Session {
    * position is left for the next transfer.
    */
   get usable(): boolean {
-    return !this.closed && this.#flight === undefined && !this.#position.left
+    return !this.closed && this.#flight === undefined && !this.#position.left && !this.#inDoubt
   }
 
   /**
@@ -298,6 +300,7 @@ export class Session {
           this.#control.closeWithError(reason)
           return
         }
+        if (reply.cutShort) this.#inDoubt = true
         if (!isPreliminary(reply)) came += 1
         if (fenced) {
           if (isPreliminary(reply)) file(reply)
@@ -316,6 +319,7 @@ export class Session {
         if (lines.length > 1 && this.server.pipelining === 'untried') this.server.pipelining = 'proven'
         done(flight.answers)
       })
+      this.#control.mayEndBy = reply => this.#mayEnd(fenced ? flight.commands : [flight.awaited], reply)
       if (!this.closed) writeNext()
       const given = await replies
       // Another reply came with the last one: one of those before may be a stray one.
@@ -332,6 +336,14 @@ export class Session {
       flight.end()
       if (this.#flight === flight) this.#flight = undefined
     }
+  }
+
+  /** Whether one of the commands may have the reply, which is cut short. */
+  #mayEnd(commands: readonly (Command | undefined)[], reply: Reply): boolean {
+    return commands.some(
+      command =>
+        command && this.server.fits(command, reply) && (!isPreliminary(reply) || isTransfer(command)),
+    )
   }
 
   /**
