@@ -31,6 +31,22 @@ export function align(
   return aligned
 }
 
+/** Whether each command can have one of the replies, in whatever order. */
+export function isMatch(commands: readonly Command[], replies: readonly Reply[], fits: Fits): boolean {
+  /** The commands by the replies that they have for now. */
+  const taken = new Map<Reply, Command>()
+  const place = (command: Command, tried: Set<Reply>): boolean =>
+    replies.some(reply => {
+      if (tried.has(reply) || !fits(command, reply)) return false
+      tried.add(reply)
+      const other = taken.get(reply)
+      if (other && !place(other, tried)) return false
+      taken.set(reply, command)
+      return true
+    })
+  return commands.every(command => place(command, new Set()))
+}
+
 /** For each command the first reply that it can have behind those to the others. */
 function leftmost(commands: readonly Command[], replies: readonly Reply[], fits: Fits): number[] | undefined {
   const found: number[] = []

@@ -1,8 +1,9 @@
 import { active } from './active.js'
+import type { Arrangement } from './arrangement.js'
 import type { Command } from './commands.js'
 import { DataConnection } from './data-connection.js'
 import { passive } from './passive.js'
-import type { Reply } from './replies.js'
+import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 
 export interface DataOptions {
@@ -58,13 +59,18 @@ export async function openData(
     ? await active(session)
     : passive(session, commands.at(-1)!)
   try {
-    const replies = await session.flight([...along, ...way.ask])
-    const asked = replies.slice(0, along.length)
+    const { pipelining, outOfStep } = session.server
+    const oneByOne = pipelining === 'broken' || outOfStep
+    const first = await session.flight(oneByOne ? along : [...along, ...way.ask])
+    const asked = first.slice(0, along.length)
     const refusal = judge?.(asked)
     if (refusal) {
+      const reply = first[along.length]
+      if (reply && session.server.kind === 'unknown') leaveUsed(way, reply)
       way.giveUp()
       return refusal
     }
+    const replies = oneByOne ? await session.flight(way.ask) : first
     const again = way.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
     return { data: new DataConnection(session, await way.open(reply), watchesEnd), asked }
@@ -72,4 +78,16 @@ export async function openData(
     way.giveUp()
     throw error
   }
+}
+
+/**
+ * Connects to a port that is not needed after all: Twisted answers nothing before somebody has,
+ * and after ten seconds answers PASV a second time.
+ */
+function leaveUsed(way: Arrangement, reply: Reply): void {
+  if (!isPositive(reply)) return
+  void way.open(reply).then(
+    opener => opener.giveUp(),
+    () => {},
+  )
 }

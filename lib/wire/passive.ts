@@ -19,8 +19,9 @@ export function passive(session: Session, transfer: Command): Arrangement {
   return {
     ask: extended ? [command('EPSV')] : plain,
     askAgain(reply) {
-      if (isPositive(reply) || !extended || !ipv4 || type !== 'AutoPassive') return undefined
-      server.epsvRefused = isUnknownCommand(reply) || reply.code === 522
+      const opens = reply.code >= 227 && reply.code <= 229
+      if (opens || !extended || !ipv4 || type !== 'AutoPassive') return undefined
+      server.epsvRefused = isUnknownCommand(reply) || reply.code === 522 || isPositive(reply)
       return plain
     },
     async open(reply) {

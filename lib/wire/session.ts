@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { ipv4Form } from './address.js'
 import type { MadeAhead } from './arrangement.js'
-import { align } from './align.js'
+import { align, isMatch } from './align.js'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
@@ -24,6 +24,9 @@ export type { SessionOptions }
 // How long a server that is not known, and has not yet been seen to answer pipelined commands, may
 // leave one unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
 const pipeliningProof = 1 / 6
+
+// How long such a server may leave the next one unanswered, once it has answered the first.
+const nextReplyPatience = 1_000
 
 let sessions = 0
 
@@ -203,6 +206,8 @@ export class Session {
     )
     const { pipelining, kind } = this.server
     const unproven = commands.length > 1 && pipelining === 'untried' && kind === 'unknown'
+    if (unproven && timeout > 0)
+      void flight.answered(1).then(() => flight.limit(Math.min(timeout, nextReplyPatience)))
     const proof = Math.ceil(this.options.shortTimeout * pipeliningProof)
     flight.limit(unproven && timeout > 0 ? Math.min(timeout, proof) : timeout)
     this.#flight = flight
@@ -278,6 +283,8 @@ export class Session {
     let written = 0
     let read = 0
     let came = 0
+    let mixed: Reply[] | undefined
+    const mayBeMixed = (): boolean => lines.length > 1 && this.server.pipelining === 'untried'
     const writeNext = (): void => {
       read = written
       const next = writes.shift() ?? []
@@ -311,6 +318,12 @@ export class Session {
         } else {
           const { awaited } = flight
           if (awaited && isGreeting(awaited, reply)) return
+          if (mixed ?? (awaited && mayBeMixed() && !this.server.fits(awaited, reply))) {
+            mixed ??= [...flight.answers]
+            mixed.push(reply)
+            if (mixed.length === lines.length) this.#judgeMixed(flight.commands, mixed)
+            return
+          }
           if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
           file(reply)
         }
@@ -392,6 +405,17 @@ export class Session {
       commands,
     )
     return false
+  }
+
+  /** Whether a server that has answered as many times as it was asked did so in another order. */
+  #judgeMixed(commands: readonly Command[], replies: readonly Reply[]): void {
+    if (isMatch(commands, replies, (command, reply) => this.server.fits(command, reply))) this.#loseOrder()
+    else
+      this.#lose(
+        `The replies of the server are out of step: they do not fit ${verbs(commands)}`,
+        replies.at(-1)!,
+        commands,
+      )
   }
 
   #loseOrder(): void {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { align } from '../../lib/wire/align.js'
+import { align, isMatch } from '../../lib/wire/align.js'
 import { command } from '../../lib/wire/commands.js'
 import { fits } from '../../lib/wire/fitting-replies.js'
 import type { Reply } from '../../lib/wire/replies.js'
@@ -64,4 +64,14 @@ t.test('too few, or none that fits', async t => {
   t.equal(aligned(stat, '213 5'), undefined)
   t.equal(aligned(['SIZE'], '226 Complete', '250 OK'), undefined)
   t.equal(aligned(['SIZE']), undefined)
+})
+
+await t.test('the same replies in another order', async t => {
+  const commands = ['TYPE I', 'FEAT', 'SYST', 'PWD'].map(verb => command(verb))
+  const replies = ['200 Type set', '211 None', '215 UNIX', '257 "/"'].map(reply)
+  const [type, features, system, folder] = replies
+  t.ok(isMatch(commands, replies, fits))
+  t.ok(isMatch(commands, [folder!, system!, type!, features!], fits))
+  t.ok(isMatch(commands, [folder!, system!, type!, reply('500 FEAT?')], fits))
+  t.notOk(isMatch(commands, [reply('226 Done'), type!, features!, system!], fits))
 })
