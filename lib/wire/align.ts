@@ -28,7 +28,16 @@ export function align(
     if (!others.every(other => isSame(chosen!, other, command, single))) return undefined
     aligned.push(chosen!)
   }
-  return aligned
+  // What may be the answer to one of them, come late, and says something else.
+  const doubtful = replies.some(
+    (reply, at) =>
+      isPositive(reply) &&
+      !first.includes(at) &&
+      commands.some(
+        (command, index) => fits(command, reply) && !isSame(aligned[index]!, reply, command, single),
+      ),
+  )
+  return doubtful ? undefined : aligned
 }
 
 /** Whether each command can have one of the replies, in whatever order. */

@@ -88,6 +88,7 @@ function textFits(command: Command, reply: Reply): boolean {
   // With a time it sets one, and the server may say anything.
   if (name === 'MDTM' && argument === undefined) return reply.code === 213 && mayBeTime(reply)
   if (name === 'MLST') return namesSame(command.path, reply)
+  if (reply.code === 250 && describes(reply)) return name === 'STAT'
   if (name === 'PWD' && reply.code === 250) return /["/\\]/.test(replyText(reply))
   return true
 }
@@ -103,6 +104,9 @@ function mayBeTime(reply: Reply): boolean {
   const number = /^\d+$/.test(text) && text.length !== 14 && text.length !== 15
   return reply.lines.length === 1 && !number && !/\w=/.test(text)
 }
+
+/** Whether it is a reply to MLST: between its first line and its last there are facts. */
+const describes = ({ lines }: Reply): boolean => lines.length === 3 && /^ ?\w[\w.]*=[^;]*;/.test(lines[1]!)
 
 /** Whether the entry in a reply to MLST has the name that was asked for: folder, case and encoding may differ. */
 function namesSame(path: ByteString | undefined, { lines }: Reply): boolean {

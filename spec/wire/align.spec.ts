@@ -52,6 +52,11 @@ await t.test('where it makes a difference, nothing is told', async t => {
   t.equal(aligned(['DELE'], '250 Deleted', '550 No'), undefined)
   t.equal(aligned(['DELE'], '250 A', '550 No', '250 A'), undefined)
   t.equal(aligned(['STOR'], '226 Complete', '550 No'), undefined)
+  t.equal(
+    aligned(['SIZE', 'MDTM', 'DELE'], '213 5', '550 No', '200 OK', '213 20200102030405'),
+    undefined,
+    'the answer to MDTM came late',
+  )
   const two = align(
     [command('DELE', '/a'), command('DELE', '/b')],
     ['550 No such file', '550 Denied', '550 Denied'].map(reply),

@@ -31,6 +31,8 @@ await t.test('what is surely the reply to another command', async t => {
   for (const [lines, ...verbs] of rows)
     for (const verb of verbs) t.notOk(fits(command(verb, '/d/a'), reply(...lines)), `${verb}: ${lines[0]}`)
   t.notOk(fits(facts, described('/d/b')), 'MLST of another name')
+  for (const verb of ['DELE', 'CWD', 'RMD', 'RNTO'])
+    t.notOk(fits(command(verb, '/d/a'), described('/d/a')), verb)
 })
 
 await t.test('what may be its own, on some server', async t => {
