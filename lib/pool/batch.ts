@@ -130,6 +130,8 @@ export class Batch {
     let bytes = 0
     for (const waiting of this.#inOrder()) {
       if (planned.length >= most) break
+      // Alone it is told better which replies are its own.
+      if (server.outOfStep && waiting.again && planned.length > 0) break
       let commands: Command[]
       try {
         commands = waiting.ask.commands(server)
@@ -147,6 +149,7 @@ export class Batch {
       this.#take(waiting)
       for (const { begun } of waiting.askers) begun()
       planned.push({ waiting, commands })
+      if (server.outOfStep && waiting.again) break
     }
     if (bytes > 0) this.#learn(Math.floor((flightBytes * planned.length) / bytes))
     return planned

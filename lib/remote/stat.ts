@@ -152,7 +152,9 @@ export async function otherwise(
   path: ByteString,
   { refusal, mtime }: Found,
 ): Promise<EntryInfo> {
-  if (!isUnknownCommand(refusal) || remote.pool.server.listsFacts || path === '/') {
+  // A 213 that tells no number is no answer.
+  const tells = !isUnknownCommand(refusal) && !isPositive(refusal)
+  if (tells || remote.pool.server.listsFacts || path === '/') {
     throw await explain(remote, call, 'stat', refusal, path)
   }
   const folder = dirname(path)

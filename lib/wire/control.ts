@@ -1,8 +1,11 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp'
 import type { TLSSocket } from 'node:tls'
-import { ConnectionLostError, FtpReplyError } from './errors.js'
+import { ConnectionLostError, FtpReplyError, OutOfStepError } from './errors.js'
 import type { ByteString } from './names.js'
-import { ReplyParser, type Reply, type Shown } from './replies.js'
+import { isPositive, ReplyParser, type Reply, type Shown } from './replies.js'
+
+// Milliseconds of silence after which a reply is over whose last line has another code than its first.
+const endPatience = 500
 
 // Milliseconds without traffic; firewalls forget connections after some minutes.
 const keepAliveAfter = 30_000
@@ -13,7 +16,11 @@ const keepAliveAfter = 30_000
  * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
  */
 export class ControlConnection extends FTPContext {
+  /** Whether what is waited for may end by a reply whose last line has another code than its first. */
+  mayEndBy: (reply: Reply) => boolean = () => false
   readonly #parser: ReplyParser
+  #greets = true
+  #silence: NodeJS.Timeout | undefined
   readonly #onClosed: (reason: Error) => void
 
   /** `onClosed` is called once, whoever ended the connection and why. `shown`: how errors show what the server said. */
@@ -40,6 +47,7 @@ export class ControlConnection extends FTPContext {
 
   /** Writes the lines in one go: one segment, where they fit. */
   write(lines: readonly ByteString[]): void {
+    this.#greets = false
     this.socket.write(lines.map(line => `${line}\r\n`).join(''), 'latin1')
   }
 
@@ -68,16 +76,26 @@ export class ControlConnection extends FTPContext {
 
   override closeWithError(reason: Error): void {
     if (this._closingError) return
+    clearTimeout(this.#silence)
     super.closeWithError(reason)
     this.#onClosed(reason)
   }
 
   protected override _onControlSocketData(chunk: string): void {
+    clearTimeout(this.#silence)
     try {
       for (const reply of this.#parser.push(chunk)) this.#take(reply)
+      if (this.#parser.cutShort) this.#silence = setTimeout(() => this.#cutShort(), endPatience)
     } catch (error) {
       this.closeWithError(new ConnectionLostError(`The server sent ${(error as Error).message}`))
     }
+  }
+
+  #cutShort(): void {
+    const reply = this.#parser.cutShort
+    if (!reply || !this.mayEndBy(reply)) return
+    this.#parser.end()
+    this.#take(reply)
   }
 
   #take(reply: Reply): void {
@@ -85,10 +103,15 @@ export class ControlConnection extends FTPContext {
       this._passToHandler(reply as unknown as FTPResponse)
       return
     }
+    // Some servers greet in pieces.
+    if (this.#greets && reply.code === 220) return
     // A reply that nobody waits for (a 421 on an idle connection, most often) leaves the count of replies in doubt.
     const cause = new FtpReplyError(reply)
+    const what = 'The server sent a reply to nothing'
     this.closeWithError(
-      new ConnectionLostError(`The server sent a reply to nothing: ${cause.message}`, { cause }),
+      isPositive(reply)
+        ? new OutOfStepError(what, cause)
+        : new ConnectionLostError(`${what}: ${cause.message}`, { cause }),
     )
   }
 }

@@ -3,7 +3,7 @@ import type { Arrangement, Opener } from './arrangement.js'
 import type { Command } from './commands.js'
 import { DataConnection } from './data-connection.js'
 import { passive } from './passive.js'
-import type { Reply } from './replies.js'
+import { isPositive, type Reply } from './replies.js'
 import type { Session } from './session.js'
 
 export interface DataOptions {
@@ -59,13 +59,18 @@ export async function openData(
     ? await active(session)
     : passive(session, commands.at(-1)!)
   try {
-    const replies = await session.flight([...along, ...way.ask])
-    const asked = replies.slice(0, along.length)
+    const { pipelining, outOfStep } = session.server
+    const oneByOne = pipelining === 'broken' || outOfStep
+    const first = await session.flight(oneByOne ? along : [...along, ...way.ask])
+    const asked = first.slice(0, along.length)
     const refusal = judge?.(asked)
     if (refusal) {
+      const reply = first[along.length]
+      if (reply && session.server.kind === 'unknown') leaveUsed(way, reply)
       way.giveUp()
       return refusal
     }
+    const replies = oneByOne ? await session.flight(way.ask) : first
     const again = way.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
     return { data: new DataConnection(session, await openBy(session, way, reply), watchesEnd), asked }
@@ -84,4 +89,16 @@ async function openBy(session: Session, way: Arrangement, reply: Reply): Promise
     if (!commands) throw error
     return way.open((await session.flight(commands)).at(-1)!)
   }
+}
+
+/**
+ * Connects to a port that is not needed after all: Twisted answers nothing before somebody has,
+ * and after ten seconds answers PASV a second time.
+ */
+function leaveUsed(way: Arrangement, reply: Reply): void {
+  if (!isPositive(reply)) return
+  void way.open(reply).then(
+    opener => opener.giveUp(),
+    () => {},
+  )
 }

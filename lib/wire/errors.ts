@@ -56,6 +56,22 @@ export class ConnectionLostError extends FtpError {
   }
 }
 
+/**
+ * A reply came that belongs to no command, or to another one. Which of those before it belong to
+ * theirs is not known, so that `answered` is empty.
+ */
+export class OutOfStepError extends ConnectionLostError {
+  override get answered(): readonly Reply[] {
+    return []
+  }
+
+  override set answered(_: readonly Reply[]) {}
+
+  constructor(what: string, cause: FtpReplyError) {
+    super(`${what}: ${cause.message}`, { cause })
+  }
+}
+
 /** The server refused the login, or a step before it. */
 export class LoginError extends FtpError {
   override readonly name = 'LoginError'

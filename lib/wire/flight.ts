@@ -1,4 +1,5 @@
 import type { Command } from './commands.js'
+import { isTransfer } from './fitting-replies.js'
 import { isPreliminary, isUnknownCommand, type Reply } from './replies.js'
 
 /** Commands written in one go, and the count of their replies: exactly one final reply for each. */
@@ -34,6 +35,27 @@ export class Flight {
 
   get stopped(): boolean {
     return this.#stopped
+  }
+
+  /**
+   * The command whose reply comes next, and has to fit. None is known of a transfer that was stopped,
+   * or behind a transfer in the same write: those replies may come in another order.
+   */
+  get awaited(): Command | undefined {
+    if (this.#stopped) return undefined
+    const transfer = this.commands.findIndex(isTransfer)
+    const ordered = transfer < 0 || transfer === this.commands.length - 1 || this.answers.length < transfer
+    return ordered ? this.commands[this.answers.length] : undefined
+  }
+
+  /** A 1xx has come. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
+  /** A reply has come that is filed later. */
+  heard(): void {
+    this.#timer?.refresh()
   }
 
   /** Resolves when so many final replies have come, or no others will. */

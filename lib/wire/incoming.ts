@@ -81,7 +81,8 @@ export class Incoming {
     const opened = await openData(session, options)
     if (!('data' in opened)) return opened
     try {
-      const oneByOne = session.server.pipelining === 'broken'
+      const { pipelining, outOfStep } = session.server
+      const oneByOne = pipelining === 'broken' || outOfStep
       const ahead = oneByOne ? await session.flight(options.commands.slice(0, -1)) : []
       const incoming = new Incoming(session, opened, ahead, options)
       return (opened.asked ? undefined : await incoming.#judge()) ?? incoming

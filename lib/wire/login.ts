@@ -47,7 +47,10 @@ export async function login(
       await authenticate(session)
     await admitted?.()
     const inOne =
-      server.quirks.loginInOneFlight && server.pipelining !== 'broken' && options.account === undefined
+      server.quirks.loginInOneFlight &&
+      server.pipelining !== 'broken' &&
+      !server.outOfStep &&
+      options.account === undefined
     const replies = inOne ? await together(session, accepted) : await stepByStep(session, accepted)
     const asked = session.secured ? replies.slice(protection.length) : replies
     const [type, features, system, directory, port] = asked
@@ -164,6 +167,7 @@ async function together(session: Session, accepted?: () => void): Promise<Reply[
   // A server that wants no password answers 230 to USER, and anything to PASS.
   const last = user && user.code !== 230 && isPositive(user) ? pass : user
   if (last) judge(last, session)
+  session.loggedIn = true
   if (last) accepted?.()
   return (await flight.done).slice(2)
 }
@@ -176,6 +180,7 @@ async function stepByStep(session: Session, accepted?: () => void): Promise<Repl
     ;[reply] = await session.flight([command(`ACCT ${encodeName(account, session.options.encoding)}`)])
   }
   judge(reply!, session)
+  session.loggedIn = true
   accepted?.()
   return session.flight(afterLogin(session))
 }

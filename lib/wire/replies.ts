@@ -9,6 +9,8 @@ export interface Reply {
   readonly lines: readonly ByteString[]
   /** What errors show of its text: decoded, without user name, password and account. */
   readonly shown?: string
+  /** It never ended: it was taken to be over when nothing came behind a line with another code. */
+  readonly cutShort?: boolean
 }
 
 /** How what a server said is shown in errors. */
@@ -81,6 +83,22 @@ export class ReplyParser {
     return this.#rest !== '' || this.#lines.length > 0
   }
 
+  /**
+   * The reply that has come in part, by the code of its last line, where that is another than that
+   * of its first: `553-` and then `150 Here it comes`. Only silence tells whether it is over.
+   */
+  get cutShort(): Reply | undefined {
+    const last = this.#lines.at(-1) ?? ''
+    if (this.#rest !== '' || this.#lines.length < 2 || !/^[1-5]\d\d /.test(last)) return undefined
+    return new CutShortReply(Number(last.slice(0, 3)), this.#lines, this.#shown)
+  }
+
+  /** The reply that has come in part is over. */
+  end(): void {
+    this.#lines = []
+    this.#length = 0
+  }
+
   /** Takes what has arrived and yields the replies that it completes. Throws when it is not a reply. */
   *push(chunk: ByteString): Generator<Reply> {
     const lines = (this.#rest + chunk).split('\n')
@@ -128,5 +146,11 @@ class ParsedReply implements Reply {
   // Of most replies nobody asks this.
   get shown(): string {
     return this.#shown(replyText(this))
+  }
+}
+
+class CutShortReply extends ParsedReply {
+  get cutShort(): boolean {
+    return true
   }
 }

@@ -1,8 +1,12 @@
+import type { Command } from './commands.js'
 import { Distrust } from './distrust.js'
 import { Features } from './features.js'
+import type { FenceKind } from './fence.js'
+import { fits } from './fitting-replies.js'
 import { Learnt } from './learnt.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
+import type { Reply } from './replies.js'
 import { RestartTrust } from './restart-trust.js'
 import { Warmth } from './warmth.js'
 
@@ -16,6 +20,13 @@ export class ServerProfile {
    * Replies to several commands written in one go: seen to come, seen to fail, or not known yet.
    */
   pipelining: 'proven' | 'untried' | 'broken' = 'untried'
+  /**
+   * It has sent a reply that fits no command that was sent: each flight ends with a question whose
+   * answer is known, and nothing is handed on before that has come.
+   */
+  outOfStep = false
+  /** What is asked there. */
+  fence: FenceKind = 'untried'
   /** EPSV was refused, PASV is used. */
   epsvRefused = false
   /** EPSV names ports to which no connection comes about, where those of PASV are reached. */
@@ -80,6 +91,8 @@ export class ServerProfile {
   listingOffsetMisses = 0
   /** Bytes of data connections since the beginning, those of lost sessions too. */
   readonly traffic = { sent: 0, received: 0 }
+  /** Odd replies, and the session that had each first; `way`: seen on two, and taken for the server's way. */
+  readonly #odd = new Map<string, number | 'way'>()
   readonly #lacking = new Set<string>()
   readonly #known = new Set<string>()
 
@@ -110,8 +123,27 @@ export class ServerProfile {
     this.#known.add(verb)
   }
 
+  /** Whether a reply can be that to the command on this server. */
+  fits(command: Command, reply: Reply): boolean {
+    return fits(command, reply) || this.#odd.get(oddity(command, reply)) === 'way'
+  }
+
+  /**
+   * A command that was sent alone has had a reply that does not fit. Returns whether the same has
+   * been seen on another session before: it is the server's way then.
+   */
+  learnOdd(session: number, command: Command, reply: Reply): boolean {
+    const key = oddity(command, reply)
+    const first = this.#odd.get(key) ?? session
+    const way = first === 'way' || first !== session
+    this.#odd.set(key, way ? 'way' : session)
+    return way
+  }
+
   /** The path was removed, renamed or replaced: no session may take itself to be there any more. */
   moved(path: ByteString): void {
     for (const directory of this.directories) directory.leave(path)
   }
 }
+
+const oddity = ({ verb }: Command, { code }: Reply): string => `${verb.split(' ', 1)[0]} ${code}`

@@ -1,14 +1,18 @@
 import { once } from 'node:events'
 import { ipv4Form } from './address.js'
 import type { MadeAhead } from './arrangement.js'
+import { align, isMatch } from './align.js'
 import { command, type Command } from './commands.js'
 import { ControlConnection } from './control.js'
 import { cut } from './cut.js'
-import { beforeConnection, ConnectionLostError, FtpError, FtpReplyError } from './errors.js'
+import { beforeConnection, ConnectionLostError, FtpError, FtpReplyError, OutOfStepError } from './errors.js'
+import { Fence } from './fence.js'
+import { FencedFlight } from './fenced-flight.js'
+import { isGreeting, isTransfer } from './fitting-replies.js'
 import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
-import { isPositive, type Reply } from './replies.js'
+import { isPositive, isPreliminary, type Reply } from './replies.js'
 import { RestartPosition } from './restart-position.js'
 import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
@@ -20,6 +24,9 @@ export type { SessionOptions }
 // How long a server that is not known, and has not yet been seen to answer pipelined commands, may
 // leave one unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
 const pipeliningProof = 1 / 6
+
+// How long such a server may leave the next one unanswered, once it has answered the first.
+const nextReplyPatience = 1_000
 
 let sessions = 0
 
@@ -37,12 +44,16 @@ export class Session {
   protectsData = false
   /** The data connection that is made ahead, if there is one. */
   warm: MadeAhead = { ask: [], take: () => {}, use: () => Promise.resolve(undefined), drop: () => {} }
+  /** User and password have been accepted: from then on a flight may end with a question of ours. */
+  loggedIn = false
   flights = 0
   commands = 0
   onClosed: (() => void) | undefined
   readonly #control: ControlConnection
   readonly #directory: WorkingDirectory
   readonly #position: RestartPosition
+  /** A reply did not end as it should: what comes next may still belong to it. */
+  #inDoubt = false
   readonly #end = new AbortController()
   #flight: Flight | undefined
   #lost: ConnectionLostError | undefined
@@ -72,7 +83,7 @@ export class Session {
    * position is left for the next transfer.
    */
   get usable(): boolean {
-    return !this.closed && this.#flight === undefined && !this.#position.left
+    return !this.closed && this.#flight === undefined && !this.#position.left && !this.#inDoubt
   }
 
   /**
@@ -195,6 +206,8 @@ export class Session {
     )
     const { pipelining, kind } = this.server
     const unproven = commands.length > 1 && pipelining === 'untried' && kind === 'unknown'
+    if (unproven && timeout > 0)
+      void flight.answered(1).then(() => flight.limit(Math.min(timeout, nextReplyPatience)))
     const proof = Math.ceil(this.options.shortTimeout * pipeliningProof)
     flight.limit(unproven && timeout > 0 ? Math.min(timeout, proof) : timeout)
     this.#flight = flight
@@ -262,14 +275,27 @@ export class Session {
 
   async #run(flight: Flight, lines: readonly ByteString[]): Promise<Reply[]> {
     const { writeBytes = Infinity } = this.server.quirks
-    const writes = inWrites(lines, writeBytes)
-    let attempted = 0
+    const fence = this.#fenceBehind(flight.commands)
+    const fencedByReply = flight.commands.some(isTransfer) || this.server.pipelining === 'broken'
+    const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
+    const fenced =
+      fence && new FencedFlight(flight, fence, fencedByReply ? () => this.#write(fence.lines) : undefined)
+    let written = 0
     let read = 0
+    let came = 0
+    let mixed: Reply[] | undefined
+    const mayBeMixed = (): boolean => lines.length > 1 && this.server.pipelining === 'untried'
     const writeNext = (): void => {
-      read = attempted
+      read = written
       const next = writes.shift() ?? []
-      attempted += next.length
+      written += next.length
       this.#write(next)
+    }
+    const file = (reply: Reply): void => {
+      const asked = flight.commands[flight.answers.length]
+      const answered = flight.take(reply)
+      if (asked) this.#position.follow(asked, reply)
+      if (answered) this.#directory.follow(answered, reply)
     }
     try {
       const replies = this.#control.replies<Reply[]>((reply, done) => {
@@ -281,27 +307,130 @@ export class Session {
           this.#control.closeWithError(reason)
           return
         }
-        const asked = flight.commands[flight.answers.length]
-        const answered = flight.take(reply)
-        if (asked) this.#position.follow(asked, reply)
-        if (answered) this.#directory.follow(answered, reply)
-        if (writes.length > 0 && flight.answers.length > read) writeNext()
+        if (reply.cutShort) this.#inDoubt = true
+        if (!isPreliminary(reply)) came += 1
+        if (fenced) {
+          if (isPreliminary(reply)) file(reply)
+          if (!fenced.take(reply)) return
+          const aligned = this.#aligned(flight.commands, fenced.fence)
+          if (!aligned) return
+          for (const each of aligned) file(each)
+        } else {
+          const { awaited } = flight
+          if (awaited && isGreeting(awaited, reply)) return
+          if (mixed ?? (awaited && mayBeMixed() && !this.server.fits(awaited, reply))) {
+            mixed ??= [...flight.answers]
+            mixed.push(reply)
+            if (mixed.length === lines.length) this.#judgeMixed(flight.commands, mixed)
+            return
+          }
+          if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
+          file(reply)
+        }
+        if (writes.length > 0 && came > read) writeNext()
         if (!flight.complete) return
         if (lines.length > 1 && this.server.pipelining === 'untried') this.server.pipelining = 'proven'
         done(flight.answers)
       })
+      this.#control.mayEndBy = reply => this.#mayEnd(fenced ? flight.commands : [flight.awaited], reply)
       if (!this.closed) writeNext()
-      return await replies
+      const given = await replies
+      // Another reply came with the last one: one of those before may be a stray one.
+      if (this.#lost instanceof OutOfStepError) throw this.#lost
+      return given
     } catch (error) {
       const lost = this.#lostBy(error as Error)
       this.close(lost)
       lost.answered = [...flight.answers]
-      lost.attempted = attempted
+      lost.attempted = Math.min(written, lines.length)
       throw lost
     } finally {
+      fenced?.end()
       flight.end()
       if (this.#flight === flight) this.#flight = undefined
     }
+  }
+
+  /** Whether one of the commands may have the reply, which is cut short. */
+  #mayEnd(commands: readonly (Command | undefined)[], reply: Reply): boolean {
+    return commands.some(
+      command =>
+        command && this.server.fits(command, reply) && (!isPreliminary(reply) || isTransfer(command)),
+    )
+  }
+
+  /**
+   * What is asked at the end of a flight on a server that was seen out of step. Not behind what the
+   * next command has to follow at once.
+   */
+  #fenceBehind(commands: readonly Command[]): Fence | undefined {
+    const { outOfStep, fence } = this.server
+    const last = commands.at(-1)?.verb ?? ''
+    // Its own answer would be taken for that to our question.
+    if (fence !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
+    if (!outOfStep || !this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
+    return new Fence(fence, this.#position.behind(commands))
+  }
+
+  /** The replies to the commands; undefined, and the session has ended, where they cannot be told. */
+  #aligned(commands: readonly Command[], { held, kind }: Fence): Reply[] | undefined {
+    const { server } = this
+    server.fence = kind
+    const fits = (command: Command, reply: Reply): boolean => server.fits(command, reply)
+    const aligned = align(commands, held, fits)
+    if (aligned) return aligned
+    const odd = commands.findIndex((command, index) => held[index] && !fits(command, held[index]))
+    const command = commands[odd]
+    if (command && held.length === commands.length && server.learnOdd(this.id, command, held[odd]!)) {
+      const all = align(commands, held, fits)
+      if (all) {
+        // Nothing was out of step.
+        server.outOfStep = false
+        return all
+      }
+    }
+    if (held.length < commands.length) this.#loseOrder()
+    else this.#lose(`The replies to ${verbs(commands)} cannot be told from others`, held.at(-1)!, commands)
+    return undefined
+  }
+
+  /** Whether a reply can be that to the command. The session has ended where it cannot. */
+  #fits(commands: readonly Command[], awaited: Command, reply: Reply): boolean {
+    const { server } = this
+    if (server.fits(awaited, reply)) return true
+    if (commands.length === 1 && server.learnOdd(this.id, awaited, reply)) return true
+    this.#lose(
+      `The replies of the server are out of step: this is none to ${verbs([awaited])}`,
+      reply,
+      commands,
+    )
+    return false
+  }
+
+  /** Whether a server that has answered as many times as it was asked did so in another order. */
+  #judgeMixed(commands: readonly Command[], replies: readonly Reply[]): void {
+    if (isMatch(commands, replies, (command, reply) => this.server.fits(command, reply))) this.#loseOrder()
+    else
+      this.#lose(
+        `The replies of the server are out of step: they do not fit ${verbs(commands)}`,
+        replies.at(-1)!,
+        commands,
+      )
+  }
+
+  #loseOrder(): void {
+    this.server.pipelining = 'broken'
+    this.close(
+      new ConnectionLostError(
+        'The server does not answer in order: it gets its commands one by one from now on',
+      ),
+    )
+  }
+
+  #lose(what: string, reply: Reply, commands: readonly Command[]): void {
+    // A name with a newline in it can look like the end of that reply.
+    if (!commands.some(({ verb }) => verb.startsWith('STAT'))) this.server.outOfStep = true
+    this.#control.closeWithError(new OutOfStepError(what, new FtpReplyError(reply)))
   }
 
   #write(lines: readonly ByteString[]): void {
@@ -334,6 +463,8 @@ export class Session {
 
   #closed(reason: Error): void {
     this.#lost = this.#lostBy(reason)
+    // Known servers say a word too many only where a transfer was stopped.
+    if (this.#lost instanceof OutOfStepError && this.server.kind === 'unknown') this.server.outOfStep = true
     this.#onLost?.(this.#lost)
     this.warm.drop()
     this.log.session(this.id, { event: 'close', reason: this.#lost.message })
@@ -354,6 +485,9 @@ export class Session {
     )
   }
 }
+
+const verbs = (commands: readonly Command[]): string =>
+  commands.map(({ verb }) => verb.split(' ', 1)[0]).join(', ')
 
 /** The lines in writes of so many bytes at most. */
 function inWrites(lines: readonly ByteString[], mostBytes: number): ByteString[][] {

@@ -16,6 +16,12 @@ export async function stopTransfer(
   data: DataConnection,
   taken?: Promise<unknown>,
 ): Promise<void> {
+  // How many replies there will be is anybody's guess.
+  if (session.server.outOfStep) {
+    data.reset()
+    session.close()
+    return
+  }
   flight.expire(data.replyPatience)
   const over = flight.done.catch(() => {})
   // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.

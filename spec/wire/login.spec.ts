@@ -343,7 +343,7 @@ await t.test('over TLS', async t => {
 
   await t.test('TLS begins behind any positive reply to AUTH TLS', async t => {
     for (const encryptionMode of ['Explicit', 'Auto'] as const) {
-      for (const reply of ['200 Begin', '220 Begin', '234 Begin', '334 Begin']) {
+      for (const reply of ['200 Begin', '234 Begin', '334 Begin']) {
         const { logIn, server } = await secured(t, {
           script: { on: { AUTH: ctx => ctx.connection.beginTls(reply) } },
           options: { encryptionMode },

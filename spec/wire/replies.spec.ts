@@ -172,3 +172,18 @@ await t.test('quotedPath', async t => {
   t.equal(quotedPath(reply('257-"/a', '257 b" is current'), vsftpd), '/a\n257 b', 'a line break in a name')
   t.equal(quotedPath(reply('257 "/a\xff\xffb\xff\xff\xff\xff"'), vsftpd), '/a\xffb\xff\xff', 'vsftpd 3.0.3')
 })
+
+await t.test('a reply of several lines whose last one has another code', async t => {
+  const parser = new ReplyParser()
+  t.same([...parser.push('553-Not here\r\n553-but\r\n')], [])
+  t.equal(parser.cutShort, undefined, 'none has yet')
+  t.same([...parser.push('150 Here it comes\r\n226')], [])
+  t.equal(parser.cutShort, undefined, 'a line has come in part')
+  t.same([...parser.push('-so\r\n')], [])
+  t.equal(parser.cutShort, undefined)
+  t.same([...parser.push('150 Here\r\n')], [])
+  t.match(parser.cutShort, { code: 150, cutShort: true })
+  parser.end()
+  t.notOk(parser.begun)
+  t.match([...parser.push('226 Done\r\n')], [{ code: 226, cutShort: undefined }])
+})

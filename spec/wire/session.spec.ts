@@ -216,19 +216,103 @@ await t.test('a flight that is lost', async t => {
   })
 
   await t.test('by a reply too many, which could be anybody’s', async t => {
+    let again = () => {}
     const { session } = await scriptedSession(t, {
       on: {
         NOOP: ctx => {
           ctx.reply('200 one')
-          ctx.reply('200 two')
+          again = () => ctx.reply('200 two')
         },
       },
     })
     t.same(codes(await session.flight([command('NOOP')])), [200])
+    again()
     while (!session.closed) await new Promise(resolve => setImmediate(resolve))
     await t.rejects(session.flight([command('NOOP')]), {
       message: 'The server sent a reply to nothing: 200 two',
     })
+  })
+
+  await t.test('by a reply too many that comes with the last: one before may be the stray one', async t => {
+    const { session, profile } = await scriptedSession(t, {
+      joinReplies: true,
+      on: {
+        DELE: ctx => {
+          ctx.reply('250 one')
+          ctx.reply('250 two')
+        },
+      },
+    })
+    const error = await session
+      .flight([command('DELE', '/a'), command('DELE', '/b')])
+      .catch((reason: unknown) => reason)
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', answered: [], attempted: 2 })
+    t.ok(profile.outOfStep)
+  })
+
+  await t.test('by a reply that is surely that to another command: none before it is trusted', async t => {
+    const { session, profile } = await scriptedSession(t, {
+      files: { '/a': 'abc' },
+      on: { MDTM: ctx => ctx.reply('226 Transfer complete') },
+    })
+    const error = await session
+      .flight([command('SIZE', '/a'), command('MDTM', '/a')])
+      .catch((reason: unknown) => reason)
+    t.match(error, {
+      message: 'The replies of the server are out of step: this is none to MDTM: 226 Transfer complete',
+      answered: [],
+      attempted: 2,
+    })
+    t.ok(profile.outOfStep)
+    t.ok(session.closed)
+  })
+
+  await t.test('on a server that was seen out of step a question of ours ends each', async t => {
+    const { session, profile, since } = await scriptedSession(t, {
+      files: { '/a': 'abc' },
+      on: {
+        CWD: ctx => {
+          ctx.reply('250 Here')
+          ctx.reply('250 Here')
+        },
+      },
+    })
+    profile.outOfStep = true
+    const asked = () => session.flight([command('SIZE', '/a'), command('CWD', '/'), command('SIZE', '/none')])
+    t.same(codes(await asked()), [213, 250, 550])
+    t.match(since(), ['SIZE /a', 'CWD /', 'SIZE /none', /^REST \d+$/, 'REST 0', 'SYST'])
+    t.same(codes(await asked()), [213, 250, 550])
+    t.match(since(), ['SIZE /a', 'CWD /', 'SIZE /none', /^REST \d+$/, 'REST 0'])
+    t.equal(session.flights, 4 + 2, 'in the same write')
+    await session.flight([command('REST 5')])
+    t.match(since(), ['REST 5', /^REST \d+$/, 'REST 5'])
+  })
+
+  await t.test('where it is not clear which replies are its own', async t => {
+    const { session, profile } = await scriptedSession(t, {
+      files: { '/a': 'abc' },
+      on: {
+        SIZE: ctx => {
+          ctx.reply('213 5')
+          return ctx.next()
+        },
+      },
+    })
+    profile.outOfStep = true
+    await t.rejects(session.flight([command('SIZE', '/a')]), {
+      message: 'The replies to SIZE cannot be told from others: 213 3',
+    })
+  })
+
+  await t.test('the same odd reply to a command alone, on two sessions, is that server’s way', async t => {
+    const { session, profile, logIn } = await scriptedSession(t, {
+      on: { DELE: ctx => ctx.reply('226 File gone') },
+    })
+    await t.rejects(session.flight([command('DELE', '/a')]), { message: /out of step.*226 File gone/ })
+    t.ok(profile.outOfStep)
+    const second = await logIn()
+    t.same(codes(await second.flight([command('DELE', '/a')])), [226])
+    t.notOk(profile.outOfStep)
   })
 
   await t.test('on a session that is closed: nothing was attempted', async t => {

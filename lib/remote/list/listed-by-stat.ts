@@ -3,7 +3,7 @@ import { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import type { Pool } from '../../pool/pool.js'
 import { command } from '../../wire/commands.js'
-import { ConnectionLostError } from '../../wire/errors.js'
+import { ConnectionLostError, OutOfStepError } from '../../wire/errors.js'
 import { parseStatReplyLines, type ListedEntry } from '../../wire/listing.js'
 import type { ByteString } from '../../wire/names.js'
 import { replyText, type Reply } from '../../wire/replies.js'
@@ -154,7 +154,8 @@ export class ListedByStat {
     try {
       replies = await session.flight([...questions, command(`REST ${fence}`), command('REST 0')])
     } catch (error) {
-      if (error instanceof ConnectionLostError) this.#lost(folders, error.answered.length)
+      if (error instanceof OutOfStepError) for (const folder of folders) folder.resolve(undefined)
+      else if (error instanceof ConnectionLostError) this.#lost(folders, error.answered.length)
       else for (const folder of folders) folder.reject(error as Error)
       return
     }
