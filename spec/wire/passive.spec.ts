@@ -66,12 +66,7 @@ await t.test('AutoPassive says PASV where EPSV is not known, and remembers that'
 })
 
 await t.test('AutoPassive goes on with PASV where the reply to EPSV names no port', async t => {
-  for (const reply of [
-    '202 EPSV not needed',
-    '200 OK',
-    '229 Entering Extended Passive Mode',
-    '229 (|||0|)',
-  ]) {
+  for (const reply of ['202 EPSV not needed', '229 Entering Extended Passive Mode', '229 (|||0|)']) {
     const { opened } = await sessionWith(t, 'AutoPassive', { on: { EPSV: ctx => ctx.reply(reply) } })
     t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']], reply)
   }
