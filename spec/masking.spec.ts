@@ -213,7 +213,11 @@ t.test('nor does one that refuses, breaks off or says what is no reply', async t
       'ERR_FTP_DATA_CONNECTION',
       { EPSV: ctx => ctx.reply('229 (no)'), PASV: ctx => ctx.reply('227 (no)') },
     ],
-    ['says one reply too many', 'EACCES', { RETR: ctx => ctx.reply(`550 No\r\n250 ${text}`) }],
+    [
+      'says one reply too many',
+      'ERR_FTP_CONNECTION_LOST',
+      { RETR: ctx => ctx.reply(`550 No\r\n250 ${text}`) },
+    ],
   ]
   for (const [what, code, on, greeting] of cases) {
     const { logged, thrown, codes } = await spoken(t, words, work, on, greeting)

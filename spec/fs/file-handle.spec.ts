@@ -202,11 +202,21 @@ t.test('close of the FtpVfs', async t => {
   )
 
   await t.test('does not wait for a file that is being opened', async t => {
-    const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
-    // Answered in one flight: the stat hears of it first.
+    const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'x' } })
+    let answer = (): void => {}
+    const asked = new Promise<void>(resolve => {
+      server.on['MLST'] = async ctx => {
+        resolve()
+        await new Promise<void>(go => (answer = go))
+        await ctx.next()
+      }
+    })
     const opening = Promise.allSettled(['r', 'w', 'a', 'r+'].map(flags => vfs.open('/f', flags)))
-    await vfs.stat('/f')
-    await vfs.close()
+    await asked
+    const closed = vfs.close()
+    server.on['MLST'] = ctx => ctx.next()
+    answer()
+    await closed
     t.ok((await opening).some(({ status }) => status === 'rejected'))
   })
 

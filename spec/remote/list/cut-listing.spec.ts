@@ -81,6 +81,8 @@ function scripted(
   options?: FtpVfsOptions,
 ): Promise<ScriptedVfs> {
   const enter = (ctx: CommandContext): void => {
+    // Of a server that enters whatever it is given CWD would tell nothing.
+    if (/^\/ftp-vfs-/.test(ctx.path)) return ctx.reply('550 No such directory')
     ctx.connection.cwd = ctx.path
     ctx.reply('250 Directory changed')
   }

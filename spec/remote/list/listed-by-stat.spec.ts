@@ -367,7 +367,7 @@ t.test('a limit of Pure-FTPd, of which STAT says nothing', async t => {
 })
 
 t.test('destroy while folders wait, and while they are asked for', async t => {
-  const { vfs } = await known(t, { on: { STAT: () => {} } })
+  const { vfs } = await known(t, { on: { STAT: () => new Promise<void>(() => {}) } })
   await vfs.connect()
   const reading = ['/a', '/b', '/c'].map(path => failureOf(vfs.readdir(path)))
   await new Promise(resolve => setTimeout(resolve, 20))
