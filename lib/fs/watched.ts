@@ -102,7 +102,13 @@ function changes(before: Snapshot, now: Snapshot, own: ByteString): Change[] {
 /** The size and the time of a folder are about what is in it. */
 function differs(one: EntryInfo, other: EntryInfo): boolean {
   if (one.type !== other.type || one.mode !== other.mode) return true
-  return one.type !== 'directory' && (one.size !== other.size || timeOf(one, other) !== timeOf(other, one))
+  return one.type !== 'directory' && (one.size !== other.size || hasOtherTime(one, other))
+}
+
+/** Of a file that is removed between SIZE and MDTM no time is told: it has not changed yet. */
+function hasOtherTime(one: EntryInfo, other: EntryInfo): boolean {
+  const bothTold = one.mtime !== undefined && other.mtime !== undefined
+  return bothTold && timeOf(one, other) !== timeOf(other, one)
 }
 
 const day = 24 * 60 * 60_000

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { fsWatcher } from '../../lib/calls/watch.js'
 import { Calls } from '../../lib/calls/calls.js'
@@ -17,6 +18,7 @@ import { Log } from '../../lib/wire/log.js'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import { startEmbeddedServer } from '../support/embedded-server.js'
 import { forServers } from '../support/for-servers.js'
+import type { Script } from '../support/scripted-server.js'
 
 const server = await startEmbeddedServer()
 const vfs = new FtpVfs(server.url, { connections: 2 })
@@ -86,6 +88,8 @@ await t.test('tells what appears, changes and goes in a folder', async t => {
 
 await t.test('recursive tells paths, in the encoding that is asked for', async t => {
   await vfs.mkdir('/r/one/two', { recursive: true })
+  // The first name beyond ASCII is tried with a file, which a watcher would see.
+  await vfs.mkdir('/ä')
   const events = vfs.watch('/r', { interval, recursive: true, encoding: 'buffer' })
   t.equal(await begun(events, () => vfs.mkdir('/r/one/ä')), 'rename one/ä')
   t.same(await told(events, 1, () => vfs.writeFile('/r/one/two/ö', '')), ['rename one/two/ö'])
@@ -104,6 +108,18 @@ await t.test('watches a file, which may go and come again', async t => {
   t.same(await told(events, 1, () => vfs.writeFile('/file', '1')), ['rename file'])
   t.same(await told(events, 1, () => vfs.appendFile('/file', '2')), ['change file'])
   t.same(await told(events, 1, () => vfs.utimes('/file', 0, 1_600_000_000)), ['change file'])
+  await events.return?.()
+})
+
+await t.test('a file whose time is not told for once has not changed', async t => {
+  const on: Script['on'] = { MDTM: ctx => (ctx.n > 1 ? ctx.reply('550 No such file') : ctx.next()) }
+  const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' }, mlst: false, on })
+  const events = vfs.watch('/f', { interval })
+  const deed = async (): Promise<void> => {
+    await sleep(50)
+    await vfs.unlink('/f')
+  }
+  t.equal(await begun(events, deed), 'rename f')
   await events.return?.()
 })
 
