@@ -1,5 +1,4 @@
 import type { Call } from '../pool/call.js'
-import type { Pool } from '../pool/pool.js'
 import { basename, dirname, type ByteString } from '../wire/names.js'
 import type { Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
@@ -13,9 +12,6 @@ import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { tryNames } from './try-names.js'
-
-/** The names of each pool's server that are being tried. */
-const trying = new WeakMap<Pool, Promise<unknown>>()
 
 /**
  * Makes sure, before anything is changed, that the names of a path reach no other file on a server
@@ -37,19 +33,13 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
     for (const { kind, what } of risks) if (pool.server.keptNames.get(kind) === false) throw notKept(what)
     const untried = risks.filter(({ kind }) => !pool.server.keptNames.has(kind))
     if (untried.length === 0) return
-    const others = trying.get(pool)
-    if (others) {
-      await call.whileWanted(others)
+    if (pool.server.tryingNames) {
+      await call.whileWanted(pool.server.tryingNames)
       continue
     }
     const work = tryAbove(remote, call, safeFolder(path), untried)
-    trying.set(
-      pool,
-      work.then(
-        () => trying.delete(pool),
-        () => trying.delete(pool),
-      ),
-    )
+    const over = (): void => void (pool.server.tryingNames = undefined)
+    pool.server.tryingNames = work.then(over, over)
     const refused = await work
     if (refused && !(await isListed(remote, call, path)))
       throw await absent(remote, call, path, refused, makes)

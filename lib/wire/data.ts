@@ -59,9 +59,8 @@ export async function openData(
     ? await active(session)
     : passive(session, commands.at(-1)!)
   try {
-    const { pipelining, outOfStep } = session.server
-    const oneByOne = pipelining === 'broken' || outOfStep
-    const first = await session.flight(oneByOne ? along : [...along, ...way.ask])
+    const { setsTransfersApart } = session.server
+    const first = await session.flight(setsTransfersApart ? along : [...along, ...way.ask])
     const asked = first.slice(0, along.length)
     const refusal = judge?.(asked)
     if (refusal) {
@@ -70,7 +69,7 @@ export async function openData(
       way.giveUp()
       return refusal
     }
-    const replies = oneByOne ? await session.flight(way.ask) : first
+    const replies = setsTransfersApart ? await session.flight(way.ask) : first
     const again = way.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
     return { data: new DataConnection(session, await openBy(session, way, reply), watchesEnd), asked }

@@ -81,9 +81,8 @@ export class Incoming {
     const opened = await openData(session, options)
     if (!('data' in opened)) return opened
     try {
-      const { pipelining, outOfStep } = session.server
-      const oneByOne = pipelining === 'broken' || outOfStep
-      const ahead = oneByOne ? await session.flight(options.commands.slice(0, -1)) : []
+      const { setsTransfersApart } = session.server
+      const ahead = setsTransfersApart ? await session.flight(options.commands.slice(0, -1)) : []
       const incoming = new Incoming(session, opened, ahead, options)
       return (opened.asked ? undefined : await incoming.#judge()) ?? incoming
     } catch (error) {

@@ -70,6 +70,8 @@ export class ServerProfile {
   isWindows = false
   /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */
   replacesInvalidUtf8 = false
+  /** Resolves when the names that are being tried have been. */
+  tryingNames: Promise<unknown> | undefined
   /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
   readonly keptNames = new Map<string, boolean>()
   /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
@@ -98,6 +100,14 @@ export class ServerProfile {
 
   get quirks(): Quirks {
     return quirksOf[this.kind]
+  }
+
+  /**
+   * Nothing goes in one write with the commands of a transfer: what is written in one go is not
+   * answered in order, or stray replies have to be told from its own.
+   */
+  get setsTransfersApart(): boolean {
+    return this.pipelining === 'broken' || this.outOfStep
   }
 
   /** MLST and MLSD are offered (RFC 3659, section 7.8: FEAT names MLST for both). */

@@ -106,8 +106,8 @@ class Room {
   #left: number
 
   constructor(session: Session, written: readonly Command[]) {
-    const { quirks, pipelining, keepsOrder, outOfStep } = session.server
-    const stands = quirks.commandsBehindTransfer && pipelining !== 'broken' && keepsOrder && !outOfStep
+    const { quirks, keepsOrder, setsTransfersApart } = session.server
+    const stands = quirks.commandsBehindTransfer && keepsOrder && !setsTransfersApart
     this.#session = session
     this.#left = stands ? segment - session.length(written) : -1
   }

@@ -30,7 +30,7 @@ export class WarmConnection implements MadeAhead {
 
   get ask(): Command[] {
     const { server } = this.#session
-    const wanted = server.quirks.commandsBehindTransfer && server.pipelining !== 'broken' && !server.outOfStep
+    const wanted = server.quirks.commandsBehindTransfer && !server.setsTransfersApart
     return wanted && server.warmth.allowed && takesEpsv(this.#session) ? [command('EPSV')] : []
   }
 
