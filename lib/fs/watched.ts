@@ -66,9 +66,9 @@ export class Watched {
   async #entries(call: Call): Promise<Map<ByteString, EntryInfo>> {
     const { remote, recursive } = this
     const { path } = this.target
-    const { listsFacts, quirks } = remote.pool.server
+    const { can, quirks } = remote.pool.server
     // Always in one way, so that what is told of a file changes with the file only.
-    const from = listsFacts && !(recursive && quirks.mixesLinks) ? 'facts' : 'usual'
+    const from = can.mlsd.usable && !(recursive && quirks.mixesLinks) ? 'facts' : 'usual'
     const found = new Map<ByteString, EntryInfo>()
     if (!recursive) {
       for (const entry of await list(remote, call, path, from, true)) found.set(entry.name, entry)

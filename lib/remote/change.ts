@@ -180,7 +180,7 @@ async function property(
   const { server } = remote.pool
   await keepNames(remote, call, path, false)
   for (;;) {
-    if (server.lacks(nameOf(server))) throw lacking(nameOf(server))
+    if (server.can.command(nameOf(server)).failed) throw lacking(nameOf(server))
     const reply = await changing(remote, [path], () =>
       ask(remote, call, {
         commands: server => [inWords(remote, server, verbOf(server), path)],
@@ -190,7 +190,7 @@ async function property(
     if (isPositive(reply)) return
     // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
     if (isUnknownCommand(reply) && reply.code !== 501) {
-      server.learnLack(nameOf(server))
+      server.can.command(nameOf(server)).fail()
       throw lacking(nameOf(server), reply)
     }
     await refused?.(reply)

@@ -29,10 +29,10 @@ export async function freeSpace(remote: Remote, call: Call, path: ByteString): P
   const { server } = remote.pool
   if (server.features.has('AVBL')) return available(remote, call, type === 'directory' ? path : dirname(path))
   const verb = 'SITE QUOTA'
-  if (server.lacks(verb)) throw lacking(`AVBL and no ${verb}`)
+  if (server.can.command(verb).failed) throw lacking(`AVBL and no ${verb}`)
   const reply = await question(remote, call, verb)
   if (isUnknownCommand(reply)) {
-    server.learnLack(verb)
+    server.can.command(verb).fail()
     throw lacking(`AVBL and no ${verb}`, reply)
   }
   const quota = isPositive(reply) ? parseQuota(reply) : undefined

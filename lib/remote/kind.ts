@@ -33,8 +33,8 @@ export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
 /** As `kindsOf`; where CWD and SIZE leave it in doubt, the listing of the folder above decides. */
 export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<PathKind[]> {
   const probed = await ask(remote, call, probes(paths))
-  const { kind: server, listsFacts } = remote.pool.server
-  if (server !== 'unknown' || listsFacts) return probed.map(({ kind }) => kind)
+  const { kind: server, can } = remote.pool.server
+  if (server !== 'unknown' || can.mlst.usable) return probed.map(({ kind }) => kind)
   return Promise.all(
     probed.map(async ({ kind, sized, untold }, index) => {
       const path = paths[index]!
@@ -65,9 +65,9 @@ function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
 
 function probe(path: ByteString, server: ServerProfile): Command[] {
   const probes = [command('CWD', path), command('SIZE', path)]
-  if (server.listsFacts) probes.push(command('MLST', path))
+  if (server.can.mlst.usable) probes.push(command('MLST', path))
   else if (server.quirks.probesByRnfr) probes.push(command('RNFR', path))
-  if (server.listsFacts && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
+  if (server.can.mlst.usable && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
   return probes
 }
 
@@ -75,7 +75,7 @@ function kind([directory, size, existing]: Reply[], server: ServerProfile): Path
   if (isPositive(directory!)) return 'directory'
   if (isPositive(size!)) return 'file'
   if (!existing || !isPositive(existing)) return 'missing'
-  if (!server.listsFacts) return 'closed'
+  if (!server.can.mlst.usable) return 'closed'
   const { type } = parseMlstReply(existing.lines.slice(1, -1))
   if (type === 'link') return 'dangling'
   return type === 'directory' ? 'closed' : 'file'

@@ -30,10 +30,10 @@ export async function lstat(
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
   const { info } = found
   if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, found)
-  if (info && server.listsFacts && !mayBeLink(info, server)) return info
+  if (info && server.can.mlst.usable && !mayBeLink(info, server)) return info
   if (info?.type === 'directory') {
     // Where there is no MLST, only the listing tells the mode and the time of a folder.
-    const telling = !server.listsFacts && (server.kind === 'unknown' || !typeOnly)
+    const telling = !server.can.mlst.usable && (server.kind === 'unknown' || !typeOnly)
     const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
     if (shown || server.kind === 'unknown') return shown ?? info
     if (!(await isLink(remote, call, path))) return info
@@ -91,8 +91,8 @@ async function byLine(
   return inUtc(remote, call, folder, entry, files)
 }
 
-function showsLines({ quirks, listsFacts }: ServerProfile): boolean {
-  return quirks.picksByBraces === true && !listsFacts
+function showsLines({ quirks, can }: ServerProfile): boolean {
+  return quirks.picksByBraces === true && !can.mlst.usable
 }
 
 /** What there is, links followed, and the line of the entry itself. */

@@ -34,7 +34,7 @@ export async function makeLink(
   { isNew }: Known = {},
 ): Promise<void> {
   const { server } = remote.pool
-  if (server.lacks(verb)) throw lacking(verb)
+  if (server.can.command(verb).failed) throw lacking(verb)
   await carryOut(remote, call, {
     kind: 'make',
     path,
@@ -54,7 +54,7 @@ async function reason(
 ): Promise<RefusedError> {
   // RFC 959: 202 says that the command does nothing here.
   if (isUnknownCommand(reply) || reply.code === 202) {
-    remote.pool.server.learnLack(verb)
+    remote.pool.server.can.command(verb).fail()
     return lacking(verb, reply)
   }
   // A link to nothing is seen by no question but its folder's listing.

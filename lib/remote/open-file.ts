@@ -240,7 +240,7 @@ export class OpenFile {
     if (first!.start < stored) {
       const few = changes.length === 1 || changes.length * bytesPerPatch <= stored
       // REST 0 is no position: the file would be cut.
-      const inPlace = server.quirks.patchesInPlace && !server.refusesPatch.holds
+      const inPlace = server.can.patch.usable
       if (!inPlace || first!.start === 0 || !few) return false
     } else if (!(await this.#canAppend())) {
       return false
@@ -258,7 +258,7 @@ export class OpenFile {
   async #canAppend(): Promise<boolean> {
     const { remote, call, path } = this
     if (this.#content.stored === 0) return true
-    return !remote.pool.server.refusesAppend.holds && !(await replacesAtAppend(remote, call, path))
+    return !remote.pool.server.can.append.failed && !(await replacesAtAppend(remote, call, path))
   }
 
   async #sendChanges(changes: readonly Piece[]): Promise<void> {

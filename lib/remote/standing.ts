@@ -32,9 +32,9 @@ export const something: Present = { facts: '' }
 export function standingCommands(
   path: ByteString,
   folder: boolean,
-  { listsFacts, quirks }: ServerProfile,
+  { can, quirks }: ServerProfile,
 ): Command[] {
-  if (listsFacts) return [command('MLST', path)]
+  if (can.mlst.usable) return [command('MLST', path)]
   const file = folder ? [] : [command('SIZE', path), command('MDTM', path)]
   if (quirks.probesByRnfr) return [command('RNFR', path), ...file]
   // A server may refuse to remove the folder in which it is.
@@ -45,11 +45,11 @@ export function standingCommands(
 export function standingIn(
   replies: readonly Reply[],
   folder: boolean,
-  { listsFacts, quirks }: ServerProfile,
+  { can, quirks }: ServerProfile,
 ): Standing {
   const [first, ...others] = replies
   if (!first) return 'unknown'
-  if (listsFacts) return isPositive(first) ? described(first) : unlessSeen(first, quirks.mixesLinks)
+  if (can.mlst.usable) return isPositive(first) ? described(first) : unlessSeen(first, quirks.mixesLinks)
   if (quirks.probesByRnfr) return isPositive(first) ? timed(others) : unlessSeen(first, true)
   if (isPositive(first)) return folder ? something : timed(replies)
   return unlessSeen(first, folder)

@@ -61,9 +61,9 @@ export async function exists(remote: Remote, call: Call, path: ByteString): Prom
   if (kind !== 'missing') return true
   if (await ask(remote, call, entryLine(path))) return true
   if (!showsAll(remote, path) && (await inListing(remote, call, path))) return true
-  const { features, listsFacts } = remote.pool.server
+  const { features, can } = remote.pool.server
   // Without SIZE and MLST a file shows only in the listing of its folder.
-  return !listsFacts && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
+  return !can.mlst.usable && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
 }
 
 /** The size in a 213 reply to SIZE (RFC 3659, section 4). */
@@ -90,7 +90,7 @@ export async function toldFacts(remote: Remote, call: Call, path: ByteString): P
 /** What is found, unless CWD takes for a folder what is none. */
 async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
   const { info, size, refusal } = found
-  if (info?.type !== 'directory' || remote.pool.server.listsFacts) return found
+  if (info?.type !== 'directory' || remote.pool.server.can.mlst.usable) return found
   const shown = await entered(remote, call, path, size !== undefined)
   if (shown?.type === 'directory') return found
   if (!shown) return { refusal }
@@ -102,13 +102,13 @@ export function facts(path: ByteString): Ask<Found> {
   return { key: `facts ${path}`, commands: server => factCommands(path, server), answer: factsIn }
 }
 
-export function factCommands(path: ByteString, { listsFacts }: ServerProfile): Command[] {
-  return listsFacts ? [command('MLST', path)] : sizeAndTime(path)
+export function factCommands(path: ByteString, { can }: ServerProfile): Command[] {
+  return can.mlst.usable ? [command('MLST', path)] : sizeAndTime(path)
 }
 
 /** What the replies to `factCommands` say. */
-export function factsIn(replies: readonly Reply[], { listsFacts }: ServerProfile): Found {
-  if (!listsFacts) return fromSizeAndTime(replies)
+export function factsIn(replies: readonly Reply[], { can }: ServerProfile): Found {
+  if (!can.mlst.usable) return fromSizeAndTime(replies)
   const refusal = replies[0]!
   return isPositive(refusal) ? { info: parseMlstReply(refusal.lines.slice(1, -1)), refusal } : { refusal }
 }
@@ -154,7 +154,7 @@ export async function otherwise(
 ): Promise<EntryInfo> {
   // A 213 that tells no number is no answer.
   const tells = !isUnknownCommand(refusal) && !isPositive(refusal)
-  if (tells || remote.pool.server.listsFacts || path === '/') {
+  if (tells || remote.pool.server.can.mlst.usable || path === '/') {
     throw await explain(remote, call, 'stat', refusal, path)
   }
   const folder = dirname(path)

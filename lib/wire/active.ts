@@ -19,19 +19,23 @@ export async function active(session: Session): Promise<Arrangement> {
   const opened = accepted(session, listener)
   const { port } = listener.address() as net.AddressInfo
   const ipv4 = net.isIPv4(address)
-  const extended = !ipv4 || type === 'EPRT' || (type === 'AutoActive' && !server.eprtRefused)
+  const extended = !ipv4 || type === 'EPRT' || (type === 'AutoActive' && server.can.eprt.usable)
   const plain = [command(`PORT ${address.replaceAll('.', ',')},${port >> 8},${port & 255}`)]
   const giveUp = (): void => void listener.close()
+  let again = false
   return {
     ask: extended ? [command(`EPRT |${ipv4 ? 1 : 2}|${address.split('%')[0]}|${port}|`)] : plain,
     askAgain(reply) {
       if (reply.code < 500 || !extended || !ipv4 || type !== 'AutoActive') return undefined
-      server.eprtRefused = true
+      again = true
       return plain
     },
     async open(reply) {
-      if (isPositive(reply)) return { opened, giveUp, hold: () => {} }
-      throw dataConnectionRefused('The server refuses to open a data connection', reply)
+      if (!isPositive(reply))
+        throw dataConnectionRefused('The server refuses to open a data connection', reply)
+      if (again) server.can.eprt.fail()
+      else if (extended) server.can.eprt.succeed()
+      return { opened, giveUp, hold: () => {} }
     },
     giveUp,
   }

@@ -141,7 +141,7 @@ export class DataConnection {
       const came = (chunk: Buffer): void => {
         this.#onTaken()
         // Of an upload only the size of the file tells.
-        if (this.ahead && this.bytes === 0) this.#session.server.warmth.succeed()
+        if (this.ahead && this.bytes === 0) this.#session.server.can.dataAhead.succeed()
         this.bytes += chunk.length
         this.#session.server.traffic.received += chunk.length
         this.#watch.progress()
@@ -280,7 +280,7 @@ export class DataConnection {
       return this.#lose(lostTls(`The server refused the TLS of the data connection: ${cause.message}`, cause))
     }
     if (this.ahead && this.bytes === 0 && (isPositive(reply) ? failure : noConnection(reply))) {
-      this.#session.server.warmth.fail()
+      this.#session.server.can.dataAhead.fail()
       const cause = failure ?? new FtpReplyError(reply)
       return new ConnectionLostError(`The data connection that was made ahead was lost: ${cause.message}`, {
         cause,

@@ -48,7 +48,7 @@ export async function login(
     await admitted?.()
     const inOne =
       server.quirks.loginInOneFlight &&
-      server.pipelining !== 'broken' &&
+      server.can.pipelining.usable &&
       !server.outOfStep &&
       options.account === undefined
     const replies = inOne ? await together(session, accepted) : await stepByStep(session, accepted)

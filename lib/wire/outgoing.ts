@@ -160,15 +160,15 @@ async function begin(
     ({ answers }) => isPositive(answers[0]!) || data.destroy(),
     () => {},
   )
-  const { quirks, beginsSilently } = session.server
-  const early = quirks.dataBeforeReply || beginsSilently.holds
+  const { quirks, can } = session.server
+  const early = quirks.dataBeforeReply || can.uploadReply.failed
   if ((early || (await flight.begun)) && (await data.opens())) return transfer
   flight.limit(data.replyPatience)
   try {
     return (await transfer.done).answers[0]!
   } catch (error) {
     // Some servers send no 1xx, and wait for the bytes: the next attempt sends them.
-    if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') beginsSilently.learn()
+    if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') can.uploadReply.fail()
     throw error
   }
 }

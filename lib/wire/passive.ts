@@ -4,7 +4,7 @@ import type { Arrangement, Opener } from './arrangement.js'
 import { command, type Command } from './commands.js'
 import { DirectRead } from './direct-read.js'
 import { ConnectionLostError, dataConnectionLost, dataConnectionRefused, noDataConnection } from './errors.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from './replies.js'
+import { isPositive, replyText, type Reply } from './replies.js'
 import type { Session } from './session.js'
 
 /** A data connection that we make: EPSV (RFC 2428), or PASV (RFC 959). */
@@ -28,7 +28,6 @@ export function passive(session: Session, transfer: Command): Arrangement {
     ask: extended ? [command('EPSV')] : plain,
     askAgain(reply) {
       if (passivePort(reply)) return undefined
-      if (both) server.epsvRefused = isUnknownCommand(reply) || reply.code === 522
       return follow()
     },
     askOtherwise: follow,
@@ -38,8 +37,8 @@ export function passive(session: Session, transfer: Command): Arrangement {
       opener.opened.then(
         () => {
           server.reachable = true
-          if (follows) server.epsvDistrust.fail()
-          else if (extended) server.epsvDistrust.succeed()
+          if (follows) server.can.epsv.fail()
+          else if (extended) server.can.epsv.succeed()
         },
         () => (server.reachable = false),
       )
@@ -55,8 +54,7 @@ export function passive(session: Session, transfer: Command): Arrangement {
 /** Whether passive data connections are asked for by EPSV. */
 export function takesEpsv({ server, address, options: { dataConnectionType: type } }: Session): boolean {
   if (type === 'EPSV') return true
-  if (type === 'AutoPassive')
-    return !(server.epsvRefused || server.epsvDistrust.holds) || !net.isIPv4(address)
+  if (type === 'AutoPassive') return server.can.epsv.usable || !net.isIPv4(address)
   return /^PASV/.test(type) && !net.isIPv4(address)
 }
 

@@ -176,7 +176,7 @@ export class Session {
    */
   async flight(commands: readonly Command[]): Promise<Reply[]> {
     const replies: Reply[] = []
-    const most = this.server.pipelining === 'broken' ? 1 : Infinity
+    const most = this.server.can.pipelining.failed ? 1 : Infinity
     for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, most)) {
       try {
         const refusal = await this.enter(part)
@@ -204,8 +204,7 @@ export class Session {
     const flight = new Flight(commands, this.server.quirks.endsStoppedTransferWith150, milliseconds =>
       this.#timedOut(flight, milliseconds),
     )
-    const { pipelining, kind } = this.server
-    const unproven = commands.length > 1 && pipelining === 'untried' && kind === 'unknown'
+    const unproven = commands.length > 1 && this.#testsPipelining && this.server.kind === 'unknown'
     if (unproven && timeout > 0)
       void flight.answered(1).then(() => flight.limit(Math.min(timeout, nextReplyPatience)))
     const proof = Math.ceil(this.options.shortTimeout * pipeliningProof)
@@ -276,7 +275,7 @@ export class Session {
   async #run(flight: Flight, lines: readonly ByteString[]): Promise<Reply[]> {
     const { writeBytes = Infinity } = this.server.quirks
     const fence = this.#fenceBehind(flight.commands)
-    const fencedByReply = flight.commands.some(isTransfer) || this.server.pipelining === 'broken'
+    const fencedByReply = flight.commands.some(isTransfer) || this.server.can.pipelining.failed
     const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
     const fenced =
       fence && new FencedFlight(flight, fence, fencedByReply ? () => this.#write(fence.lines) : undefined)
@@ -284,7 +283,7 @@ export class Session {
     let read = 0
     let came = 0
     let mixed: Reply[] | undefined
-    const mayBeMixed = (): boolean => lines.length > 1 && this.server.pipelining === 'untried'
+    const mayBeMixed = (): boolean => lines.length > 1 && this.#testsPipelining
     const writeNext = (): void => {
       read = written
       const next = writes.shift() ?? []
@@ -329,7 +328,7 @@ export class Session {
         }
         if (writes.length > 0 && came > read) writeNext()
         if (!flight.complete) return
-        if (lines.length > 1 && this.server.pipelining === 'untried') this.server.pipelining = 'proven'
+        if (lines.length > 1 && this.#testsPipelining) this.server.can.pipelining.succeed()
         done(flight.answers)
       })
       this.#control.mayEndBy = reply => this.#mayEnd(fenced ? flight.commands : [flight.awaited], reply)
@@ -349,6 +348,12 @@ export class Session {
       flight.end()
       if (this.#flight === flight) this.#flight = undefined
     }
+  }
+
+  /** The server has not yet been seen to answer several commands of one write. */
+  get #testsPipelining(): boolean {
+    const { pipelining } = this.server.can
+    return pipelining.usable && pipelining.state !== 'proven'
   }
 
   /** Whether one of the commands may have the reply, which is cut short. */
@@ -419,7 +424,7 @@ export class Session {
   }
 
   #loseOrder(): void {
-    this.server.pipelining = 'broken'
+    this.server.can.pipelining.fail()
     this.close(
       new ConnectionLostError(
         'The server does not answer in order: it gets its commands one by one from now on',
@@ -440,8 +445,8 @@ export class Session {
 
   #timedOut(flight: Flight, milliseconds: number): void {
     const { answers, commands } = flight
-    if (answers.length > 0 && answers.length < commands.length && this.server.pipelining === 'untried') {
-      this.server.pipelining = 'broken'
+    if (answers.length > 0 && answers.length < commands.length && this.#testsPipelining) {
+      this.server.can.pipelining.fail()
       this.close(
         new ConnectionLostError(
           'The server does not answer pipelined commands: it gets them one by one from now on',

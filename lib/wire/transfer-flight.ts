@@ -94,7 +94,7 @@ export class TransferFlight {
     const found = behind.findIndex(ends)
     const index = found >= 0 ? found : behind.findIndex(({ code }) => code !== 213 && code !== 229)
     if (index <= 0) return replies
-    this.#session.server.keepsOrder = false
+    this.#session.server.can.behindTransfer.fail()
     const [ending] = behind.splice(index, 1)
     return [...replies.slice(0, transfer), ending!, ...behind]
   }
@@ -106,8 +106,8 @@ class Room {
   #left: number
 
   constructor(session: Session, written: readonly Command[]) {
-    const { quirks, keepsOrder, setsTransfersApart } = session.server
-    const stands = quirks.commandsBehindTransfer && keepsOrder && !setsTransfersApart
+    const { can, setsTransfersApart } = session.server
+    const stands = can.behindTransfer.usable && !setsTransfersApart
     this.#session = session
     this.#left = stands ? segment - session.length(written) : -1
   }

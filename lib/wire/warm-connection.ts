@@ -31,7 +31,7 @@ export class WarmConnection implements MadeAhead {
   get ask(): Command[] {
     const { server } = this.#session
     const wanted = server.quirks.commandsBehindTransfer && !server.setsTransfersApart
-    return wanted && server.warmth.allowed && takesEpsv(this.#session) ? [command('EPSV')] : []
+    return wanted && server.can.dataAhead.usable && takesEpsv(this.#session) ? [command('EPSV')] : []
   }
 
   take(reply: Reply | undefined): void {
@@ -84,10 +84,10 @@ class Made {
   async fit(): Promise<boolean> {
     if (this.#gone || Date.now() - this.#since > mostAge) return false
     this.opener.hold(true)
-    const { warmth } = this.#session.server
-    if (!warmth.allowed) return false
-    if (warmth.proven || (await this.#comesAbout())) return true
-    warmth.fail()
+    const { dataAhead } = this.#session.server.can
+    if (!dataAhead.usable) return false
+    if (dataAhead.certain || (await this.#comesAbout())) return true
+    dataAhead.fail()
     return false
   }
 
@@ -108,7 +108,7 @@ class Made {
     // The server sends nothing before the transfer: what ends here has been closed.
     socket.once('end', gone).once('close', gone)
     const { server } = this.#session
-    server.warmth.prove()
+    server.can.dataAhead.show()
     server.reachable = true
     return socket
   }
@@ -116,7 +116,7 @@ class Made {
   #failed(error: Error): never {
     const silent = !(error instanceof ConnectionLostError)
     // What is closed or refused may be the server's answer to a transfer that it refuses; silence is a firewall's.
-    if (silent && !this.#gone) this.#session.server.warmth.fail()
+    if (silent && !this.#gone) this.#session.server.can.dataAhead.fail()
     this.#gone = true
     // The transfer is repeated without.
     throw silent ? new ConnectionLostError(error.message, { cause: error }) : error

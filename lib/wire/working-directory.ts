@@ -34,7 +34,7 @@ export class WorkingDirectory {
   /** Takes note of what an answered command did. */
   follow({ verb, path }: Command, reply: Reply): void {
     if (path === undefined || !isPositive(reply)) return
-    this.server.learnKnown(verb)
+    this.server.can.command(verb).succeed()
     if (verb === 'CWD') this.#here = this.#remote(path)
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)

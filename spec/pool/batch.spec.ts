@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Ask } from '../../lib/pool/ask.js'
 import { Call } from '../../lib/pool/call.js'
+import { Ability } from '../../lib/wire/capabilities/ability.js'
 import { FtpError } from '../../lib/wire/errors.js'
 import type { Script } from '../support/scripted-server.js'
 import { ask, gate, leases, poolOn, question, type Told } from './pool-on.js'
@@ -208,13 +209,13 @@ await t.test(
     }
     const { pool, server } = await poolOn(t, script, { shortTimeout: 500 })
     await ask(pool, 'NOOP')
-    pool.server.pipelining = 'untried'
+    Object.assign(pool.server.can, { pipelining: new Ability({ patience: 'once' }) })
     const told = await Promise.all(many(3).map(() => ask(pool, 'SIZE /f')))
     t.same(
       told.map(({ codes }) => codes),
       [[213], [213], [213]],
     )
-    t.equal(pool.server.pipelining, 'broken')
+    t.equal(pool.server.can.pipelining.state, 'failed')
     t.same(
       withoutLogin(server.flights).map(({ length }) => length),
       [3, 1, 1],

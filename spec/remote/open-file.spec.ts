@@ -33,7 +33,7 @@ async function stage(
   t.teardown(() => server.stop())
   const remote = remoteOn(t, server.url, { retries: 1, retryDelay: 10, ...options })
   // Of Pure-FTPd APPE is tried first: that has its own test.
-  remote.pool.server.appends = greeting === greetings.pureFtpd
+  if (greeting === greetings.pureFtpd) remote.pool.server.can.append.succeed()
   let seen = 0
   return {
     server,

@@ -125,7 +125,7 @@ await t.test('where REST is refused, what lies before is left out', async t => {
 
   await t.test('one command at a time', async t => {
     const { session, profile, flightsSince } = await scriptedSession(t, { files, on: { REST: refused } })
-    profile.pipelining = 'broken'
+    profile.can.pipelining.fail()
     const { incoming, text } = await receiving(session, '/a', { commands, skip })
     t.same(codes(await incoming.done), [502, 226])
     t.equal(text(), '456789')

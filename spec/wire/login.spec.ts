@@ -159,7 +159,7 @@ await t.test('a refused login', async t => {
       for (const on of [waits, hangsUp]) {
         const { logIn, profile } = await scripted(t, { greeting: knownGreeting, on })
         t.type(await rejection(logIn()), LoginError)
-        t.equal(profile.pipelining, 'untried')
+        t.equal(profile.can.pipelining.state, 'measured')
       }
     },
   )

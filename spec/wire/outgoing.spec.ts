@@ -122,7 +122,7 @@ await t.test('its commands', async t => {
 
   await t.test('behind is left out where pipelining does not work', async t => {
     const { session, profile, flightsSince } = await scriptedSession(t, { greeting: knownGreeting, files })
-    profile.pipelining = 'broken'
+    profile.can.pipelining.fail()
     const outgoing = await sending(session, '/b', { behind: [command('SIZE', '/b')] })
     t.same(codes(await outgoing.end()), [226])
     t.same(flightsSince(), [['EPSV'], ['STOR /b']])

@@ -55,13 +55,13 @@ await t.test('EPSV says EPSV, and never PASV', async t => {
     await t.rejects(open(refused.session), { code: 'ERR_FTP_DATA_CONNECTION', cause: { code } })
     t.same(refused.since(), ['EPSV'])
     t.ok(refused.session.usable)
-    t.notOk(refused.profile.epsvRefused)
+    t.ok(refused.profile.can.epsv.usable)
   }
 })
 
-await t.test('AutoPassive says PASV where EPSV is not known, and remembers that', async t => {
+await t.test('AutoPassive says PASV where EPSV is not known, and remembers that the second time', async t => {
   const { opened } = await sessionWith(t, 'AutoPassive', { epsv: 'refused' })
-  t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']])
+  for (let n = 0; n < 2; n++) t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']])
   t.same(await opened(), ['127.0.0.1', ['PASV']])
 })
 
@@ -79,7 +79,7 @@ await t.test('AutoPassive goes on with PASV where no connection comes of EPSV', 
   t.same((await opened())[1], ['EPSV', 'PASV'])
   t.same((await opened())[1], ['EPSV', 'PASV'], 'once is no rule')
   t.same((await opened())[1], ['PASV'])
-  t.ok(profile.epsvDistrust.holds)
+  t.ok(profile.can.epsv.failed)
   t.ok(session.usable)
 
   const neither = await sessionWith(t, 'AutoPassive', { on: { EPSV: elsewhere, PASV: refuses(502) } })

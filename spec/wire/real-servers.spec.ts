@@ -80,7 +80,7 @@ await forServers(t, 'a flight of 500 commands is answered in order', async (t, s
     codes(replies),
     paths.map(path => (path === '/there' ? 213 : 550)),
   )
-  t.equal(profile.pipelining, 'proven')
+  t.equal(profile.can.pipelining.state, 'proven')
 })
 
 await forServers(t, 'a big download that is ended early leaves the session as it was', async (t, server) => {

@@ -346,13 +346,13 @@ await t.test('a server that answers only the first of several commands', async t
       message: /does not answer pipelined commands/,
     })
     t.ok(performance.now() - began < 3_000)
-    t.equal(profile.pipelining, 'broken')
+    t.equal(profile.can.pipelining.state, 'failed')
     flightsSince()
 
     const session = await logIn()
     t.same(codes(await session.flight([command('NOOP'), command('PWD'), command('NOOP')])), [200, 257, 200])
     for (const flight of flightsSince()) t.equal(flight.length, 1, flight.join(', '))
-    t.equal(profile.pipelining, 'broken')
+    t.equal(profile.can.pipelining.state, 'failed')
     t.equal(server.connections, 2)
   })
 
@@ -360,7 +360,7 @@ await t.test('a server that answers only the first of several commands', async t
     const script = { answersOnlyFirst: true, greeting: knownGreeting }
     const { logIn, profile, since, flightsSince } = await scripted(t, script, { shortTimeout: 1_200 })
     await t.rejects(logIn(), { code: 'ERR_FTP_CONNECTION_LOST' })
-    t.equal(profile.pipelining, 'broken')
+    t.equal(profile.can.pipelining.state, 'failed')
     flightsSince()
     await logIn()
     for (const flight of flightsSince()) t.equal(flight.length, 1, flight.join(', '))
@@ -374,20 +374,20 @@ await t.test('a server that answers only the first of several commands', async t
       { shortTimeout: short },
     )
     await t.rejects(logIn(), { code: 'ETIMEDOUT', message: /No reply to TYPE/ })
-    t.equal(profile.pipelining, 'untried')
+    t.equal(profile.can.pipelining.state, 'untried')
   })
 
   await t.test('does not become another by a late reply to an earlier flight', async t => {
     const { session, profile } = await scriptedSession(t)
     const flight = session.flight([command('NOOP'), command('NOOP')])
-    profile.pipelining = 'broken'
+    profile.can.pipelining.fail()
     await flight
-    t.equal(profile.pipelining, 'broken')
+    t.equal(profile.can.pipelining.state, 'failed')
   })
 
   await t.test('and a server that answers all is known to', async t => {
     const { profile } = await scriptedSession(t)
-    t.equal(profile.pipelining, 'proven')
+    t.equal(profile.can.pipelining.state, 'proven')
   })
 })
 
@@ -468,7 +468,7 @@ await t.test('useCwdNames', async t => {
 
   await t.test('works one command at a time, too', async t => {
     const { session, profile, flightsSince } = await bareNames(t)
-    profile.pipelining = 'broken'
+    profile.can.pipelining.fail()
     await session.flight([command('RNFR', '/a/1'), command('RNTO', '/b/2'), command('SIZE', '/b/2')])
     t.same(flightsSince(), [['CWD /a'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
   })

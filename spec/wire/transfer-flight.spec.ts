@@ -68,7 +68,7 @@ await t.test(
           return codes(await outgoing.end())
         }
         t.same(await store(true), expected)
-        t.notOk(profile.keepsOrder)
+        t.ok(profile.can.behindTransfer.failed)
         flightsSince()
         t.same(await store(false), [226], 'nothing is written behind any more')
         t.same(flightsSince(), [['EPSV'], ['STOR /b']])
@@ -100,7 +100,7 @@ await t.test('the reply to EPSV before that of the transfer, and that to SIZE be
   })) as Outgoing
   await outgoing.write(Buffer.from('xy'))
   t.equal((await outgoing.end())[0]!.code, 226)
-  t.notOk(profile.keepsOrder)
+  t.ok(profile.can.behindTransfer.failed)
   t.ok(session.usable)
 })
 

@@ -148,23 +148,23 @@ class Attempts {
   #settle({ session: { server } }: Lease, verb: ListCommand, { lines }: ListingParser): boolean {
     const all = verb === 'LIST -a'
     // ProFTPD 1.3.8 shows an unreadable folder as one without `.`; MLSD refuses it.
-    if (all && lines === 0 && server.quirks.mixesLinks && server.listsFacts) {
+    if (all && lines === 0 && server.quirks.mixesLinks && server.can.mlsd.usable) {
       this.#verb = 'MLSD'
       return false
     }
-    if (this.#deadAhead && lines > 0) server.warmth.fail()
+    if (this.#deadAhead && lines > 0) server.can.dataAhead.fail()
     if (this.#shown === 0) {
       if (!this.#isDoubtful(server, verb)) return true
       this.#doubted = 'for good'
       return false
     }
-    if (all) server.listAll = 'works'
-    else if (this.#doubted === 'for good') server.listAll = 'fails'
+    if (all) server.can.listAll.succeed()
+    else if (this.#doubted === 'for good') server.can.listAll.fail()
     return true
   }
 
-  #isDoubtful({ quirks, listAll }: Lease['session']['server'], verb: ListCommand): boolean {
-    return verb === 'LIST -a' && quirks.listAll === 'try' && listAll === 'untried'
+  #isDoubtful({ can }: Lease['session']['server'], verb: ListCommand): boolean {
+    return verb === 'LIST -a' && !can.listAll.certain
   }
 
   /**

@@ -37,7 +37,7 @@ export async function lastNameProof(
   const names = await namesIn(remote, call, folder, last?.name)
   const proof = names ? proofOf(names, shown) : 'undecided'
   if (proof !== 'undecided') return proof
-  if (!last || !remote.pool.server.listsFacts) return undefined
+  if (!last || !remote.pool.server.can.mlst.usable) return undefined
   return (await isAsShown(remote, call, folder, last)) ? 'facts' : undefined
 }
 

@@ -17,13 +17,12 @@ export function listVerb(command: ListCommand, { quirks }: ServerProfile): strin
 }
 
 /** Whether a listing is MLSD's, whose times are UTC and exact. */
-export function tellsFacts({ listsFacts, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
-  return listsFacts && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))
+export function tellsFacts({ can, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
+  return can.mlsd.usable && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))
 }
 
 /** The command that lists a folder. */
 export function listCommand(server: ServerProfile, from: EntriesFrom): ListCommand {
-  const { listAll } = server.quirks
   if (tellsFacts(server, from)) return 'MLSD'
-  return listAll === 'yes' || (listAll === 'try' && server.listAll !== 'fails') ? 'LIST -a' : 'LIST'
+  return server.can.listAll.usable ? 'LIST -a' : 'LIST'
 }

@@ -65,7 +65,7 @@ export async function listWithLinks(
   partial = false,
 ): Promise<ListedEntry[]> {
   const { server } = remote.pool
-  if (showsLinks(server) || !server.listsFacts) return list(remote, call, path, 'usual', partial)
+  if (showsLinks(server) || !server.can.mlsd.usable) return list(remote, call, path, 'usual', partial)
   const [all, shown] = await Promise.all([
     list(remote, call, path, 'usual', partial),
     list(remote, call, path, 'ls', partial),

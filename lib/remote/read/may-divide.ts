@@ -18,8 +18,8 @@ export function mayDivide(
   divisible: Divisible,
   then: () => void,
 ): boolean {
-  const { state } = remote.pool.server.restart
-  if (state === 'untried' && !divisible.asked) {
+  const { usable, certain } = remote.pool.server.can.restartDownload
+  if (usable && !certain && !divisible.asked) {
     divisible.asked = true
     void canRestart(remote, call, path, { ifFree: true }).then(
       can => {
@@ -30,5 +30,5 @@ export function mayDivide(
       () => undefined,
     )
   }
-  return state === 'proven'
+  return certain
 }

@@ -18,7 +18,7 @@ const most = 1024
  * `wanted`: where in the file the caller goes on; behind its end there is nothing to find out for.
  */
 export async function proveRestart(session: Session, path: ByteString, wanted = 0): Promise<void> {
-  const { restart } = session.server
+  const { restartDownload: restart } = session.server.can
   // Another may have found it out meanwhile.
   if (restart.state !== 'untried') return
   const [told] = await session.flight([command('SIZE', path)])
@@ -48,7 +48,7 @@ export async function proveRestart(session: Session, path: ByteString, wanted = 
   if (!(opened instanceof Incoming)) return
   stop = () => opened.stop()
   const replies = await opened.done
-  if (!failed && came === expected && isPositive(replies.at(-1)!)) restart.prove()
+  if (!failed && came === expected && isPositive(replies.at(-1)!)) restart.succeed()
 }
 
 /**
@@ -62,7 +62,7 @@ export async function canRestart(
   { ifFree = false } = {},
 ): Promise<boolean | undefined> {
   const { pool } = remote
-  const { restart } = pool.server
+  const { restartDownload: restart } = pool.server.can
   if (restart.state !== 'untried') return restart.state === 'proven'
   const lease = await (ifFree ? pool.acquireIfFree(call) : pool.acquire(call, 'transfer'))
   if (!lease) return undefined

@@ -277,7 +277,7 @@ export class Reader {
   async #chooseOrigin(session: Session): Promise<boolean> {
     if (this.#position === 0 || this.#fromStart) return true
     await proveRestart(session, this.path, this.#position)
-    if (session.server.restart.state !== 'proven') this.#goBack()
+    if (!session.server.can.restartDownload.certain) this.#goBack()
     return session.usable
   }
 
@@ -294,8 +294,8 @@ export class Reader {
   }
 
   #begin(): Rewind {
-    const { restart } = this.remote.pool.server
-    this.#given ??= new Given(restart.state === 'proven' ? usuallyCompared : Infinity)
+    const { restartDownload } = this.remote.pool.server.can
+    this.#given ??= new Given(restartDownload.certain ? usuallyCompared : Infinity)
     const read = { start: this.start, position: this.#position, given: this.#given }
     return (this.#rewind = new Rewind(this.#fromStart ? 0 : this.#position, read))
   }
@@ -303,7 +303,7 @@ export class Reader {
   /** Where REST was refused, RETR begins at 0. Leaves nothing out: that is done here. */
   #followRest(rest: Reply): number {
     if (isPositive(rest)) return 0
-    this.remote.pool.server.restart.fail()
+    this.remote.pool.server.can.restartDownload.fail()
     this.#goBack()
     this.#begin()
     return 0
@@ -454,7 +454,7 @@ export class Reader {
       endedEarly(new FtpReplyError(reply), `${this.#position} of ${size} bytes came`)
     if (ahead && came === from && size !== undefined && came < Math.min(size, this.#end)) {
       // Nothing but what has come tells that the connection was alive.
-      session.server.warmth.fail()
+      session.server.can.dataAhead.fail()
       return false
     }
     // What came again is less than what was given away.
@@ -469,7 +469,7 @@ export class Reader {
     if (verdict === 'short') throw short()
     if (verdict === 'long') {
       // As many as the whole file has: it began at 0.
-      if (came - from === size) session.server.restart.fail()
+      if (came - from === size) session.server.can.restartDownload.fail()
       throw longRead(came, size)
     }
     if (verdict !== 'whole') {

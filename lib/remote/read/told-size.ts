@@ -15,7 +15,7 @@ export interface ToldAgain {
 /** Asks for the size again, with a session that the caller holds. */
 export async function toldSize(session: Session, path: ByteString): Promise<ToldAgain> {
   const asked = [command('SIZE', path), command('MDTM', path)]
-  if (session.server.listsFacts) asked.push(command('MLST', path))
+  if (session.server.can.mlst.usable) asked.push(command('MLST', path))
   const replies = await session.flight(asked)
   const facts = factsIn(replies)
   const listed = sizeInMlst(replies[2])

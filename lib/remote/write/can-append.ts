@@ -19,12 +19,15 @@ import { endedBy } from './segment.js'
  */
 export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const { server } = session
-  if (server.refusesAppend.holds) return false
-  if (server.appends) return true
-  if (server.quirks.mayReplaceAtAppend) server.appends = await triesAppend(remote, session, path)
-  else server.appends = server.kind !== 'unknown' || (await helpNamesAppend(session))
-  if (!server.appends) server.refusesAppend.learn()
-  return server.appends
+  const { append } = server.can
+  if (append.failed) return false
+  if (append.state === 'proven') return true
+  const appends = server.quirks.mayReplaceAtAppend
+    ? await triesAppend(remote, session, path)
+    : server.kind !== 'unknown' || (await helpNamesAppend(session))
+  if (appends) append.succeed()
+  else append.fail()
+  return appends
 }
 
 /**
@@ -33,7 +36,7 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
  */
 export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server } = remote.pool
-  if (!server.quirks.mayReplaceAtAppend || server.appends) return false
+  if (!server.quirks.mayReplaceAtAppend || server.can.append.state === 'proven') return false
   for (;;) {
     let lost: ConnectionLostError
     const lease = await remote.pool.acquire(call, 'transfer')

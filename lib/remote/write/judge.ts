@@ -69,7 +69,8 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise
   if (decision === 'compare') return compare(upload, same)
   if (decision === 'count') return goOn(upload, rest, size, sizeIn(state)!)
   if (decision === 'done') {
-    if (options.mode === 'append' && upload.origin! > 0 && waiting > 0) remote.pool.server.appends = true
+    if (options.mode === 'append' && upload.origin! > 0 && waiting > 0)
+      remote.pool.server.can.append.succeed()
     return done
   }
   if (typeof state === 'string' && state !== 'missing')
@@ -149,11 +150,11 @@ function attemptOf(
 }
 
 function learn({ remote }: Upload, { now, asked, ahead, deadAhead }: Stored): void {
-  const { warmth, hidesSizes } = remote.pool.server
-  if (deadAhead) warmth.fail()
-  else if (ahead) warmth.succeed()
-  if (typeof now === 'object') hidesSizes.forget()
-  else if (asked && now !== 'missing') hidesSizes.learn()
+  const { dataAhead, storedSize } = remote.pool.server.can
+  if (deadAhead) dataAhead.fail()
+  else if (ahead) dataAhead.succeed()
+  if (typeof now === 'object') storedSize.succeed()
+  else if (asked && now !== 'missing') storedSize.fail()
 }
 
 const done: Verdict = { decision: 'done', error: new Error('It is stored') }

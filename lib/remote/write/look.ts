@@ -40,7 +40,7 @@ export async function look(remote: Remote, call: Call, path: ByteString): Promis
 }
 
 async function byMlst(remote: Remote, call: Call, path: ByteString): Promise<FileState> {
-  if (!remote.pool.server.listsFacts) return 'unknown'
+  if (!remote.pool.server.can.mlst.usable) return 'unknown'
   return ask(remote, call, {
     commands: () => [command('MLST', path)],
     answer: ([reply]) => {

@@ -88,9 +88,9 @@ function baseOf(
   sizeBefore: number,
 ): Base | undefined {
   if (mode === 'replace') return start > 0 ? { start } : undefined
-  const { quirks, refusesPatch } = remote.pool.server
+  const { patch } = remote.pool.server.can
   // REST 0 is no position: the file would be cut.
-  const inPlace = quirks.patchesInPlace && !refusesPatch.holds && start > 0 && start <= sizeBefore
+  const inPlace = patch.usable && start > 0 && start <= sizeBefore
   return inPlace ? undefined : { path, start }
 }
 
@@ -107,7 +107,8 @@ async function append(
 ): Promise<number> {
   const { server } = remote.pool
   // Before the first session the server is not known either.
-  const looks = server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.appends)
+  const looks =
+    server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && server.can.append.state !== 'proven')
   if (!looks) return storeAsItIs(remote, call, path, source, options)
   const { state } = await look(remote, call, path)
   const origin = state === 'missing' ? 0 : sizeIn(state)

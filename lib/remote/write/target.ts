@@ -49,7 +49,7 @@ export class Target {
     readonly settings: TargetSettings,
   ) {
     const { atomic } = settings
-    this.#dot = !remote.pool.server.refusesDotFiles.holds
+    this.#dot = remote.pool.server.can.dotFiles.usable
     this.path = this.#name()
     this.#original = atomic ? 'missing' : 'unknown'
   }
@@ -144,7 +144,7 @@ export class Target {
   /** What was stored is whole, and gets the file's name. */
   async finish(call: Call): Promise<void> {
     if (this.atomic) {
-      if (!this.#dot) this.remote.pool.server.refusesDotFiles.learn()
+      if (!this.#dot) this.remote.pool.server.can.dotFiles.fail()
       await this.#rename(call)
     }
     this.#commands = 0

@@ -83,10 +83,10 @@ export class Upload {
   async prepare(): Promise<void> {
     const { remote, call, target, options } = this
     await keepNames(remote, call, this.path, true)
-    const { kind, hidesSizes } = remote.pool.server
+    const { kind, can } = remote.pool.server
     // Servers that are not known may have no SIZE.
     const unmeasured = this.origin === undefined && kind === 'unknown'
-    const hidden = options.mode === 'replace' && hidesSizes.holds && target.known === 'unknown'
+    const hidden = options.mode === 'replace' && can.storedSize.failed && target.known === 'unknown'
     if (!unmeasured && !(hidden && remote.options.verifyUploads)) return
     const { state } = await look(remote, call, target.path)
     target.saw(state)
@@ -101,7 +101,7 @@ export class Upload {
   async begin(lease: Lease, from: number, again: boolean): Promise<Segment | Refused | Lost> {
     const { target, path, call } = this
     const { mode } = this.options
-    const { hidesSizes } = this.remote.pool.server
+    const { storedSize } = this.remote.pool.server.can
     const isFirst = !target.touched
     this.#current = { lease, isFirst }
     call.throwIfCancelled()
@@ -126,7 +126,7 @@ export class Upload {
       judge: facts || mayBeAnothers || (!isFirst && verb === 'APPE') ? judge : undefined,
       before: mayBeAnothers ? 'unknown' : target.known,
       onCommand: () => target.touch(),
-      ahead: again && verb === 'STOR' && isFirst && !hidesSizes.holds,
+      ahead: again && verb === 'STOR' && isFirst && !storedSize.failed,
       sized: this.#asksSize,
     })
     const segment = await opening.catch((error: unknown): Lost => {
@@ -258,17 +258,17 @@ export class Upload {
     const lost: Lost = { end: 'lost', before, accepted, told: sent, bytes, allSent, error }
     const isPlain = plainReason(reply, replyWords(remote, reply, target.path)) !== undefined
     // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
-    if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.warmth.fail()
+    if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.can.dataAhead.fail()
     if (!isPlain && (code === 425 || code === 426)) {
       if (code === 426 && !accepted && (await this.#lacksFolder())) throw new RefusedError('ENOENT', reply)
       return lost
     }
     if (verb === 'APPE' && isUnknownCommand(reply) && code !== 501) {
-      server.refusesAppend.learn()
+      server.can.append.fail()
       throw new RefusedError('ENOTSUP', reply, 'the server has no APPE')
     }
     if (this.options.mode === 'patch' && isUnknownCommand(reply)) {
-      server.refusesPatch.learn()
+      server.can.patch.fail()
       if (accepted) target.isOurs()
       throw new RefusedError('ENOTSUP', reply)
     }

@@ -34,7 +34,7 @@ t.test('a server of which HELP tells', async t => {
       t.equal(await canAppend(remoteOf(session), session, '/f'), appends)
       t.equal(await canAppend(remoteOf(session), session, '/f'), appends)
       t.same(since(), ['HELP'], 'it is asked once')
-      t.equal(profile.appends, appends)
+      t.equal(profile.can.append.state, appends ? 'proven' : 'failed')
     })
   }
 })
@@ -54,7 +54,7 @@ t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of o
   await t.test('it appends', async t => {
     const { session, server, profile } = await onPureFtpd(t)
     t.equal(await canAppend(remoteOf(session), session, '/d/f'), true)
-    t.ok(profile.appends)
+    t.equal(profile.can.append.state, 'proven')
     const changed = server.commands.map(({ line }) => line).filter(line => /^(STOR|APPE|DELE)/.test(line))
     t.match(changed, [/^STOR \/d\/\.ftp-vfs-/, /^APPE \/d\/\.ftp-vfs-/, /^DELE \/d\/\.ftp-vfs-/])
     t.same([...server.files.keys()], ['/', '/d'])
@@ -76,7 +76,7 @@ t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of o
       const { session, server, profile } = await onPureFtpd(t, { on: { STOR, ...on } })
       t.equal(await canAppend(remoteOf(session), session, '/d/f'), false)
       t.equal(await canAppend(remoteOf(session), session, '/d/f'), false)
-      t.ok(profile.refusesAppend.holds, 'for a while')
+      t.ok(profile.can.append.failed, 'for a while')
       t.ok(server.commands.filter(({ line }) => line.startsWith('STOR')).length <= 1, 'it is tried once')
       t.same([...server.files.keys()], ['/', '/d'])
     })

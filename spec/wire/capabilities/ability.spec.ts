@@ -1,0 +1,79 @@
+import t from 'tap'
+import { Ability, type AbilityOptions } from '../../../lib/wire/capabilities/ability.js'
+
+const minute = 60_000
+
+type Event = 'works' | 'begins' | 'fails' | number
+
+/** What becomes of it: it works, begins well, fails, or so many minutes pass. */
+function abilityAfter(options: AbilityOptions, ...events: Event[]): Ability {
+  let now = 1_000_000
+  const ability = new Ability({ ...options, now: () => now })
+  for (const event of events) {
+    if (event === 'works') ability.succeed()
+    else if (event === 'begins') ability.show()
+    else if (event === 'fails') ability.fail()
+    else now += event * minute
+  }
+  return ability
+}
+
+/** For how many minutes it is left out, behind this. */
+function minutesOff(options: AbilityOptions, ...events: Event[]): number {
+  let minutes = 0
+  while (abilityAfter(options, ...events, minutes).failed) minutes += 1
+  return minutes
+}
+
+await t.test('what speaks for it counts until it is tried', async t => {
+  for (const [basis, usable, certain] of [
+    ['absent', false, false],
+    ['untried', true, false],
+    ['said', true, false],
+    ['measured', true, true],
+  ] as const)
+    t.match(abilityAfter({ basis: () => basis }), { state: basis, usable, certain, failed: false })
+  t.match(abilityAfter({}), { state: 'untried' })
+  t.match(abilityAfter({}, 'works'), { state: 'proven', usable: true, certain: true })
+})
+
+await t.test('failures in a row turn it off, how many its patience tells', async t => {
+  for (const [state, patience, ...events] of [
+    ['untried', 'twice', 'fails'],
+    ['failed', 'twice', 'fails', 'fails'],
+    ['untried', 'twice', 'fails', 'works', 'fails'],
+    ['failed', 'once', 'fails'],
+    ['failed', 'once', 'works', 'fails'],
+    ['failed', 'forgiving', 'fails'],
+    ['failed', 'forgiving', 'begins', 'fails'],
+    ['untried', 'forgiving', 'works', 'fails'],
+    ['proven', 'forgiving', 'works', 'fails', 'begins'],
+    ['failed', 'forgiving', 'works', 'fails', 'begins', 'fails'],
+    ['untried', 'forgiving', 'works', 'fails', 'works', 'fails'],
+  ] as const)
+    t.equal(abilityAfter({ patience }, ...events).state, state, `${patience}: ${events.join(', ')}`)
+})
+
+await t.test(
+  'it is tried again after a minute, then after twice as long each time, after an hour at most',
+  async t => {
+    const row: Event[] = ['fails']
+    for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      row.push('fails')
+      t.equal(minutesOff({}, ...row), minutes)
+      row.push(minutes, 'begins')
+    }
+    t.equal(minutesOff({}, ...row, 'works', 'fails', 'fails'), 1, 'a success ends the row')
+  },
+)
+
+await t.test('behind its time the kind or the features of the server speak for it again', async t => {
+  const options: AbilityOptions = { basis: () => 'measured', patience: 'once' }
+  t.equal(abilityAfter(options, 'works', 'fails', 1).state, 'measured')
+})
+
+await t.test('what fails or begins while it is off changes nothing; what works ends that', async t => {
+  t.equal(minutesOff({ patience: 'once' }, 'fails', 'fails', 'fails'), 1, 'several fail at once')
+  t.equal(abilityAfter({ patience: 'once' }, 'fails', 'begins', 1).state, 'untried')
+  t.equal(abilityAfter({ patience: 'once' }, 'fails', 'works').state, 'proven')
+})
