@@ -14,9 +14,10 @@ export interface Ask<T> {
   commands: (server: ServerProfile) => Command[]
   /**
    * What the replies mean. `again`: the commands were written before and a reply to them was lost,
-   * so that what they were to do may be done already.
+   * so that what they were to do may be done already. `sent`: the commands; what the server is
+   * known to do may have changed since.
    */
-  answer: (replies: Reply[], server: ServerProfile, again: boolean) => T
+  answer: (replies: Reply[], server: ServerProfile, again: boolean, sent: readonly Command[]) => T
   /**
    * What it comes to that all commands were written, and only these replies came. `counts`: see
    * Loss. Without it they are written again.

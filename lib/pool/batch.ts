@@ -105,7 +105,7 @@ export class Batch {
     for (const { waiting, commands } of planned) {
       const answers = replies.slice(first, first + commands.length)
       if (answers.length === commands.length) {
-        settle(waiting, answers, session.server)
+        settle(waiting, answers, session.server, commands)
         answered += 1
       } else {
         const counts = answered === 0 || unanswered === 0
@@ -172,10 +172,15 @@ export class Batch {
   }
 }
 
-function settle({ ask, askers, again }: WaitingAsk, answers: Reply[], server: ServerProfile): void {
+function settle(
+  { ask, askers, again }: WaitingAsk,
+  answers: Reply[],
+  server: ServerProfile,
+  sent: readonly Command[],
+): void {
   let value: unknown
   try {
-    value = ask.answer(answers, server, again)
+    value = ask.answer(answers, server, again, sent)
   } catch (error) {
     for (const asker of askers) asker.reject(error as Error)
     return

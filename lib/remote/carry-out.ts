@@ -61,13 +61,13 @@ class Carrying {
     const { remote, call } = this
     const { folder } = this.change
     for (;;) {
-      let asked = 0
+      let asked: readonly Command[] = []
       const { replies, lost } = await sendOnce(remote, call, server => {
-        const questions = this.#questions(server)
-        asked = questions.length
-        return [...questions, this.change.command(server)]
+        asked = this.#questions(server)
+        return [...asked, this.change.command(server)]
       })
-      if (asked > 0) this.#before = standingIn(replies.slice(0, asked), folder, remote.pool.server)
+      if (asked.length > 0)
+        this.#before = standingIn(replies.slice(0, asked.length), asked, folder, remote.pool.server)
       if (lost) {
         if (await this.#isDone(lost)) return
         continue
@@ -118,7 +118,7 @@ class Carrying {
     try {
       now = await ask(remote, call, {
         commands: server => standingCommands(path, folder, server),
-        answer: (replies, server) => standingIn(replies, folder, server),
+        answer: (replies, server, _, sent) => standingIn(replies, sent, folder, server),
       })
     } catch (error) {
       call.throwIfCancelled()

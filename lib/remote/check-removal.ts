@@ -4,12 +4,12 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand } from '../wire/replies.js'
 import { ask } from './ask.js'
 import { entered, listed } from './entered.js'
+import { parseSize } from './facts.js'
 import { keepNames } from './keep-names.js'
 import { inListing } from './link.js'
 import { firstLogin, listing } from './list/list.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { parseSize } from './stat.js'
 
 /**
  * Throws EISDIR for a folder, before DELE: on servers that are not known it may remove one that is

@@ -1,12 +1,14 @@
 import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
 import { command, type Command } from '../wire/commands.js'
-import { parseMlstReply } from '../wire/facts.js'
+import { mlstEntry } from '../wire/facts.js'
+import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entered, listed } from './entered.js'
+import { isMute } from './facts.js'
 import type { Remote } from './remote.js'
 
 /**
@@ -22,6 +24,8 @@ interface Probed {
   readonly sized: boolean
   /** The server has no SIZE: a file that cannot be entered looks as if nothing were there. */
   readonly untold: boolean
+  /** MLST has told it. */
+  readonly byMlst: boolean
 }
 
 /** Asks what stands at each of the paths, links followed, in one flight. */
@@ -33,10 +37,10 @@ export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
 /** As `kindsOf`; where CWD and SIZE leave it in doubt, the listing of the folder above decides. */
 export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<PathKind[]> {
   const probed = await ask(remote, call, probes(paths))
-  const { kind: server, can } = remote.pool.server
-  if (server !== 'unknown' || can.mlst.usable) return probed.map(({ kind }) => kind)
+  if (remote.pool.server.kind !== 'unknown') return probed.map(({ kind }) => kind)
   return Promise.all(
-    probed.map(async ({ kind, sized, untold }, index) => {
+    probed.map(async ({ kind, sized, untold, byMlst }, index) => {
+      if (byMlst) return kind
       const path = paths[index]!
       if (kind === 'directory') return kindIn(await entered(remote, call, path, sized))
       return kind === 'missing' && untold ? kindIn(await listed(remote, call, path)) : kind
@@ -52,12 +56,11 @@ function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
   return {
     key: `kinds ${paths.join('\0')}`,
     commands: server => paths.flatMap(path => probe(path, server)),
-    answer: (replies, server) => {
+    answer: (replies, server, _, sent) => {
       const each = replies.length / paths.length
       return paths.map((_, index) => {
         const own = replies.slice(index * each, (index + 1) * each)
-        const size = own[1]!
-        return { kind: kind(own, server), sized: isPositive(size), untold: isUnknownCommand(size) }
+        return probed(own, sent[2]?.verb === 'MLST', server)
       })
     },
   }
@@ -65,18 +68,37 @@ function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
 
 function probe(path: ByteString, server: ServerProfile): Command[] {
   const probes = [command('CWD', path), command('SIZE', path)]
-  if (server.can.mlst.usable) probes.push(command('MLST', path))
+  const { usable } = server.can.mlst
+  if (usable) probes.push(command('MLST', path))
   else if (server.quirks.probesByRnfr) probes.push(command('RNFR', path))
-  if (server.can.mlst.usable && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
+  if (usable && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
   return probes
 }
 
-function kind([directory, size, existing]: Reply[], server: ServerProfile): PathKind {
-  if (isPositive(directory!)) return 'directory'
-  if (isPositive(size!)) return 'file'
-  if (!existing || !isPositive(existing)) return 'missing'
-  if (!server.can.mlst.usable) return 'closed'
-  const { type } = parseMlstReply(existing.lines.slice(1, -1))
+function probed([directory, size, third]: Reply[], byMlst: boolean, server: ServerProfile): Probed {
+  const sized = isPositive(size!)
+  const told = byMlst ? mlstEntry(third!) : undefined
+  // CWD may be positive for anything.
+  const isEntered = isPositive(directory!) && told?.type !== 'file'
+  if (told) server.can.mlst.succeed()
+  const mute = byMlst && !told && isMute(third!, server.can.mlst)
+  // CWD alone may be positive for anything.
+  if (mute && sized) server.can.mlst.fail()
+  return {
+    kind: isEntered ? 'directory' : sized ? 'file' : told ? kindOf(told) : kindOfClosed(third, byMlst),
+    sized,
+    untold: isUnknownCommand(size!),
+    byMlst: told !== undefined || (byMlst && !mute && !isEntered),
+  }
+}
+
+/** What can neither be entered nor has a size. */
+function kindOf({ type }: ListedEntry): PathKind {
   if (type === 'link') return 'dangling'
   return type === 'directory' ? 'closed' : 'file'
+}
+
+/** As `kindOf`, where RNFR alone has been asked. */
+function kindOfClosed(existing: Reply | undefined, byMlst: boolean): PathKind {
+  return existing && !byMlst && isPositive(existing) ? 'closed' : 'missing'
 }

@@ -10,7 +10,8 @@ import { entryLine, lineCommands, showsAll, shownLine } from './entry-line.js'
 import { inListing, isLink } from './link.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, learnOffsetFrom } from './server-time.js'
-import { factCommands, facts, factsIn, mayBeLink, otherwise, toldFacts, type Found } from './stat.js'
+import { factCommands, facts, factsIn, toldFacts, type Found } from './facts.js'
+import { mayBeLink, otherwise } from './stat.js'
 
 /**
  * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
@@ -28,12 +29,12 @@ export async function lstat(
   const found = asked ?? (await toldFacts(remote, call, path))
   // The first login has told which server it is.
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
-  const { info } = found
+  const { info, byMlst } = found
   if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, found)
-  if (info && server.can.mlst.usable && !mayBeLink(info, server)) return info
+  if (info && byMlst && !mayBeLink(info, server)) return info
   if (info?.type === 'directory') {
     // Where there is no MLST, only the listing tells the mode and the time of a folder.
-    const telling = !server.can.mlst.usable && (server.kind === 'unknown' || !typeOnly)
+    const telling = !byMlst && (server.kind === 'unknown' || !typeOnly)
     const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
     if (shown || server.kind === 'unknown') return shown ?? info
     if (!(await isLink(remote, call, path))) return info
@@ -104,9 +105,9 @@ function ownFacts(path: ByteString): Ask<Own> {
   return {
     key: `own facts ${path}`,
     commands: server => [...factCommands(path, server), ...lineCommands(path, server)],
-    answer: (replies, server) => {
-      const count = factCommands(path, server).length
-      const found = factsIn(replies, server)
+    answer: (replies, server, _, sent) => {
+      const count = sent.length - lineCommands(path, server).length
+      const found = factsIn(replies.slice(0, count), sent.slice(0, count), server)
       const line = shownLine(path, replies.slice(count))
       if (line && found.info) learnOffsetFrom(server, line, found.info.mtime)
       return { ...found, line }

@@ -10,7 +10,8 @@ import type { Piece } from './overlay.js'
 import { fileChanged } from './read/file-facts.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { exists, facts, mayBeLink, sizeOf, stat } from './stat.js'
+import { toldFacts } from './facts.js'
+import { exists, mayBeLink, sizeOf, stat } from './stat.js'
 import { replacesAtAppend } from './write/can-append.js'
 import { checkPath } from './write/check-path.js'
 import { leaving } from './write/leaving.js'
@@ -311,14 +312,15 @@ function sizeIn(info: EntryInfo | undefined): number {
  * What is there, in one flight if it is a file or there is none; undefined where one can be made.
  */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
-  const [{ info, refusal }, [above]] = await Promise.all([
-    ask(remote, call, facts(path)),
+  const [found, [above]] = await Promise.all([
+    toldFacts(remote, call, path),
     ask(remote, call, kindsOf([dirname(path)])),
   ])
+  const { info, refusal } = found
   if (info && !mayBeLink(info, remote.pool.server)) return info
   if (!info && above === 'directory' && !isUnknownCommand(refusal)) return undefined
   try {
-    return await stat(remote, call, path)
+    return await stat(remote, call, path, found)
   } catch (error) {
     // A link to nothing: what it leads to can be made.
     if (above === 'directory' && error instanceof RefusedError && error.code === 'ENOENT') return undefined

@@ -157,7 +157,7 @@ const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supp
 function isAboutCommand({ pool }: Remote, attempt: Attempt, reply: Reply, text: string): boolean {
   if (!isUnknownCommand(reply) || namesPath.test(text)) return false
   if (reply.code === 501) return namesCommand.test(text)
-  return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.can.command(verb).state === 'proven')
+  return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.can.command(verb).proven)
 }
 
 /** Whether a name is longer than file systems take, which not every server says. */

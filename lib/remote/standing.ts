@@ -1,7 +1,10 @@
 import { command, type Command } from '../wire/commands.js'
+import { mlstEntry } from '../wire/facts.js'
 import { dirname, type ByteString } from '../wire/names.js'
+import type { Quirks } from '../wire/quirks.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
+import { isMute } from './facts.js'
 import { stateIn } from './write/file-state.js'
 
 /** Something that stands at a path. */
@@ -32,9 +35,13 @@ export const something: Present = { facts: '' }
 export function standingCommands(
   path: ByteString,
   folder: boolean,
-  { can, quirks }: ServerProfile,
+  { can: { mlst }, quirks }: ServerProfile,
 ): Command[] {
-  if (can.mlst.usable) return [command('MLST', path)]
+  const told = mlst.usable ? [command('MLST', path)] : []
+  return mlst.certain ? told : [...told, ...withoutMlst(path, folder, quirks)]
+}
+
+function withoutMlst(path: ByteString, folder: boolean, quirks: Quirks): Command[] {
   const file = folder ? [] : [command('SIZE', path), command('MDTM', path)]
   if (quirks.probesByRnfr) return [command('RNFR', path), ...file]
   // A server may refuse to remove the folder in which it is.
@@ -44,12 +51,23 @@ export function standingCommands(
 /** What the replies to `standingCommands` say, or the first of them. */
 export function standingIn(
   replies: readonly Reply[],
+  sent: readonly Command[],
   folder: boolean,
   { can, quirks }: ServerProfile,
 ): Standing {
   const [first, ...others] = replies
   if (!first) return 'unknown'
-  if (can.mlst.usable) return isPositive(first) ? described(first) : unlessSeen(first, quirks.mixesLinks)
+  if (sent[0]!.verb === 'MLST') {
+    if (mlstEntry(first)) return described(first)
+    if (!isMute(first, can.mlst)) return unlessSeen(first, quirks.mixesLinks)
+    return withoutMlstIn(others, folder, quirks)
+  }
+  return withoutMlstIn(replies, folder, quirks)
+}
+
+function withoutMlstIn(replies: readonly Reply[], folder: boolean, quirks: Quirks): Standing {
+  const [first, ...others] = replies
+  if (!first) return 'unknown'
   if (quirks.probesByRnfr) return isPositive(first) ? timed(others) : unlessSeen(first, true)
   if (isPositive(first)) return folder ? something : timed(replies)
   return unlessSeen(first, folder)

@@ -1,11 +1,12 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import type { EntryInfo } from './entry.js'
+import { toldFacts } from './facts.js'
 import { lstat } from './lstat.js'
 import { realFolder } from './real-path.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
-import { mayBeLink, stat, toldFacts } from './stat.js'
+import { mayBeLink, stat } from './stat.js'
 
 const minute = 60_000
 

@@ -1,15 +1,11 @@
-import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
-import { command, type Command } from '../wire/commands.js'
-import { parseMlstReply } from '../wire/facts.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
-import { parseTimeVal } from '../wire/time-val.js'
+import { isPositive, isUnknownCommand } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entryLine, showsAll } from './entry-line.js'
 import type { EntryInfo } from './entry.js'
-import { entered } from './entered.js'
+import { fromSizeAndTime, sizeAndTime, toldFacts, type Found } from './facts.js'
 import { kindsAt } from './kind.js'
 import { list } from './list/list.js'
 import { inListing } from './link.js'
@@ -66,67 +62,6 @@ export async function exists(remote: Remote, call: Call, path: ByteString): Prom
   return !can.mlst.usable && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
 }
 
-/** The size in a 213 reply to SIZE (RFC 3659, section 4). */
-export function parseSize(reply: Reply): number | undefined {
-  const text = replyText(reply)
-  return reply.code === 213 && /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-/** What the server has told of a path, links followed. */
-export interface Found {
-  info?: EntryInfo
-  refusal: Reply
-  /** What SIZE said of what CWD has entered. */
-  size?: number | undefined
-  /** What MDTM said, where SIZE and CWD found nothing. */
-  mtime?: number | undefined
-}
-
-/** What there is, as far as it can be believed. */
-export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
-  return believed(remote, call, path, await ask(remote, call, facts(path)))
-}
-
-/** What is found, unless CWD takes for a folder what is none. */
-async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
-  const { info, size, refusal } = found
-  if (info?.type !== 'directory' || remote.pool.server.can.mlst.usable) return found
-  const shown = await entered(remote, call, path, size !== undefined)
-  if (shown?.type === 'directory') return found
-  if (!shown) return { refusal }
-  return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
-}
-
-/** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
-export function facts(path: ByteString): Ask<Found> {
-  return { key: `facts ${path}`, commands: server => factCommands(path, server), answer: factsIn }
-}
-
-export function factCommands(path: ByteString, { can }: ServerProfile): Command[] {
-  return can.mlst.usable ? [command('MLST', path)] : sizeAndTime(path)
-}
-
-/** What the replies to `factCommands` say. */
-export function factsIn(replies: readonly Reply[], { can }: ServerProfile): Found {
-  if (!can.mlst.usable) return fromSizeAndTime(replies)
-  const refusal = replies[0]!
-  return isPositive(refusal) ? { info: parseMlstReply(refusal.lines.slice(1, -1)), refusal } : { refusal }
-}
-
-function sizeAndTime(path: ByteString): Command[] {
-  return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
-}
-
-function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
-  const mtime = time!.code === 213 ? parseTimeVal(replyText(time!)) : undefined
-  const bytes = parseSize(size!)
-  const refusal = size!
-  // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
-  if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
-  if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
-  return { refusal, mtime }
-}
-
 /** Pure-FTPd and ProFTPD describe the link itself in MLST: SIZE, MDTM and CWD follow it. */
 async function followed(remote: Remote, call: Call, path: ByteString, link: EntryInfo): Promise<EntryInfo> {
   const target = await ask(remote, call, {
@@ -150,11 +85,11 @@ export async function otherwise(
   remote: Remote,
   call: Call,
   path: ByteString,
-  { refusal, mtime }: Found,
+  { refusal, mtime, byMlst }: Found,
 ): Promise<EntryInfo> {
   // A 213 that tells no number is no answer.
   const tells = !isUnknownCommand(refusal) && !isPositive(refusal)
-  if (tells || remote.pool.server.can.mlst.usable || path === '/') {
+  if (tells || byMlst || path === '/') {
     throw await explain(remote, call, 'stat', refusal, path)
   }
   const folder = dirname(path)

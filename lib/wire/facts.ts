@@ -2,6 +2,7 @@ import { parseDigits } from './digits.js'
 import type { ListedEntry } from './listed-entry.js'
 import { ListingError } from './listed-entry.js'
 import type { ByteString } from './names.js'
+import { isPositive, type Reply } from './replies.js'
 import { parseTimeVal } from './time-val.js'
 
 const EXPECTED = '"fact=value;… name" (RFC 3659)'
@@ -77,6 +78,16 @@ function withoutFacts(line: ByteString): Facts {
 export function parseMlstReply(lines: readonly ByteString[]): ListedEntry {
   const line = lines.find(each => each.includes('=')) ?? lines[0] ?? ''
   return parseFacts(line)
+}
+
+/** The entry in a reply to MLST; undefined where it is refused, or cannot be read. */
+export function mlstEntry(reply: Reply): ListedEntry | undefined {
+  if (!isPositive(reply)) return undefined
+  try {
+    return parseMlstReply(reply.lines.slice(1, -1))
+  } catch {
+    return undefined
+  }
 }
 
 function readFacts(line: ByteString): Facts {

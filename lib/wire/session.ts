@@ -353,7 +353,7 @@ export class Session {
   /** The server has not yet been seen to answer several commands of one write. */
   get #testsPipelining(): boolean {
     const { pipelining } = this.server.can
-    return pipelining.usable && pipelining.state !== 'proven'
+    return pipelining.usable && !pipelining.proven
   }
 
   /** Whether one of the commands may have the reply, which is cut short. */

@@ -29,7 +29,7 @@ await t.test('a server that is not known is asked step by step', async t => {
     ['OPTS UTF8 ON'],
   ])
   t.match(session, { closed: false, usable: true, flights: 4, commands: 7 })
-  t.match(profile, { kind: 'unknown', loginDirectory: '/', listsFacts: true })
+  t.match(profile, { kind: 'unknown', loginDirectory: '/', can: { mlst: { state: 'said' } } })
 })
 
 await t.test('a server that its greeting names gets all in one flight', async t => {
@@ -65,7 +65,7 @@ await t.test('no FEAT, no SYST', async t => {
     on: { SYST: say('502 No') },
   })
   t.ok((await logIn()).usable)
-  t.match(profile, { kind: 'unknown', listsFacts: false })
+  t.match(profile, { kind: 'unknown', can: { mlst: { state: 'absent' } } })
 })
 
 await t.test('USER and PASS', async t => {

@@ -164,7 +164,7 @@ class Attempts {
   }
 
   #isDoubtful({ can }: Lease['session']['server'], verb: ListCommand): boolean {
-    return verb === 'LIST -a' && !can.listAll.certain
+    return verb === 'LIST -a' && can.listAll.untested
   }
 
   /**

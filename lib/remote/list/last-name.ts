@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/commands.js'
-import { parseMlstReply } from '../../wire/facts.js'
+import { mlstEntry } from '../../wire/facts.js'
 import { Incoming } from '../../wire/incoming.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import type { ByteString } from '../../wire/names.js'
@@ -113,10 +113,10 @@ async function isAsShown(
   const facts = await ask(remote, call, {
     key: `last name ${path}`,
     commands: () => [command('MLST', path)],
-    answer: ([reply]) => isPositive(reply!) && parseMlstReply(reply!.lines.slice(1, -1)),
+    answer: ([reply]) => mlstEntry(reply!),
   })
   return (
-    facts !== false &&
+    facts !== undefined &&
     facts.type === type &&
     facts.unique === (unique ?? facts.unique) &&
     (type !== 'file' || facts.size === size)

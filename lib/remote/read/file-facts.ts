@@ -5,7 +5,7 @@ import type { ByteString } from '../../wire/names.js'
 import { replyText, type Reply } from '../../wire/replies.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
-import { parseSize } from '../stat.js'
+import { parseSize } from '../facts.js'
 
 /** By what a file is known again. */
 export interface FileFacts {

@@ -18,8 +18,8 @@ export function mayDivide(
   divisible: Divisible,
   then: () => void,
 ): boolean {
-  const { usable, certain } = remote.pool.server.can.restartDownload
-  if (usable && !certain && !divisible.asked) {
+  const { untested, certain } = remote.pool.server.can.restartDownload
+  if (untested && !divisible.asked) {
     divisible.asked = true
     void canRestart(remote, call, path, { ifFree: true }).then(
       can => {

@@ -6,7 +6,7 @@ import type { ByteString } from '../../wire/names.js'
 import { isPositive } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
 import type { Remote } from '../remote.js'
-import { parseSize } from '../stat.js'
+import { parseSize } from '../facts.js'
 
 // So many of the file's last bytes are read: they come in one packet.
 const most = 1024
@@ -20,7 +20,7 @@ const most = 1024
 export async function proveRestart(session: Session, path: ByteString, wanted = 0): Promise<void> {
   const { restartDownload: restart } = session.server.can
   // Another may have found it out meanwhile.
-  if (restart.state !== 'untried') return
+  if (!restart.untested) return
   const [told] = await session.flight([command('SIZE', path)])
   const size = parseSize(told!)
   if (size === undefined || size < 2 || wanted >= size) return
@@ -63,7 +63,7 @@ export async function canRestart(
 ): Promise<boolean | undefined> {
   const { pool } = remote
   const { restartDownload: restart } = pool.server.can
-  if (restart.state !== 'untried') return restart.state === 'proven'
+  if (!restart.untested) return restart.certain
   const lease = await (ifFree ? pool.acquireIfFree(call) : pool.acquire(call, 'transfer'))
   if (!lease) return undefined
   try {
@@ -74,5 +74,5 @@ export async function canRestart(
   } finally {
     lease.release()
   }
-  return (restart.state as string) === 'proven'
+  return restart.certain
 }

@@ -1,7 +1,7 @@
 import { command } from '../../wire/commands.js'
-import { parseMlstReply } from '../../wire/facts.js'
+import { mlstEntry } from '../../wire/facts.js'
 import type { ByteString } from '../../wire/names.js'
-import { isPositive, type Reply } from '../../wire/replies.js'
+import type { Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
 import { factsIn, type FileFacts } from './file-facts.js'
 
@@ -23,12 +23,6 @@ export async function toldSize(session: Session, path: ByteString): Promise<Told
 }
 
 function sizeInMlst(reply: Reply | undefined): number | undefined {
-  if (!reply || !isPositive(reply)) return undefined
-  try {
-    const { type, size } = parseMlstReply(reply.lines.slice(1, -1))
-    return type === 'file' ? size : undefined
-  } catch {
-    // What cannot be read tells nothing.
-    return undefined
-  }
+  const told = reply && mlstEntry(reply)
+  return told?.type === 'file' ? told.size : undefined
 }

@@ -21,7 +21,7 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
   const { server } = session
   const { append } = server.can
   if (append.failed) return false
-  if (append.state === 'proven') return true
+  if (append.proven) return true
   const appends = server.quirks.mayReplaceAtAppend
     ? await triesAppend(remote, session, path)
     : server.kind !== 'unknown' || (await helpNamesAppend(session))
@@ -36,7 +36,7 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
  */
 export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server } = remote.pool
-  if (!server.quirks.mayReplaceAtAppend || server.can.append.state === 'proven') return false
+  if (!server.quirks.mayReplaceAtAppend || server.can.append.proven) return false
   for (;;) {
     let lost: ConnectionLostError
     const lease = await remote.pool.acquire(call, 'transfer')

@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/commands.js'
-import { parseMlstReply } from '../../wire/facts.js'
+import { mlstEntry } from '../../wire/facts.js'
 import { basename, dirname, type ByteString } from '../../wire/names.js'
 import { isPositive } from '../../wire/replies.js'
 import { ask } from '../ask.js'
@@ -45,8 +45,8 @@ async function byMlst(remote: Remote, call: Call, path: ByteString): Promise<Fil
     commands: () => [command('MLST', path)],
     answer: ([reply]) => {
       if (!isPositive(reply!)) return stateIn([reply!]) === 'missing' ? 'missing' : 'unknown'
-      const { type, size } = parseMlstReply(reply!.lines.slice(1, -1))
-      return type === 'file' && size !== undefined ? { size } : 'unknown'
+      const told = mlstEntry(reply!)
+      return told?.type === 'file' && told.size !== undefined ? { size: told.size } : 'unknown'
     },
   })
 }

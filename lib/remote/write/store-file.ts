@@ -107,8 +107,7 @@ async function append(
 ): Promise<number> {
   const { server } = remote.pool
   // Before the first session the server is not known either.
-  const looks =
-    server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && server.can.append.state !== 'proven')
+  const looks = server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.can.append.proven)
   if (!looks) return storeAsItIs(remote, call, path, source, options)
   const { state } = await look(remote, call, path)
   const origin = state === 'missing' ? 0 : sizeIn(state)

@@ -63,9 +63,24 @@ export class Ability {
     return this.state === 'proven' || this.state === 'measured'
   }
 
+  /** It may be tried, and nothing but the server's word speaks for it. */
+  get untested(): boolean {
+    return this.state === 'untried' || this.state === 'said'
+  }
+
+  /** It has worked here. */
+  get proven(): boolean {
+    return this.state === 'proven'
+  }
+
   /** It has failed, and its time is not over. */
   get failed(): boolean {
     return this.state === 'failed'
+  }
+
+  /** It has failed since it last worked: where it is tried, the next way had better go along. */
+  get doubtful(): boolean {
+    return this.#failures > 0
   }
 
   /** It has begun well, which ends no row of failures. */

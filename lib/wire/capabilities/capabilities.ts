@@ -21,7 +21,7 @@ export class Capabilities {
   /** A data connection for the next transfer is made ahead (see WarmConnection). */
   readonly dataAhead = new Ability({ patience: 'forgiving' })
   /** EPSV (RFC 2428); the next way is PASV. */
-  readonly epsv = new Ability()
+  readonly epsv: Ability
   /** EPRT (RFC 2428); the next way is PORT. */
   readonly eprt = new Ability()
   /** MLST (RFC 3659, section 7); the next way is SIZE, MDTM and CWD. */
@@ -49,6 +49,7 @@ export class Capabilities {
   constructor(told: Told) {
     const isKnown = (): boolean => told.kind !== 'unknown'
     const facts = (): Basis => (!told.features.has('MLST') ? 'absent' : isKnown() ? 'measured' : 'said')
+    const said = (feature: string): Basis => (told.features.has(feature) ? 'said' : 'untried')
     const measured = (holds: (quirks: Quirks) => unknown, otherwise: Basis) => (): Basis =>
       holds(told.quirks) ? 'measured' : otherwise
 
@@ -57,12 +58,13 @@ export class Capabilities {
       basis: measured(quirks => quirks.commandsBehindTransfer, 'absent'),
       patience: 'once',
     })
+    this.epsv = new Ability({ basis: () => said('EPSV') })
     this.mlst = new Ability({ basis: facts })
     this.mlsd = new Ability({ basis: facts })
     this.listAll = new Ability({ basis: () => listAllBasis[told.quirks.listAll], patience: 'once' })
     this.statListing = new Ability({ basis: measured(quirks => quirks.listsByStat, 'absent') })
     this.restartDownload = new Ability({
-      basis: measured(quirks => quirks.restartsDownloads, 'untried'),
+      basis: () => (told.quirks.restartsDownloads ? 'measured' : said('REST')),
       patience: 'once',
     })
     this.patch = new Ability({ basis: measured(quirks => quirks.patchesInPlace, 'absent'), patience: 'once' })

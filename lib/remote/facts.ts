@@ -1,0 +1,129 @@
+import type { Ask } from '../pool/ask.js'
+import type { Call } from '../pool/call.js'
+import { command, type Command } from '../wire/commands.js'
+import { mlstEntry } from '../wire/facts.js'
+import type { Ability } from '../wire/capabilities/ability.js'
+import type { ByteString } from '../wire/names.js'
+import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import type { ServerProfile } from '../wire/server-profile.js'
+import { parseTimeVal } from '../wire/time-val.js'
+import { ask } from './ask.js'
+import { entered } from './entered.js'
+import type { EntryInfo } from './entry.js'
+import type { Remote } from './remote.js'
+
+/** What the server has told of a path, links followed. */
+export interface Found {
+  info?: EntryInfo
+  refusal: Reply
+  /** It is MLST's answer. */
+  byMlst?: boolean
+  /** MLST was the only question, and has not told. */
+  mute?: boolean
+  /** What SIZE said of what CWD has entered. */
+  size?: number | undefined
+  /** What MDTM said, where SIZE and CWD found nothing. */
+  mtime?: number | undefined
+}
+
+/** What there is, as far as it can be believed. */
+export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
+  const told = await ask(remote, call, facts(path))
+  return believed(
+    remote,
+    call,
+    path,
+    told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told,
+  )
+}
+
+/** What is found, unless CWD takes for a folder what is none. */
+async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
+  const { info, size, refusal, byMlst } = found
+  if (info?.type !== 'directory' || byMlst) return found
+  const shown = await entered(remote, call, path, size !== undefined)
+  if (shown?.type === 'directory') return found
+  if (!shown) return { refusal }
+  return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
+}
+
+/** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
+export function facts(path: ByteString): Ask<Found> {
+  return {
+    key: `facts ${path}`,
+    commands: server => factCommands(path, server),
+    answer: (replies, server, _, sent) => factsIn(replies, sent, server),
+  }
+}
+
+/** What MLST does not tell is asked otherwise. */
+function withoutMlst(path: ByteString, refusal: Reply): Ask<Found> {
+  return {
+    key: `facts without MLST ${path}`,
+    commands: () => sizeAndTime(path),
+    answer: (replies, server) => {
+      const found = fromSizeAndTime(replies)
+      if (contradicts(found, refusal)) server.can.mlst.fail()
+      return found
+    },
+  }
+}
+
+/** MLST that has failed costs no flight when it is tried again: the next way goes along. */
+export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile): Command[] {
+  const asked = mlst.usable ? [command('MLST', path)] : []
+  return mlst.usable && !mlst.doubtful ? asked : [...asked, ...sizeAndTime(path)]
+}
+
+/** What the replies to `factCommands` say, and whether MLST works. */
+export function factsIn(
+  replies: readonly Reply[],
+  sent: readonly Command[],
+  { can: { mlst } }: ServerProfile,
+): Found {
+  if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies)
+  const refusal = replies[0]!
+  const info = mlstEntry(refusal)
+  if (info) {
+    mlst.succeed()
+    return { info, refusal, byMlst: true }
+  }
+  const mute = isMute(refusal, mlst)
+  if (sent[1]?.verb !== 'SIZE') return mute ? { refusal, mute } : { refusal, byMlst: true }
+  const found = fromSizeAndTime(replies.slice(1))
+  if (contradicts(found, refusal)) mlst.fail()
+  return found.info || mute ? found : { refusal, byMlst: true }
+}
+
+/**
+ * Whether a reply to MLST that tells no facts says nothing of the path: what has not worked here yet
+ * may refuse anything. ProFTPD 1.3.8 may say 501 of a path that it does not find.
+ */
+export function isMute(reply: Reply, mlst: Ability): boolean {
+  return isPositive(reply) || !mlst.certain || (isUnknownCommand(reply) && reply.code !== 501)
+}
+
+/** Whether what was found shows that MLST has failed. CWD alone may be positive for anything. */
+function contradicts({ info }: Found, refusal: Reply): boolean {
+  return info !== undefined && (info.type === 'file' || isPositive(refusal) || isUnknownCommand(refusal))
+}
+
+export function sizeAndTime(path: ByteString): Command[] {
+  return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
+}
+
+export function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
+  const mtime = time!.code === 213 ? parseTimeVal(replyText(time!)) : undefined
+  const bytes = parseSize(size!)
+  const refusal = size!
+  // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
+  if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
+  if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
+  return { refusal, mtime }
+}
+
+/** The size in a 213 reply to SIZE (RFC 3659, section 4). */
+export function parseSize(reply: Reply): number | undefined {
+  const text = replyText(reply)
+  return reply.code === 213 && /^\d+$/.test(text) ? Number(text) : undefined
+}
