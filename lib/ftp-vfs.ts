@@ -61,6 +61,7 @@ import { RemotePaths } from './remote/paths.js'
 import { StatCache } from './remote/stat-cache.js'
 import { Log } from './wire/log.js'
 import { encodeName, type ByteString } from './wire/names.js'
+import { serverInfo, type ServerInfo } from './wire/server-info.js'
 
 export type { PathLike }
 
@@ -144,6 +145,20 @@ export class FtpVfs {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /**
+   * What is known of the server, for doctors and bug reports: what it calls itself, what FEAT names,
+   * what it can do and how that is known. Opens a session where there was none.
+   *
+   * @param options `signal`: ends the wait for a session
+   * @returns what is known now; it says nothing of user, password and files
+   * @throws ERR_FTP_LOGIN and others, as `connect`
+   */
+  async server(options: Signal = {}): Promise<ServerInfo> {
+    const { server, log, stats } = this.#pool
+    if (stats.opened === 0) await this.connect(options)
+    return serverInfo(server, said => log.masked(said))
   }
 
   /** Sessions open, busy and waited for; flights, commands and bytes so far. */

@@ -14,6 +14,11 @@ export class Features {
     }
   }
 
+  /** All names. */
+  get names(): string[] {
+    return [...this.#parameters.keys()]
+  }
+
   has(name: string): boolean {
     return this.#parameters.has(name)
   }

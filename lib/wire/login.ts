@@ -5,6 +5,7 @@ import type { Log } from './log.js'
 import { loginError, refusedLogin } from './login-refusal.js'
 import { encodeName, type NameEncoding } from './names.js'
 import { recognise } from './quirks.js'
+import { isOfKind } from './recognised.js'
 import { isPositive, quotedPath, replyText, type Reply } from './replies.js'
 import { allowsOldTls } from './security.js'
 import type { ServerProfile } from './server-profile.js'
@@ -40,7 +41,8 @@ export async function login(
     const greeting = await session.connect()
     if (!isPositive(greeting))
       throw refusedLogin('The server refused the connection', greeting, session.secured)
-    if (server.kind === 'unknown') server.kind = recognise(replyText(greeting))
+    server.said.greeting = replyText(greeting)
+    if (!server.isKindShown) server.kind = recognise(server.said.greeting)
     server.replacesInvalidUtf8 = /\bpyftpdlib\b/i.test(replyText(greeting))
     warn(session)
     if (options.encryptionMode === 'Explicit' || options.encryptionMode === 'Auto')
@@ -57,7 +59,8 @@ export async function login(
     if (session.secured) judgeProtection(session, replies[protection.length - 1]!)
     if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
-    if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
+    server.said.system = replyText(system!)
+    showKind(server, system!)
     server.isWindows = isPositive(system!) && /windows/i.test(replyText(system!))
     arrive(session, directory!)
     session.warm.take(port)
@@ -70,6 +73,15 @@ export async function login(
     if (!(cause instanceof FtpReplyError) || cause.code !== 421) throw error
     throw loginError('The server refused the login', cause, session.secured)
   }
+}
+
+/** The first login shows of what kind a server is: another one changes nothing of that. */
+function showKind(server: ServerProfile, system: Reply): void {
+  if (server.isKindShown) return
+  const { greeting } = server.said
+  const kind = recognise(`${greeting} ${replyText(system)}`)
+  server.kind = isOfKind(kind, server.features, system) ? kind : 'unknown'
+  server.isKindShown = true
 }
 
 /** What the user has chosen, and should know of. */

@@ -10,6 +10,10 @@ import type { Reply } from './replies.js'
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
 export class ServerProfile {
   kind: ServerKind = 'unknown'
+  /** A login has shown whether the server is of the kind that its greeting names. */
+  isKindShown = false
+  /** What it says of itself: in its greeting, and to SYST. */
+  readonly said = { greeting: '', system: '' }
   features = new Features()
   /** The absolute remote path at login (PWD), for paths that are relative to it. */
   loginDirectory: ByteString = '/'

@@ -4,6 +4,13 @@ import type { ByteString } from '../../lib/wire/names.js'
 import { Refusal, type Entry, type Handler, type ScriptTls } from './script.js'
 import type { CommandContext } from './scripted-command.js'
 
+/** What a server of the kind that the greeting names has in FEAT besides: by that it is known. */
+function ownFeatures(greeting: string): string[] {
+  if (/vsftpd/i.test(greeting)) return ['EPRT', 'PASV']
+  if (/proftpd/i.test(greeting)) return ['CLNT', 'EPRT', 'MFF modify;', 'MFMT']
+  return /pure-ftpd/i.test(greeting) ? ['ESTA', 'IDLE', 'MFMT', 'MLSD'] : ['MFMT']
+}
+
 /** Commands that need no login. */
 export const withoutLogin = new Set([
   'USER',
@@ -141,8 +148,15 @@ export const defaults: Record<string, Handler> = {
   FEAT(ctx) {
     const { features, mlst, epsv, tls } = ctx.server.script
     if (features === 'none') throw new Refusal('500 FEAT not understood')
-    const usual = ['MDTM', 'MFMT', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8']
-    if (mlst !== false) usual.push('MLST type*;size*;modify*;UNIX.mode*;')
+    const usual = [
+      'MDTM',
+      'REST STREAM',
+      'SIZE',
+      'TVFS',
+      'UTF8',
+      ...ownFeatures(`${ctx.server.script.greeting}`),
+    ]
+    if (mlst !== false && !usual.includes('PASV')) usual.push('MLST type*;size*;modify*;UNIX.mode*;')
     if (epsv !== 'refused') usual.push('EPSV')
     if (tls) usual.push(...(tls.mode === 'implicit' ? [] : ['AUTH TLS']), 'PBSZ', 'PROT')
     const told = (features ?? usual).map(line => ` ${line}\r\n`).join('')

@@ -48,8 +48,9 @@ await t.test('a server that its greeting names gets all in one flight', async t 
   }
 })
 
-await t.test('a server that only SYST or FEAT names is known by the next login', async t => {
+await t.test('a server that only SYST names is known by the next login', async t => {
   const { logIn, flightsSince, profile } = await scripted(t, {
+    features: ['CLNT', 'EPRT', 'MDTM', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8'],
     on: { SYST: say('215 UNIX Type: L8 (ProFTPD)') },
   })
   await logIn()
@@ -57,6 +58,15 @@ await t.test('a server that only SYST or FEAT names is known by the next login',
   t.equal(flightsSince().length, 3, 'it needs no OPTS')
   await logIn()
   t.equal(flightsSince().length, 1)
+})
+
+await t.test('a server whose FEAT is not that of the kind that it calls itself is not known', async t => {
+  const { logIn, flightsSince, profile } = await scripted(t, { greeting: knownGreeting, features: ['SIZE'] })
+  await logIn()
+  t.match(profile, { kind: 'unknown', can: { patch: { state: 'absent' } } })
+  flightsSince()
+  await logIn()
+  t.same(flightsSince()[0], ['USER user'], 'the next login goes step by step')
 })
 
 await t.test('no FEAT, no SYST', async t => {
@@ -291,7 +301,8 @@ await t.test('OPTS', async t => {
   t.same(await options([]), [])
   t.same(await options(['UTF8']), ['OPTS UTF8 ON'])
   t.same(await options(['UTF8'], {}, 'latin1'), ['OPTS UTF8 OFF'])
-  t.same(await options(['UTF8'], { greeting: knownGreeting }), [], 'no known server needs it')
+  const known = ['MDTM', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8']
+  t.same(await options(known, { greeting: knownGreeting }), [], 'no known server needs it')
   t.same(await options(['MLST type*;size*;modify*;']), [], 'all that is used is on')
   t.same(await options(['MLST type*;size*;modify*;perm;lang;']), [], 'the others are not used')
   t.same(await options(['MLST type*;size*;modify;UNIX.mode;perm*;unique']), [
