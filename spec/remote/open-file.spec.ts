@@ -99,8 +99,9 @@ t.test('what is opened', async t => {
   })
 
   await t.test('a server that does not tell the size', async t => {
-    server.on['MLST'] = ctx => ctx.reply('250-Listing\r\n type=file; /f\r\n250 End')
-    t.match(await failureOf(open('/f', 'r')), { code: 'ENOTSUP' })
+    const other = await stage(t, { '/f': 'content' }, { greeting: '220 Hello' })
+    other.server.on['MLST'] = ctx => ctx.reply('250-Listing\r\n type=file; /f\r\n250 End')
+    t.match(await failureOf(other.open('/f', 'r')), { code: 'ENOTSUP' })
   })
 })
 
