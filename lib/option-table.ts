@@ -78,6 +78,7 @@ export const optionTable = {
   key: { kind: privateKeys, secret: true },
 
   ignorePureftpdLimitIssue: { kind: values.flag, ...same('ignore-pureftpd-limit-issue') },
+  listCommand: { kind: values.oneOf(['MLSD', 'LIST -a', 'LIST', 'NLST']), ...same('list-command') },
   listErrors: { kind: values.oneOf(['throw', 'skip']), ...same('list-errors') },
   removeUnsureFolders: { kind: values.flag, ...same('remove-unsure-folders') },
   logToConsole: { kind: values.flag, ...prefixed('log-to-console') },

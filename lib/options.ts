@@ -428,6 +428,16 @@ export interface FtpVfsOptions {
   ignorePureftpdLimitIssue?: boolean | undefined
 
   /**
+   * The command that lists a folder: `MLSD` (RFC 3659), `LIST -a` with names that begin with a dot, `LIST` or `NLST` (RFC 959),
+   * which tells names alone, so that the rest is asked for. It is found out, and where one fails the next one is taken; what is
+   * named here is the only one that is sent. MLSD may show links as what they lead to. In a URL `list-command`.
+   *
+   * @default undefined
+   * @example { listCommand: 'LIST' }
+   */
+  listCommand?: 'MLSD' | 'LIST -a' | 'LIST' | 'NLST' | undefined
+
+  /**
    * What becomes of a line of a listing in which no name can be found: `throw` an `ERR_FTP_LISTING` that names the line, or
    * `skip` it and go on. Skipped lines are on the diagnostics channel `ftp-vfs:listing`. It counts for `readdir`, `opendir`,
    * `glob` and `watch`; `cp`, `rm` and whatever else takes a listing for whole throw in any case. In a URL `list-errors`.
@@ -525,6 +535,8 @@ export interface ResolvedOptions {
   readonly cert: SecureContextOptions['cert']
   readonly key: SecureContextOptions['key']
   readonly ignorePureftpdLimitIssue: boolean
+  /** Undefined: found out. */
+  readonly listCommand: 'MLSD' | 'LIST -a' | 'LIST' | 'NLST' | undefined
   readonly listErrors: 'throw' | 'skip'
   readonly removeUnsureFolders: boolean
   readonly logToConsole: boolean
@@ -599,6 +611,7 @@ export function resolveOptions(
     cert: given.cert,
     key: given.key,
     ignorePureftpdLimitIssue: given.ignorePureftpdLimitIssue ?? false,
+    listCommand: given.listCommand,
     listErrors: given.listErrors ?? 'throw',
     removeUnsureFolders: given.removeUnsureFolders ?? false,
     logToConsole: given.logToConsole ?? false,

@@ -332,6 +332,7 @@ void t.test('every option by its name in a query', async t => {
     ['accept-any-ssl-certificate', 'acceptAnySslCertificate', true],
     ['ignore-revocation-failure', 'ignoreRevocationFailure', true],
     ['ignore-pureftpd-limit-issue', 'ignorePureftpdLimitIssue', true],
+    ['list-command=list%20-A', 'listCommand', 'LIST -a'],
     ['list-errors=Skip', 'listErrors', 'skip'],
     ['remove-unsure-folders', 'removeUnsureFolders', true],
     ['ftp-log-to-console', 'logToConsole', true],

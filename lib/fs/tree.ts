@@ -70,7 +70,7 @@ class Removal {
     try {
       await this.#removeDirectory(folder)
     } catch (error) {
-      if (!hasCode(error, 'ENOTEMPTY') || !server.can.mlsd.usable) throw error
+      if (!hasCode(error, 'ENOTEMPTY') || server.can.mlsd.state === 'absent') throw error
       // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those
       // to `.` and `..`.
       const from = server.quirks.mixesLinks ? 'facts' : 'ls'

@@ -99,16 +99,26 @@ function changes(before: Snapshot, now: Snapshot, own: ByteString): Change[] {
   return all
 }
 
-/** The size and the time of a folder are about what is in it. */
+/**
+ * The size and the time of a folder are about what is in it. What is not told has not changed yet:
+ * the file was removed between SIZE and MDTM, or the listing came by another command.
+ */
 function differs(one: EntryInfo, other: EntryInfo): boolean {
-  if (one.type !== other.type || one.mode !== other.mode) return true
-  return one.type !== 'directory' && (one.size !== other.size || hasOtherTime(one, other))
+  if (one.type !== other.type || areUnlike(one.mode, other.mode)) return true
+  return one.type !== 'directory' && (areUnlike(one.size, other.size) || hasOtherTime(one, other))
 }
 
-/** Of a file that is removed between SIZE and MDTM no time is told: it has not changed yet. */
+function areUnlike(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** A time of LIST, the server's own, cannot be compared with one of MLSD, MLST or MDTM. */
 function hasOtherTime(one: EntryInfo, other: EntryInfo): boolean {
-  const bothTold = one.mtime !== undefined && other.mtime !== undefined
-  return bothTold && timeOf(one, other) !== timeOf(other, one)
+  return isRounded(one) === isRounded(other) && areUnlike(timeOf(one, other), timeOf(other, one))
+}
+
+function isRounded({ mtimePrecision }: EntryInfo): boolean {
+  return mtimePrecision === 'minute' || mtimePrecision === 'day'
 }
 
 const day = 24 * 60 * 60_000

@@ -7,6 +7,7 @@ import { isPositive, quotedPath } from '../wire/replies.js'
 import { ask } from './ask.js'
 import { ListRefused } from './list/broken-listing.js'
 import { entries } from './list/entries.js'
+import type { ListCommand } from './list/list-command.js'
 import { unusable } from './list/unusable.js'
 import type { Remote } from './remote.js'
 import { inUtc, knowsOffset, tellsOffset } from './server-time.js'
@@ -36,8 +37,10 @@ export async function inListing(
   let entry: ListedEntry | undefined
   let skipped: ListingError | undefined
   const onSkip = (error: ListingError): void => void (skipped ??= error)
+  let local = true
+  const onVerb = (verb: ListCommand): void => void (local = verb !== 'MLSD')
   try {
-    for await (const some of entries(remote, call, folder, { from: 'ls', onSkip })) {
+    for await (const some of entries(remote, call, folder, { from: 'ls', onSkip, onVerb })) {
       entry ??= some.find(each => each.name === name)
       if (entry && !needsTime(entry)) return entry
       if (files.length === 0 || entry) files.push(...some.filter(tellsOffset))
@@ -48,7 +51,7 @@ export async function inListing(
   }
   // It may be the one that was looked for.
   if (!entry && skipped) throw unusable(remote, skipped)
-  return entry && inUtc(remote, call, folder, entry, files)
+  return entry && local ? inUtc(remote, call, folder, entry, files) : entry
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Call } from '../pool/call.js'
 import type { ByteString } from '../wire/names.js'
 import { isUnknownCommand, type Reply } from '../wire/replies.js'
+import { isAboutPath } from './about-path.js'
 import { isEmpty } from './list/entries.js'
 import { kindsAt, type PathKind } from './kind.js'
 import { isLink } from './link.js'
@@ -28,6 +29,11 @@ export function plainReason(reply: Reply, text: string): string | undefined {
 
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
 const notEmpty = /not empty|n't empty|must be empty|ENOTEMPTY/i
+
+/** Whether a reply says that it may not be. `text`: what it says, without paths. */
+export function isDenied(text: string): boolean {
+  return notPermitted.test(text)
+}
 
 /** Whether a reply says that something is in the folder. `text`: what it says, without paths. */
 export function isNotEmpty(text: string): boolean {
@@ -146,8 +152,6 @@ const verbs: Readonly<Record<Attempt, readonly string[]>> = {
   change: [],
 }
 
-const namesPath =
-  /not (?:a )?(?:valid path|director|regular)|no such|not exist|n't exist|cannot find|(?<!command )not found|ENOENT|ENOTDIR/i
 const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supported)/i
 
 /**
@@ -155,7 +159,7 @@ const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supp
  * is not understood, and 501 for an argument that is not; servers say both of what is missing.
  */
 function isAboutCommand({ pool }: Remote, attempt: Attempt, reply: Reply, text: string): boolean {
-  if (!isUnknownCommand(reply) || namesPath.test(text)) return false
+  if (!isUnknownCommand(reply) || isAboutPath(text)) return false
   if (reply.code === 501) return namesCommand.test(text)
   return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.can.command(verb).proven)
 }

@@ -1,4 +1,5 @@
 import type { Pool } from '../pool/pool.js'
+import type { ListCommand } from './list/list-command.js'
 import type { Memory } from './memory.js'
 import type { StatCache } from './stat-cache.js'
 
@@ -20,6 +21,8 @@ export interface RemoteOptions {
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
+  /** Undefined: found out. */
+  readonly listCommand?: ListCommand | undefined
   readonly removeUnsureFolders: boolean
   /** The zone of the times in LIST; undefined: found out. */
   readonly serverTimezone?: string | undefined

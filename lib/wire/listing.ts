@@ -3,6 +3,7 @@ import { MlsdLines } from './facts.js'
 import { ListLines } from './list-lines.js'
 import type { ListedEntry } from './listed-entry.js'
 import { ListingError } from './listed-entry.js'
+import { NameLines } from './name-lines.js'
 import type { ByteString } from './names.js'
 import { isTotal } from './notice.js'
 import { Padding } from './padding.js'
@@ -11,8 +12,11 @@ import { parseUnixLine } from './unix-line.js'
 export { ListingError }
 export type { ListedEntry }
 
-/** `mlsd`: RFC 3659. `list`: what LIST and STAT print, Unix or DOS, told apart line by line. */
-export type ListingFormat = 'mlsd' | 'list'
+/**
+ * `mlsd`: RFC 3659. `list`: what LIST and STAT print, Unix or DOS, told apart line by line. `names`:
+ * what NLST prints.
+ */
+export type ListingFormat = 'mlsd' | 'list' | 'names'
 
 /** The longest line of a listing, in bytes without its line end. */
 export const MAX_LINE = 64 * 1024
@@ -24,6 +28,8 @@ export interface ListingParserOptions {
   now?: number
   /** Paths of the folder that may stand before its names; without a `/` at their ends. */
   folders?: readonly ByteString[]
+  /** Whether the path may be that of a file, which is listed by it then; default false. */
+  mayBeFile?: boolean
   /**
    * Whether names come as they are, and lines end in CRLF or LF alone, as from servers that are known;
    * default true. Others may pad the names to one column, and end every line in CR CR LF.
@@ -48,8 +54,9 @@ export class ListingParser {
   lines = 0
   /** The listed folder itself is among them, as `.`. */
   showsItself = false
-  readonly #lines: MlsdLines | ListLines
+  readonly #lines: MlsdLines | ListLines | NameLines
   readonly #folders: readonly ByteString[]
+  readonly #mayBeFile: boolean
   readonly #onSkip: ((error: ListingError) => void) | undefined
   /** Finds out whether names are padded. */
   readonly #padding: Padding | undefined
@@ -60,9 +67,15 @@ export class ListingParser {
 
   /** @param format the command's */
   constructor(format: ListingFormat, options: ListingParserOptions = {}) {
-    const { now = Date.now(), folders = [], exact = true, onSkip } = options
-    this.#lines = format === 'mlsd' ? new MlsdLines() : new ListLines(now, folders[0])
+    const { now = Date.now(), folders = [], mayBeFile = false, exact = true, onSkip } = options
+    this.#lines =
+      format === 'mlsd'
+        ? new MlsdLines()
+        : format === 'list'
+          ? new ListLines(now, folders[0])
+          : new NameLines()
     this.#folders = folders
+    this.#mayBeFile = mayBeFile
     this.#onSkip = onSkip
     if (exact) this.#doubleEnds = false
     else if (format === 'list') this.#padding = new Padding()
@@ -158,9 +171,10 @@ export class ListingParser {
     entries.push(entry)
   }
 
-  /** A name that stands behind the path of this folder, and of no other. */
+  /** A name that stands behind the path of this folder, and of no other, or that of a file. */
   #withoutFolder(name: ByteString, line: ByteString): ByteString {
     const at = name.lastIndexOf('/')
+    if (this.#mayBeFile && this.#folders.includes(name)) return name.slice(at + 1)
     const folder = name.slice(0, at)
     if (at + 1 === name.length || !(folder === '.' || this.#folders.includes(folder)))
       throw new ListingError(line, 'a name without "/"')

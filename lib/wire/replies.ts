@@ -21,7 +21,7 @@ export const isPreliminary = (reply: Reply): boolean => reply.code < 200
 /** A 2xx or 3xx reply: the command was done, or its next part is awaited. */
 export const isPositive = (reply: Reply): boolean => reply.code >= 200 && reply.code < 400
 /** The server does not know the command, or not with this parameter (RFC 959: 500, 501, 502, 504). */
-export const isUnknownCommand = (reply: Reply): boolean =>
+export const isUnknownCommand = (reply: Pick<Reply, 'code'>): boolean =>
   reply.code === 500 || reply.code === 501 || reply.code === 502 || reply.code === 504
 
 /** What the reply says, without code, in one line. */

@@ -17,6 +17,7 @@ import { RestartPosition } from './restart-position.js'
 import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
+import { TransferType } from './transfer-type.js'
 import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
@@ -52,6 +53,7 @@ export class Session {
   readonly #control: ControlConnection
   readonly #directory: WorkingDirectory
   readonly #position: RestartPosition
+  readonly #type = new TransferType()
   /** A reply did not end as it should: what comes next may still belong to it. */
   #inDoubt = false
   readonly #end = new AbortController()
@@ -79,11 +81,17 @@ export class Session {
   }
 
   /**
-   * The session can be handed to the next user: it is connected, every reply has been read, and no
-   * position is left for the next transfer.
+   * The session can be handed to the next user: it is connected, every reply has been read, no
+   * position is left for the next transfer, and that is binary.
    */
   get usable(): boolean {
-    return !this.closed && this.#flight === undefined && !this.#position.left && !this.#inDoubt
+    const settled = this.#flight === undefined && !this.#inDoubt
+    return !this.closed && settled && !this.#position.left && this.#type.binary
+  }
+
+  /** Asks for TYPE I where a listing was asked for in TYPE A. A session that is refused it is not usable. */
+  async returnToBinary(): Promise<void> {
+    if (!this.closed && !this.#type.binary) await this.flight([command('TYPE I')])
   }
 
   /**
@@ -294,7 +302,10 @@ export class Session {
       const asked = flight.commands[flight.answers.length]
       const answered = flight.take(reply)
       if (asked) this.#position.follow(asked, reply)
-      if (answered) this.#directory.follow(answered, reply)
+      if (answered) {
+        this.#directory.follow(answered, reply)
+        this.#type.follow(answered, reply)
+      }
     }
     try {
       const replies = this.#control.replies<Reply[]>((reply, done) => {

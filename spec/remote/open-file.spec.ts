@@ -56,7 +56,7 @@ async function idle({ pool }: Remote): Promise<void> {
 const data = bytes(2 * MIB)
 
 t.test('what is opened', async t => {
-  const { server, remote, open } = await stage(t, { '/f': 'content', '/d': null })
+  const { remote, open } = await stage(t, { '/f': 'content', '/d': null })
   for (const [path, flags, code] of [
     ['/none', 'r', 'ENOENT'],
     ['/none', 'r+', 'ENOENT'],

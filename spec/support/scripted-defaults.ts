@@ -1,11 +1,12 @@
 import { isIP, isIPv6 } from 'node:net'
 import { posix } from 'node:path'
 import type { ByteString } from '../../lib/wire/names.js'
-import { Refusal, type Entry, type Handler, type ScriptTls } from './script.js'
+import { Refusal, type Entry, type Handler, type Script, type ScriptTls } from './script.js'
 import type { CommandContext } from './scripted-command.js'
 
 /** What a server of the kind that the greeting names has in FEAT besides: by that it is known. */
-function ownFeatures(greeting: string): string[] {
+function ownFeatures(said: Script['greeting']): string[] {
+  const greeting = typeof said === 'function' ? said(1) : [said].join()
   if (/vsftpd/i.test(greeting)) return ['EPRT', 'PASV']
   if (/proftpd/i.test(greeting)) return ['CLNT', 'EPRT', 'MFF modify;', 'MFMT']
   return /pure-ftpd/i.test(greeting) ? ['ESTA', 'IDLE', 'MFMT', 'MLSD'] : ['MFMT']
@@ -148,14 +149,7 @@ export const defaults: Record<string, Handler> = {
   FEAT(ctx) {
     const { features, mlst, epsv, tls } = ctx.server.script
     if (features === 'none') throw new Refusal('500 FEAT not understood')
-    const usual = [
-      'MDTM',
-      'REST STREAM',
-      'SIZE',
-      'TVFS',
-      'UTF8',
-      ...ownFeatures(`${ctx.server.script.greeting}`),
-    ]
+    const usual = ['MDTM', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8', ...ownFeatures(ctx.server.script.greeting)]
     if (mlst !== false && !usual.includes('PASV')) usual.push('MLST type*;size*;modify*;UNIX.mode*;')
     if (epsv !== 'refused') usual.push('EPSV')
     if (tls) usual.push(...(tls.mode === 'implicit' ? [] : ['AUTH TLS']), 'PBSZ', 'PROT')

@@ -1,14 +1,23 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { ListingParser, type ListedEntry, type ListingError } from '../../wire/listing.js'
-import type { ByteString } from '../../wire/names.js'
-import { isPassing } from '../refused.js'
+import type { Ability } from '../../wire/capabilities/ability.js'
+import type { Capabilities } from '../../wire/capabilities/capabilities.js'
+import { ListingParser, ListingError, type ListedEntry } from '../../wire/listing.js'
+import { basename, dirname, type ByteString } from '../../wire/names.js'
+import type { ServerProfile } from '../../wire/server-profile.js'
+import { lacking } from '../lacking.js'
+import { isPassing, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { learnWhole, receive } from './receive.js'
+import { replyWords } from '../reply-words.js'
+import { isAmbiguous } from './ambiguous.js'
+import { learnWhole, needsPath, receive } from './receive.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
+import { faultOf } from './fault.js'
+import { kindByListing } from './kind-by-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
-import { listCommand, type EntriesFrom, type ListCommand } from './list-command.js'
+import { listCommands, type EntriesFrom, type ListCommand } from './list-command.js'
 import { unusable } from './unusable.js'
+import { abilityOf, firstWay, nextWay, type Fault, type Way } from './way.js'
 
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
@@ -22,6 +31,8 @@ export interface ListingOptions {
    * the ListRefused itself, and it is not.
    */
   readonly explain?: ((refused: ListRefused) => Promise<Error>) | undefined
+  /** Gets the command of each attempt, before its entries: the times of MLSD are UTC and exact. */
+  readonly onVerb?: ((verb: ListCommand) => void) | undefined
 }
 
 /** Some entries of a listing. */
@@ -46,7 +57,13 @@ export function attempts(
   return new Attempts(remote, call, path, options).run()
 }
 
-type Doubt = 'no' | 'for once' | 'for good'
+/** A way that was left for the next one. */
+interface LeftWay {
+  /** Undefined where it has shown nothing. */
+  readonly failure: unknown
+  /** What the server seems to lack. */
+  readonly ability: Ability | undefined
+}
 
 class Attempts {
   /** Of the attempt under way, and of one before it. */
@@ -57,11 +74,14 @@ class Attempts {
   /** An empty listing over a data connection that was made ahead may come of one that is dead. */
   #ahead = true
   #deadAhead = false
-  // What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name.
-  #doubted: Doubt = 'no'
   /** 4yz to `LIST -a`. */
   #refusals = 0
-  #verb: ListCommand | undefined
+  /** Another way than the first one. */
+  #way: Way | undefined
+  /** What is known to be wrong with the ways before it, each with what it came to. */
+  readonly #left: LeftWay[] = []
+  /** Lines that are to be skipped if others can be read. */
+  #unread: ListingError[] = []
   /** The last line of the listing before, which had no line end. */
   #open: ByteString | undefined
 
@@ -76,62 +96,112 @@ class Attempts {
     const { remote, call } = this
     for (;;) {
       const lease = await remote.pool.acquire(call, 'metadata')
-      const verb = this.#choose(lease)
-      const parser = this.#parser(lease, verb)
+      const way = this.#choose(lease)
+      const parser = this.#parser(lease, way)
+      const mayBeFile = needsPath(lease.session, way, this.path)
+      // The only line may be that of a file itself.
+      const held: ListedEntry[] = []
       let failure: unknown
+      let whole = false
       try {
+        if (way.byPath) this.#checkArgument(lease)
+        this.options.onVerb?.(way.verb)
         if (this.#given) yield { entries: [], anew: true }
-        yield* this.#receive(lease, verb, parser)
-        if (this.#settle(lease, verb, parser)) return
-        continue
+        for await (const entries of this.#receive(lease, way, parser)) {
+          held.push(...entries)
+          if (!mayBeFile || this.#shown > 1) yield { entries: held.splice(0), anew: false }
+        }
+        this.#skipUnread(parser)
+        whole = this.#settle(lease, way, parser)
       } catch (error) {
         failure = error
       } finally {
         lease.release()
         this.#given ||= this.#shown > 0
       }
-      const rest = await this.#recover(failure, lease, verb, parser)
-      if (!rest) continue
-      yield { entries: rest, anew: false }
-      this.#settle(lease, verb, parser)
+      if (failure !== undefined) {
+        const rest = await this.#recover(failure, lease, way, parser)
+        if (!rest) continue
+        held.push(...rest)
+        this.#settle(lease, way, parser)
+      } else if (!whole) continue
+      if (mayBeFile && !parser.showsItself) await this.#checkFolder(held)
+      if (held.length > 0) yield { entries: held, anew: false }
       return
     }
   }
 
-  #choose({ session: { server } }: Lease): ListCommand {
-    const { from = 'usual' } = this.options
-    return this.#verb ?? (this.#doubted === 'no' ? listCommand(server, from) : 'LIST')
+  #choose({ session: { server } }: Lease): Way {
+    return this.#way ?? firstWay(server.can, this.#commands(server))
   }
 
-  #parser({ session: { server } }: Lease, verb: ListCommand): ListingParser {
+  #commands(server: ServerProfile): readonly ListCommand[] {
+    return listCommands(server, this.options.from ?? 'usual', this.remote.options.listCommand)
+  }
+
+  #parser({ session }: Lease, way: Way): ListingParser {
     const { remote, path } = this
+    const { server } = session
     const onServer = remote.pool.options.remotePath(path, server.loginDirectory)
     const folders = [path, onServer].map(each => each.replace(/\/$/, ''))
-    return new ListingParser(verb === 'MLSD' ? 'mlsd' : 'list', {
+    const parser = new ListingParser(formats[way.verb], {
       folders: [...folders, ...folders.map(each => each.slice(1)).filter(each => each !== '')],
+      mayBeFile: needsPath(session, way, path),
       exact: server.kind !== 'unknown',
-      onSkip: this.#skipping(),
+      onSkip: this.#skipping(error => {
+        if (mayBeNone(way, server) && parser.lines === 0) this.#unread.push(error)
+        else this.#skip(error)
+      }),
     })
+    return parser
   }
 
-  #skipping(): ((error: ListingError) => void) | undefined {
+  #skipping(skip: (error: ListingError) => void): ((error: ListingError) => void) | undefined {
+    return this.options.onSkip && this.remote.options.listErrors === 'skip' ? skip : undefined
+  }
+
+  #skip(found: ListingError): void {
     const { remote, path } = this
-    const { onSkip } = this.options
-    if (!onSkip || remote.options.listErrors !== 'skip') return undefined
-    return found => {
-      const error = found.as(said => remote.pool.log.masked(said))
-      remote.pool.log.skippedLine({ path, line: error.line })
-      onSkip(error)
-    }
+    const error = found.as(said => remote.pool.log.masked(said))
+    remote.pool.log.skippedLine({ path, line: error.line })
+    this.options.onSkip!(error)
   }
 
-  async *#receive(lease: Lease, verb: ListCommand, parser: ListingParser): AsyncGenerator<Some> {
+  /** Lines before the first that can be read are skipped where there is one. */
+  #skipUnread({ lines }: ListingParser): void {
+    const [first] = this.#unread
+    if (first && lines === 0) throw unusable(this.remote, first)
+    for (const error of this.#unread.splice(0)) this.#skip(error)
+  }
+
+  /** Throws EINVAL for what would mean something else as an argument. */
+  #checkArgument({ session }: Lease): void {
+    const { pool } = this.remote
+    if (pool.options.useCwdNames) throw lacking('CWD, which the option useCwdNames needs')
+    if (!needsPath(session, { byPath: true }, this.path)) return
+    if (!isAmbiguous(pool.options.remotePath(this.path, session.server.loginDirectory))) return
+    const detail = 'the server has no CWD, and as the argument of a listing this path may mean another'
+    throw new RefusedError('EINVAL', undefined, detail)
+  }
+
+  /** Throws where a listing by path is not that of a folder: it shows files, too, and nothing of what is missing. */
+  async #checkFolder([only]: readonly ListedEntry[]): Promise<void> {
+    const { remote, call, path } = this
+    if (this.#shown > 1 || (only && only.name !== basename(path))) return
+    const above = attempts(remote, call, dirname(path), { from: 'ls' })
+    const kind = await kindByListing(remote, call, path, above)
+    if (kind === 'missing') throw new RefusedError('ENOENT')
+    if (kind === 'file') throw new RefusedError('ENOTDIR')
+  }
+
+  async *#receive(lease: Lease, way: Way, parser: ListingParser): AsyncGenerator<ListedEntry[]> {
     const { remote, call, path } = this
     const ahead = this.#ahead
     this.#shown = this.#plain = this.#plainBytes = 0
-    for await (const entries of receive(remote, call, lease, { path, verb, parser, ahead })) {
+    this.#unread = []
+    for await (const entries of receive(remote, call, lease, { path, way, parser, ahead })) {
       this.#count(entries)
-      yield { entries, anew: false }
+      yield entries
     }
   }
 
@@ -145,26 +215,41 @@ class Attempts {
   }
 
   /** A listing is whole. False: it may be so for another reason than that the folder is empty. */
-  #settle({ session: { server } }: Lease, verb: ListCommand, { lines }: ListingParser): boolean {
-    const all = verb === 'LIST -a'
+  #settle({ session: { server } }: Lease, way: Way, { lines }: ListingParser): boolean {
+    const { can, quirks } = server
+    const all = way.verb === 'LIST -a'
     // ProFTPD 1.3.8 shows an unreadable folder as one without `.`; MLSD refuses it.
-    if (all && lines === 0 && server.quirks.mixesLinks && server.can.mlsd.usable) {
-      this.#verb = 'MLSD'
+    const mayBeClosed = way.verb !== 'MLSD' && lines === 0 && quirks.mixesLinks
+    if (mayBeClosed && can.mlsd.usable && this.#left.length === 0) {
+      this.#way = { ...way, verb: 'MLSD' }
       return false
     }
-    if (this.#deadAhead && lines > 0) server.can.dataAhead.fail()
-    if (this.#shown === 0) {
-      if (!this.#isDoubtful(server, verb)) return true
-      this.#doubted = 'for good'
+    if (this.#deadAhead && lines > 0) can.dataAhead.fail()
+    const next = this.#shown === 0 && this.#isDoubtful(server, way) && this.#next(server, way, 'no command')
+    if (next) {
+      this.#left.push({ failure: undefined, ability: can.listAll })
+      this.#way = next
       return false
     }
-    if (all) server.can.listAll.succeed()
-    else if (this.#doubted === 'for good') server.can.listAll.fail()
+    // What shows nothing of an empty folder proves nothing of `-a`.
+    for (const { ability } of this.#left.splice(0))
+      if (ability !== can.listAll || this.#shown > 0) ability?.fail()
+    if (lines > 0) {
+      if (!way.ascii) can.binaryListing.succeed()
+      if (!way.byPath) can.cwd.succeed()
+      if (!all) abilityOf(can, way.verb)?.succeed()
+    }
+    if (this.#shown > 0 && all) can.listAll.succeed()
     return true
   }
 
-  #isDoubtful({ can }: Lease['session']['server'], verb: ListCommand): boolean {
-    return verb === 'LIST -a' && can.listAll.untested
+  /** What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name. */
+  #isDoubtful({ can }: ServerProfile, { verb }: Way): boolean {
+    return verb === 'LIST -a' && can.listAll.untested && this.remote.options.listCommand === undefined
+  }
+
+  #next(server: ServerProfile, way: Way, fault: Fault): Way | undefined {
+    return nextWay(way, fault, server.can, this.#commands(server))
   }
 
   /**
@@ -174,7 +259,7 @@ class Attempts {
   async #recover(
     failure: unknown,
     { session: { server } }: Lease,
-    verb: ListCommand,
+    way: Way,
     parser: ListingParser,
   ): Promise<ListedEntry[] | undefined> {
     if (failure instanceof NothingCame) {
@@ -185,20 +270,55 @@ class Attempts {
     if (failure instanceof UnsureListing) return undefined
     if (failure instanceof OpenListing) return this.#complete(failure, server, parser)
     this.#open = undefined
-    if (failure instanceof ListRefused && this.#shown === 0 && this.#isDoubtful(server, verb)) {
-      this.#doubted = this.#doubt(failure)
-      if (this.#doubted !== 'no') return undefined
-    }
-    const reason = failure instanceof ListRefused ? await this.#explain(failure) : failure
+    if (this.#shown === 0 && this.#turn(failure, server, way, parser)) return undefined
+    const reason = await this.#mostTelling(failure)
     if (!(isPassing(reason) || reason instanceof CutListing)) throw reason
     await this.#retry(reason)
     return undefined
   }
 
+  /** Takes the next way, where the last one is at fault and there is another. */
+  #turn(failure: unknown, server: ServerProfile, way: Way, parser: ListingParser): boolean {
+    const seen = this.#fault(failure, server, way, parser)
+    const doubt = seen ? 'for good' : this.#doubt(failure, server, way)
+    const fault = seen ?? (doubt === 'no' ? undefined : 'no command')
+    const next = fault && this.#next(server, way, fault)
+    if (!next) return false
+    this.#left.push({
+      failure,
+      ability: doubt === 'for good' ? abilityAt(server.can, way, fault) : undefined,
+    })
+    this.#way = next
+    return true
+  }
+
   /** 4yz may pass, and then says nothing of `-a`. */
-  #doubt({ reply }: ListRefused): Doubt {
-    if (reply.code >= 500 || this.#refusals++ > 0) return 'for good'
+  #doubt(failure: unknown, server: ServerProfile, way: Way): 'no' | 'for once' | 'for good' {
+    const refused = failure instanceof ListRefused && failure.step === 'listing'
+    if (!refused || !this.#isDoubtful(server, way)) return 'no'
+    if (failure.reply.code >= 500 || this.#refusals++ > 0) return 'for good'
     return this.options.explain ? 'no' : 'for once'
+  }
+
+  #fault(failure: unknown, server: ServerProfile, way: Way, parser: ListingParser): Fault | undefined {
+    if (failure instanceof ListingError)
+      return mayBeNone(way, server) && parser.lines === 0 ? 'unreadable' : undefined
+    if (!(failure instanceof ListRefused)) return undefined
+    const { step, reply } = failure
+    const words = replyWords(this.remote, reply, this.path)
+    return faultOf({ step, reply, words, hasEntered: server.can.command('CWD').state === 'proven' })
+  }
+
+  /** Of what each way has come to, the reason that says most. */
+  async #mostTelling(failure: unknown): Promise<unknown> {
+    let most: unknown
+    for (const each of [failure, ...this.#left.map(left => left.failure)]) {
+      if (each === undefined) continue
+      const reason = each instanceof ListRefused ? await this.#explain(each) : each
+      if (!saysLittle(reason)) return reason
+      most ??= reason
+    }
+    return most
   }
 
   async #explain(refused: ListRefused): Promise<Error> {
@@ -208,7 +328,7 @@ class Attempts {
   /** The entries of a last line without a line end, once it is known to be whole. */
   async #complete(
     failure: OpenListing,
-    server: Lease['session']['server'],
+    server: ServerProfile,
     parser: ListingParser,
   ): Promise<ListedEntry[] | undefined> {
     const { remote, call, path } = this
@@ -250,4 +370,23 @@ class Attempts {
     this.#ahead = false
     await this.remote.pool.retry(this.call, reason)
   }
+}
+
+const formats = { MLSD: 'mlsd', 'LIST -a': 'list', LIST: 'list', NLST: 'names' } as const
+
+/** What came may be no MLSD at all. */
+function mayBeNone({ verb }: Way, { kind }: ServerProfile): boolean {
+  return verb === 'MLSD' && kind === 'unknown'
+}
+
+/** What the server lacks, if the next way works. */
+function abilityAt(can: Capabilities, { verb }: Way, fault: Fault): Ability | undefined {
+  if (fault === 'no CWD') return can.cwd
+  return fault === 'wants ASCII' ? can.binaryListing : abilityOf(can, verb)
+}
+
+/** Whether it says only that a command did not work: EINVAL where the server gave it for an argument. */
+function saysLittle(reason: unknown): boolean {
+  if (!(reason instanceof RefusedError)) return reason instanceof ListRefused
+  return reason.code === 'ENOTSUP' || (reason.code === 'EINVAL' && reason.cause !== undefined)
 }

@@ -1,9 +1,15 @@
 import { FtpError, FtpReplyError } from '../../wire/errors.js'
 import type { Reply } from '../../wire/replies.js'
 
+/** What a listing takes: the way into the folder, the type of what comes, and the command itself. */
+export type ListingStep = 'CWD' | 'TYPE' | 'listing'
+
 /** The folder cannot be entered, or not be listed. */
 export class ListRefused extends Error {
-  constructor(readonly reply: Reply) {
+  constructor(
+    readonly reply: Reply,
+    readonly step: ListingStep,
+  ) {
     super(new FtpReplyError(reply).message)
   }
 }

@@ -6,7 +6,8 @@ import type { ServerProfile } from '../../wire/server-profile.js'
  */
 export type EntriesFrom = 'usual' | 'facts' | 'ls'
 
-export type ListCommand = 'MLSD' | 'LIST -a' | 'LIST'
+/** The commands that list a folder; the option `listCommand` names one of them. */
+export type ListCommand = 'MLSD' | 'LIST -a' | 'LIST' | 'NLST'
 
 // Longer than any name may be on Linux.
 const optionOfNoName = `LIST -${'a'.repeat(256)}`
@@ -16,13 +17,16 @@ export function listVerb(command: ListCommand, { quirks }: ServerProfile): strin
   return command === 'LIST -a' && quirks.mistakesOptions ? optionOfNoName : command
 }
 
-/** Whether a listing is MLSD's, whose times are UTC and exact. */
-export function tellsFacts({ can, quirks }: ServerProfile, from: EntriesFrom = 'usual'): boolean {
-  return can.mlsd.usable && (from === 'facts' || (from === 'usual' && !quirks.mixesLinks))
-}
+const factsFirst: readonly ListCommand[] = ['MLSD', 'LIST -a', 'LIST', 'NLST']
+// NLST tells names alone.
+const linesFirst: readonly ListCommand[] = ['LIST -a', 'LIST', 'MLSD', 'NLST']
 
-/** The command that lists a folder. */
-export function listCommand(server: ServerProfile, from: EntriesFrom): ListCommand {
-  if (tellsFacts(server, from)) return 'MLSD'
-  return server.can.listAll.usable ? 'LIST -a' : 'LIST'
+/** The commands that may list a folder, the best one first. */
+export function listCommands(
+  { quirks }: Pick<ServerProfile, 'quirks'>,
+  from: EntriesFrom,
+  forced?: ListCommand,
+): readonly ListCommand[] {
+  if (forced) return [forced]
+  return from === 'facts' || (from === 'usual' && !quirks.mixesLinks) ? factsFirst : linesFirst
 }

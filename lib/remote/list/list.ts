@@ -3,15 +3,20 @@ import type { Pool } from '../../pool/pool.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import type { ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
+import { isAmbiguous } from './ambiguous.js'
 import type { ListingOptions } from './attempts.js'
 import { allEntries, entries } from './entries.js'
+import type { ListRefused } from './broken-listing.js'
+import { faultOf } from './fault.js'
 import { folderSizes } from './folder-sizes.js'
-import { tellsFacts, type EntriesFrom } from './list-command.js'
+import type { EntriesFrom, ListCommand } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
 import { keepListed } from './keep-listed.js'
-import { explain } from '../refusal.js'
+import { explain, isDenied } from '../refusal.js'
+import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
 
 /** Whether the server's listings tell links from what they point to, as far as is known. */
 export function showsLinks(server: ServerProfile): boolean {
@@ -22,10 +27,10 @@ export function showsLinks(server: ServerProfile): boolean {
  * The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES.
  */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
-  const keep = keeping(remote, path, 'usual')
-  const options = { ...explained(remote, call, path, 'usual'), onSkip: ignored }
+  const keeping = new Keeping(remote, path)
+  const options = { ...explained(remote, call, path, 'usual', keeping), onSkip: ignored }
   for await (const some of entries(remote, call, path, options)) {
-    keep(some)
+    keeping.keep(some)
     yield some
   }
 }
@@ -65,7 +70,9 @@ export async function listWithLinks(
   partial = false,
 ): Promise<ListedEntry[]> {
   const { server } = remote.pool
-  if (showsLinks(server) || !server.can.mlsd.usable) return list(remote, call, path, 'usual', partial)
+  const { mlsd, listAll, list: plain } = server.can
+  const both = mlsd.usable && (listAll.usable || plain.usable) && remote.options.listCommand === undefined
+  if (showsLinks(server) || !both) return list(remote, call, path, 'usual', partial)
   const [all, shown] = await Promise.all([
     list(remote, call, path, 'usual', partial),
     list(remote, call, path, 'ls', partial),
@@ -82,10 +89,10 @@ async function onDataConnection(
   from: EntriesFrom,
   partial: boolean,
 ): Promise<ListedEntry[]> {
-  const keep = keeping(remote, path, from)
-  const options = explained(remote, call, path, from)
+  const keeping = new Keeping(remote, path)
+  const options = explained(remote, call, path, from, keeping)
   const all = await allEntries(remote, call, path, partial ? { ...options, onSkip: ignored } : options)
-  keep(all)
+  keeping.keep(all)
   return all
 }
 
@@ -93,24 +100,52 @@ async function onDataConnection(
 function ignored(): void {}
 
 /** Keeps what is listed on a data connection, as it was before the listing was asked for. */
-function keeping(
-  remote: Remote,
-  path: ByteString,
-  from: EntriesFrom,
-): (entries: readonly ListedEntry[]) => void {
-  const asked = remote.statCache?.now
-  return entries => {
-    if (asked !== undefined) keepListed(remote, path, entries, asked, !tellsFacts(remote.pool.server, from))
+class Keeping {
+  readonly #asked: number | undefined
+  #verb: ListCommand | undefined
+
+  constructor(
+    readonly remote: Remote,
+    readonly path: ByteString,
+  ) {
+    this.#asked = remote.statCache?.now
+  }
+
+  /** The entries to come are those of this command. */
+  by(verb: ListCommand): void {
+    this.#verb = verb
+  }
+
+  keep(entries: readonly ListedEntry[]): void {
+    const { remote, path } = this
+    if (this.#asked !== undefined) keepListed(remote, path, entries, this.#asked, this.#verb !== 'MLSD')
   }
 }
 
-function explained(remote: Remote, call: Call, path: ByteString, from: EntriesFrom): ListingOptions {
-  return { from, explain: ({ reply }) => explain(remote, call, 'list', reply, path) }
+function explained(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  from: EntriesFrom,
+  keeping: Keeping,
+): ListingOptions {
+  return {
+    from,
+    explain: async refused => {
+      const error = await explain(remote, call, 'list', refused.reply, path)
+      return error.code === 'EACCES' && isLacking(remote, refused, path)
+        ? new RefusedError('ENOTSUP', refused.reply)
+        : error
+    },
+    onVerb: verb => keeping.by(verb),
+  }
 }
 
-// As an argument these may mean something else: options, a home directory, several names, several
-// folders. Spaces end a name for Pure-FTPd 1.0.50, which takes `\` for a sign that they do not.
-const ambiguous = /[\0- *?[\]{}\\~\x7f]|(?:^|\/)-/
+/** Whether a folder that was entered is not listed for want of the command. */
+function isLacking(remote: Remote, { step, reply }: ListRefused, path: ByteString): boolean {
+  const words = replyWords(remote, reply, path)
+  return faultOf({ step, reply, words, hasEntered: true }) === 'no command' && !isDenied(words)
+}
 
 /** Undefined: not in this way. */
 async function byStat(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[] | undefined> {
@@ -119,7 +154,8 @@ async function byStat(remote: Remote, call: Call, path: ByteString): Promise<Lis
   const { quirks, loginDirectory } = pool.server
   const { listsByStat } = quirks
   const { remotePath, useCwdNames } = pool.options
-  if (!listsByStat || useCwdNames || ambiguous.test(remotePath(path, loginDirectory))) return undefined
+  if (!listsByStat || useCwdNames || remote.options.listCommand !== undefined) return undefined
+  if (isAmbiguous(remotePath(path, loginDirectory))) return undefined
   refuseMistakenNames(remote, path)
   const size = folderSizes(pool).of(path)
   if (size === undefined ? !listsByStat.unseen : size > listsByStat.mostBytes) return undefined

@@ -23,6 +23,8 @@ export class ListingFlow {
   readonly #share: MemoryShare
   #chunks: Buffer[] = []
   #incoming: Incoming | undefined
+  /** Resolves when the session has been given back. */
+  #settled: Promise<void> | undefined
   #lease: Lease | undefined
   #puttingBy = false
   #unwanted = false
@@ -35,11 +37,15 @@ export class ListingFlow {
     this.#spool = new Spool(spoolDirectory, undefined, memory.share())
   }
 
-  /** `isWhole`: whether nothing of the listing is still in the server, by its final reply. */
-  attach(incoming: Incoming, lease: Lease, isWhole: (reply: Reply) => boolean): void {
+  /**
+   * `isWhole`: whether nothing of the listing is still in the server, by its final reply. `ascii`:
+   * the listing is in TYPE A, and the session is to be given back in TYPE I.
+   */
+  attach(incoming: Incoming, lease: Lease, ascii: boolean, isWhole: (reply: Reply) => boolean): void {
     this.#incoming = incoming
     this.#lease = lease
-    void incoming.done.then(
+    const done = ascii ? incoming.done.finally(() => inBinary(lease.session)) : incoming.done
+    this.#settled = done.then(
       replies => {
         this.ended = true
         this.#giveBack(lease, isWhole(replies.at(-1)!))
@@ -104,6 +110,7 @@ export class ListingFlow {
   async dispose(): Promise<void> {
     this.#unwanted = true
     if (!this.ended) await this.#breakOff()
+    await this.#settled
     await this.#spooling
     this.#chunks = []
     this.#share.clear()
@@ -141,4 +148,9 @@ export class ListingFlow {
     lease.release()
     this.#wake?.()
   }
+}
+
+/** Turns a session back to TYPE I; one that is lost on it is of no further use. */
+export async function inBinary(session: Lease['session']): Promise<void> {
+  await session.returnToBinary().catch(() => {})
 }

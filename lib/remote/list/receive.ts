@@ -7,19 +7,21 @@ import { ListingError, type ListedEntry, type ListingParser } from '../../wire/l
 import type { ByteString } from '../../wire/names.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
+import type { Session } from '../../wire/session.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
-import { listVerb, type ListCommand } from './list-command.js'
+import { listVerb } from './list-command.js'
 import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
-import { ListingFlow } from './listing-flow.js'
+import { inBinary, ListingFlow } from './listing-flow.js'
 import { unusable } from './unusable.js'
+import type { Way } from './way.js'
 
 export interface ReceiveOptions {
   readonly path: ByteString
-  readonly verb: ListCommand
+  readonly way: Way
   /** Has read nothing yet. */
   readonly parser: ListingParser
   /** The data connection may be one that was made ahead. */
@@ -39,7 +41,7 @@ export async function* receive(
   remote: Remote,
   call: Call,
   lease: Lease,
-  { path, verb, parser, ahead }: ReceiveOptions,
+  { path, way, parser, ahead }: ReceiveOptions,
 ): AsyncGenerator<ListedEntry[]> {
   const { listTimeout, spoolDirectory } = remote.options
   const flow = new ListingFlow(spoolDirectory, remote.memory)
@@ -59,24 +61,33 @@ export async function* receive(
     }))
   const begun = performance.now()
   let took = 0
+  let attached = false
+  const verb = listVerb(way.verb, server)
+  // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
+  // else as arguments. CWD even where the session is there already: that folder may have got
+  // another name, or be gone.
+  const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', path)])]
+  let refusedAt = -1
   try {
     refuseMistakenNames(remote, path)
     const incoming = await Incoming.open(lease.session, {
-      // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
-      // else as arguments. CWD even where the session is there already: that folder may have got
-      // another name, or be gone.
-      along: [command('CWD', path)],
-      judge: replies => replies.find(reply => !isPositive(reply)),
-      commands: [command(listVerb(verb, server))],
+      along,
+      judge: replies => {
+        refusedAt = replies.findIndex(reply => !isPositive(reply))
+        return replies[refusedAt]
+      },
+      commands: [needsPath(lease.session, way, path) ? command(verb, path) : command(verb)],
       onData: chunk => flow.push(chunk),
       watchesEnd: true,
       timeout: listTimeout,
       ahead,
     })
-    if (!(incoming instanceof Incoming)) throw new ListRefused(incoming)
+    if (!(incoming instanceof Incoming))
+      throw new ListRefused(incoming, along[refusedAt]?.verb === 'TYPE A' ? 'TYPE' : 'CWD')
     const ended = (): void => void (took = performance.now() - begun)
     incoming.done.then(ended, ended)
-    flow.attach(incoming, lease, reply => isPositive(reply) && outcome(incoming, reply) !== 'cut')
+    attached = true
+    flow.attach(incoming, lease, way.ascii, reply => isPositive(reply) && outcome(incoming, reply) !== 'cut')
     lease.onWanted = () => flow.putBy()
     if (remote.pool.wanted) flow.putBy()
     for await (const chunk of flow) {
@@ -94,7 +105,13 @@ export async function* receive(
     forget()
     lease.onWanted = undefined
     await flow.dispose()
+    if (way.ascii && !attached) await inBinary(lease.session)
   }
+}
+
+/** Whether the command is to name the folder: not where a session that never leaves it is there. */
+export function needsPath(session: Session, { byPath }: Pick<Way, 'byPath'>, path: ByteString): boolean {
+  return byPath && session.into(path).length > 0
 }
 
 /**
@@ -132,7 +149,7 @@ function finish(
     case 'unsure':
       throw new UnsureListing()
     case 'refused':
-      throw new ListRefused(reply)
+      throw new ListRefused(reply, 'listing')
   }
 }
 

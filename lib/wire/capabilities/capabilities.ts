@@ -30,6 +30,12 @@ export class Capabilities {
   readonly mlsd: Ability
   /** `LIST -a` shows dot files; the next way is LIST. */
   readonly listAll: Ability
+  /** LIST (RFC 959); the next way is NLST. */
+  readonly list = new Ability()
+  /** CWD (RFC 959); the next way of a listing is the path as an argument. */
+  readonly cwd = new Ability()
+  /** Listings come in TYPE I; the next way is TYPE A. */
+  readonly binaryListing = new Ability()
   /** `STAT folder` lists it on the control connection; the next way is a data connection. */
   readonly statListing: Ability
   /** RETR begins where REST says. Several embedded servers say 350, and send it all. */
@@ -92,6 +98,9 @@ export class Capabilities {
       ['MLST', this.mlst],
       ['MLSD', this.mlsd],
       ['LIST -a', this.listAll],
+      ['LIST', this.list],
+      ['CWD', this.cwd],
+      ['listings in TYPE I', this.binaryListing],
       ['STAT listings', this.statListing],
       ['REST with RETR', this.restartDownload],
       ['REST with STOR', this.patch],
