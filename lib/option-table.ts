@@ -37,6 +37,7 @@ export const optionTable = {
   useCwdNames: { kind: values.flag, ...prefixed('use-cwd-names') },
   encoding: { kind: values.encoding, ...same('encoding') },
   serverTimezone: { kind: values.zone, ...same('server-timezone') },
+  mdtmOffset: { kind: values.zone, ...same('mdtm-offset') },
 
   verifyUploads: { kind: values.flag, ...same('!disable-upload-verify') },
   uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },

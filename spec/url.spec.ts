@@ -297,6 +297,7 @@ void t.test('every option by its name in a query', async t => {
     ['server-timezone=%2B02:00', 'serverTimezone', '+02:00'],
     ['server-timezone=+02:00', 'serverTimezone', '+02:00'],
     ['server-timezone=-0330', 'serverTimezone', '-03:30'],
+    ['mdtm-offset=+02:00', 'mdtmOffset', '+02:00'],
     ['disable-upload-verify', 'verifyUploads', false],
     ['disable-upload-verify=false', 'verifyUploads', true],
     ['ftp-upload-delay=2s', 'uploadDelay', 2000],

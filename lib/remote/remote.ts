@@ -21,6 +21,4 @@ export interface RemoteOptions {
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
   readonly removeUnsureFolders: boolean
-  /** The zone of the times in LIST; undefined: found out. */
-  readonly serverTimezone?: string | undefined
 }

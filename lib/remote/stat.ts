@@ -4,7 +4,6 @@ import { command, type Command } from '../wire/commands.js'
 import { parseMlstReply } from '../wire/facts.js'
 import { dirname, basename, type ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
-import { parseTimeVal } from '../wire/time-val.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entryLine, showsAll } from './entry-line.js'
@@ -15,6 +14,8 @@ import { list } from './list/list.js'
 import { inListing } from './link.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
+import { toldTime } from './mdtm.js'
+import { inMdtmZone } from './mdtm-zone.js'
 import type { Remote } from './remote.js'
 import { inUtc } from './server-time.js'
 
@@ -84,7 +85,8 @@ export interface Found {
 
 /** What there is, as far as it can be believed. */
 export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
-  return believed(remote, call, path, await ask(remote, call, facts(path)))
+  const found = await ask(remote, call, facts(path))
+  return believed(remote, call, path, await inMdtmZone(remote, call, path, found))
 }
 
 /** What is found, unless CWD takes for a folder what is none. */
@@ -107,8 +109,8 @@ export function factCommands(path: ByteString, { listsFacts }: ServerProfile): C
 }
 
 /** What the replies to `factCommands` say. */
-export function factsIn(replies: readonly Reply[], { listsFacts }: ServerProfile): Found {
-  if (!listsFacts) return fromSizeAndTime(replies)
+export function factsIn(replies: readonly Reply[], server: ServerProfile): Found {
+  if (!server.listsFacts) return fromSizeAndTime(replies, server)
   const refusal = replies[0]!
   return isPositive(refusal) ? { info: parseMlstReply(refusal.lines.slice(1, -1)), refusal } : { refusal }
 }
@@ -117,8 +119,8 @@ function sizeAndTime(path: ByteString): Command[] {
   return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
 }
 
-function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
-  const mtime = time!.code === 213 ? parseTimeVal(replyText(time!)) : undefined
+function fromSizeAndTime([size, time, directory]: readonly Reply[], server: ServerProfile): Found {
+  const mtime = toldTime(time!, server)
   const bytes = parseSize(size!)
   const refusal = size!
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.

@@ -8,6 +8,7 @@ import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from './replies.js'
 import { RestartTrust } from './restart-trust.js'
+import { ServerClock, type ClockOptions } from './server-clock.js'
 import { Warmth } from './warmth.js'
 
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
@@ -91,12 +92,18 @@ export class ServerProfile {
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** How many files did not tell it. */
   listingOffsetMisses = 0
+  /** In which zones it tells times. */
+  readonly clock: ServerClock
   /** Bytes of data connections since the beginning, those of lost sessions too. */
   readonly traffic = { sent: 0, received: 0 }
   /** Odd replies, and the session that had each first; `way`: seen on two, and taken for the server's way. */
   readonly #odd = new Map<string, number | 'way'>()
   readonly #lacking = new Set<string>()
   readonly #known = new Set<string>()
+
+  constructor(options: ClockOptions = {}) {
+    this.clock = new ServerClock(options, () => this.quirks)
+  }
 
   get quirks(): Quirks {
     return quirksOf[this.kind]

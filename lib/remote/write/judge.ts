@@ -2,6 +2,7 @@ import { ConnectionLostError } from '../../wire/errors.js'
 import { resolved, sizeIn, type FileState } from './file-state.js'
 import { look } from './look.js'
 import type { Lost, Stored } from './segment.js'
+import { compareClocks } from './compare-clocks.js'
 import { settle, type Attempt, type Decision } from './settle.js'
 import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
@@ -148,7 +149,8 @@ function attemptOf(
   return { mode: options.mode, end, before, now, expected, waiting, allSent, replaces }
 }
 
-function learn({ remote }: Upload, { now, asked, ahead, deadAhead }: Stored): void {
+function learn({ remote }: Upload, { before, now, asked, ahead, deadAhead }: Stored): void {
+  compareClocks(remote, before, now)
   const { warmth, hidesSizes } = remote.pool.server
   if (deadAhead) warmth.fail()
   else if (ahead) warmth.succeed()
