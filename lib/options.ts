@@ -146,6 +146,24 @@ export interface FtpVfsOptions {
   mdtmOffset?: string | undefined
 
   /**
+   * How files go over the wire: `binary`, byte by byte (TYPE I), or `ascii` (TYPE A), for servers that keep text in a form
+   * of their own, as z/OS and IBM i do. There the lines of a transfer end with CR LF and the server converts them, and the
+   * characters maybe; this library converts nothing: what is read has CR LF, and so should what is written. Some servers
+   * take TYPE A and convert nothing (vsftpd without `ascii_upload_enable` and `ascii_download_enable`).
+   *
+   * Sizes and positions prove nothing then. No upload or download is checked by its size (`verifyUploads` has no effect): a
+   * file that comes or goes in part, and that the server calls whole, is not noticed. Nothing is resumed or read by several
+   * connections (`parallel` has no effect), what is lost is sent or read again from the beginning, and write streams are
+   * collected to their end before they are sent. What needs a position is ENOTSUP, before anything is sent: `open`,
+   * `appendFile`, `truncate`, `openAsBlob`, and `start`, `end` and the flags `a` and `r+` of streams. In a URL
+   * `transfer-type`.
+   *
+   * @default 'binary'
+   * @example { transferType: 'ascii' }
+   */
+  transferType?: 'binary' | 'ascii' | undefined
+
+  /**
    * Whether a file is checked after its upload: by its size, and by a hash or the bytes read back where the size
    * proves nothing, since size and time are as before, or the file was changed in place. Without it the server's word
    * counts; what is lost with a connection is still found out. In a URL `disable-upload-verify`, which says the opposite.
@@ -511,6 +529,8 @@ export interface ResolvedOptions {
   readonly serverTimezone: string | undefined
   /** Undefined: UTC, or what was found out. */
   readonly mdtmOffset: string | undefined
+  readonly transferType: 'binary' | 'ascii'
+  /** False with `ascii`. */
   readonly verifyUploads: boolean
   readonly uploadDelay: number
   readonly atomicUploads: boolean
@@ -578,6 +598,7 @@ export function resolveOptions(
   refuseContradictions(given)
 
   const { host, user = 'anonymous', encryptionMode = 'None', path = '', queueTimeout = Infinity } = given
+  const { transferType = 'binary' } = given
   if (host === undefined) throw invalidType({ name: 'host' }, "be the server's name or address", host)
   return Object.freeze({
     host,
@@ -591,7 +612,8 @@ export function resolveOptions(
     encoding: given.encoding ?? 'utf8',
     serverTimezone: given.serverTimezone,
     mdtmOffset: given.mdtmOffset,
-    verifyUploads: given.verifyUploads ?? true,
+    transferType,
+    verifyUploads: transferType === 'binary' && (given.verifyUploads ?? true),
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
     statCacheTtl: given.statCacheTtl ?? 0,

@@ -303,6 +303,7 @@ void t.test('every option by its name in a query', async t => {
     ['ftp-upload-delay=2s', 'uploadDelay', 2000],
     ['atomic-uploads', 'atomicUploads', true],
     ['stat-cache-ttl=2s', 'statCacheTtl', 2000],
+    ['transfer-type=ASCII', 'transferType', 'ascii'],
     ['unsupported-metadata=Ignore', 'unsupportedMetadata', 'ignore'],
     ['replay-buffer=65536', 'replayBuffer', 65_536],
     ['memory-limit=2097152', 'memoryLimit', 2_097_152],

@@ -21,4 +21,5 @@ export interface RemoteOptions {
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
   readonly removeUnsureFolders: boolean
+  readonly transferType: 'binary' | 'ascii'
 }

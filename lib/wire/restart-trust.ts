@@ -14,16 +14,18 @@ export class RestartTrust {
 
   /**
    * `measured`: whether this kind of server was seen to obey REST. `now`: the clock, as of Learnt.
+   * `ruledOut`: positions mean nothing, since line ends are converted.
    */
   constructor(
     readonly measured: () => boolean,
     now?: () => number,
+    readonly ruledOut = false,
   ) {
     this.#failed = new Learnt(now)
   }
 
   get state(): RestartState {
-    if (this.#failed.holds) return 'failed'
+    if (this.ruledOut || this.#failed.holds) return 'failed'
     return this.#shown || this.measured() ? 'proven' : 'untried'
   }
 

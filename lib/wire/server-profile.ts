@@ -11,6 +11,11 @@ import { RestartTrust } from './restart-trust.js'
 import { ServerClock, type ClockOptions } from './server-clock.js'
 import { Warmth } from './warmth.js'
 
+/** What the options say of a server. */
+export interface ProfileOptions extends ClockOptions {
+  readonly transferType?: 'binary' | 'ascii' | undefined
+}
+
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
 export class ServerProfile {
   kind: ServerKind = 'unknown'
@@ -37,7 +42,7 @@ export class ServerProfile {
   /** Whether data connections are made ahead. */
   readonly warmth = new Warmth()
   /** Whether RETR begins where REST says. */
-  readonly restart = new RestartTrust(() => this.quirks.restartsDownloads)
+  readonly restart: RestartTrust
   /** What is written behind a transfer's command is answered behind it. */
   keepsOrder = true
   /** PASV has named another address than that of the control connection. */
@@ -101,7 +106,9 @@ export class ServerProfile {
   readonly #lacking = new Set<string>()
   readonly #known = new Set<string>()
 
-  constructor(options: ClockOptions = {}) {
+  constructor(options: ProfileOptions = {}) {
+    const isAscii = options.transferType === 'ascii'
+    this.restart = new RestartTrust(() => this.quirks.restartsDownloads, undefined, isAscii)
     this.clock = new ServerClock(options, () => this.quirks)
   }
 

@@ -25,6 +25,14 @@ t.test('one that was measured has not, until it fails', t => {
   t.end()
 })
 
+t.test('positions that mean nothing are never to be had', t => {
+  const trust = new RestartTrust(() => true, undefined, true)
+  t.equal(trust.state, 'failed')
+  trust.prove()
+  t.equal(trust.state, 'failed')
+  t.end()
+})
+
 t.test('what has failed is tried again after a minute', t => {
   let now = 0
   const trust = new RestartTrust(

@@ -5,6 +5,7 @@ import type { ByteString } from '../../wire/names.js'
 import { Outgoing } from '../../wire/outgoing.js'
 import { isPositive, replyText, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
+import { isAscii } from '../ascii.js'
 import { removeFile } from '../change.js'
 import type { Remote } from '../remote.js'
 import { temporaryName } from '../temporary-name.js'
@@ -19,7 +20,8 @@ import { endedBy } from './segment.js'
  */
 export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const { server } = session
-  if (server.refusesAppend.holds) return false
+  // The place of what is appended could not be checked where line ends are converted.
+  if (server.refusesAppend.holds || isAscii(remote)) return false
   if (server.appends) return true
   if (server.quirks.mayReplaceAtAppend) server.appends = await triesAppend(remote, session, path)
   else server.appends = server.kind !== 'unknown' || (await helpNamesAppend(session))

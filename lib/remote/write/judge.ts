@@ -1,4 +1,5 @@
 import { ConnectionLostError } from '../../wire/errors.js'
+import { isAscii } from '../ascii.js'
 import { resolved, sizeIn, type FileState } from './file-state.js'
 import { look } from './look.js'
 import type { Lost, Stored } from './segment.js'
@@ -85,8 +86,9 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
   if (expected === undefined)
     return { decision: target.touched ? 'fail' : 'start over', error: outcome.error }
   const { state, bySize = false } = await look(remote, call, target.path)
-  const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, expected))
-  const size = sizeIn(state)
+  const now = isAscii(remote) ? 'unknown' : state
+  const decision = settle(attemptOf(upload, outcome, waiting, now, bySize, expected))
+  const size = sizeIn(now)
   upload.size = expected
   if (decision !== 'fail' || size === undefined || size === expected)
     return { decision, error: outcome.error }
