@@ -37,7 +37,9 @@ export const optionTable = {
   useCwdNames: { kind: values.flag, ...prefixed('use-cwd-names') },
   encoding: { kind: values.encoding, ...same('encoding') },
   serverTimezone: { kind: values.zone, ...same('server-timezone') },
+  mdtmOffset: { kind: values.zone, ...same('mdtm-offset') },
 
+  transferType: { kind: values.oneOf(['binary', 'ascii']), ...same('transfer-type') },
   verifyUploads: { kind: values.flag, ...same('!disable-upload-verify') },
   uploadDelay: { kind: values.time(0), ...prefixed('upload-delay') },
   atomicUploads: { kind: values.flag, ...same('atomic-uploads') },

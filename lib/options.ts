@@ -120,13 +120,48 @@ export interface FtpVfsOptions {
    * Without this option the zone is found out when such a time is first needed, by one MDTM of a file in the same
    * listing: the difference, in quarters of an hour, counts from then on. It is that of one moment: times on the other
    * side of a change to summer time are an hour off. In a folder without files, and on a server without MDTM, the time
-   * stays as it is listed. vsftpd with `use_localtime=YES` breaks the rule and has local time in MDTM, too: its times
-   * agree with one another, but not with UTC.
+   * stays as it is listed.
+   *
+   * vsftpd has one clock for LIST and MDTM: UTC as a rule, or with `use_localtime=YES` local time in both. There this
+   * option is the zone of both, and a place counts with the offset that it has now, since vsftpd keeps the one with which
+   * it began. On servers that are not known a file that both show tells whether MDTM is in this zone, too.
    *
    * @default found out as above
    * @example { serverTimezone: 'Europe/Berlin' }
    */
   serverTimezone?: string | undefined
+
+  /**
+   * How far MDTM is ahead of UTC, on servers that break the rule (RFC 3659 section 2.3) and tell local time there, as
+   * vsftpd does with `use_localtime=YES`: an offset, `+02:00` where MDTM says 14:00 at 12:00 UTC and `-05:00` where it
+   * says 7:00, or the name of a zone, as for `serverTimezone`. It counts for all times that MDTM tells, and for those that
+   * `utimes` sets by MDTM or MFMT; not for MLST, and for LIST on vsftpd alone. In a URL `mdtm-offset`.
+   *
+   * Nothing on such a server shows what its times mean, but a file that has just been stored: where its time is off by
+   * quarters of an hour from the clock of this machine, the process is warned once (FTP_VFS_MDTM_OFFSET).
+   *
+   * @default 'UTC'; on vsftpd `serverTimezone`, where that is given
+   * @example { mdtmOffset: '+02:00' }
+   */
+  mdtmOffset?: string | undefined
+
+  /**
+   * How files go over the wire: `binary`, byte by byte (TYPE I), or `ascii` (TYPE A), for servers that keep text in a form
+   * of their own, as z/OS and IBM i do. There the lines of a transfer end with CR LF and the server converts them, and the
+   * characters maybe; this library converts nothing: what is read has CR LF, and so should what is written. Some servers
+   * take TYPE A and convert nothing (vsftpd without `ascii_upload_enable` and `ascii_download_enable`).
+   *
+   * Sizes and positions prove nothing then. No upload or download is checked by its size (`verifyUploads` has no effect): a
+   * file that comes or goes in part, and that the server calls whole, is not noticed. Nothing is resumed or read by several
+   * connections (`parallel` has no effect), what is lost is sent or read again from the beginning, and write streams are
+   * collected to their end before they are sent. What needs a position is ENOTSUP, before anything is sent: `open`,
+   * `appendFile`, `truncate`, `openAsBlob`, and `start`, `end` and the flags `a` and `r+` of streams. In a URL
+   * `transfer-type`.
+   *
+   * @default 'binary'
+   * @example { transferType: 'ascii' }
+   */
+  transferType?: 'binary' | 'ascii' | undefined
 
   /**
    * Whether a file is checked after its upload: by its size, and by a hash or the bytes read back where the size
@@ -502,6 +537,10 @@ export interface ResolvedOptions {
   readonly useCwdNames: boolean
   readonly encoding: NameEncoding
   readonly serverTimezone: string | undefined
+  /** Undefined: UTC, or what was found out. */
+  readonly mdtmOffset: string | undefined
+  readonly transferType: 'binary' | 'ascii'
+  /** False with `ascii`. */
   readonly verifyUploads: boolean
   readonly uploadDelay: number
   readonly atomicUploads: boolean
@@ -571,6 +610,7 @@ export function resolveOptions(
   refuseContradictions(given)
 
   const { host, user = 'anonymous', encryptionMode = 'None', path = '', queueTimeout = Infinity } = given
+  const { transferType = 'binary' } = given
   if (host === undefined) throw invalidType({ name: 'host' }, "be the server's name or address", host)
   return Object.freeze({
     host,
@@ -583,7 +623,9 @@ export function resolveOptions(
     useCwdNames: given.useCwdNames ?? false,
     encoding: given.encoding ?? 'utf8',
     serverTimezone: given.serverTimezone,
-    verifyUploads: given.verifyUploads ?? true,
+    mdtmOffset: given.mdtmOffset,
+    transferType,
+    verifyUploads: transferType === 'binary' && (given.verifyUploads ?? true),
     uploadDelay: given.uploadDelay ?? 0,
     atomicUploads: given.atomicUploads ?? false,
     statCacheTtl: given.statCacheTtl ?? 0,

@@ -2,6 +2,7 @@ import { invalidArgType, nodeError } from '../fs/errors.js'
 import { failure } from '../fs/failure.js'
 import { BlobSource, RemoteBlob } from '../fs/remote-blob.js'
 import type { PathLike } from '../fs/target.js'
+import { isAscii, notInAscii } from '../remote/ascii.js'
 import { fileFacts } from '../remote/read/file-facts.js'
 import { RefusedError } from '../remote/refused.js'
 import { stat } from '../remote/stat.js'
@@ -26,6 +27,7 @@ export function openAsBlob(
   const { remote, order } = calls
   return calls.run({}, [['read', target.path]], async call => {
     try {
+      if (isAscii(remote)) throw notInAscii()
       const asked = [stat(remote, call, target.path), fileFacts(remote, call, target.path)] as const
       const [info, facts] = await Promise.all(asked)
       if (info.type === 'directory') throw new RefusedError('EISDIR')

@@ -1,5 +1,6 @@
 import { ConnectionLostError } from '../wire/errors.js'
 import type { Log } from '../wire/log.js'
+import type { ClockOptions } from '../wire/server-clock.js'
 import { ServerProfile } from '../wire/server-profile.js'
 import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
 import { Batch } from './batch.js'
@@ -21,7 +22,7 @@ const loginRoundTrips = 5
 // another session.
 const flightPatience = 250
 
-export interface PoolOptions extends SessionsOptions, RetryOptions {
+export interface PoolOptions extends SessionsOptions, RetryOptions, ClockOptions {
   connections: number
   /** Milliseconds that a call waits for a session; undefined: as long as it takes. */
   queueTimeout?: number | undefined
@@ -70,7 +71,7 @@ const callEnded = new Error('The call has ended')
 
 /** The sessions of one FtpVfs, and the calls that use them. */
 export class Pool {
-  readonly server = new ServerProfile()
+  readonly server: ServerProfile
   readonly #sessions: Sessions
   readonly #turns: Turns
   readonly #batch = new Batch()
@@ -89,6 +90,7 @@ export class Pool {
     readonly options: PoolOptions,
     readonly log: Log,
   ) {
+    this.server = new ServerProfile(options)
     this.#sessions = new Sessions(options, this.server, log)
     this.#turns = new Turns(this.#sessions, { growAfter: 5_000, ...options }, log)
   }

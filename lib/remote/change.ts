@@ -16,7 +16,8 @@ import { explain, plainReason, type Attempt } from './refusal.js'
 import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
-import { timeValue } from './time.js'
+import { timeArgument } from './mdtm.js'
+import { toldFacts } from './facts.js'
 
 /** What is known of a path that is to be changed. */
 export interface Known {
@@ -138,14 +139,16 @@ export async function setTime(
   path: ByteString,
   milliseconds: number,
 ): Promise<void> {
-  const time = timeValue(milliseconds)
+  const { server } = remote.pool
+  // Whether MDTM takes UTC has to be known before.
+  if (server.clock.isUnsure(milliseconds) && !server.can.mlst.usable) await toldFacts(remote, call, path)
   const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
   await property(
     remote,
     call,
     path,
     verbOf,
-    server => `${verbOf(server)} ${time}`,
+    server => `${verbOf(server)} ${timeArgument(milliseconds, server)}`,
     async refusal => {
       const { kind: server, quirks } = remote.pool.server
       const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined

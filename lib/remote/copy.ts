@@ -2,7 +2,7 @@ import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import type { ByteString } from '../wire/names.js'
-import { replyText, type Reply } from '../wire/replies.js'
+import { isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import { ask } from './ask.js'
 import type { FileFacts } from './read/file-facts.js'
 import { Reader } from './read/reader.js'
@@ -128,8 +128,10 @@ function canBeSentAgain(error: unknown): boolean {
   return error instanceof ConnectionLostError
 }
 
+const isMissing = (reply: Reply): boolean => reply.code === 550 && !isUnknownCommand(reply)
+
 function equal(reply: Reply, other: Reply): boolean {
-  if (reply.code === 550 || other.code === 550) return false
+  if (isMissing(reply) || isMissing(other)) return false
   // A server without the command says nothing about either.
   return reply.code !== other.code || replyText(reply) === replyText(other)
 }

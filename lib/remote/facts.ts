@@ -6,10 +6,11 @@ import type { Ability } from '../wire/capabilities/ability.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
-import { parseTimeVal } from '../wire/time-val.js'
 import { ask } from './ask.js'
 import { entered } from './entered.js'
 import type { EntryInfo } from './entry.js'
+import { toldTime } from './mdtm.js'
+import { inMdtmZone } from './mdtm-zone.js'
 import type { Remote } from './remote.js'
 
 /** What the server has told of a path, links followed. */
@@ -29,12 +30,8 @@ export interface Found {
 /** What there is, as far as it can be believed. */
 export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
   const told = await ask(remote, call, facts(path))
-  return believed(
-    remote,
-    call,
-    path,
-    told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told,
-  )
+  const found = told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told
+  return believed(remote, call, path, await inMdtmZone(remote, call, path, found))
 }
 
 /** What is found, unless CWD takes for a folder what is none. */
@@ -62,7 +59,7 @@ function withoutMlst(path: ByteString, refusal: Reply): Ask<Found> {
     key: `facts without MLST ${path}`,
     commands: () => sizeAndTime(path),
     answer: (replies, server) => {
-      const found = fromSizeAndTime(replies)
+      const found = fromSizeAndTime(replies, server)
       if (contradicts(found, refusal)) server.can.mlst.fail()
       return found
     },
@@ -76,12 +73,9 @@ export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile)
 }
 
 /** What the replies to `factCommands` say, and whether MLST works. */
-export function factsIn(
-  replies: readonly Reply[],
-  sent: readonly Command[],
-  { can: { mlst } }: ServerProfile,
-): Found {
-  if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies)
+export function factsIn(replies: readonly Reply[], sent: readonly Command[], server: ServerProfile): Found {
+  if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies, server)
+  const { mlst } = server.can
   const refusal = replies[0]!
   const info = mlstEntry(refusal)
   if (info) {
@@ -90,7 +84,7 @@ export function factsIn(
   }
   const mute = isMute(refusal, mlst)
   if (sent[1]?.verb !== 'SIZE') return mute ? { refusal, mute } : { refusal, byMlst: true }
-  const found = fromSizeAndTime(replies.slice(1))
+  const found = fromSizeAndTime(replies.slice(1), server)
   if (contradicts(found, refusal)) mlst.fail()
   return found.info || mute ? found : { refusal, byMlst: true }
 }
@@ -112,8 +106,8 @@ export function sizeAndTime(path: ByteString): Command[] {
   return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
 }
 
-export function fromSizeAndTime([size, time, directory]: readonly Reply[]): Found {
-  const mtime = time!.code === 213 ? parseTimeVal(replyText(time!)) : undefined
+export function fromSizeAndTime([size, time, directory]: readonly Reply[], server: ServerProfile): Found {
+  const mtime = toldTime(time!, server)
   const bytes = parseSize(size!)
   const refusal = size!
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.

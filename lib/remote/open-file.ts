@@ -2,6 +2,7 @@ import type { Call } from '../pool/call.js'
 import { ConnectionLostError } from '../wire/errors.js'
 import { decodeName, dirname, type ByteString } from '../wire/names.js'
 import { isUnknownCommand } from '../wire/replies.js'
+import { isAscii, notInAscii } from './ascii.js'
 import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
 import { FileContent } from './file-content.js'
@@ -76,7 +77,7 @@ export class OpenFile {
 
   /**
    * Looks at what is there. `folder`: the path ends with a slash. Throws RefusedError: ENOENT,
-   * EEXIST, EISDIR where a folder is to be written, ENOTDIR, EACCES.
+   * EEXIST, EISDIR where a folder is to be written, ENOTDIR, EACCES, ENOTSUP with transferType `ascii`.
    */
   static async open(
     remote: Remote,
@@ -86,6 +87,7 @@ export class OpenFile {
     folder = false,
   ): Promise<OpenFile> {
     const { write, create, truncate, exclusive } = access
+    if (isAscii(remote)) throw notInAscii()
     if (folder && create) {
       // As open(2) has it: a new name needs the folder above it.
       const { type } = await stat(remote, call, dirname(path))

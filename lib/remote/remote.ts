@@ -24,6 +24,5 @@ export interface RemoteOptions {
   /** Undefined: found out. */
   readonly listCommand?: ListCommand | undefined
   readonly removeUnsureFolders: boolean
-  /** The zone of the times in LIST; undefined: found out. */
-  readonly serverTimezone?: string | undefined
+  readonly transferType: 'binary' | 'ascii'
 }

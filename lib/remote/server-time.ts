@@ -2,20 +2,16 @@ import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import type { ListedEntry } from '../wire/listed-entry.js'
 import type { ByteString } from '../wire/names.js'
-import { isUnknownCommand, replyText } from '../wire/replies.js'
+import { isUnknownCommand } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
-import { timeZone } from '../wire/time-zone.js'
-import { parseTimeVal } from '../wire/time-val.js'
 import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
+import { toldTime } from './mdtm.js'
+import { offsetBetween } from './offset-between.js'
 import { join } from './paths.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 
-const MINUTE = 60_000
-const QUARTER = 15 * MINUTE
-// The farthest zones are 26 hours apart.
-const farthest = 26 * 60 * MINUTE
 const mostMisses = 3
 
 /** Who finds out the offset of a server: others wait for that. */
@@ -27,8 +23,8 @@ export function tellsOffset({ type, mtime, mtimePrecision }: ListedEntry): boole
 }
 
 /** Whether times of LIST can be made UTC, or cannot, without a further question. */
-export function knowsOffset({ options, pool }: Remote): boolean {
-  return options.serverTimezone !== undefined || pool.server.listingOffset !== 'untried'
+export function knowsOffset({ pool }: Remote): boolean {
+  return pool.server.clock.listing !== undefined || pool.server.listingOffset !== 'untried'
 }
 
 /**
@@ -44,8 +40,8 @@ export async function inUtc<Entry extends EntryInfo>(
 ): Promise<Entry> {
   const { mtime } = entry
   if (mtime === undefined) return entry
-  const { serverTimezone } = remote.options
-  if (serverTimezone !== undefined) return { ...entry, mtime: timeZone(serverTimezone)!.utc(mtime) }
+  const zone = remote.pool.server.clock.listing
+  if (zone) return { ...entry, mtime: zone.utc(mtime) }
   // The nearest in time: most likely on the same side of a change to summer time.
   const distance = (other: ListedEntry): number => Math.abs(other.mtime! - mtime)
   const files = others.filter(tellsOffset).sort((one, other) => distance(one) - distance(other))
@@ -106,9 +102,9 @@ async function offsetOf(
   try {
     return await ask(remote, call, {
       commands: () => [command('MDTM', path)],
-      answer: ([reply]) => {
+      answer: ([reply], server) => {
         if (isUnknownCommand(reply!)) return 'unknown'
-        const utc = reply!.code === 213 ? parseTimeVal(replyText(reply!)) : undefined
+        const utc = toldTime(reply!, server)
         return (utc === undefined ? undefined : offsetBetween(listed, utc)) ?? 'untried'
       },
     })
@@ -116,16 +112,4 @@ async function offsetOf(
     if (error instanceof RefusedError) return 'untried'
     throw error
   }
-}
-
-/**
- * How far the listed time is ahead, in quarters of an hour; undefined when they do not fit, as when the file has been
- * changed in between.
- */
-export function offsetBetween(listed: number, utc: number): number | undefined {
-  // Listings leave the seconds out, or round them.
-  const offset = Math.round((listed - utc) / QUARTER) * QUARTER
-  const fits = Math.abs(listed - utc - offset) < MINUTE && Math.abs(offset) <= farthest
-  // No -0.
-  return fits ? offset + 0 : undefined
 }

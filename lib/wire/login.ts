@@ -35,7 +35,8 @@ export async function login(
   { begun, admitted, accepted }: LoginHooks = {},
 ): Promise<Session> {
   const session = new Session(options, server, log)
-  session.warm = new WarmConnection(session)
+  // In TYPE A no size tells whether one that was made ahead has carried all.
+  if (options.transferType !== 'ascii') session.warm = new WarmConnection(session)
   begun?.(session)
   try {
     const greeting = await session.connect()
@@ -57,7 +58,7 @@ export async function login(
     const asked = session.secured ? replies.slice(protection.length) : replies
     const [type, features, system, directory, port] = asked
     if (session.secured) judgeProtection(session, replies[protection.length - 1]!)
-    if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
+    if (!isPositive(type!)) throw refused(`The server refused ${typeOf(session)}`, type!)
     server.features = new Features(features)
     server.said.system = replyText(system!)
     showKind(server, system!)
@@ -166,8 +167,12 @@ function factSettings({ features }: ServerProfile): Command[] {
 
 const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|group))\*?$/i
 
-function afterLogin({ secured, warm }: Session): Command[] {
-  const asked = [command('TYPE I'), command('FEAT'), command('SYST'), command('PWD'), ...warm.ask]
+const typeOf = ({ options }: Session): string =>
+  options.transferType === 'ascii' ? 'ASCII transfers (TYPE A)' : 'binary transfers (TYPE I)'
+
+function afterLogin({ secured, warm, options }: Session): Command[] {
+  const type = command(options.transferType === 'ascii' ? 'TYPE A' : 'TYPE I')
+  const asked = [type, command('FEAT'), command('SYST'), command('PWD'), ...warm.ask]
   return secured ? [...protection, ...asked] : asked
 }
 

@@ -62,6 +62,11 @@ export interface Quirks {
   /** `MDTM time path` sets the time. */
   readonly setsTimeByMdtm: boolean
   /**
+   * LIST and MDTM tell the same time, be it UTC or local time (`use_localtime`): vsftpd 3.0.3. How
+   * far that is ahead of UTC it finds out when it begins, and keeps to it through summer and winter.
+   */
+  readonly hasOneClock?: boolean
+  /**
    * A transfer that was stopped gets one final reply, so that no NOOP is needed to tell that no
    * other comes.
    */
@@ -181,6 +186,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     ...known,
     listsByStat: { verb: 'STAT', mostBytes: smallFolder, unseen: true, cuts: false },
     setsTimeByMdtm: true,
+    hasOneClock: true,
     probesByRnfr: true,
     sendsIac: true,
     picksByBraces: true,

@@ -20,9 +20,16 @@ export type Shown = (said: ByteString) => string
 export const isPreliminary = (reply: Reply): boolean => reply.code < 200
 /** A 2xx or 3xx reply: the command was done, or its next part is awaited. */
 export const isPositive = (reply: Reply): boolean => reply.code >= 200 && reply.code < 400
-/** The server does not know the command, or not with this parameter (RFC 959: 500, 501, 502, 504). */
-export const isUnknownCommand = (reply: Pick<Reply, 'code'>): boolean =>
-  reply.code === 500 || reply.code === 501 || reply.code === 502 || reply.code === 504
+/**
+ * The server does not know the command, or not with this parameter (RFC 959: 500, 501, 502, 504), or
+ * not in TYPE A: ProFTPD 1.3.8 and pyftpdlib 1.5.7 say `550 SIZE not allowed in ASCII mode`.
+ */
+export const isUnknownCommand = ({ code, lines }: Pick<Reply, 'code'> & Partial<Reply>): boolean =>
+  code === 500 ||
+  code === 501 ||
+  code === 502 ||
+  code === 504 ||
+  (code === 550 && /^550[ -]SIZE not allowed in ASCII/i.test(lines?.[0] ?? ''))
 
 /** What the reply says, without code, in one line. */
 export function replyText(reply: Reply): string {

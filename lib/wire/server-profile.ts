@@ -6,6 +6,12 @@ import { fits } from './fitting-replies.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from './replies.js'
+import { ServerClock, type ClockOptions } from './server-clock.js'
+
+/** What the options say of a server. */
+export interface ProfileOptions extends ClockOptions {
+  readonly transferType?: 'binary' | 'ascii' | undefined
+}
 
 /** What the sessions of one pool know of their server, told by it or learnt the hard way. */
 export class ServerProfile {
@@ -18,6 +24,8 @@ export class ServerProfile {
   /** The absolute remote path at login (PWD), for paths that are relative to it. */
   loginDirectory: ByteString = '/'
   readonly can = new Capabilities(this)
+  /** Files go in TYPE A (option `transferType`). */
+  readonly isAscii: boolean
   /**
    * It has sent a reply that fits no command that was sent: each flight ends with a question whose
    * answer is known, and nothing is handed on before that has come.
@@ -63,10 +71,17 @@ export class ServerProfile {
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** How many files did not tell it. */
   listingOffsetMisses = 0
+  /** In which zones it tells times. */
+  readonly clock: ServerClock
   /** Bytes of data connections since the beginning, those of lost sessions too. */
   readonly traffic = { sent: 0, received: 0 }
   /** Odd replies, and the session that had each first; `way`: seen on two, and taken for the server's way. */
   readonly #odd = new Map<string, number | 'way'>()
+
+  constructor(options: ProfileOptions = {}) {
+    this.isAscii = options.transferType === 'ascii'
+    this.clock = new ServerClock(options, () => this.quirks)
+  }
 
   get quirks(): Quirks {
     return quirksOf[this.kind]

@@ -31,6 +31,8 @@ export interface SessionOptions extends PathOptions, SecurityOptions {
   /** Milliseconds without progress on a data connection. */
   readWriteTimeout: number
   encoding: NameEncoding
+  /** `ascii`: the server converts line ends (TYPE A). Default `binary` (TYPE I). */
+  transferType?: 'binary' | 'ascii' | undefined
   /** Whether paths need the working directory at login. */
   loginRelative: boolean
 }

@@ -53,7 +53,7 @@ export class Session {
   readonly #control: ControlConnection
   readonly #directory: WorkingDirectory
   readonly #position: RestartPosition
-  readonly #type = new TransferType()
+  readonly #type: TransferType
   /** A reply did not end as it should: what comes next may still belong to it. */
   #inDoubt = false
   readonly #end = new AbortController()
@@ -72,6 +72,7 @@ export class Session {
     )
     this.#directory = new WorkingDirectory(options, server)
     this.#position = new RestartPosition(server)
+    this.#type = new TransferType(options.transferType === 'ascii')
     this.security = options.encryptionMode === 'None' ? undefined : new Security(options)
     server.directories.add(this.#directory)
   }
@@ -82,16 +83,16 @@ export class Session {
 
   /**
    * The session can be handed to the next user: it is connected, every reply has been read, no
-   * position is left for the next transfer, and that is binary.
+   * position is left for the next transfer, and that is of the type that files go in.
    */
   get usable(): boolean {
     const settled = this.#flight === undefined && !this.#inDoubt
-    return !this.closed && settled && !this.#position.left && this.#type.binary
+    return !this.closed && settled && !this.#position.left && this.#type.settled
   }
 
-  /** Asks for TYPE I where a listing was asked for in TYPE A. A session that is refused it is not usable. */
-  async returnToBinary(): Promise<void> {
-    if (!this.closed && !this.#type.binary) await this.flight([command('TYPE I')])
+  /** Asks for the type of files where a listing had another. A session that is refused it is not usable. */
+  async returnToType(): Promise<void> {
+    if (!this.closed && !this.#type.settled) await this.flight([this.#type.command])
   }
 
   /**

@@ -7,6 +7,10 @@ export interface TimeZone {
    * UTC. An hour that clocks show twice is the first of the two; one that they leave out counts on from before.
    */
   utc(local: number): number
+  /** The time that clocks there show at a moment, given as if it were UTC. */
+  local(moment: number): number
+  /** The zone whose clocks are always as far ahead of UTC as they are here at a moment. */
+  fixedAt(moment: number): TimeZone
 }
 
 const MINUTE = 60_000
@@ -24,13 +28,33 @@ export function timeZone(name: string): TimeZone | undefined {
   return zones.get(name)
 }
 
-const utc: TimeZone = { name: 'UTC', utc: local => local }
+/** Universal time. */
+export const utc: TimeZone = {
+  name: 'UTC',
+  utc: local => local,
+  local: moment => moment,
+  fixedAt: () => utc,
+}
+
+/** A zone that is always so many milliseconds ahead of UTC, whole minutes of them. */
+export function fixedZone(ahead: number): TimeZone {
+  if (ahead === 0) return utc
+  const minutes = Math.abs(ahead) / MINUTE
+  const digits = (value: number): string => String(Math.floor(value)).padStart(2, '0')
+  const zone: TimeZone = {
+    name: `${ahead < 0 ? '-' : '+'}${digits(minutes / 60)}:${digits(minutes % 60)}`,
+    utc: local => local - ahead,
+    local: moment => moment + ahead,
+    fixedAt: () => zone,
+  }
+  return zone
+}
 
 function byOffset(name: string): TimeZone | undefined {
   const [, sign, hours = '', minutes = '00'] = /^([+-])(\d{1,2})(?::?(\d\d))?$/.exec(name) ?? []
   if (sign === undefined || Number(hours) > 23 || Number(minutes) > 59) return undefined
   const offset = (Number(hours) * 60 + Number(minutes)) * MINUTE * (sign === '-' ? -1 : 1)
-  return { name: `${sign}${hours.padStart(2, '0')}:${minutes}`, utc: local => local - offset }
+  return { ...fixedZone(offset), name: `${sign}${hours.padStart(2, '0')}:${minutes}` }
 }
 
 function byPlace(name: string): TimeZone | undefined {
@@ -45,6 +69,8 @@ function byPlace(name: string): TimeZone | undefined {
       const shows = (moment: number): boolean => moment + offsetAt(format, moment) === local
       return shows(before) || !shows(after) ? before : after
     },
+    local: moment => moment + offsetAt(format, moment),
+    fixedAt: moment => fixedZone(offsetAt(format, moment)),
   }
 }
 

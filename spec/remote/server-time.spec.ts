@@ -2,7 +2,7 @@ import { chown, mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
-import { offsetBetween } from '../../lib/remote/server-time.js'
+import { offsetBetween } from '../../lib/remote/offset-between.js'
 import { forServers } from '../support/for-servers.js'
 import type { Script } from '../support/scripted-server.js'
 import { greetings, scriptedVfs } from './scripted-vfs.js'
@@ -245,6 +245,8 @@ t.test('how far a listing is ahead', async t => {
   t.equal(offsetBetween(toMinute(utc) + 2 * MINUTE, utc), undefined)
   t.equal(offsetBetween(toMinute(utc) - 2 * MINUTE, utc), undefined)
   t.equal(offsetBetween(utc + 27 * HOUR, utc), undefined)
+  t.equal(offsetBetween(utc + HOUR + 19_000, utc, 20_000), HOUR)
+  t.equal(offsetBetween(utc + HOUR + 21_000, utc, 20_000), undefined)
 })
 
 /** A folder and a file by the clock of the file system. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { timeZone } from '../../lib/wire/time-zone.js'
+import { fixedZone, timeZone } from '../../lib/wire/time-zone.js'
 
 const utc = (zone: string, local: string): string =>
   new Date(timeZone(zone)!.utc(Date.parse(`${local}Z`))).toISOString().replace(/:00\.000Z$/, 'Z')
@@ -87,4 +87,25 @@ t.test('what is no zone', async t => {
     '2',
   ])
     t.equal(timeZone(name), undefined, name)
+})
+
+t.test('what clocks show at a moment, and how far they are ahead then', async t => {
+  const table: [zone: string, moment: string, local: string, fixed: string][] = [
+    ['UTC', '2026-07-15T12:00Z', '2026-07-15T12:00Z', 'UTC'],
+    ['-0330', '2026-07-15T12:00Z', '2026-07-15T08:30Z', '-03:30'],
+    ['Europe/Berlin', '2026-07-15T12:00Z', '2026-07-15T14:00Z', '+02:00'],
+    ['Europe/Berlin', '2026-01-15T12:00Z', '2026-01-15T13:00Z', '+01:00'],
+    ['Asia/Kathmandu', '2026-01-15T22:00Z', '2026-01-16T03:45Z', '+05:45'],
+    ['Africa/Abidjan', '2026-01-15T22:00Z', '2026-01-15T22:00Z', 'UTC'],
+  ]
+  for (const [name, moment, local, fixed] of table) {
+    const zone = timeZone(name)!
+    const at = Date.parse(moment)
+    t.equal(zone.local(at), Date.parse(local), `${name} ${moment}`)
+    t.equal(zone.utc(zone.local(at)), at, `${name} ${moment}, and back`)
+    t.equal(zone.fixedAt(at).name, fixed, `${name} ${moment}`)
+    t.equal(zone.fixedAt(at).local(at), Date.parse(local), `${name} ${moment}, fixed`)
+    t.equal(zone.fixedAt(at).fixedAt(0).name, fixed, 'for ever')
+  }
+  t.equal(fixedZone(26 * 3_600_000).name, '+26:00')
 })

@@ -152,5 +152,5 @@ export class ListingFlow {
 
 /** Turns a session back to TYPE I; one that is lost on it is of no further use. */
 export async function inBinary(session: Lease['session']): Promise<void> {
-  await session.returnToBinary().catch(() => {})
+  await session.returnToType().catch(() => {})
 }

@@ -6,6 +6,7 @@ import { Incoming } from '../../wire/incoming.js'
 import type { ByteString } from '../../wire/names.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
+import { isAscii, notInAscii } from '../ascii.js'
 import { Backlog } from '../backlog.js'
 import { factsIn, fileChanged, longRead, type FileFacts } from './file-facts.js'
 import { Given } from './given.js'
@@ -114,6 +115,8 @@ export class Reader {
     this.#backlog = new Backlog(remote.options.spoolDirectory, remote.memory.share())
     this.#facts = facts
     this.#onFacts = onFacts
+    // Of a part of a file that is converted nothing is read.
+    if (isAscii(remote) && (start > 0 || end !== Infinity)) this.#failure = notInAscii()
     if (this.#position >= this.#end) this.#finished = true
     this.closed = new Promise(resolve => (this.#onClosed = resolve))
     this.#forget = call.onCancel(reason => {
@@ -311,7 +314,8 @@ export class Reader {
 
   /** Whether it is still the file that was begun, and whether anything is left of it. */
   #judge(replies: readonly Reply[]): Reply | undefined {
-    const facts = factsIn(replies)
+    const told = factsIn(replies)
+    const facts = isAscii(this.remote) ? { ...told, size: undefined } : told
     const { size } = facts
     const before = this.#facts
     if (!before || (this.#grows && (size ?? 0) >= before.size!)) this.#learn(facts)

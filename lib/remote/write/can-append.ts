@@ -5,6 +5,7 @@ import type { ByteString } from '../../wire/names.js'
 import { Outgoing } from '../../wire/outgoing.js'
 import { isPositive, replyText, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
+import { isAscii } from '../ascii.js'
 import { removeFile } from '../change.js'
 import type { Remote } from '../remote.js'
 import { temporaryName } from '../temporary-name.js'
@@ -20,7 +21,8 @@ import { endedBy } from './segment.js'
 export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const { server } = session
   const { append } = server.can
-  if (append.failed) return false
+  // The place of what is appended could not be checked where line ends are converted.
+  if (append.failed || isAscii(remote)) return false
   if (append.proven) return true
   const appends = server.quirks.mayReplaceAtAppend
     ? await triesAppend(remote, session, path)

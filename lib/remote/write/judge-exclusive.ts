@@ -1,3 +1,4 @@
+import { isAscii } from '../ascii.js'
 import { inDoubt } from '../send-once.js'
 import { RefusedError } from '../refused.js'
 import { resolved, sizeIn } from './file-state.js'
@@ -23,8 +24,10 @@ export async function judgeExclusive(
   const { accepted, told, allSent } = outcome
   target.noteChange()
   upload.size = source.size
-  const { state: now, bySize = false } = await look(remote, call, target.path)
+  const { state, bySize = false } = await look(remote, call, target.path)
   const sent = target.touched || told
+  // No size tells whose a file is that the server has converted.
+  const now = isAscii(remote) && sent && typeof state === 'object' ? 'unknown' : state
   const before = resolved(outcome.before, bySize)
   const attempt = { sent, accepted, told, allSent, before, now, expected: source.size }
   const decision = await settled(upload, attempt, source)

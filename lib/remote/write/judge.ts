@@ -1,7 +1,9 @@
 import { ConnectionLostError } from '../../wire/errors.js'
+import { isAscii } from '../ascii.js'
 import { resolved, sizeIn, type FileState } from './file-state.js'
 import { look } from './look.js'
 import type { Lost, Stored } from './segment.js'
+import { compareClocks } from './compare-clocks.js'
 import { settle, type Attempt, type Decision } from './settle.js'
 import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
@@ -85,8 +87,9 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
   if (expected === undefined)
     return { decision: target.touched ? 'fail' : 'start over', error: outcome.error }
   const { state, bySize = false } = await look(remote, call, target.path)
-  const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, expected))
-  const size = sizeIn(state)
+  const now = isAscii(remote) ? 'unknown' : state
+  const decision = settle(attemptOf(upload, outcome, waiting, now, bySize, expected))
+  const size = sizeIn(now)
   upload.size = expected
   if (decision !== 'fail' || size === undefined || size === expected)
     return { decision, error: outcome.error }
@@ -149,7 +152,8 @@ function attemptOf(
   return { mode: options.mode, end, before, now, expected, waiting, allSent, replaces }
 }
 
-function learn({ remote }: Upload, { now, asked, ahead, deadAhead }: Stored): void {
+function learn({ remote }: Upload, { before, now, asked, ahead, deadAhead }: Stored): void {
+  compareClocks(remote, before, now)
   const { dataAhead, storedSize } = remote.pool.server.can
   if (deadAhead) dataAhead.fail()
   else if (ahead) dataAhead.succeed()

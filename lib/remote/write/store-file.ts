@@ -1,5 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names.js'
+import { refuseInAscii } from '../ascii.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replacesAtAppend } from './can-append.js'
@@ -25,6 +26,7 @@ export async function storeFile(
   source: Source,
   options: StoreOptions,
 ): Promise<number> {
+  refuseInAscii(remote, options)
   const sizeBefore = await checkPath(remote, call, path, options)
   return storeChecked(remote, call, path, source, options, sizeBefore)
 }

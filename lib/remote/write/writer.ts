@@ -3,6 +3,7 @@ import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import { ConnectionLostError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
+import { isAscii, refuseInAscii } from '../ascii.js'
 import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
 import { canAppend } from './can-append.js'
@@ -64,7 +65,7 @@ export class Writer {
 
   /** Makes the checks that can be made before there are bytes, without holding a session. */
   open(): Promise<void> {
-    return demandsChecks(this.options)
+    return demandsChecks(this.options) || isAscii(this.remote)
       ? this.#inTurn(async () => void (await this.#check()))
       : Promise.resolve()
   }
@@ -116,6 +117,7 @@ export class Writer {
       try {
         this.call.throwIfCancelled()
         this.#live?.busy()
+        refuseInAscii(this.remote, this.options)
         await work()
       } catch (error) {
         throw this.call.cancelled ?? error

@@ -7,6 +7,8 @@ export interface Told {
   readonly kind: ServerKind
   readonly features: Features
   readonly quirks: Quirks
+  /** Line ends are converted, so that positions and sizes mean nothing. */
+  readonly isAscii: boolean
 }
 
 /**
@@ -70,7 +72,7 @@ export class Capabilities {
     this.listAll = new Ability({ basis: () => listAllBasis[told.quirks.listAll], patience: 'once' })
     this.statListing = new Ability({ basis: measured(quirks => quirks.listsByStat, 'absent') })
     this.restartDownload = new Ability({
-      basis: () => (told.quirks.restartsDownloads ? 'measured' : said('REST')),
+      basis: () => (told.isAscii ? 'absent' : told.quirks.restartsDownloads ? 'measured' : said('REST')),
       patience: 'once',
     })
     this.patch = new Ability({ basis: measured(quirks => quirks.patchesInPlace, 'absent'), patience: 'once' })
