@@ -6,7 +6,7 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
-import { entered, listed } from './entered.js'
+import { entered, entersAnything, listed } from './entered.js'
 import type { Remote } from './remote.js'
 
 /**
@@ -22,6 +22,8 @@ interface Probed {
   readonly sized: boolean
   /** The server has no SIZE: a file that cannot be entered looks as if nothing were there. */
   readonly untold: boolean
+  /** What MLST says of what CWD has entered, where that is another thing. */
+  readonly contrary?: PathKind | undefined
 }
 
 /** Asks what stands at each of the paths, links followed, in one flight. */
@@ -34,10 +36,11 @@ export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
 export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<PathKind[]> {
   const probed = await ask(remote, call, probes(paths))
   const { kind: server, listsFacts } = remote.pool.server
-  if (server !== 'unknown' || listsFacts) return probed.map(({ kind }) => kind)
+  if (server !== 'unknown') return probed.map(({ kind }) => kind)
   return Promise.all(
-    probed.map(async ({ kind, sized, untold }, index) => {
+    probed.map(async ({ kind, sized, untold, contrary }, index) => {
       const path = paths[index]!
+      if (listsFacts) return contrary && (await entersAnything(remote, call)) ? contrary : kind
       if (kind === 'directory') return kindIn(await entered(remote, call, path, sized))
       return kind === 'missing' && untold ? kindIn(await listed(remote, call, path)) : kind
     }),
@@ -57,7 +60,12 @@ function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
       return paths.map((_, index) => {
         const own = replies.slice(index * each, (index + 1) * each)
         const size = own[1]!
-        return { kind: kind(own, server), sized: isPositive(size), untold: isUnknownCommand(size) }
+        return {
+          kind: kind(own, server),
+          sized: isPositive(size),
+          untold: isUnknownCommand(size),
+          contrary: contrary(own, server),
+        }
       })
     },
   }
@@ -79,4 +87,10 @@ function kind([directory, size, existing]: Reply[], server: ServerProfile): Path
   const { type } = parseMlstReply(existing.lines.slice(1, -1))
   if (type === 'link') return 'dangling'
   return type === 'directory' ? 'closed' : 'file'
+}
+
+function contrary([entered, , shown]: Reply[], { listsFacts }: ServerProfile): PathKind | undefined {
+  if (!listsFacts || !isPositive(entered!) || !shown || isUnknownCommand(shown)) return undefined
+  if (!isPositive(shown)) return 'missing'
+  return parseMlstReply(shown.lines.slice(1, -1)).type === 'file' ? 'file' : undefined
 }

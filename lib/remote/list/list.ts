@@ -5,6 +5,7 @@ import type { ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
 import type { ListingOptions } from './attempts.js'
 import { allEntries, entries } from './entries.js'
+import { checkListed, mayBeNoFolder } from './check-listed.js'
 import { folderSizes } from './folder-sizes.js'
 import { tellsFacts, type EntriesFrom } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
@@ -24,10 +25,18 @@ export function showsLinks(server: ServerProfile): boolean {
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
   const keep = keeping(remote, path, 'usual')
   const options = { ...explained(remote, call, path, 'usual'), onSkip: ignored }
+  let doubted: ListedEntry[] | undefined = []
   for await (const some of entries(remote, call, path, options)) {
+    if (doubted) some.unshift(...doubted)
+    doubted = doubted && mayBeNoFolder(remote, path, some) ? some : undefined
+    if (doubted) continue
     keep(some)
     yield some
   }
+  if (!doubted || !mayBeNoFolder(remote, path, doubted)) return
+  await checkListed(remote, call, path)
+  keep(doubted)
+  yield doubted
 }
 
 /**
@@ -85,6 +94,7 @@ async function onDataConnection(
   const keep = keeping(remote, path, from)
   const options = explained(remote, call, path, from)
   const all = await allEntries(remote, call, path, partial ? { ...options, onSkip: ignored } : options)
+  if (mayBeNoFolder(remote, path, all)) await checkListed(remote, call, path)
   keep(all)
   return all
 }
