@@ -64,6 +64,8 @@ export class ServerProfile {
   readonly refusesAppend = new Learnt()
   /** STOR behind REST is refused: ProFTPD 1.3.8 does so with HiddenStores. */
   readonly refusesPatch = new Learnt()
+  /** MKD of a full path is refused where that of a bare name is not. */
+  readonly refusesFullMkd = new Learnt()
   /** A name that begins with a dot is refused where the same without it is not. */
   readonly refusesDotFiles = new Learnt()
   /** SYST says Windows, where `\` parts folders as `/` does. */
