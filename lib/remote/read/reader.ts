@@ -443,8 +443,17 @@ export class Reader {
     if (isPositive(reply)) return this.#judgeEnd(reply, incoming, lease.session)
     if (at === from && reply.code === 425) throw dataConnectionRefused('The download did not begin', reply)
     const refused = at === from && (reply.code === 450 || reply.code === 451)
-    if (!refused && isBroken(reply)) throw endedEarly(new FtpReplyError(reply))
+    if (!refused && isBroken(reply))
+      throw (await this.#absent(reply, lease)) ?? endedEarly(new FtpReplyError(reply))
     throw await this.#refused(reply, lease)
+  }
+
+  /** Why nothing came of what has no size: servers break off the transfer of what is missing, or a folder. */
+  async #absent(reply: Reply, lease: Lease): Promise<Error | undefined> {
+    const { from, at } = this.#rewind!
+    if (at !== from || this.#position !== this.start || this.#facts?.size !== undefined) return undefined
+    const refused = await this.#refused(reply, lease)
+    return isPassing(refused) ? undefined : refused
   }
 
   async #judgeEnd(reply: Reply, { ahead }: Incoming, session: Session): Promise<boolean> {
