@@ -7,6 +7,7 @@ import type { EntryInfo } from './entry.js'
 import { FileContent } from './file-content.js'
 import { kindsOf } from './kind.js'
 import type { Piece } from './overlay.js'
+import { refuseOtherNames } from './other-names.js'
 import { fileChanged } from './read/file-facts.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -311,6 +312,7 @@ function sizeIn(info: EntryInfo | undefined): number {
  * What is there, in one flight if it is a file or there is none; undefined where one can be made.
  */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
+  await refuseOtherNames(remote, call, path)
   const [{ info, refusal }, [above]] = await Promise.all([
     ask(remote, call, facts(path)),
     ask(remote, call, kindsOf([dirname(path)])),

@@ -1,5 +1,4 @@
 import type { Call } from '../../pool/call.js'
-import type { Pool } from '../../pool/pool.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import type { ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
@@ -10,6 +9,8 @@ import { folderSizes } from './folder-sizes.js'
 import { tellsFacts, type EntriesFrom } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
+import { firstLogin } from '../first-login.js'
+import { refuseOtherNames } from '../other-names.js'
 import { keepListed } from './keep-listed.js'
 import { explain } from '../refusal.js'
 import type { Remote } from '../remote.js'
@@ -23,6 +24,7 @@ export function showsLinks(server: ServerProfile): boolean {
  * The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES.
  */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
+  await refuseOtherNames(remote, call, path)
   const keep = keeping(remote, path, 'usual')
   const options = { ...explained(remote, call, path, 'usual'), onSkip: ignored }
   let doubted: ListedEntry[] | undefined = []
@@ -51,6 +53,7 @@ export async function list(
   from: EntriesFrom = 'usual',
   partial = false,
 ): Promise<ListedEntry[]> {
+  await refuseOtherNames(remote, call, path)
   if (from !== 'usual') return onDataConnection(remote, call, path, from, partial)
   const asked = remote.statCache?.now
   const found = await byStat(remote, call, path)
@@ -134,30 +137,4 @@ async function byStat(remote: Remote, call: Call, path: ByteString): Promise<Lis
   const size = folderSizes(pool).of(path)
   if (size === undefined ? !listsByStat.unseen : size > listsByStat.mostBytes) return undefined
   return listedByStat(pool).list(call, path, size === undefined)
-}
-
-/** The first login of each pool that is under way; resolves with its error. */
-const loggingIn = new WeakMap<Pool, Promise<Error | undefined>>()
-
-/** What the server is, a login tells. */
-export async function firstLogin(pool: Pool, call: Call): Promise<void> {
-  while (pool.stats.opened === 0) {
-    const others = loggingIn.get(pool)
-    if (others) {
-      const error = await call.whileWanted(others)
-      if (error) throw error
-      continue
-    }
-    const acquired = pool.acquire(call, 'metadata').then(lease => lease.release())
-    const settled = acquired.then(
-      () => undefined,
-      // That its own call does not want it any more says nothing of the server.
-      (error: Error) => (call.cancelled ? undefined : error),
-    )
-    loggingIn.set(
-      pool,
-      settled.finally(() => loggingIn.delete(pool)),
-    )
-    await acquired
-  }
 }

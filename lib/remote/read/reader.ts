@@ -11,6 +11,7 @@ import { factsIn, fileChanged, longRead, type FileFacts } from './file-facts.js'
 import { Given } from './given.js'
 import { judgeEnd, mostExpected, type EndVerdict } from './judge-end.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
+import { refuseOtherNames } from '../other-names.js'
 import { explain } from '../refusal.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -224,6 +225,7 @@ export class Reader {
    */
   async #receive(first: boolean, given?: Lease): Promise<boolean> {
     const { path } = this
+    if (!given) await refuseOtherNames(this.remote, this.call, path)
     const lease = given ?? (await this.remote.pool.acquire(this.call, 'transfer'))
     try {
       if (this.#ended) return true
