@@ -22,6 +22,8 @@ interface Probed {
   readonly sized: boolean
   /** The server has no SIZE: a file that cannot be entered looks as if nothing were there. */
   readonly untold: boolean
+  /** CWD was refused by 4yz, which servers say of what is missing, and of what is in use. */
+  readonly busy: boolean
   /** What MLST says of what CWD has entered, where that is another thing. */
   readonly contrary?: PathKind | undefined
 }
@@ -38,11 +40,13 @@ export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteSt
   const { kind: server, listsFacts } = remote.pool.server
   if (server !== 'unknown') return probed.map(({ kind }) => kind)
   return Promise.all(
-    probed.map(async ({ kind, sized, untold, contrary }, index) => {
+    probed.map(async ({ kind, sized, untold, busy, contrary }, index) => {
       const path = paths[index]!
       if (listsFacts) return contrary && (await entersAnything(remote, call)) ? contrary : kind
       if (kind === 'directory') return kindIn(await entered(remote, call, path, sized))
-      return kind === 'missing' && untold ? kindIn(await listed(remote, call, path)) : kind
+      if (kind !== 'missing' || path === '/' || !(untold || busy)) return kind
+      const shown = kindIn(await listed(remote, call, path))
+      return busy && shown === 'directory' ? 'closed' : shown
     }),
   )
 }
@@ -64,6 +68,7 @@ function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
           kind: kind(own, server),
           sized: isPositive(size),
           untold: isUnknownCommand(size),
+          busy: own[0]!.code < 500 && own[0]!.code >= 400,
           contrary: contrary(own, server),
         }
       })

@@ -115,6 +115,21 @@ t.test('a missing folder is ENOENT, whatever the code that says so', async t => 
   }
 })
 
+t.test('450 to CWD alone is a missing folder where nothing is, and a closed one where it is', async t => {
+  const CWD: Handler = ctx =>
+    /^\/(none|full)/.test(ctx.path) ? ctx.reply('450 Requested file action not taken') : ctx.next()
+  for (const mlst of [true, false]) {
+    for (const more of [{}, { SIZE: (ctx => ctx.reply('500 SIZE?')) as Handler }]) {
+      const { vfs } = await scriptedVfs(t, { mlst, files, on: { CWD, ...more } }, { retries: 0 })
+      t.match(await failureOf(vfs.readdir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.opendir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.stat('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.rmdir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.readdir('/full')), { code: /^E(BUSY|ACCES)$/ })
+    }
+  }
+})
+
 t.test('500 is about the command, unless it has worked here before; 501 about its argument', async t => {
   const DELE: Handler = ctx => (ctx.path === '/full/f' ? ctx.reply('500 Failed') : ctx.next())
   const { vfs } = await scriptedVfs(t, { files, on: { DELE, MKD: ctx => ctx.reply('501 Bad name') } })

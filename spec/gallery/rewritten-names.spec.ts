@@ -203,7 +203,13 @@ t.test('on a server that says Windows a backslash is EINVAL in every call, and n
 t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, where it is kept', async t => {
   const name = Buffer.from('/d/caf\xe9', 'latin1')
   const files = { '/d/caf\xe9': 'x', '/d/caf': 'kept' }
-  const { vfs, server } = await scriptedVfs(t, { files })
+  for (const mlst of [true, false]) {
+    const whole = await scriptedVfs(t, { mlst, files: { ...files, '/d/sub\xe9/in': 'y' } })
+    t.equal((await whole.vfs.lstat(name)).size, 1)
+    await whole.vfs.rm('/d', { recursive: true })
+    t.same([...whole.server.files.keys()], ['/'])
+  }
+  const { vfs, server, sent } = await scriptedVfs(t, { files })
   t.same((await vfs.readdir('/d', { encoding: 'buffer' })).sort(Buffer.compare), [
     Buffer.from('caf'),
     name.subarray(3),
@@ -211,6 +217,11 @@ t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, whe
   t.equal(await vfs.readFile(name, 'utf8'), 'x')
   await vfs.unlink(name)
   t.same([...server.files.keys()], ['/', '/d', '/d/caf'])
+  t.ok(
+    server.commands.some(({ line }) => line === 'OPTS UTF8 ON'),
+    'the server says UTF8',
+  )
+  t.ok(sent().includes('DELE /d/caf\xe9'))
 
   const drops = await scriptedVfs(t, rewriting(ascii, { files }))
   t.match(await failureOf(drops.vfs.unlink(name)), { code: 'EINVAL', message: /bytes that are no text/ })
