@@ -1,7 +1,7 @@
 import { booleanArgument, modeArgument } from '../fs/arguments.js'
 import type { PathLike } from '../fs/target.js'
 import { makeTree } from '../fs/tree.js'
-import { makeDirectory } from '../remote/change.js'
+import { makeDirectory } from '../remote/make-directory.js'
 import { RefusedError } from '../remote/refused.js'
 import { stat } from '../remote/stat.js'
 import type { Calls } from './calls.js'

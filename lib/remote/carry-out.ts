@@ -24,6 +24,8 @@ export interface Change {
   /** It makes or removes a folder, else a file or a link. */
   readonly folder: boolean
   readonly command: (server: ServerProfile) => Command
+  /** Whether a refusal is of this way, and `command` gives another one from now on. */
+  readonly nextWay?: (refusal: Reply) => boolean
   /** Why the server has refused it. */
   readonly reason: (refusal: Reply) => Promise<RefusedError>
   /** It is known that nothing is there to be made again, or that what is to be removed is there. */
@@ -77,6 +79,7 @@ class Carrying {
         if (await this.#wasThere()) throw new RefusedError('EEXIST', reply)
         return
       }
+      if (this.change.nextWay?.(reply)) continue
       const refused = await this.change.reason(reply)
       if (this.#doubt && this.#isContrary(refused)) {
         if (this.change.sure) return

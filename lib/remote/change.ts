@@ -10,83 +10,18 @@ import { checkEmptyFolder, checkFile } from './check-removal.js'
 import { keepNames } from './keep-names.js'
 import { kindsAt } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
-import { refuseRewrittenName } from './mistaken-names.js'
 import { quotedWord } from './quoted-word.js'
 import { explain, plainReason, type Attempt } from './refusal.js'
-import { mayPass, RefusedError } from './refused.js'
+import { mayPass } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { timeArgument } from './mdtm.js'
 import { toldFacts } from './facts.js'
 
-/** What is known of a path that is to be changed. */
-export interface Known {
-  /** Nothing of this name is there: the caller has just seen so, or has made the name up. */
-  readonly isNew?: boolean | undefined
-}
-
 /** What is known of what is to be removed. */
 export interface KnownThere {
   /** It is there: the caller has just seen it, or has made it. */
   readonly isThere?: boolean | undefined
-}
-
-/** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; as `carryOut`. */
-export function makeDirectory(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  { isNew }: Known = {},
-): Promise<void> {
-  return carryOut(remote, call, {
-    kind: 'make',
-    path,
-    folder: true,
-    command: () => creating(remote, 'MKD', path),
-    reason: refusal => explain(remote, call, 'mkdir', refusal, path),
-    sure: isNew,
-  })
-}
-
-/**
- * MKD of folders that lie in one another, the highest first. Resolves with the first that was made,
- * if any was.
- */
-export async function makeDirectories(
-  remote: Remote,
-  call: Call,
-  paths: readonly ByteString[],
-): Promise<ByteString | undefined> {
-  if (paths.length > 0) await keepNames(remote, call, paths.at(-1)!, true)
-  for (;;) {
-    const replies = await changing(remote, paths, () =>
-      ask(remote, call, {
-        commands: () => paths.map(path => creating(remote, 'MKD', path)),
-        answer: replies => replies,
-      }),
-    )
-    const blocked = isPositive(replies.at(-1)!) ? undefined : await blockedBy(remote, call, paths, replies)
-    if (!blocked) return paths[replies.findIndex(isPositive)]
-    if (!mayPass(blocked.reply, blocked.error)) throw blocked.error
-    await remote.pool.retry(call, blocked.error)
-  }
-}
-
-/** Why the last of the folders is not there, and the reply that says so; undefined where it is. */
-async function blockedBy(
-  remote: Remote,
-  call: Call,
-  paths: readonly ByteString[],
-  replies: readonly Reply[],
-): Promise<{ error: RefusedError; reply: Reply } | undefined> {
-  const kinds = await kindsAt(remote, call, paths)
-  const blocked = kinds.findIndex(kind => kind !== 'directory')
-  if (blocked < 0) return undefined
-  const isFile = kinds[blocked] === 'file'
-  const reply = isFile ? replies.at(-1)! : replies[blocked]!
-  if (isFile)
-    return { error: new RefusedError(blocked < paths.length - 1 ? 'ENOTDIR' : 'EEXIST', reply), reply }
-  return { error: await explain(remote, call, 'mkdir', reply, paths[blocked]!), reply }
 }
 
 /** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
@@ -211,10 +146,4 @@ function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: By
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
     return command(verb, path)
   return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
-}
-
-/** A command that makes a name, unless the server would make another one. */
-function creating(remote: Remote, verb: string, path: ByteString): Command {
-  refuseRewrittenName(remote, path)
-  return command(verb, path)
 }

@@ -11,6 +11,7 @@ import { entered } from './entered.js'
 import type { EntryInfo } from './entry.js'
 import { toldTime } from './mdtm.js'
 import { inMdtmZone } from './mdtm-zone.js'
+import { refuseOtherNames } from './other-names.js'
 import type { Remote } from './remote.js'
 
 /** What the server has told of a path, links followed. */
@@ -29,6 +30,7 @@ export interface Found {
 
 /** What there is, as far as it can be believed. */
 export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
+  await refuseOtherNames(remote, call, path)
   const told = await ask(remote, call, facts(path))
   const found = told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told
   return believed(remote, call, path, await inMdtmZone(remote, call, path, found))

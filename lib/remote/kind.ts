@@ -7,7 +7,7 @@ import type { ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
-import { entered, listed } from './entered.js'
+import { entered, entersAnything, listed } from './entered.js'
 import { isMute } from './facts.js'
 import type { Remote } from './remote.js'
 
@@ -26,6 +26,10 @@ interface Probed {
   readonly untold: boolean
   /** MLST has told it. */
   readonly byMlst: boolean
+  /** CWD was refused by 4yz, which servers say of what is missing, and of what is in use. */
+  readonly busy: boolean
+  /** CWD has entered what MLST says is a file. */
+  readonly contrary: boolean
 }
 
 /** Asks what stands at each of the paths, links followed, in one flight. */
@@ -39,11 +43,14 @@ export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteSt
   const probed = await ask(remote, call, probes(paths))
   if (remote.pool.server.kind !== 'unknown') return probed.map(({ kind }) => kind)
   return Promise.all(
-    probed.map(async ({ kind, sized, untold, byMlst }, index) => {
+    probed.map(async ({ kind, sized, untold, byMlst, busy, contrary }, index) => {
+      if (contrary) return (await entersAnything(remote, call)) ? 'file' : kind
       if (byMlst) return kind
       const path = paths[index]!
       if (kind === 'directory') return kindIn(await entered(remote, call, path, sized))
-      return kind === 'missing' && untold ? kindIn(await listed(remote, call, path)) : kind
+      if (kind !== 'missing' || path === '/' || !(untold || busy)) return kind
+      const shown = kindIn(await listed(remote, call, path))
+      return busy && shown === 'directory' ? 'closed' : shown
     }),
   )
 }
@@ -78,8 +85,7 @@ function probe(path: ByteString, server: ServerProfile): Command[] {
 function probed([directory, size, third]: Reply[], byMlst: boolean, server: ServerProfile): Probed {
   const sized = isPositive(size!)
   const told = byMlst ? mlstEntry(third!) : undefined
-  // CWD may be positive for anything.
-  const isEntered = isPositive(directory!) && told?.type !== 'file'
+  const isEntered = isPositive(directory!)
   if (told) server.can.mlst.succeed()
   const mute = byMlst && !told && isMute(third!, server.can.mlst)
   // CWD alone may be positive for anything.
@@ -89,6 +95,8 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
     sized,
     untold: isUnknownCommand(size!),
     byMlst: told !== undefined || (byMlst && !mute && !isEntered),
+    busy: directory!.code >= 400 && directory!.code < 500,
+    contrary: isEntered && told?.type === 'file',
   }
 }
 

@@ -5,6 +5,7 @@ import { isAboutPath } from './about-path.js'
 import { isEmpty } from './list/entries.js'
 import { kindsAt, type PathKind } from './kind.js'
 import { isLink } from './link.js'
+import { isNotEmpty } from './not-empty.js'
 import { ancestors } from './paths.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -28,16 +29,10 @@ export function plainReason(reply: Reply, text: string): string | undefined {
 }
 
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
-const notEmpty = /not empty|n't empty|must be empty|ENOTEMPTY/i
 
 /** Whether a reply says that it may not be. `text`: what it says, without paths. */
 export function isDenied(text: string): boolean {
   return notPermitted.test(text)
-}
-
-/** Whether a reply says that something is in the folder. `text`: what it says, without paths. */
-export function isNotEmpty(text: string): boolean {
-  return notEmpty.test(text)
 }
 
 /**
@@ -109,7 +104,7 @@ async function reason(
       return here === 'file' ? 'ENOTDIR' : otherwise
     case 'rmdir':
       if (here === 'file' || (await isLink(remote, call, path))) return 'ENOTDIR'
-      if (here === 'directory' && !denied && (notEmpty.test(text) || !(await isEmpty(remote, call, path))))
+      if (here === 'directory' && !denied && (isNotEmpty(text) || !(await isEmpty(remote, call, path))))
         return 'ENOTEMPTY'
       return otherwise
     case 'rename':
@@ -133,8 +128,7 @@ async function renameReason(
   if (here === 'directory' && dest.startsWith(`${path}/`)) return 'EINVAL'
   if (here === 'file' && there === 'directory') return 'EISDIR'
   if (here === 'directory' && there === 'file') return 'ENOTDIR'
-  if (there === 'directory' && (notEmpty.test(text) || !(await isEmpty(remote, call, dest))))
-    return 'ENOTEMPTY'
+  if (there === 'directory' && (isNotEmpty(text) || !(await isEmpty(remote, call, dest)))) return 'ENOTEMPTY'
   // Servers on Windows refuse to replace a file.
   return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : undefined
 }

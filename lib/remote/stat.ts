@@ -9,6 +9,7 @@ import { fromSizeAndTime, sizeAndTime, toldFacts, type Found } from './facts.js'
 import { kindsAt } from './kind.js'
 import { list } from './list/list.js'
 import { inListing } from './link.js'
+import { refuseOtherNames } from './other-names.js'
 import { explain } from './refusal.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -53,6 +54,7 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
 
 /** Whether anything has this name, be it a link to nothing. */
 export async function exists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  await refuseOtherNames(remote, call, path)
   const [kind] = await kindsAt(remote, call, [path])
   if (kind !== 'missing') return true
   if (await ask(remote, call, entryLine(path))) return true

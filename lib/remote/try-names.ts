@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Call } from '../pool/call.js'
 import { command } from '../wire/commands.js'
 import { ConnectionLostError } from '../wire/errors.js'
-import { decodeName, type ByteString, type NameEncoding } from '../wire/names.js'
+import type { ByteString } from '../wire/names.js'
 import { Outgoing } from '../wire/outgoing.js'
 import { isPositive, type Reply } from '../wire/replies.js'
 import type { Session } from '../wire/session.js'
@@ -10,6 +10,7 @@ import { list } from './list/list.js'
 import { iac, type Risk } from './names-at-risk.js'
 import { join } from './paths.js'
 import type { Remote } from './remote.js'
+import { isSame } from './same-name.js'
 
 /** An empty file that is to be made, and looked for. */
 interface Try {
@@ -123,10 +124,4 @@ function learn(
     server.keptNames.set(risk.kind, kept !== undefined)
     if (kept?.doubled) server.wantsDoubledIac = true
   }
-}
-
-/** macOS takes a letter with its accent apart, and finds it under either form. */
-function isSame(name: ByteString, wanted: ByteString, encoding: NameEncoding): boolean {
-  const form = (bytes: ByteString): string => decodeName(bytes, encoding).normalize()
-  return name === wanted || (form(wanted) === form(name) && !form(name).includes('\ufffd'))
 }

@@ -8,6 +8,8 @@ export interface Command {
   /** The command and whatever stands before the path: `SIZE`, `MFMT 20260101000000`, `SITE CHMOD 644`. */
   readonly verb: string
   readonly path?: ByteString
+  /** The path goes as a bare name, behind a CWD, though `useCwdNames` is off. */
+  readonly bare?: boolean
 }
 
 export const command = (verb: string, path?: ByteString): Command =>

@@ -56,6 +56,8 @@ export class ServerProfile {
   tryingNames: Promise<unknown> | undefined
   /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
   readonly keptNames = new Map<string, boolean>()
+  /** The kinds of names that were seen to reach what they name: enough to read, not to change. */
+  readonly reachedNames = new Set<string>()
   /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */

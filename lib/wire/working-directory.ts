@@ -48,18 +48,17 @@ export class WorkingDirectory {
   }
 
   /**
-   * With `useCwdNames`, the folder that a command has to be written in. Not of RNTO: between it and its RNFR
-   * there can be no CWD.
+   * The folder in which a command has to be written that takes a bare name. Not of RNTO: between it and its
+   * RNFR there can be no CWD.
    */
-  folderOf({ verb, path }: Command): ByteString | undefined {
-    const bare = this.options.useCwdNames && path !== undefined && verb !== 'CWD' && verb !== 'RNTO'
-    return bare ? dirname(path) : undefined
+  folderOf({ verb, path, bare = this.options.useCwdNames }: Command): ByteString | undefined {
+    return bare && path !== undefined && verb !== 'CWD' && verb !== 'RNTO' ? dirname(path) : undefined
   }
 
-  /** The command as it is written: with `useCwdNames`, by a bare name where the session is in its folder. */
+  /** The command as it is written: by a bare name, where it takes one and the session is in its folder. */
   line(command: Command): ByteString {
-    const { verb, path } = command
-    const bare = this.options.useCwdNames && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
+    const { verb, path, bare: wanted = this.options.useCwdNames } = command
+    const bare = wanted && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
     const name = bare ? bareName(basename(path)) : undefined
     return name === undefined ? this.absoluteLine(command) : this.#checked(verb, name)
   }

@@ -38,6 +38,8 @@ for (const mlst of [true, false]) {
     t.match(await failureOf(vfs.mkdir('/empty')), { code: 'EEXIST', syscall: 'mkdir', path: '/empty' })
     await vfs.mkdir('/new')
     await vfs.mkdir('/empty', { recursive: true })
+    t.equal(await vfs.mkdir('/empty/a/b', { recursive: true }), '/empty/a', 'the first that was made')
+    t.equal(await vfs.mkdir('/empty/a/b', { recursive: true }), undefined)
     const before = server.files.size
     const many = Array.from({ length: 40 }, () => failureOf(vfs.mkdir('/new')))
     for (const error of await Promise.all(many)) t.equal(error.code, 'EEXIST')
@@ -57,7 +59,9 @@ t.test('a CWD that succeeds for everything is not believed: the listing decides'
     ctx.reply('250 CWD command successful.')
   }
   for (const withSize of [true, false]) {
-    const on: Script['on'] = withSize ? { CWD } : { CWD, SIZE: ctx => ctx.reply('500 SIZE?') }
+    const MKD: Handler = ctx =>
+      ctx.server.files.get(ctx.path)?.content === 'dir' ? ctx.reply('257 Created') : ctx.next()
+    const on: Script['on'] = withSize ? { CWD, MKD } : { CWD, MKD, SIZE: ctx => ctx.reply('500 SIZE?') }
     const { vfs, server } = await scriptedVfs(t, { mlst: false, files, on })
     t.equal((await vfs.stat('/file')).size, 1)
     t.ok((await vfs.stat('/full')).isDirectory())
@@ -67,6 +71,10 @@ t.test('a CWD that succeeds for everything is not believed: the listing decides'
     t.equal(await vfs.exists('/none'), false)
     t.equal(await vfs.exists('/file'), true)
     await vfs.mkdir('/new')
+    t.match(await failureOf(vfs.mkdir('/new')), { code: 'EEXIST' })
+    t.equal(await vfs.mkdir('/new/a', { recursive: true }), '/new/a')
+    t.equal(await vfs.mkdir('/new/a', { recursive: true }), undefined)
+    await vfs.rmdir('/new/a')
     await vfs.unlink('/file')
     await vfs.rmdir('/empty')
     t.match(await failureOf(vfs.rmdir('/full')), { code: 'ENOTEMPTY' })
@@ -85,9 +93,7 @@ t.test('a missing folder is ENOENT, whatever the code that says so', async t => 
     '550 Failed',
   ]) {
     const gone: Handler = ctx => (ctx.path.startsWith('/none') ? ctx.reply(reply) : ctx.next())
-    // 426 to RETR is a transfer that broke off.
-    const reads = reply.startsWith('426') ? '' : ' RETR'
-    const verbs = `CWD SIZE MDTM MLST STOR APPE DELE RMD MKD RNFR${reads}`.split(' ')
+    const verbs = 'CWD SIZE MDTM MLST STOR APPE DELE RMD MKD RNFR RETR'.split(' ')
     const { vfs } = await scriptedVfs(
       t,
       { mlst: false, files, on: Object.fromEntries(verbs.map(verb => [verb, gone])) },
@@ -106,6 +112,21 @@ t.test('a missing folder is ENOENT, whatever the code that says so', async t => 
       () => vfs.rm('/none/f'),
     ])
       t.match(await failureOf(call()), { code: 'ENOENT' }, `${reply}: ${String(call)}`)
+  }
+})
+
+t.test('450 to CWD alone is a missing folder where nothing is, and a closed one where it is', async t => {
+  const CWD: Handler = ctx =>
+    /^\/(none|full)/.test(ctx.path) ? ctx.reply('450 Requested file action not taken') : ctx.next()
+  for (const mlst of [true, false]) {
+    for (const more of [{}, { SIZE: (ctx => ctx.reply('500 SIZE?')) as Handler }]) {
+      const { vfs } = await scriptedVfs(t, { mlst, files, on: { CWD, ...more } }, { retries: 0 })
+      t.match(await failureOf(vfs.readdir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.opendir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.stat('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.rmdir('/none')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.readdir('/full')), { code: /^E(BUSY|ACCES)$/ })
+    }
   }
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import { encodeName } from '../../lib/wire/names.js'
 import type { Handler, Script } from '../support/script.js'
 
 // A link to a folder, as these servers show it: a folder with what is in the one it leads to.
@@ -39,6 +40,28 @@ t.test('a tree without links goes: RMD says of each folder that it is not empty'
   t.same([...server.files.keys()], ['/'])
   const made = sent().filter(line => line.startsWith('MKD'))
   t.equal(made.length, 2, 'what DELE and RMD refuse is tried once, with folders of our own')
+})
+
+t.test('a tree goes where RMD says so in another language; a link stays there, too', async t => {
+  for (const [full, other, encoding] of [
+    ['Das Verzeichnis ist nicht leer', 'Das ist kein Verzeichnis', 'utf8'],
+    ['Каталог не пуст', 'Это не каталог', 'windows-1251'],
+    ['目录不是空的。', '不是目录', 'gbk'],
+  ] as const) {
+    const said = (text: string): string => `550 ${encodeName(text, encoding)}`
+    const RMD: Handler = ctx => {
+      if (ctx.path === link) return ctx.reply(said(other))
+      const isFull = [...ctx.server.files.keys()].some(path => path.startsWith(`${ctx.path}/`))
+      return isFull ? ctx.reply(said(full)) : ctx.next()
+    }
+    const on: Script['on'] = { ...twisted.on, RMD }
+    const { vfs, server } = await scriptedVfs(t, { ...twisted, files: { '/tree/sub/deep/g': 'z' }, on })
+    await vfs.rm('/tree', { recursive: true })
+    t.same([...server.files.keys()], ['/'], full)
+    const linked = await scriptedVfs(t, { ...twisted, on })
+    t.match(await failureOf(linked.vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
+    t.ok(linked.server.files.has('/tree/link/kept'))
+  }
 })
 
 t.test('removeUnsureFolders removes what is in it', async t => {

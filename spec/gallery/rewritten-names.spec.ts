@@ -1,5 +1,6 @@
 import t from 'tap'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
+import type { FtpVfs as Vfs } from '../../lib/index.js'
 import type { Handler, Script } from '../support/script.js'
 import { CommandContext } from '../support/scripted-command.js'
 
@@ -79,6 +80,70 @@ t.test('names that are kept are tried once for each kind, and used', async t => 
   t.same([...server.files.keys()], ['/'])
 })
 
+t.test('calls that only read tell nothing of another file, and make none', async t => {
+  const files = { '/p/f': 'kept', '/p/sub/f': 'kept', '/p/d/in': 'kept', '/??': 'kept' }
+  const mangled = (path: string): string => path.replace(/[^\0-\x7f]+/g, '??')
+  const table: [rewrite: (path: string) => string, name: string, reason: RegExp][] = [
+    [ascii, '/p/日本', /characters beyond ASCII/],
+    [ascii, '/p/f日', /characters beyond ASCII/],
+    [ascii, '/p/d日/in', /characters beyond ASCII/],
+    [mangled, '/é', /characters beyond ASCII/],
+    [trimmed, '/p/f ', /a space at the end/],
+    [trimmed, '/p/d./in', /a dot at the end/],
+    [slashes, '/p/sub\\f', /a backslash/],
+  ]
+  const calls: ((vfs: Vfs, name: string) => Promise<unknown>)[] = [
+    (vfs, name) => vfs.readFile(name),
+    (vfs, name) => vfs.stat(name),
+    (vfs, name) => vfs.lstat(name),
+    (vfs, name) => vfs.exists(name),
+    (vfs, name) => vfs.access(name),
+    (vfs, name) => vfs.readdir(name),
+    (vfs, name) => vfs.opendir(name),
+    async (vfs, name) => (await vfs.open(name)).close(),
+    (vfs, name) => vfs.createReadStream(name).toArray(),
+    (vfs, name) => vfs.copyFile(name, '/copy'),
+    (vfs, name) => vfs.cp(name, '/copy', { recursive: true }),
+    (vfs, name) => vfs.realpath(name),
+  ]
+  for (const mlst of [true, false]) {
+    for (const [rewrite, name, reason] of table) {
+      for (const call of calls) {
+        const { vfs, server } = await scriptedVfs(t, rewriting(rewrite, { mlst, files }))
+        const before = [...server.files.keys()]
+        const error = await failureOf(call(vfs, name))
+        t.match(error, { code: 'EINVAL', message: reason }, `${name}; MLST ${mlst}: ${String(call)}`)
+        t.same([...server.files.keys()], before)
+      }
+    }
+  }
+})
+
+t.test('names that are kept cost one flight and one listing, once for each kind', async t => {
+  for (const mlst of [true, false]) {
+    const names = ['日本', 'ö', 'ж', 'caf', 'café', 'a ', 'a', 'b  ', 'c.', 'c', 'x\\y', 'x']
+    const files = Object.fromEntries(
+      names.map(name => [Buffer.from(`/p/${name}`).toString('latin1'), Buffer.from(name)]),
+    )
+    const { vfs, sent } = await scriptedVfs(t, { mlst, files }, { connections: 4 })
+    const read = await Promise.all(names.map(name => vfs.readFile(`/p/${name}`, 'utf8')))
+    t.same(read, names)
+    t.ok(sent().filter(line => line.startsWith(mlst ? 'MLSD' : 'LIST')).length <= 4, 'one for each kind')
+    const before = sent().length
+    for (const name of names) t.equal((await vfs.stat(`/p/${name}`)).size, Buffer.byteLength(name))
+    t.equal(sent().length - before, names.length * (mlst ? 1 : 3))
+    t.match(await failureOf(vfs.stat('/p/none é')), { code: 'ENOENT' })
+    t.equal(await vfs.exists('/p/é'), false)
+  }
+})
+
+t.test('a name that is found and not listed is another one', async t => {
+  // A server in a code page without é, which finds e for it.
+  const fits = (path: string): string => path.replaceAll('\xc3\xa9', 'e')
+  const { vfs } = await scriptedVfs(t, rewriting(fits, { files: { '/p/e': 'kept' } }))
+  t.match(await failureOf(vfs.readFile('/p/é')), { code: 'EINVAL', message: /does not show this name/ })
+})
+
 t.test('calls that only read try nothing', async t => {
   const { vfs, sent } = await scriptedVfs(t, { files: { '/caf\xc3\xa9/f ': 'x' } })
   await vfs.readdir('/café')
@@ -138,7 +203,13 @@ t.test('on a server that says Windows a backslash is EINVAL in every call, and n
 t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, where it is kept', async t => {
   const name = Buffer.from('/d/caf\xe9', 'latin1')
   const files = { '/d/caf\xe9': 'x', '/d/caf': 'kept' }
-  const { vfs, server } = await scriptedVfs(t, { files })
+  for (const mlst of [true, false]) {
+    const whole = await scriptedVfs(t, { mlst, files: { ...files, '/d/sub\xe9/in': 'y' } })
+    t.equal((await whole.vfs.lstat(name)).size, 1)
+    await whole.vfs.rm('/d', { recursive: true })
+    t.same([...whole.server.files.keys()], ['/'])
+  }
+  const { vfs, server, sent } = await scriptedVfs(t, { files })
   t.same((await vfs.readdir('/d', { encoding: 'buffer' })).sort(Buffer.compare), [
     Buffer.from('caf'),
     name.subarray(3),
@@ -146,6 +217,11 @@ t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, whe
   t.equal(await vfs.readFile(name, 'utf8'), 'x')
   await vfs.unlink(name)
   t.same([...server.files.keys()], ['/', '/d', '/d/caf'])
+  t.ok(
+    server.commands.some(({ line }) => line === 'OPTS UTF8 ON'),
+    'the server says UTF8',
+  )
+  t.ok(sent().includes('DELE /d/caf\xe9'))
 
   const drops = await scriptedVfs(t, rewriting(ascii, { files }))
   t.match(await failureOf(drops.vfs.unlink(name)), { code: 'EINVAL', message: /bytes that are no text/ })

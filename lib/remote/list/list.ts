@@ -1,5 +1,4 @@
 import type { Call } from '../../pool/call.js'
-import type { Pool } from '../../pool/pool.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import type { ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
@@ -7,11 +6,14 @@ import { isAmbiguous } from './ambiguous.js'
 import type { ListingOptions } from './attempts.js'
 import { allEntries, entries } from './entries.js'
 import type { ListRefused } from './broken-listing.js'
+import { checkListed, mayBeNoFolder } from './check-listed.js'
 import { faultOf } from './fault.js'
 import { folderSizes } from './folder-sizes.js'
 import type { EntriesFrom, ListCommand } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
+import { firstLogin } from '../first-login.js'
+import { refuseOtherNames } from '../other-names.js'
 import { keepListed } from './keep-listed.js'
 import { explain, isDenied } from '../refusal.js'
 import { RefusedError } from '../refused.js'
@@ -27,12 +29,21 @@ export function showsLinks(server: ServerProfile): boolean {
  * The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES.
  */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
+  await refuseOtherNames(remote, call, path)
   const keeping = new Keeping(remote, path)
   const options = { ...explained(remote, call, path, 'usual', keeping), onSkip: ignored }
+  let doubted: ListedEntry[] | undefined = []
   for await (const some of entries(remote, call, path, options)) {
+    if (doubted) some.unshift(...doubted)
+    doubted = doubted && mayBeNoFolder(remote, path, some) ? some : undefined
+    if (doubted) continue
     keeping.keep(some)
     yield some
   }
+  if (!doubted || !mayBeNoFolder(remote, path, doubted)) return
+  await checkListed(remote, call, path)
+  keeping.keep(doubted)
+  yield doubted
 }
 
 /**
@@ -47,6 +58,7 @@ export async function list(
   from: EntriesFrom = 'usual',
   partial = false,
 ): Promise<ListedEntry[]> {
+  await refuseOtherNames(remote, call, path)
   if (from !== 'usual') return onDataConnection(remote, call, path, from, partial)
   const asked = remote.statCache?.now
   const found = await byStat(remote, call, path)
@@ -92,6 +104,7 @@ async function onDataConnection(
   const keeping = new Keeping(remote, path)
   const options = explained(remote, call, path, from, keeping)
   const all = await allEntries(remote, call, path, partial ? { ...options, onSkip: ignored } : options)
+  if (mayBeNoFolder(remote, path, all)) await checkListed(remote, call, path)
   keeping.keep(all)
   return all
 }
@@ -160,30 +173,4 @@ async function byStat(remote: Remote, call: Call, path: ByteString): Promise<Lis
   const size = folderSizes(pool).of(path)
   if (size === undefined ? !listsByStat.unseen : size > listsByStat.mostBytes) return undefined
   return listedByStat(pool).list(call, path, size === undefined)
-}
-
-/** The first login of each pool that is under way; resolves with its error. */
-const loggingIn = new WeakMap<Pool, Promise<Error | undefined>>()
-
-/** What the server is, a login tells. */
-export async function firstLogin(pool: Pool, call: Call): Promise<void> {
-  while (pool.stats.opened === 0) {
-    const others = loggingIn.get(pool)
-    if (others) {
-      const error = await call.whileWanted(others)
-      if (error) throw error
-      continue
-    }
-    const acquired = pool.acquire(call, 'metadata').then(lease => lease.release())
-    const settled = acquired.then(
-      () => undefined,
-      // That its own call does not want it any more says nothing of the server.
-      (error: Error) => (call.cancelled ? undefined : error),
-    )
-    loggingIn.set(
-      pool,
-      settled.finally(() => loggingIn.delete(pool)),
-    )
-    await acquired
-  }
 }

@@ -12,6 +12,7 @@ import { factsIn, fileChanged, longRead, type FileFacts } from './file-facts.js'
 import { Given } from './given.js'
 import { judgeEnd, mostExpected, type EndVerdict } from './judge-end.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
+import { refuseOtherNames } from '../other-names.js'
 import { explain } from '../refusal.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -227,6 +228,7 @@ export class Reader {
    */
   async #receive(first: boolean, given?: Lease): Promise<boolean> {
     const { path } = this
+    if (!given) await refuseOtherNames(this.remote, this.call, path)
     const lease = given ?? (await this.remote.pool.acquire(this.call, 'transfer'))
     try {
       if (this.#ended) return true
@@ -447,8 +449,17 @@ export class Reader {
     if (isPositive(reply)) return this.#judgeEnd(reply, incoming, lease.session)
     if (at === from && reply.code === 425) throw dataConnectionRefused('The download did not begin', reply)
     const refused = at === from && (reply.code === 450 || reply.code === 451)
-    if (!refused && isBroken(reply)) throw endedEarly(new FtpReplyError(reply))
+    if (!refused && isBroken(reply))
+      throw (await this.#absent(reply, lease)) ?? endedEarly(new FtpReplyError(reply))
     throw await this.#refused(reply, lease)
+  }
+
+  /** Why nothing came of what has no size: servers break off the transfer of what is missing, or a folder. */
+  async #absent(reply: Reply, lease: Lease): Promise<Error | undefined> {
+    const { from, at } = this.#rewind!
+    if (at !== from || this.#position !== this.start || this.#facts?.size !== undefined) return undefined
+    const refused = await this.#refused(reply, lease)
+    return isPassing(refused) ? undefined : refused
   }
 
   async #judgeEnd(reply: Reply, { ahead }: Incoming, session: Session): Promise<boolean> {

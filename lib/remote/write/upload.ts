@@ -2,11 +2,12 @@ import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import { command, type Command } from '../../wire/commands.js'
 import { ConnectionLostError } from '../../wire/errors.js'
-import { dirname, type ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names.js'
 import { isUnknownCommand, type Reply } from '../../wire/replies.js'
 import { factsIn, fileChanged, type FileFacts } from '../read/file-facts.js'
 import { keepNames } from '../keep-names.js'
 import { kindsAt } from '../kind.js'
+import { ancestors } from '../paths.js'
 import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -260,7 +261,8 @@ export class Upload {
     // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
     if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.can.dataAhead.fail()
     if (!isPlain && (code === 425 || code === 426)) {
-      if (code === 426 && !accepted && (await this.#lacksFolder())) throw new RefusedError('ENOENT', reply)
+      const blocked = code === 426 ? await this.#blocked() : undefined
+      if (blocked) throw new RefusedError(blocked, reply)
       return lost
     }
     if (verb === 'APPE' && isUnknownCommand(reply) && code !== 501) {
@@ -280,12 +282,13 @@ export class Upload {
     return { ...lost, refusal }
   }
 
-  /** Servers that are not known may say 426 where there is no folder for the file. */
-  async #lacksFolder(): Promise<boolean> {
+  /** Servers that are not known may say 426, behind 150 too, where there is no folder for the file. */
+  async #blocked(): Promise<string | undefined> {
     const { remote, call, target } = this
-    if (remote.pool.server.kind !== 'unknown') return false
-    const [above] = await kindsAt(remote, call, [dirname(target.path)])
-    return above === 'missing'
+    if (remote.pool.server.kind !== 'unknown') return undefined
+    const above = await kindsAt(remote, call, ancestors(target.path))
+    const first = above.find(kind => kind !== 'directory')
+    return first === 'missing' ? 'ENOENT' : first === 'file' ? 'ENOTDIR' : undefined
   }
 
   #judgeFacts(known: FileFacts, replies: readonly Reply[]): void {

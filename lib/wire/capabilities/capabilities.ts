@@ -46,6 +46,8 @@ export class Capabilities {
   readonly patch: Ability
   /** APPE goes on with a file: it is neither refused, nor does it replace the file. */
   readonly append = new Ability({ patience: 'once' })
+  /** MKD takes full paths; the next way is CWD and the bare name (Serv-U). */
+  readonly makeByPath = new Ability({ patience: 'once' })
   /** SIZE tells the size of a file that was just stored. */
   readonly storedSize = new Ability({ patience: 'once' })
   /** Names that begin with a dot are no worse than others. */
@@ -107,6 +109,7 @@ export class Capabilities {
       ['REST with RETR', this.restartDownload],
       ['REST with STOR', this.patch],
       ['APPE', this.append],
+      ['MKD with a path', this.makeByPath],
       ['SIZE of a stored file', this.storedSize],
       ['names with a dot first', this.dotFiles],
       ['1xx before an upload', this.uploadReply],
