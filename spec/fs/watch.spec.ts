@@ -129,8 +129,9 @@ await t.test('a listing by another command changes nothing', async t => {
   const { vfs, server, sent } = await scriptedVfs(t, { files: { '/d/a': 'x', '/d/b': 'x' }, on })
   server.files.get('/d/a')!.modified = new Date()
   const events = vfs.watch('/d', { interval })
-  const first = events.next()
-  while (sent().filter(line => line === 'LIST -a').length < 3) await sleep(interval)
+  let isTold = false
+  const first = events.next().finally(() => (isTold = true))
+  while (!isTold && sent().filter(line => line === 'LIST -a').length < 3) await sleep(interval)
   server.files.delete('/d/b')
   t.same((await first).value, { eventType: 'rename', filename: 'b' })
   await events.return?.()
