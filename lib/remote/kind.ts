@@ -78,5 +78,7 @@ function kind([directory, size, existing]: Reply[], server: ServerProfile): Path
   if (!server.can.mlst.usable) return 'closed'
   const { type } = parseMlstReply(existing.lines.slice(1, -1))
   if (type === 'link') return 'dangling'
-  return type === 'directory' ? 'closed' : 'file'
+  if (type !== 'directory') return 'file'
+  // A server without CWD closes none.
+  return directory!.code === 500 || directory!.code === 502 ? 'directory' : 'closed'
 }
