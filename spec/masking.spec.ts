@@ -90,8 +90,7 @@ function script(words: Words, on: Record<string, Handler>): Script {
         ctx.connection.loggedIn = true
         ctx.reply('230 Logged in')
       },
-      MLSD: ctx =>
-        ctx.path === '/owned' ? ctx.send(['type=file; z\r\n', `owner ${text}\r\n`]) : ctx.next(),
+      MLSD: ctx => (ctx.path === '/owned' ? ctx.send(['type=file; z\r\n', `owner ${text}\r\n`]) : ctx.next()),
       STOR: ctx => (ctx.path === '/refused' ? ctx.reply('553 Not you') : ctx.next()),
     },
   }
