@@ -103,7 +103,9 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
 /** What can neither be entered nor has a size. */
 function kindOf({ type }: ListedEntry): PathKind {
   if (type === 'link') return 'dangling'
-  return type === 'directory' ? 'closed' : 'file'
+  if (type !== 'directory') return 'file'
+  // A server without CWD closes none.
+  return directory!.code === 500 || directory!.code === 502 ? 'directory' : 'closed'
 }
 
 /** As `kindOf`, where RNFR alone has been asked. */

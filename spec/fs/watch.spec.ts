@@ -123,6 +123,20 @@ await t.test('a file whose time is not told for once has not changed', async t =
   await events.return?.()
 })
 
+await t.test('a listing by another command changes nothing', async t => {
+  // Every other MLSD fails: LIST has other times, and no seconds.
+  const on: Script['on'] = { MLSD: ctx => (ctx.n % 2 === 0 ? ctx.reply('500 Oops') : ctx.next()) }
+  const { vfs, server, sent } = await scriptedVfs(t, { files: { '/d/a': 'x', '/d/b': 'x' }, on })
+  server.files.get('/d/a')!.modified = new Date()
+  const events = vfs.watch('/d', { interval })
+  let isTold = false
+  const first = events.next().finally(() => (isTold = true))
+  while (!isTold && sent().filter(line => line === 'LIST -a').length < 3) await sleep(interval)
+  server.files.delete('/d/b')
+  t.same((await first).value, { eventType: 'rename', filename: 'b' })
+  await events.return?.()
+})
+
 await t.test('ends with the signal, with return, with an error, and with the FtpVfs', async t => {
   const { vfs, server } = await scriptedVfs(t, { files: { '/d/a': '' } })
   const abort = new AbortController()

@@ -61,6 +61,7 @@ export function attempts(
 interface LeftWay {
   /** Undefined where it has shown nothing. */
   readonly failure: unknown
+  readonly fault: Fault
   /** What the server seems to lack. */
   readonly ability: Ability | undefined
 }
@@ -191,7 +192,8 @@ class Attempts {
     const above = attempts(remote, call, dirname(path), { from: 'ls' })
     const kind = await kindByListing(remote, call, path, above)
     if (kind === 'missing') throw new RefusedError('ENOENT')
-    if (kind === 'file') throw new RefusedError('ENOTDIR')
+    // A line of its own name, of which nothing tells that it is in a folder, is that of a file.
+    if (kind === 'file' || (only && kind === undefined)) throw new RefusedError('ENOTDIR')
   }
 
   async *#receive(lease: Lease, way: Way, parser: ListingParser): AsyncGenerator<ListedEntry[]> {
@@ -227,7 +229,7 @@ class Attempts {
     if (this.#deadAhead && lines > 0) can.dataAhead.fail()
     const next = this.#shown === 0 && this.#isDoubtful(server, way) && this.#next(server, way, 'no command')
     if (next) {
-      this.#left.push({ failure: undefined, ability: can.listAll })
+      this.#left.push({ failure: undefined, fault: 'no command', ability: can.listAll })
       this.#way = next
       return false
     }
@@ -286,6 +288,7 @@ class Attempts {
     if (!next) return false
     this.#left.push({
       failure,
+      fault,
       ability: doubt === 'for good' ? abilityAt(server.can, way, fault) : undefined,
     })
     this.#way = next
@@ -312,7 +315,10 @@ class Attempts {
   /** Of what each way has come to, the reason that says most. */
   async #mostTelling(failure: unknown): Promise<unknown> {
     let most: unknown
-    for (const each of [failure, ...this.#left.map(left => left.failure)]) {
+    // What was wrong with TYPE I is over where TYPE A was not refused.
+    const type = failure instanceof ListRefused && failure.step === 'TYPE'
+    const left = this.#left.filter(({ fault }) => type || fault !== 'wants ASCII')
+    for (const each of [failure, ...left.map(way => way.failure)]) {
       if (each === undefined) continue
       const reason = each instanceof ListRefused ? await this.#explain(each) : each
       if (!saysLittle(reason)) return reason
@@ -385,8 +391,7 @@ function abilityAt(can: Capabilities, { verb }: Way, fault: Fault): Ability | un
   return fault === 'wants ASCII' ? can.binaryListing : abilityOf(can, verb)
 }
 
-/** Whether it says only that a command did not work: EINVAL where the server gave it for an argument. */
+/** Whether it says only that a command did not work. */
 function saysLittle(reason: unknown): boolean {
-  if (!(reason instanceof RefusedError)) return reason instanceof ListRefused
-  return reason.code === 'ENOTSUP' || (reason.code === 'EINVAL' && reason.cause !== undefined)
+  return reason instanceof ListRefused || (reason instanceof RefusedError && reason.code === 'ENOTSUP')
 }

@@ -2,21 +2,21 @@ import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/commands.js'
 import type { ListedEntry } from '../../wire/listed-entry.js'
 import { basename, type ByteString } from '../../wire/names.js'
-import { isPositive } from '../../wire/replies.js'
+import { isPositive, isUnknownCommand } from '../../wire/replies.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
 import { ListRefused } from './broken-listing.js'
 
 /**
  * What a path is by the listing of the folder above, `shown`, where there is no CWD; undefined where
- * that cannot be listed. SIZE tells of what the listing does not.
+ * nothing tells. SIZE tells of what the listing does not.
  */
 export async function kindByListing(
   remote: Remote,
   call: Call,
   path: ByteString,
   shown: AsyncIterable<{ readonly entries: readonly ListedEntry[] }>,
-): Promise<'file' | 'folder' | 'missing' | undefined> {
+): Promise<'file' | 'directory' | 'missing' | undefined> {
   let found: ListedEntry | undefined
   try {
     for await (const { entries } of shown) found ??= entries.find(({ name }) => name === basename(path))
@@ -25,14 +25,10 @@ export async function kindByListing(
     throw error
   }
   if (!found) return 'missing'
-  if (found.type === 'file' || found.type === 'directory') return found.type === 'file' ? 'file' : 'folder'
-  return (await hasSize(remote, call, path)) ? 'file' : 'folder'
-}
-
-function hasSize(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+  if (found.type === 'file' || found.type === 'directory') return found.type
   return ask(remote, call, {
-    key: `size ${path}`,
+    key: `kind by size ${path}`,
     commands: () => [command('SIZE', path)],
-    answer: ([reply]) => isPositive(reply!),
+    answer: ([reply]) => (isPositive(reply!) ? 'file' : isUnknownCommand(reply!) ? undefined : 'directory'),
   })
 }

@@ -144,20 +144,28 @@ function explained(
 ): ListingOptions {
   return {
     from,
-    explain: async refused => {
-      const error = await explain(remote, call, 'list', refused.reply, path)
-      return error.code === 'EACCES' && isLacking(remote, refused, path)
-        ? new RefusedError('ENOTSUP', refused.reply)
-        : error
-    },
+    explain: refused => reason(remote, call, refused, path),
     onVerb: verb => keeping.by(verb),
   }
 }
 
-/** Whether a folder that was entered is not listed for want of the command. */
-function isLacking(remote: Remote, { step, reply }: ListRefused, path: ByteString): boolean {
+/** As `explain`; a folder that was entered, or cannot be, is not listed for want of the command. */
+async function reason(
+  remote: Remote,
+  call: Call,
+  { step, reply }: ListRefused,
+  path: ByteString,
+): Promise<RefusedError> {
   const words = replyWords(remote, reply, path)
-  return faultOf({ step, reply, words, hasEntered: true }) === 'no command' && !isDenied(words)
+  const hasEntered = remote.pool.server.can.command('CWD').state === 'proven'
+  const lacks = faultOf({ step, reply, words, hasEntered }) === 'no command' && !isDenied(words)
+  // Without CWD what is there looks as if it were not.
+  if (lacks && !hasEntered) return new RefusedError('ENOTSUP', reply)
+  const error = await explain(remote, call, 'list', reply, path)
+  // There was no argument that could be at fault.
+  return lacks && (error.code === 'EACCES' || error.code === 'EINVAL')
+    ? new RefusedError('ENOTSUP', reply)
+    : error
 }
 
 /** Undefined: not in this way. */
