@@ -58,6 +58,7 @@ export async function login(
     if (!isPositive(type!)) throw refused('The server refused binary transfers (TYPE I)', type!)
     server.features = new Features(features)
     if (server.kind === 'unknown') server.kind = recognise(`${replyText(system!)} ${replyText(features!)}`)
+    server.tellsSystem = system!.code === 215
     server.isWindows = isPositive(system!) && /windows/i.test(replyText(system!))
     arrive(session, directory!)
     session.warm.take(port)

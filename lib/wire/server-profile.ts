@@ -66,6 +66,8 @@ export class ServerProfile {
   readonly refusesPatch = new Learnt()
   /** A name that begins with a dot is refused where the same without it is not. */
   readonly refusesDotFiles = new Learnt()
+  /** SYST is answered by 215, as nothing else is. */
+  tellsSystem = false
   /** SYST says Windows, where `\` parts folders as `/` does. */
   isWindows = false
   /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */
