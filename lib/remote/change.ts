@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import { command, type Command } from '../wire/commands.js'
-import type { ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
@@ -8,6 +8,7 @@ import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
 import { checkEmptyFolder, checkFile } from './check-removal.js'
 import { keepNames } from './keep-names.js'
+import { entersAnything } from './entered.js'
 import { kindsAt } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { refuseRewrittenName } from './mistaken-names.js'
@@ -58,17 +59,40 @@ export async function makeDirectories(
 ): Promise<ByteString | undefined> {
   if (paths.length > 0) await keepNames(remote, call, paths.at(-1)!, true)
   for (;;) {
-    const replies = await changing(remote, paths, () =>
-      ask(remote, call, {
-        commands: () => paths.map(path => creating(remote, 'MKD', path)),
-        answer: replies => replies,
-      }),
-    )
+    const { replies, stood } = await changing(remote, paths, () => makeEach(remote, call, paths))
     const blocked = isPositive(replies.at(-1)!) ? undefined : await blockedBy(remote, call, paths, replies)
-    if (!blocked) return paths[replies.findIndex(isPositive)]
+    if (!blocked) {
+      // MKD of ftp-srv 4.6.3 says 257 of a folder that exists.
+      const doubtful = replies.some((reply, index) => isPositive(reply) && stood[index])
+      const believed = doubtful && !(await entersAnything(remote, call))
+      return paths.find((_, index) => isPositive(replies[index]!) && !(believed && stood[index]))
+    }
     if (!mayPass(blocked.reply, blocked.error)) throw blocked.error
     await remote.pool.retry(call, blocked.error)
   }
+}
+
+/** MKD of each. `stood`: it could be entered before, asked of a server that is not known. */
+function makeEach(
+  remote: Remote,
+  call: Call,
+  paths: readonly ByteString[],
+): Promise<{ replies: Reply[]; stood: boolean[] }> {
+  let asked = false
+  return ask(remote, call, {
+    commands: ({ kind }) => {
+      asked = kind === 'unknown'
+      const made = paths.map(path => creating(remote, 'MKD', path))
+      if (!asked) return made
+      const each = made.flatMap(making => [command('CWD', making.path), making])
+      // A server may refuse to remove the folder in which it is.
+      return [...each, command('CWD', dirname(paths[0]!))]
+    },
+    answer: answers => ({
+      replies: asked ? paths.map((_, index) => answers[2 * index + 1]!) : [...answers],
+      stood: asked ? paths.map((_, index) => isPositive(answers[2 * index]!)) : [],
+    }),
+  })
 }
 
 /** Why the last of the folders is not there, and the reply that says so; undefined where it is. */

@@ -37,7 +37,8 @@ for (const mlst of [true, false]) {
     const { vfs, server } = await scriptedVfs(t, { mlst, files, on: { MKD } })
     t.match(await failureOf(vfs.mkdir('/empty')), { code: 'EEXIST', syscall: 'mkdir', path: '/empty' })
     await vfs.mkdir('/new')
-    await vfs.mkdir('/empty', { recursive: true })
+    t.equal(await vfs.mkdir('/empty', { recursive: true }), undefined)
+    t.equal(await vfs.mkdir('/empty/a/b', { recursive: true }), '/empty/a')
     const before = server.files.size
     const many = Array.from({ length: 40 }, () => failureOf(vfs.mkdir('/new')))
     for (const error of await Promise.all(many)) t.equal(error.code, 'EEXIST')
