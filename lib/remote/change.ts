@@ -211,9 +211,11 @@ async function property(
         answer: ([reply]) => reply!,
       }),
     )
-    if (isPositive(reply)) return
+    if (isPositive(reply)) return server.learnKnown(nameOf(server))
+    if (server.kind === 'unknown' && reply.code === 500) await refuseMissing(remote, call, path, reply)
     // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
-    if (isUnknownCommand(reply) && reply.code !== 501) {
+    const known = reply.code === 500 && server.knows(nameOf(server))
+    if (isUnknownCommand(reply) && reply.code !== 501 && !known) {
       server.learnLack(nameOf(server))
       throw lacking(nameOf(server), reply)
     }
@@ -222,6 +224,12 @@ async function property(
     if (!mayPass(reply, error)) throw error
     await remote.pool.retry(call, error)
   }
+}
+
+/** Throws ENOENT or ENOTDIR where nothing is there: SITE CHMOD of ftp-srv 4.6.3 says 500 of that, too. */
+async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply: Reply): Promise<void> {
+  const { code } = await explain(remote, call, 'change', { ...reply, code: 550 }, path)
+  if (code === 'ENOENT' || code === 'ENOTDIR') throw new RefusedError(code, reply)
 }
 
 /**

@@ -110,6 +110,21 @@ t.test('a missing folder is ENOENT, whatever the code that says so', async t => 
   }
 })
 
+t.test('500 to SITE CHMOD of what is missing says nothing of the command', async t => {
+  const SITE: Handler = ctx => {
+    const path = ctx.argument.replace(/^CHMOD \d+ /, '')
+    ctx.reply(ctx.server.files.has(path) && path !== '/full' ? '200 OK' : '500 Failed')
+  }
+  const { vfs } = await scriptedVfs(t, { files, on: { SITE } })
+  t.match(await failureOf(vfs.chmod('/none', 0o600)), { code: 'ENOENT' })
+  t.match(await failureOf(vfs.chmod('/file/below', 0o600)), { code: 'ENOTDIR' })
+  await vfs.chmod('/file', 0o600)
+  t.match(await failureOf(vfs.chmod('/full', 0o600)), { code: 'EACCES' })
+  await vfs.chmod('/file', 0o600)
+  const lacking = await scriptedVfs(t, { files, on: { SITE: ctx => ctx.reply('500 SITE?') } })
+  t.match(await failureOf(lacking.vfs.chmod('/file', 0o600)), { code: 'ENOTSUP' })
+})
+
 t.test('500 is about the command, unless it has worked here before; 501 about its argument', async t => {
   const DELE: Handler = ctx => (ctx.path === '/full/f' ? ctx.reply('500 Failed') : ctx.next())
   const { vfs } = await scriptedVfs(t, { files, on: { DELE, MKD: ctx => ctx.reply('501 Bad name') } })
