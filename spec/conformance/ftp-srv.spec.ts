@@ -77,7 +77,6 @@ await conformance(t, {
     ...because(
       { reason: 'ftp-srv 4.6.3 takes `"` out of paths, `\\` for `/`, and is told UTF-8', code: 'EINVAL' },
       ...notKept.flatMap(name => [`names: a file ${name}`, `names: a folder ${name}`]),
-      'names: all of them in one folder',
       'names: two files: quotes and none',
     ),
     ...because(
