@@ -12,7 +12,7 @@ import { kindsAt } from './kind.js'
 import { lacking, LackingError } from './lacking.js'
 import { quotedWord } from './quoted-word.js'
 import { explain, plainReason, type Attempt } from './refusal.js'
-import { mayPass } from './refused.js'
+import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 import { timeArgument } from './mdtm.js'
@@ -125,9 +125,11 @@ async function property(
         answer: ([reply]) => reply!,
       }),
     )
-    if (isPositive(reply)) return
+    if (isPositive(reply)) return server.can.command(nameOf(server)).succeed()
+    if (server.kind === 'unknown' && reply.code === 500) await refuseMissing(remote, call, path, reply)
     // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
-    if (isUnknownCommand(reply) && reply.code !== 501) {
+    const known = reply.code === 500 && server.can.command(nameOf(server)).proven
+    if (isUnknownCommand(reply) && reply.code !== 501 && !known) {
       server.can.command(nameOf(server)).fail()
       throw lacking(nameOf(server), reply)
     }
@@ -136,6 +138,12 @@ async function property(
     if (!mayPass(reply, error)) throw error
     await remote.pool.retry(call, error)
   }
+}
+
+/** Throws ENOENT or ENOTDIR where nothing is there: SITE CHMOD of ftp-srv 4.6.3 says 500 of that, too. */
+async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply: Reply): Promise<void> {
+  const { code } = await explain(remote, call, 'change', { ...reply, code: 550 }, path)
+  if (code === 'ENOENT' || code === 'ENOTDIR') throw new RefusedError(code, reply)
 }
 
 /**

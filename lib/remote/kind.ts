@@ -91,7 +91,13 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
   // CWD alone may be positive for anything.
   if (mute && sized) server.can.mlst.fail()
   return {
-    kind: isEntered ? 'directory' : sized ? 'file' : told ? kindOf(told) : kindOfClosed(third, byMlst),
+    kind: isEntered
+      ? 'directory'
+      : sized
+        ? 'file'
+        : told
+          ? kindOf(told, directory!)
+          : kindOfClosed(third, byMlst),
     sized,
     untold: isUnknownCommand(size!),
     byMlst: told !== undefined || (byMlst && !mute && !isEntered),
@@ -101,11 +107,11 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
 }
 
 /** What can neither be entered nor has a size. */
-function kindOf({ type }: ListedEntry): PathKind {
+function kindOf({ type }: ListedEntry, { code }: Reply): PathKind {
   if (type === 'link') return 'dangling'
   if (type !== 'directory') return 'file'
   // A server without CWD closes none.
-  return directory!.code === 500 || directory!.code === 502 ? 'directory' : 'closed'
+  return code === 500 || code === 502 ? 'directory' : 'closed'
 }
 
 /** As `kindOf`, where RNFR alone has been asked. */

@@ -17,14 +17,15 @@ export interface NameAtRisk {
   readonly risks: readonly Risk[]
 }
 
-const suspicious = /[\\\x80-\xff]|[\t\v\f .](?:\/|$)/
+const suspicious = /["\\\x80-\xff]|[\t\v\f .](?:\/|$)/
 
 /** The risk of the byte FF, which is Telnet's IAC (RFC 854): some servers want it doubled. */
 export const iac = 'the byte FF'
 
 /**
- * What is at risk in the names of a path: bytes beyond ASCII, FF, a space or dot at the end, and
- * `\`. A server that drops them takes the path for another one.
+ * What is at risk in the names of a path: bytes beyond ASCII, FF, a space or dot at the end, `\`,
+ * and `"`, which ftp-srv 4.6.3 takes out of a path. A server that drops them takes the path for
+ * another one.
  */
 export function risksIn(path: ByteString, encoding: NameEncoding): Risk[] {
   if (!suspicious.test(path)) return []
@@ -50,6 +51,7 @@ function ofName(name: ByteString, encoding: NameEncoding): Risk[] {
   const add = (what: string, sample: ByteString, kind = what): void => void risks.push({ kind, what, sample })
   if (name.includes('\xff')) add(iac, 'x\xffx')
   if (name.includes('\\')) add('a backslash', 'x\\x')
+  if (name.includes('"')) add('a quotation mark', 'x"x')
   const [end] = /[\t\v\f .]$/.exec(name) ?? []
   if (end !== undefined) add(ends[end] ?? 'white space at the end', `x${end}`, `end ${end}`)
   const text = decodeName(name, encoding)

@@ -143,7 +143,7 @@ const verbs: Readonly<Record<Attempt, readonly string[]>> = {
   rmdir: ['RMD'],
   mkdir: ['MKD'],
   rename: ['RNTO'],
-  change: [],
+  change: ['SITE CHMOD', 'MFMT'],
 }
 
 const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supported)/i

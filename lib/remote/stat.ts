@@ -98,5 +98,8 @@ export async function otherwise(
   const entries = await list(remote, call, folder)
   const entry = entries.find(({ name }) => name === basename(path))
   if (!entry) throw new RefusedError('ENOENT', refusal)
-  return mtime === undefined ? inUtc(remote, call, folder, entry, entries) : { ...entry, mtime }
+  if (mtime !== undefined) return { ...entry, mtime }
+  // Of MLSD they are in UTC, and exact.
+  const inFacts = entry.mtimePrecision === 'second' && remote.pool.server.can.mlsd.proven
+  return inFacts ? entry : inUtc(remote, call, folder, entry, entries)
 }

@@ -75,6 +75,10 @@ export function fits(command: Command, reply: Reply): boolean {
 export const isGreeting = ({ verb }: Command, { code }: Reply): boolean =>
   code === 220 && /^(?:AUTH|USER|PASS|ACCT)\b/.test(verb)
 
+/** Whether it makes, moves, changes or removes something, but by a transfer. */
+export const isChange = ({ verb }: Command): boolean =>
+  /^(?:DELE|RMD|MKD|RNTO|MFMT|MFF|SITE|MDTM \d+)(?: |$)/.test(verb)
+
 /** Whether bytes go over a data connection. */
 export const isTransfer = (command: Command): boolean => transfers.has(nameAndArgument(command)[0])
 

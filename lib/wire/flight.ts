@@ -10,6 +10,8 @@ export class Flight {
   readonly begun: Promise<boolean>
   /** Resolves with every final reply, refusals among them; rejects with a ConnectionLostError. */
   done!: Promise<Reply[]>
+  /** How many final replies have come that are filed later. */
+  kept = 0
   #begin!: (begun: boolean) => void
   #onAnswer: (() => void) | undefined
   #stopped = false
@@ -55,6 +57,7 @@ export class Flight {
 
   /** A reply has come that is filed later. */
   heard(): void {
+    this.kept += 1
     this.#timer?.refresh()
   }
 

@@ -62,10 +62,11 @@ export async function login(
     server.features = new Features(features)
     server.said.system = replyText(system!)
     showKind(server, system!)
+    server.tellsSystem = system!.code === 215
     server.isWindows = isPositive(system!) && /windows/i.test(replyText(system!))
     arrive(session, directory!)
     session.warm.take(port)
-    await settle(session)
+    await settle(session, system!)
     log.session(session.id, { event: 'login', server: server.kind })
     return session
   } catch (error) {
@@ -137,9 +138,13 @@ function judgeProtection(session: Session, reply: Reply): void {
 }
 
 /** Asks for what a server does only when asked to; a refusal changes nothing. */
-async function settle(session: Session): Promise<void> {
+async function settle(session: Session, system: Reply): Promise<void> {
   const { server, options } = session
-  const settings = [...nameSettings(server, options.encoding), ...factSettings(server)]
+  const settings = [
+    ...nameSettings(server, options.encoding),
+    ...factSettings(server),
+    ...listSettings(server, system),
+  ]
   if (settings.length > 0) await session.flight(settings)
 }
 
@@ -163,6 +168,12 @@ function factSettings({ features }: ServerProfile): Command[] {
     .filter(fact => usedFacts.test(fact))
   if (facts.every(fact => fact.endsWith('*'))) return []
   return [command(`OPTS MLST ${facts.map(fact => fact.replace('*', '')).join(';')};`)]
+}
+
+/** IBM i lists as Unix does only after this; its own form tells no type of many objects. */
+function listSettings({ kind }: ServerProfile, system: Reply): Command[] {
+  const isIbmI = kind === 'unknown' && isPositive(system) && /\bOS\/400\b/i.test(replyText(system))
+  return isIbmI ? [command('SITE LISTFMT 1')] : []
 }
 
 const usedFacts = /^(?:type|size|sizd|modify|unique|unix\.(?:mode|uid|gid|owner|group))\*?$/i

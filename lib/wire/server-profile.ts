@@ -48,6 +48,8 @@ export class ServerProfile {
   leavesLineOpen = false
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
+  /** SYST is answered by 215, as nothing else is. */
+  tellsSystem = false
   /** SYST says Windows, where `\` parts folders as `/` does. */
   isWindows = false
   /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */

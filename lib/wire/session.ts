@@ -8,7 +8,7 @@ import { cut } from './cut.js'
 import { beforeConnection, ConnectionLostError, FtpError, FtpReplyError, OutOfStepError } from './errors.js'
 import { Fence } from './fence.js'
 import { FencedFlight } from './fenced-flight.js'
-import { isGreeting, isTransfer } from './fitting-replies.js'
+import { isChange, isGreeting, isTransfer } from './fitting-replies.js'
 import { Flight } from './flight.js'
 import type { Log } from './log.js'
 import type { ByteString } from './names.js'
@@ -352,7 +352,7 @@ export class Session {
     } catch (error) {
       const lost = this.#lostBy(error as Error)
       this.close(lost)
-      lost.answered = [...flight.answers]
+      lost.answered = fenced && !this.server.outOfStep ? this.#heldInOrder(fenced) : [...flight.answers]
       lost.attempted = Math.min(written, lines.length)
       throw lost
     } finally {
@@ -377,25 +377,41 @@ export class Session {
   }
 
   /**
-   * What is asked at the end of a flight on a server that was seen out of step. Not behind what the
-   * next command has to follow at once.
+   * What is asked at the end of a flight on a server that was seen out of step, and of one that
+   * could be without being seen. Not behind what the next command has to follow at once.
    */
   #fenceBehind(commands: readonly Command[]): Fence | undefined {
-    const { outOfStep, fence } = this.server
+    const { outOfStep, fence, tellsSystem } = this.server
     const last = commands.at(-1)?.verb ?? ''
+    if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
+    if (!outOfStep && !this.#mayHideStray(commands)) return undefined
+    const untold = fence === 'untried' && !tellsSystem ? 'echoes' : fence
+    const kind = outOfStep ? untold : 'system'
     // Its own answer would be taken for that to our question.
-    if (fence !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
-    if (!outOfStep || !this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
-    return new Fence(fence, this.#position.behind(commands))
+    if (kind !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
+    return new Fence(kind, this.#position.behind(commands))
+  }
+
+  /**
+   * Whether a stray reply could pass for one of these: among several, or for the success of a
+   * change. A transfer's flight is not asked behind, since that would cost a round trip.
+   */
+  #mayHideStray(commands: readonly Command[]): boolean {
+    const { kind, can, tellsSystem } = this.server
+    if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
+    return !commands.some(isTransfer) && (commands.length > 1 || commands.some(isChange))
   }
 
   /** The replies to the commands; undefined, and the session has ended, where they cannot be told. */
   #aligned(commands: readonly Command[], { held, kind }: Fence): Reply[] | undefined {
     const { server } = this
-    server.fence = kind
+    if (server.outOfStep) server.fence = kind
     const fits = (command: Command, reply: Reply): boolean => server.fits(command, reply)
     const aligned = align(commands, held, fits)
-    if (aligned) return aligned
+    if (aligned) {
+      if (held.length > commands.length) server.outOfStep = true
+      return aligned
+    }
     const odd = commands.findIndex((command, index) => held[index] && !fits(command, held[index]))
     const command = commands[odd]
     if (command && held.length === commands.length && server.learnOdd(this.id, command, held[odd]!)) {
@@ -407,8 +423,17 @@ export class Session {
       }
     }
     if (held.length < commands.length) this.#loseOrder()
+    else if (command && held.length === commands.length) this.#loseBy(command, held[odd]!, commands)
     else this.#lose(`The replies to ${verbs(commands)} cannot be told from others`, held.at(-1)!, commands)
     return undefined
+  }
+
+  /** The replies so far to a flight that was lost, as they stand: nothing was out of step before. */
+  #heldInOrder({ flight: { commands }, fence: { held } }: FencedFlight): Reply[] {
+    const odd = held.findIndex(
+      (reply, index) => !commands[index] || !this.server.fits(commands[index], reply),
+    )
+    return odd < 0 ? [...held] : held.slice(0, odd)
   }
 
   /** Whether a reply can be that to the command. The session has ended where it cannot. */
@@ -416,12 +441,16 @@ export class Session {
     const { server } = this
     if (server.fits(awaited, reply)) return true
     if (commands.length === 1 && server.learnOdd(this.id, awaited, reply)) return true
+    this.#loseBy(awaited, reply, commands)
+    return false
+  }
+
+  #loseBy(awaited: Command, reply: Reply, commands: readonly Command[]): void {
     this.#lose(
       `The replies of the server are out of step: this is none to ${verbs([awaited])}`,
       reply,
       commands,
     )
-    return false
   }
 
   /** Whether a server that has answered as many times as it was asked did so in another order. */
@@ -466,7 +495,7 @@ export class Session {
       )
       return
     }
-    const next = commands[answers.length]
+    const next = commands[Math.max(answers.length, flight.kept)]
     this.#giveUp(`No reply to ${next ? next.verb.split(' ', 1)[0] : 'the transfer'}`, milliseconds)
   }
 

@@ -37,7 +37,7 @@ for (const mlst of [true, false]) {
     const { vfs, server } = await scriptedVfs(t, { mlst, files, on: { MKD } })
     t.match(await failureOf(vfs.mkdir('/empty')), { code: 'EEXIST', syscall: 'mkdir', path: '/empty' })
     await vfs.mkdir('/new')
-    await vfs.mkdir('/empty', { recursive: true })
+    t.equal(await vfs.mkdir('/empty', { recursive: true }), undefined)
     t.equal(await vfs.mkdir('/empty/a/b', { recursive: true }), '/empty/a', 'the first that was made')
     t.equal(await vfs.mkdir('/empty/a/b', { recursive: true }), undefined)
     const before = server.files.size
@@ -128,6 +128,21 @@ t.test('450 to CWD alone is a missing folder where nothing is, and a closed one 
       t.match(await failureOf(vfs.readdir('/full')), { code: /^E(BUSY|ACCES)$/ })
     }
   }
+})
+
+t.test('500 to SITE CHMOD of what is missing says nothing of the command', async t => {
+  const SITE: Handler = ctx => {
+    const path = ctx.argument.replace(/^CHMOD \d+ /, '')
+    ctx.reply(ctx.server.files.has(path) && path !== '/full' ? '200 OK' : '500 Failed')
+  }
+  const { vfs } = await scriptedVfs(t, { files, on: { SITE } })
+  t.match(await failureOf(vfs.chmod('/none', 0o600)), { code: 'ENOENT' })
+  t.match(await failureOf(vfs.chmod('/file/below', 0o600)), { code: 'ENOTDIR' })
+  await vfs.chmod('/file', 0o600)
+  t.match(await failureOf(vfs.chmod('/full', 0o600)), { code: 'EACCES' })
+  await vfs.chmod('/file', 0o600)
+  const lacking = await scriptedVfs(t, { files, on: { SITE: ctx => ctx.reply('500 SITE?') } })
+  t.match(await failureOf(lacking.vfs.chmod('/file', 0o600)), { code: 'ENOTSUP' })
 })
 
 t.test('500 is about the command, unless it has worked here before; 501 about its argument', async t => {

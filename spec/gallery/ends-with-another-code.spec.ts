@@ -1,6 +1,7 @@
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 import { startScriptedServer, type Script } from '../support/scripted-server.js'
+import { transcript } from '../support/transcript.js'
 
 /** An FtpVfs on a scripted server; both end with the test. */
 async function given(script: Script) {
@@ -34,11 +35,16 @@ await t.test('a 553- that a 150 ends, and not another 553: the file is stored on
   await end()
 })
 
-/** The transcript: `FEAT`, `221-Features:`, ` SIZE`, `211 End`. */
 await t.test('features that begin with 221 and end with 211', async t => {
   const { server, vfs, end } = await given({
     files: { '/a': 'abc' },
-    on: { FEAT: ctx => ctx.reply('221-Features:\r\n SIZE\r\n MDTM\r\n211 End') },
+    ...transcript(`
+      > FEAT
+      < 221-Features:
+      <  SIZE
+      <  MDTM
+      < 211 End
+    `),
   })
   t.equal((await vfs.stat('/a')).size, 3)
   t.equal(await vfs.readFile('/a', 'utf8'), 'abc')

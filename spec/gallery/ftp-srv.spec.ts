@@ -1,9 +1,19 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 import { failureOf } from '../remote/scripted-vfs.js'
 import { startPlainFtpSrv } from '../support/plain-ftp-srv.js'
+
+t.test('quotation marks, which are taken out of paths, reach no other file', async t => {
+  const { url, root } = await startPlainFtpSrv(t)
+  await using vfs = new FtpVfs(url, { connections: 2 })
+  await writeFile(join(root, 'q'), 'kept')
+  t.match(await failureOf(vfs.writeFile('/"q"', 'x')), { code: 'EINVAL' })
+  t.match(await failureOf(vfs.unlink('/"q"')), { code: 'EINVAL' })
+  t.same(await readdir(root), ['q'])
+  t.equal(await readFile(join(root, 'q'), 'utf8'), 'kept')
+})
 
 // ftp-srv 4.6.3: LIST shows what links lead to, PWD tells what was entered, and DELE and RMD do the
 // same: they remove files and empty folders.

@@ -9,8 +9,9 @@ const verbs = 'CWD SIZE MDTM MLST DELE RMD MKD STOR APPE RETR RNFR RNTO'.split('
 /** A server that takes the paths of commands as `rewrite` makes them. */
 function rewriting(rewrite: (argument: string) => string, more: Script = {}): Script {
   const handler: Handler = ctx => {
-    const { server, connection, command, n } = ctx
-    const other = new CommandContext(server, connection, `${command} ${rewrite(ctx.argument)}`, command, n)
+    const { server, connection, command, n, alone } = ctx
+    const line = `${command} ${rewrite(ctx.argument)}`
+    const other = new CommandContext(server, connection, line, command, n, alone)
     return other.next()
   }
   return { ...more, on: { ...Object.fromEntries(verbs.map(verb => [verb, handler])), ...more.on } }

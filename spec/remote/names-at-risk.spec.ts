@@ -10,6 +10,7 @@ t.test('what of a path servers change', async t => {
     ['/a./b', 'utf8', ['a dot at the end']],
     ['/a\t', 'utf8', ['white space at the end']],
     ['/a\\b', 'utf8', ['a backslash']],
+    ['/a"b', 'utf8', ['a quotation mark']],
     ['/я', 'windows-1251', ['the byte FF']],
     ['/ÿé', 'latin1', ['the byte FF', 'characters beyond ASCII']],
     ['/ä/b /ö', 'utf8', ['characters beyond ASCII', 'a space at the end']],

@@ -22,6 +22,8 @@ export class CommandContext {
     readonly command: string,
     /** How many times this command has come to this server, this time included. */
     readonly n: number,
+    /** No other command has come in the same TCP read. */
+    readonly alone: boolean,
   ) {
     this.argument = line.slice(command.length).replace(/^ /, '')
     const cuts = [server.script.cut ?? []].flat()

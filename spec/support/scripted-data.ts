@@ -83,6 +83,11 @@ export class DataConnections {
     return next()
   }
 
+  /** Resolves when the connection to the last port has been made, which can still be taken. */
+  async made(): Promise<void> {
+    await this.#next?.()
+  }
+
   /** The connection behind the TLS that PROT P asks for, when its handshake has ended; without PROT P, itself. */
   async secure(socket: Socket): Promise<Socket> {
     if (!this.isProtected) return socket

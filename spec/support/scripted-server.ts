@@ -15,7 +15,10 @@ export type { Handshake }
 export class ScriptedServer implements AsyncDisposable {
   /** Each command as it came, dropped ones too; `secure`: by TLS. */
   readonly commands: { connection: number; line: ByteString; time: number; secure: boolean }[] = []
-  /** The commands by the TCP read in which they came, over all connections. */
+  /**
+   * The commands by the TCP read in which they came, over all connections, without the SYST behind
+   * others that tells where their replies end (lib/wire/fence.ts).
+   */
   readonly flights: ByteString[][] = []
   /** The tree by absolute path. */
   readonly files = new Map<ByteString, Entry>([['/', { content: 'dir', modified: EPOCH, mode: 0o755 }]])
@@ -124,7 +127,7 @@ export class ScriptedServer implements AsyncDisposable {
 
   /** Records the commands of one read. */
   received(connection: Connection, lines: ByteString[]): CommandContext[] {
-    this.flights.push(lines)
+    this.flights.push(lines.length > 1 && lines.at(-1) === 'SYST' ? lines.slice(0, -1) : lines)
     return lines.map(line => {
       this.commands.push({
         connection: connection.id,
@@ -135,7 +138,7 @@ export class ScriptedServer implements AsyncDisposable {
       const command = /^[A-Za-z]*/.exec(line)![0].toUpperCase()
       const n = (this.#counts.get(command) ?? 0) + 1
       this.#counts.set(command, n)
-      return new CommandContext(this, connection, line, command, n)
+      return new CommandContext(this, connection, line, command, n, lines.length === 1)
     })
   }
 

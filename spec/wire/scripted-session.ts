@@ -57,19 +57,19 @@ export async function scripted(t: Test, script: Script = {}, options: Partial<Se
     sessions.push(session)
     return session
   }
-  /** The commands since this was asked last. */
-  let seen = 0
-  const since = () => {
-    const lines = server.commands.slice(seen).map(({ line }) => line)
-    seen = server.commands.length
-    return lines
-  }
-  /** The same, by the reads in which they came. */
+  /** The commands since this was asked last, by the reads in which they came. */
   let read = 0
   const flightsSince = () => {
     const flights = server.flights.slice(read)
     read = server.flights.length
     return flights
+  }
+  /** The same, one by one. */
+  let seen = 0
+  const since = () => {
+    const lines = server.flights.slice(seen).flat()
+    seen = server.flights.length
+    return lines
   }
   return { server, profile, logIn, bare, since, flightsSince }
 }

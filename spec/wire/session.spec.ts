@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { command } from '../../lib/wire/commands.js'
 import { ConnectionLostError } from '../../lib/wire/errors.js'
@@ -207,7 +208,11 @@ await t.test('a flight that is lost', async t => {
   })
 
   await t.test('by silence', async t => {
-    const { session } = await scriptedSession(t, { on: { MKD: () => {} } }, { shortTimeout: short })
+    const { session } = await scriptedSession(
+      t,
+      { on: { MKD: () => new Promise(() => {}) } },
+      { shortTimeout: short },
+    )
     await t.rejects(session.flight([command('NOOP'), command('MKD', '/a')]), {
       code: 'ETIMEDOUT',
       message: `No reply to MKD within ${short} ms`,
@@ -268,7 +273,7 @@ await t.test('a flight that is lost', async t => {
   })
 
   await t.test('on a server that was seen out of step a question of ours ends each', async t => {
-    const { session, profile, since } = await scriptedSession(t, {
+    const { session, profile, since, server } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: {
         CWD: ctx => {
@@ -280,12 +285,78 @@ await t.test('a flight that is lost', async t => {
     profile.outOfStep = true
     const asked = () => session.flight([command('SIZE', '/a'), command('CWD', '/'), command('SIZE', '/none')])
     t.same(codes(await asked()), [213, 250, 550])
-    t.match(since(), ['SIZE /a', 'CWD /', 'SIZE /none', /^REST \d+$/, 'REST 0', 'SYST'])
+    t.equal(server.commands.at(-1)!.line, 'SYST')
+    t.match(since(), ['SIZE /a', 'CWD /', 'SIZE /none', /^REST \d+$/, 'REST 0'])
     t.same(codes(await asked()), [213, 250, 550])
     t.match(since(), ['SIZE /a', 'CWD /', 'SIZE /none', /^REST \d+$/, 'REST 0'])
     t.equal(session.flights, 4 + 2, 'in the same write')
     await session.flight([command('REST 5')])
     t.match(since(), ['REST 5', /^REST \d+$/, 'REST 5'])
+  })
+
+  await t.test('SYST ends several commands, and a change, of a server that is not known', async t => {
+    for (const [greeting, asked] of [
+      ['220 scripted', 3],
+      [knownGreeting, 0],
+    ] as const) {
+      const { session, server } = await scriptedSession(t, { greeting, files: { '/a': '', '/b': '' } })
+      const before = server.commands.length
+      await session.flight(sizes(1))
+      await session.flight(sizes(2))
+      await session.flight([command('DELE', '/a')])
+      await session.flight([command('RNFR', '/b'), command('RNTO', '/c')])
+      await session.flight([command('RNFR', '/c')])
+      const lines = server.commands.slice(before).map(({ line }) => line)
+      t.equal(lines.filter(line => line === 'SYST').length, asked)
+      t.equal(session.flights - (await scriptedSession(t, { greeting })).session.flights, 5)
+    }
+  })
+
+  await t.test('not where it knows no SYST', async t => {
+    const { session, server } = await scriptedSession(t, { on: { SYST: ctx => ctx.reply('502 No SYST') } })
+    const before = server.commands.length
+    t.same(codes(await session.flight(sizes(2))), [550, 550])
+    t.equal(server.commands.length, before + 2)
+  })
+
+  await t.test('a stray reply in front of what several await, before any other was seen', async t => {
+    const { session, profile } = await scriptedSession(t, {
+      files: { '/0': '', '/1': 'x' },
+      on: {
+        SIZE: async ctx => {
+          if (ctx.n === 1) ctx.reply('213 7')
+          // As many replies have come then as there are commands.
+          if (ctx.n === 2) await sleep(5)
+          return ctx.next()
+        },
+      },
+    })
+    await t.rejects(session.flight(sizes(2)), { message: /cannot be told from others/ })
+    t.ok(profile.outOfStep)
+  })
+
+  await t.test('a change that stands alone behind a reply said twice', async t => {
+    const { session, profile } = await scriptedSession(t, {
+      on: {
+        DELE: ctx => {
+          ctx.reply('250 Done')
+          ctx.reply('550 No such file')
+        },
+      },
+    })
+    await t.rejects(session.flight([command('DELE', '/a')]), { message: /DELE cannot be told from others/ })
+    t.ok(profile.outOfStep)
+  })
+
+  await t.test('lost: the replies that have come and fit are known', async t => {
+    const { session } = await scriptedSession(t, {
+      files: { '/0': 'abc' },
+      on: { DELE: ctx => ctx.connection.drop('control') },
+    })
+    const error = await session
+      .flight([...sizes(1), command('DELE', '/0')])
+      .catch((reason: unknown) => reason as ConnectionLostError)
+    t.match(error, { answered: [{ code: 213 }], attempted: 2 })
   })
 
   await t.test('where it is not clear which replies are its own', async t => {

@@ -247,7 +247,7 @@ class Attempts {
 
   /** What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name. */
   #isDoubtful({ can }: ServerProfile, { verb }: Way): boolean {
-    return verb === 'LIST -a' && can.listAll.untested && this.remote.options.listCommand === undefined
+    return verb === 'LIST -a' && !can.listAll.certain && this.remote.options.listCommand === undefined
   }
 
   #next(server: ServerProfile, way: Way, fault: Fault): Way | undefined {

@@ -6,7 +6,7 @@ import { attempts, type ListingOptions } from './attempts.js'
 import { ListRefused } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { Given } from './given.js'
-import { MergedEntries } from './merged-entries.js'
+import { MergedEntries, mergedEntries } from './merged-entries.js'
 import { withToldTypes } from './told-types.js'
 
 /**
@@ -21,7 +21,8 @@ export async function* entries(
 ): AsyncGenerator<ListedEntry[]> {
   const given = new Given()
   for await (const { entries } of attempts(remote, call, path, options)) {
-    const fresh = given.take(entries)
+    // Only within what comes at once: of an entry that was given, nothing can be taken back.
+    const fresh = given.take(mergedEntries(entries))
     if (fresh.length === 0) continue
     const some = await withToldTypes(remote, call, path, fresh)
     folderSizes(remote.pool).learn(path, some)

@@ -46,6 +46,8 @@ t.test('of two lines of one name that differ, neither is a folder', async t => {
     found.map(entry => [entry.name, entry.isDirectory()]),
     [['x', false]],
   )
+  const open = await all(await vfs.opendir('/d'), entry => `${entry.name} ${entry.isDirectory()}`)
+  t.same(open, ['x false'], 'of those that come at once')
 })
 
 t.test('a type that the listing does not tell is asked for', async t => {
