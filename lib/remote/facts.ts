@@ -20,6 +20,8 @@ export interface Found {
   refusal: Reply
   /** It is MLST's answer. */
   byMlst?: boolean
+  /** There is no CWD, so that a folder looks as if it were missing. */
+  noCwd?: boolean
   /** MLST was the only question, and has not told. */
   mute?: boolean
   /** What SIZE said of what CWD has entered. */
@@ -115,7 +117,12 @@ export function fromSizeAndTime([size, time, directory]: readonly Reply[], serve
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
   if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
   if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
-  return { refusal, mtime }
+  return { refusal, mtime, noCwd: lacksCwd(directory!) }
+}
+
+/** Whether the server has no CWD, or it was not sent. */
+export function lacksCwd({ code }: Reply): boolean {
+  return code === 500 || code === 502
 }
 
 /** The size in a 213 reply to SIZE (RFC 3659, section 4). */

@@ -8,7 +8,7 @@ import { isPositive, isUnknownCommand, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entered, entersAnything, listed } from './entered.js'
-import { isMute } from './facts.js'
+import { isMute, lacksCwd } from './facts.js'
 import type { Remote } from './remote.js'
 
 /**
@@ -22,7 +22,7 @@ interface Probed {
   readonly kind: PathKind
   /** SIZE has told a size. */
   readonly sized: boolean
-  /** The server has no SIZE: a file that cannot be entered looks as if nothing were there. */
+  /** The server has no SIZE or no CWD: a file or a folder looks as if nothing were there. */
   readonly untold: boolean
   /** MLST has told it. */
   readonly byMlst: boolean
@@ -99,7 +99,7 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
           ? kindOf(told, directory!)
           : kindOfClosed(third, byMlst),
     sized,
-    untold: isUnknownCommand(size!),
+    untold: isUnknownCommand(size!) || lacksCwd(directory!),
     byMlst: told !== undefined || (byMlst && !mute && !isEntered),
     busy: directory!.code >= 400 && directory!.code < 500,
     contrary: isEntered && told?.type === 'file',
@@ -107,11 +107,11 @@ function probed([directory, size, third]: Reply[], byMlst: boolean, server: Serv
 }
 
 /** What can neither be entered nor has a size. */
-function kindOf({ type }: ListedEntry, { code }: Reply): PathKind {
+function kindOf({ type }: ListedEntry, reply: Reply): PathKind {
   if (type === 'link') return 'dangling'
   if (type !== 'directory') return 'file'
   // A server without CWD closes none.
-  return code === 500 || code === 502 ? 'directory' : 'closed'
+  return lacksCwd(reply) ? 'directory' : 'closed'
 }
 
 /** As `kindOf`, where RNFR alone has been asked. */

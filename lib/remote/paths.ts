@@ -45,6 +45,11 @@ function normalised(names: ByteString[], above: ByteString[] = []): ByteString[]
   return kept
 }
 
+/** A relative path as servers take it for no option, and for no home directory. */
+function relative(path: ByteString): ByteString {
+  return /^[~ -]/.test(path) ? `./${path}` : path
+}
+
 /** From the paths that users give (virtual: `/` is the URL's folder) to the paths that the server knows (remote). */
 export class RemotePaths {
   readonly #root: RootFolder
@@ -79,13 +84,17 @@ export class RemotePaths {
   /**
    * The absolute remote path of a normalised virtual path.
    *
-   * @param loginDirectory what PWD said at login; it is where the URL's folder begins, unless that is absolute
+   * @param loginDirectory what PWD said at login; it is where the URL's folder begins, unless that is absolute.
+   *   Empty: the server does not tell, and the path is relative to it
    * @throws TypeError for the empty path: it would name the whole root
    */
   remote(virtual: ByteString, loginDirectory: ByteString): ByteString {
     if (!virtual.startsWith('/')) throw new TypeError(`'${virtual}' is not a normalised path`)
     const root = this.#rootFolder(loginDirectory)
-    return virtual === '/' ? root : (root === '/' ? '' : root) + virtual
+    if (virtual !== '/')
+      return root === '' ? relative(virtual.slice(1)) : (root === '/' ? '' : root) + virtual
+    // `C:` alone would be wherever that drive was left.
+    return /^[a-z]:$/i.test(root) ? `${root}/` : root
   }
 
   #rootFolder(login: ByteString): ByteString {
@@ -98,7 +107,8 @@ export class RemotePaths {
     const names = segments(this.#root.folder)
     if (this.#root.absolute) return `/${normalised(names).join('/')}`
     // Servers on Windows may name a drive (`C:/ftp`): only what begins with a slash is made to begin with one.
-    const start = loginDirectory === '' || loginDirectory.startsWith('/') ? '/' : ''
+    if (loginDirectory === '') return relative(normalised(names).join('/'))
+    const start = loginDirectory.startsWith('/') ? '/' : ''
     return start + normalised(names, segments(loginDirectory)).join('/') || '/'
   }
 }

@@ -87,10 +87,11 @@ export async function otherwise(
   remote: Remote,
   call: Call,
   path: ByteString,
-  { refusal, mtime, byMlst }: Found,
+  { refusal, mtime, byMlst, noCwd }: Found,
 ): Promise<EntryInfo> {
   // A 213 that tells no number is no answer.
-  const tells = !isUnknownCommand(refusal) && !isPositive(refusal)
+  const tells = !isUnknownCommand(refusal) && !isPositive(refusal) && !noCwd
+  if (path === '/' && noCwd) return { type: 'directory' }
   if (tells || byMlst || path === '/') {
     throw await explain(remote, call, 'stat', refusal, path)
   }

@@ -123,9 +123,12 @@ function namesSame(path: ByteString | undefined, { lines }: Reply): boolean {
     return true
   }
   const asked = basename(path)
-  const told = basename(named.replaceAll('\\', '/').replace(/(?<=.)\/$/, ''))
-  if (asked === '' || told === '' || told === '.' || asked === told) return true
-  return sameLetters(asked, told)
+  if (asked === '') return true
+  // Windows parts folders by `\`, which may stand in names elsewhere.
+  return [named, named.replaceAll('\\', '/')].some(each => {
+    const told = basename(each.replace(/(?<=.)\/$/, ''))
+    return told === '' || told === '.' || asked === told || sameLetters(asked, told)
+  })
 }
 
 // Letters beyond ASCII may come in another encoding or form, and other characters quoted or replaced.

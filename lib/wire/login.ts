@@ -234,8 +234,11 @@ function arrive(session: Session, reply: Reply): void {
   const path = quotedPath(reply, server.quirks)
   if (path !== undefined) {
     server.loginDirectory = path
+    server.isDirectoryTold = true
     session.arrive(path)
-  } else if (options.loginRelative) {
-    throw refused('The server did not tell the login directory (PWD); set `absolutePath`', reply)
+  } else if (options.loginRelative && !server.isDirectoryTold) {
+    if (options.useCwdNames)
+      throw refused('The server did not tell the login directory (PWD); set `absolutePath`', reply)
+    server.loginDirectory = ''
   }
 }

@@ -54,13 +54,24 @@ export function quotedPath(
   const quoted = doublesQuotes ? /^[^"]*"((?:[^"]|"")*)"[^"]*$/.exec(text) : /^[^"]*"(.*)"/s.exec(text)
   const path = doublesQuotes ? quoted?.[1]?.replaceAll('""', '"') : quoted?.[1]
   if (path === '') return '/'
-  return sendsIac ? path?.replaceAll('\xff\xff', '\xff') : path
+  return path && withSlashes(sendsIac ? path.replaceAll('\xff\xff', '\xff') : path)
 }
 
 /** A path that stands alone, or in front of words that say what it is. */
 function barePath(text: ByteString): ByteString | undefined {
-  const [, path] = /^\s*(\/.*?)\s*(?:\bis (?:the |your )?(?:current|working)\b.*)?$/i.exec(text) ?? []
-  return path
+  const [, path] =
+    /^\s*((?:\/|[a-z]:[\\/]).*?)\s*(?:\bis (?:the |your )?(?:current|working)\b.*)?$/i.exec(text) ?? []
+  return path && withSlashes(path)
+}
+
+/** A path of Windows (`C:\\ftp`), whose servers take slashes, too. */
+function withSlashes(path: ByteString): ByteString {
+  return namesDrive(path) ? path.replaceAll('\\', '/') : path
+}
+
+/** Whether a path begins with a drive of Windows. */
+export function namesDrive(path: ByteString): boolean {
+  return /^[a-z]:(?:[\\/]|$)/i.test(path)
 }
 
 // A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.

@@ -21,8 +21,13 @@ export class ServerProfile {
   /** What it says of itself: in its greeting, and to SYST. */
   readonly said = { greeting: '', system: '' }
   features = new Features()
-  /** The absolute remote path at login (PWD), for paths that are relative to it. */
+  /**
+   * The absolute remote path at login (PWD), for paths that are relative to it; empty where the server
+   * does not tell.
+   */
   loginDirectory: ByteString = '/'
+  /** PWD has told it. */
+  isDirectoryTold = false
   readonly can = new Capabilities(this)
   /** Files go in TYPE A (option `transferType`). */
   readonly isAscii: boolean
@@ -97,6 +102,11 @@ export class ServerProfile {
    */
   get setsTransfersApart(): boolean {
     return this.can.pipelining.failed || this.outOfStep
+  }
+
+  /** Paths are sent as relative ones, and no session leaves the login directory. */
+  get namesAreRelative(): boolean {
+    return this.loginDirectory === ''
   }
 
   /** Whether a reply can be that to the command on this server. */

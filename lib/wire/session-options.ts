@@ -33,7 +33,7 @@ export interface SessionOptions extends PathOptions, SecurityOptions {
   encoding: NameEncoding
   /** `ascii`: the server converts line ends (TYPE A). Default `binary` (TYPE I). */
   transferType?: 'binary' | 'ascii' | undefined
-  /** Whether paths need the working directory at login. */
+  /** Whether paths begin in the working directory at login. */
   loginRelative: boolean
 }
 

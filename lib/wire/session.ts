@@ -18,6 +18,7 @@ import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { TransferType } from './transfer-type.js'
+import { notSent, repliesToAll, withoutCwd } from './without-cwd.js'
 import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
@@ -184,6 +185,22 @@ export class Session {
    * command holds CR, LF or NUL.
    */
   async flight(commands: readonly Command[]): Promise<Reply[]> {
+    if (!this.server.namesAreRelative) return this.#inParts(commands)
+    const sent = withoutCwd(commands)
+    try {
+      return repliesToAll(commands, await this.#inParts(sent))
+    } catch (error) {
+      if (error instanceof ConnectionLostError) {
+        error.answered = repliesToAll(commands, error.answered)
+        // Those that were not sent change nothing.
+        error.attempted += commands.length - sent.length
+      }
+      throw error
+    }
+  }
+
+  /** Writes what the server reads at once, one part after the other. */
+  async #inParts(commands: readonly Command[]): Promise<Reply[]> {
     const replies: Reply[] = []
     const most = this.server.can.pipelining.failed ? 1 : Infinity
     for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, most)) {
@@ -237,6 +254,7 @@ export class Session {
       .map(command => this.#directory.folderOf(command))
       .find(found => found !== undefined)
     if (folder === undefined || this.#directory.isIn(folder)) return undefined
+    if (this.server.namesAreRelative) return notSent
     try {
       const [reply] = await this.begin([command('CWD', folder)]).done
       return isPositive(reply!) ? undefined : reply
@@ -284,6 +302,7 @@ export class Session {
   async #run(flight: Flight, lines: readonly ByteString[]): Promise<Reply[]> {
     const { writeBytes = Infinity } = this.server.quirks
     const fence = this.#fenceBehind(flight.commands)
+    if (fence) this.commands += fence.lines.length
     const fencedByReply = flight.commands.some(isTransfer) || this.server.can.pipelining.failed
     const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
     const fenced =

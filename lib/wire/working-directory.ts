@@ -70,7 +70,8 @@ export class WorkingDirectory {
 
   /** Throws for what would end the command and begin another. */
   #checked(verb: string, argument: ByteString | undefined): ByteString {
-    const line = argument === undefined ? verb : `${verb} ${argument}`
+    // The login directory, where its path is not known.
+    const line = argument === undefined || argument === '' ? verb : `${verb} ${argument}`
     if (/[\r\n\0]/.test(line)) {
       const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })

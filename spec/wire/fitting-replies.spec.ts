@@ -79,6 +79,7 @@ await t.test('an entry has the same last name, whatever else differs', async t =
   same('/d/say "a"', 'say a', 'say ""a""')
   same('/', '/', '/home/u', 'u', '.')
   same('/d', '.')
+  t.ok(fits(command('MLST', '/d/x\\y'), described('x\\y')), 'a name with `\\`')
   t.notOk(fits(command('MLST', '/d/a1'), described('a10')))
   t.notOk(fits(command('MLST', '/d/a1'), described('/d/a2')))
 })

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
+import { command } from '../../lib/wire/commands.js'
 import { LoginError, TooManyConnectionsError } from '../../lib/wire/errors.js'
 import { selfSigned } from '../support/certificates.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -280,16 +281,27 @@ await t.test('the login directory', async t => {
     }
   })
 
-  await t.test('has to be known, unless the path is absolute', async t => {
-    const script = { on: { PWD: say('550 Not told') } }
-    const relative = await scripted(t, script)
-    await t.rejects(relative.logIn(), {
-      code: 'ERR_FTP_LOGIN',
-      message: /login directory \(PWD\); set `absolutePath`: 550/,
-    })
-    const absolute = await scripted(t, script, { loginRelative: false })
-    t.ok((await absolute.logIn()).usable)
+  await t.test('where it is not told, paths are relative to it', async t => {
+    const { logIn, profile } = await scripted(t, { on: { PWD: say('550 Not told') } })
+    const session = await logIn()
+    t.match(profile, { loginDirectory: '', namesAreRelative: true, can: { cwd: { state: 'absent' } } })
+    t.equal((await session.flight([command('CWD', '/d'), command('NOOP')]))[0]!.code, 502)
+    t.ok(session.usable)
   })
+
+  await t.test(
+    'has to be known where names go without their folders, unless the path is absolute',
+    async t => {
+      const script = { on: { PWD: say('550 Not told') } }
+      const relative = await scripted(t, script, { useCwdNames: true })
+      await t.rejects(relative.logIn(), {
+        code: 'ERR_FTP_LOGIN',
+        message: /login directory \(PWD\); set `absolutePath`: 550/,
+      })
+      const absolute = await scripted(t, script, { loginRelative: false })
+      t.ok((await absolute.logIn()).usable)
+    },
+  )
 })
 
 await t.test('OPTS', async t => {

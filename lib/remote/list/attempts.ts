@@ -188,7 +188,8 @@ class Attempts {
   /** Throws where a listing by path is not that of a folder: it shows files, too, and nothing of what is missing. */
   async #checkFolder([only]: readonly ListedEntry[]): Promise<void> {
     const { remote, call, path } = this
-    if (this.#shown > 1 || (only && only.name !== basename(path))) return
+    // Of what lies above all paths nothing is listed.
+    if (path === '/' || this.#shown > 1 || (only && only.name !== basename(path))) return
     const above = attempts(remote, call, dirname(path), { from: 'ls' })
     const kind = await kindByListing(remote, call, path, above)
     if (kind === 'missing') throw new RefusedError('ENOENT')

@@ -5,7 +5,6 @@ import type { ByteString } from '../../wire/names.js'
 import { Outgoing } from '../../wire/outgoing.js'
 import { isPositive, replyText, type Reply } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
-import { isAscii } from '../ascii.js'
 import { removeFile } from '../change.js'
 import type { Remote } from '../remote.js'
 import { temporaryName } from '../temporary-name.js'
@@ -22,7 +21,7 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
   const { server } = session
   const { append } = server.can
   // The place of what is appended could not be checked where line ends are converted.
-  if (append.failed || isAscii(remote)) return false
+  if (append.failed || server.isAscii) return false
   if (append.proven) return true
   const appends = server.quirks.mayReplaceAtAppend
     ? await triesAppend(remote, session, path)

@@ -7,6 +7,8 @@ export interface Told {
   readonly kind: ServerKind
   readonly features: Features
   readonly quirks: Quirks
+  /** Paths are sent as relative ones, which CWD would change. */
+  readonly namesAreRelative: boolean
   /** Line ends are converted, so that positions and sizes mean nothing. */
   readonly isAscii: boolean
 }
@@ -35,7 +37,7 @@ export class Capabilities {
   /** LIST (RFC 959); the next way is NLST. */
   readonly list = new Ability()
   /** CWD (RFC 959); the next way of a listing is the path as an argument. */
-  readonly cwd = new Ability()
+  readonly cwd: Ability
   /** Listings come in TYPE I; the next way is TYPE A. */
   readonly binaryListing = new Ability()
   /** `STAT folder` lists it on the control connection; the next way is a data connection. */
@@ -69,6 +71,7 @@ export class Capabilities {
       patience: 'once',
     })
     this.epsv = new Ability({ basis: () => said('EPSV') })
+    this.cwd = new Ability({ basis: () => (told.namesAreRelative ? 'absent' : 'untried') })
     this.mlst = new Ability({ basis: facts })
     this.mlsd = new Ability({ basis: facts })
     this.listAll = new Ability({ basis: () => listAllBasis[told.quirks.listAll], patience: 'once' })

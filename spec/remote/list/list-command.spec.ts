@@ -17,7 +17,7 @@ async function listed(
   const names = await vfs.readdir('/d')
   await vfs.readdir('/empty')
   await vfs.rm('/d', { recursive: true })
-  return { names, sent: [...new Set(sent().filter(line => /^(LIST|MLSD|NLST|STAT)/.test(line)))] }
+  return { names, sent: [...new Set(sent().filter(line => /^(LIST|MLSD|NLST|STAT \/d$)/.test(line)))] }
 }
 
 for (const listCommand of commands) {

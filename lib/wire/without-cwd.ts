@@ -1,0 +1,27 @@
+import type { Command } from './commands.js'
+import type { Reply } from './replies.js'
+
+/**
+ * What stands for the reply to a CWD that is not sent: paths are relative to the login directory,
+ * which the server does not tell, and would mean others from elsewhere.
+ */
+export const notSent: Reply = { code: 502, lines: ['502 CWD is not sent: paths are relative'] }
+
+const isSent = ({ verb }: Command): boolean => verb !== 'CWD'
+
+/** The commands that are sent. */
+export function withoutCwd(commands: readonly Command[]): Command[] {
+  return commands.filter(isSent)
+}
+
+/** The replies to all commands, as far as those to what was sent go. */
+export function repliesToAll(commands: readonly Command[], replies: readonly Reply[]): Reply[] {
+  const rest = [...replies]
+  const all: Reply[] = []
+  for (const command of commands) {
+    const reply = isSent(command) ? rest.shift() : notSent
+    if (!reply) break
+    all.push(reply)
+  }
+  return all
+}
