@@ -5,7 +5,10 @@ import type { Capabilities } from '../../wire/capabilities/capabilities.js'
 import { ListingParser, ListingError, type ListedEntry } from '../../wire/listing.js'
 import { basename, dirname, type ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
+import { ask } from '../ask.js'
+import { kindsOf } from '../kind.js'
 import { lacking } from '../lacking.js'
+import { join } from '../paths.js'
 import { isPassing, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
@@ -100,7 +103,8 @@ class Attempts {
       const way = this.#choose(lease)
       const parser = this.#parser(lease, way)
       const mayBeFile = needsPath(lease.session, way, this.path)
-      // The only line may be that of a file itself.
+      const mayBeOption = this.#mayTakeOption(lease.session.server, way)
+      // The only line may be that of a file itself, and all may be of a folder that is named `-a`.
       const held: ListedEntry[] = []
       let failure: unknown
       let whole = false
@@ -110,9 +114,16 @@ class Attempts {
         if (this.#given) yield { entries: [], anew: true }
         for await (const entries of this.#receive(lease, way, parser)) {
           held.push(...entries)
-          if (!mayBeFile || this.#shown > 1) yield { entries: held.splice(0), anew: false }
+          const sure = (!mayBeFile || this.#shown > 1) && (!mayBeOption || parser.showsItself)
+          if (sure) yield { entries: held.splice(0), anew: false }
         }
         this.#skipUnread(parser)
+        lease.release()
+        const next = this.#next(lease.session.server, way, 'no command')
+        if (next && mayBeOption && !parser.showsItself && (await this.#hasOptionsName(held))) {
+          this.#way = next
+          continue
+        }
         whole = this.#settle(lease, way, parser)
       } catch (error) {
         failure = error
@@ -249,6 +260,20 @@ class Attempts {
   /** What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name. */
   #isDoubtful({ can }: ServerProfile, { verb }: Way): boolean {
     return verb === 'LIST -a' && !can.listAll.certain && this.remote.options.listCommand === undefined
+  }
+
+  /** Servers that are not known may take `-a` for the name of a file or a folder. */
+  #mayTakeOption({ kind }: ServerProfile, { verb, byPath }: Way): boolean {
+    const tried = verb === 'LIST -a' && this.remote.options.listCommand === undefined
+    return tried && kind === 'unknown' && !byPath
+  }
+
+  /** Whether something is named `-a` here: a listing without `.` may be of that. */
+  async #hasOptionsName(shown: readonly ListedEntry[]): Promise<boolean> {
+    if (shown.length === 0) return false
+    if (shown.some(({ name }) => name === '-a')) return true
+    const [kind] = await ask(this.remote, this.call, kindsOf([join(this.path, '-a')]))
+    return kind !== 'missing'
   }
 
   #next(server: ServerProfile, way: Way, fault: Fault): Way | undefined {
