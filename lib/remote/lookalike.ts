@@ -1,5 +1,5 @@
 import { decodeName, encodeName, isEncodable, type ByteString, type NameEncoding } from '../wire/names.js'
-import { iac, type Risk } from './names-at-risk.js'
+import { iac, option, type Risk } from './names-at-risk.js'
 
 // Hardly in any name: of two, three and four bytes in UTF-8, and of those that other encodings have.
 const rare = [...'\u02ad\ua66e\u{102e1}\xa4\xb6\u203b\u25ce\u0490\u040f']
@@ -16,6 +16,7 @@ export function lookalike(
 ): ByteString | undefined {
   if (kind === iac) return name.replaceAll('\xff', '\xff\xff')
   if (kind === 'a backslash') return name.replaceAll('\\', '\\\\')
+  if (kind === option) return name.replace(/ -\w+/g, word => (word === ' -qq' ? ' -xx' : ' -qq'))
   if (kind.startsWith('end ')) return name + name.at(-1)!
   if (kind === 'bytes that are no text')
     return name.replace(/[\x80-\xfe]/g, byte => (byte === '\xad' ? '\xae' : '\xad'))

@@ -9,6 +9,8 @@ export interface Risk {
   readonly what: string
   /** The part of a name that shows whether it is kept. */
   readonly sample: ByteString
+  /** STOR keeps it where other commands do not: it is tried with a folder. */
+  readonly byFolder?: boolean
 }
 
 /** The name of a path that comes first of those at risk, and the folder that holds it. */
@@ -17,15 +19,18 @@ export interface NameAtRisk {
   readonly risks: readonly Risk[]
 }
 
-const suspicious = /["\\\x80-\xff]|[\t\v\f .](?:\/|$)/
+const suspicious = /["\\\x80-\xff]|[\t\v\f .](?:\/|$)| -\w/
+
+/** The risk of a word like `-b`, which ftp-srv 4.6.3 takes for an option in all commands but STOR, RETR and SIZE. */
+export const option = 'a word that begins with "-"'
 
 /** The risk of the byte FF, which is Telnet's IAC (RFC 854): some servers want it doubled. */
 export const iac = 'the byte FF'
 
 /**
  * What is at risk in the names of a path: bytes beyond ASCII, FF, a space or dot at the end, `\`,
- * and `"`, which ftp-srv 4.6.3 takes out of a path. A server that drops them takes the path for
- * another one.
+ * words like `-b`, and `"`, which ftp-srv 4.6.3 takes out of a path. A server that drops them takes
+ * the path for another one.
  */
 export function risksIn(path: ByteString, encoding: NameEncoding): Risk[] {
   if (!suspicious.test(path)) return []
@@ -52,6 +57,7 @@ function ofName(name: ByteString, encoding: NameEncoding): Risk[] {
   if (name.includes('\xff')) add(iac, 'x\xffx')
   if (name.includes('\\')) add('a backslash', 'x\\x')
   if (name.includes('"')) add('a quotation mark', 'x"x')
+  if (/ -\w/.test(name)) risks.push({ kind: option, what: option, sample: 'x -x', byFolder: true })
   const [end] = /[\t\v\f .]$/.exec(name) ?? []
   if (end !== undefined) add(ends[end] ?? 'white space at the end', `x${end}`, `end ${end}`)
   const text = decodeName(name, encoding)

@@ -78,11 +78,18 @@ async function storeAll(
   const lease = await remote.pool.acquire(call, 'transfer')
   const forget = call.onCancel(() => lease.session.close())
   try {
-    for (const each of tries) each.reply = await storeEmpty(lease.session, join(folder, each.sent))
+    for (const each of tries) each.reply = await make(lease.session, join(folder, each.sent), each)
   } finally {
     forget()
     lease.release()
   }
+}
+
+/** An empty file, or a folder. */
+async function make(session: Session, path: ByteString, { risk }: Try): Promise<Reply> {
+  if (!risk?.byFolder) return storeEmpty(session, path)
+  const [reply] = await session.flight([command('MKD', path)])
+  return reply!
 }
 
 async function storeEmpty(session: Session, path: ByteString): Promise<Reply> {
@@ -100,12 +107,12 @@ async function remove(
   tries: readonly Try[],
   shown: readonly ByteString[],
 ): Promise<void> {
-  const names = tries.flatMap(({ mark, sent }) => {
+  const made = tries.flatMap(({ mark, sent, risk }) => {
     const found = shown.filter(name => name.startsWith(mark) && name !== sent)
-    return [sent, ...found]
+    return [sent, ...found].map(name => command(risk?.byFolder ? 'RMD' : 'DELE', join(folder, name)))
   })
   await remote.pool.ask(call, {
-    commands: () => names.map(name => command('DELE', join(folder, name))),
+    commands: () => made,
     answer: () => {},
   })
 }

@@ -25,6 +25,29 @@ const slashes = (path: string): string => path.replaceAll('\\', '/')
 
 const left = (keys: Iterable<string>): string[] => [...keys].filter(path => path.includes('ftp-vfs-'))
 
+// ftp-srv 4.6.3.
+t.test('a word like -b is dropped, but in STOR, RETR and SIZE', async t => {
+  const { on = {} } = rewriting(path => path.replace(/ -\w+/g, ''))
+  for (const verb of ['STOR', 'RETR', 'SIZE']) delete on[verb]
+  for (const mlst of [true, false]) {
+    const files = { '/p/f': 'kept', '/p/f -b': 'other', '/q': 'q', '/p/d/x': 'x' }
+    for (const call of [
+      (vfs: Vfs) => vfs.unlink('/p/f -b'),
+      (vfs: Vfs) => vfs.rm('/p/d -b', { recursive: true }),
+      (vfs: Vfs) => vfs.rename('/q', '/p/f -b'),
+      (vfs: Vfs) => vfs.mkdir('/p/new -b'),
+      (vfs: Vfs) => vfs.chmod('/p/f -b', 0o600),
+      (vfs: Vfs) => vfs.stat('/p/f -b'),
+    ]) {
+      const { vfs, server } = await scriptedVfs(t, { files, mlst, on })
+      const before = [...server.files.keys()]
+      const error = await failureOf(call(vfs))
+      t.match(error, { code: 'EINVAL', message: /a word that begins with "-"/ }, String(call))
+      t.same([...server.files.keys()], before, String(call))
+    }
+  }
+})
+
 t.test('a name that is rewritten reaches no other file', async t => {
   const table: [what: string, rewrite: (path: string) => string, name: string, reason: RegExp][] = [
     ['bytes beyond ASCII are dropped', ascii, '/p/日本', /characters beyond ASCII/],
