@@ -46,9 +46,12 @@ t.test('elsewhere SIZE, MDTM and CWD do, in one flight; the listing tells more o
     [/^CWD \/ftp-vfs-\w+$/],
     ['CWD /', 'EPSV'],
     ['LIST -a'],
+    // What comes without `.` may be of a folder named `-a`.
+    ['CWD /-a', 'SIZE /-a'],
     ['SIZE /d', 'MDTM /d', 'CWD /d'],
     ['CWD /', 'EPSV'],
     ['LIST -a'],
+    ['CWD /-a', 'SIZE /-a'],
   ])
 })
 
