@@ -418,7 +418,9 @@ export class Session {
   #mayHideStray(commands: readonly Command[]): boolean {
     const { kind, can, tellsSystem } = this.server
     if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
-    return !commands.some(isTransfer) && (commands.length > 1 || commands.some(isChange))
+    // pyftpdlib 1.5.7 answers PORT and EPRT when it has connected, and what is behind them before.
+    if (commands.some(command => isTransfer(command) || opensActively(command))) return false
+    return commands.length > 1 || commands.some(isChange)
   }
 
   /** The replies to the commands; undefined, and the session has ended, where they cannot be told. */
@@ -550,6 +552,8 @@ export class Session {
     )
   }
 }
+
+const opensActively = ({ verb }: Command): boolean => /^(?:PORT|EPRT)\b/.test(verb)
 
 const verbs = (commands: readonly Command[]): string =>
   commands.map(({ verb }) => verb.split(' ', 1)[0]).join(', ')
