@@ -1,7 +1,7 @@
 import type { Call } from '../pool/call.js'
 import { ask } from '../remote/ask.js'
 import { setMode } from '../remote/change.js'
-import { kindsOf } from '../remote/kind.js'
+import { kindsOf } from '../remote/probe-kinds.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import type { ByteString } from '../wire/names.js'

@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { kindsOf } from '../remote/kind.js'
+import { kindsOf } from '../remote/probe-kinds.js'
 import { ask } from '../remote/ask.js'
 import { LackingError } from '../remote/lacking.js'
 import { makeLink } from '../remote/make-link.js'

@@ -5,7 +5,7 @@ import type { Remote } from './remote.js'
  * Whether the server converts line ends on the way (option `transferType`): the bytes of a transfer
  * are not those of the file, nor as many.
  */
-export const isAscii = ({ options }: Remote): boolean => options.transferType === 'ascii'
+export const isAscii = ({ pool }: Remote): boolean => pool.server.isAscii
 
 /** Where bytes are to go in a file, or to be read from. */
 interface Places {

@@ -1,10 +1,9 @@
 import type { Ask } from '../pool/ask.js'
 import type { Call } from '../pool/call.js'
 import { command, type Command } from '../wire/commands.js'
-import { mlstEntry } from '../wire/facts.js'
-import type { Ability } from '../wire/capabilities/ability.js'
+import { isMute, mlstEntry } from '../wire/facts.js'
 import type { ByteString } from '../wire/names.js'
-import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
+import { isNoCommand, isPositive, isUnknownCommand, parseSize, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
 import { ask } from './ask.js'
 import { entered } from './entered.js'
@@ -73,7 +72,7 @@ function withoutMlst(path: ByteString, refusal: Reply): Ask<Found> {
 /** MLST that has failed costs no flight when it is tried again: the next way goes along. */
 export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile): Command[] {
   const asked = mlst.usable ? [command('MLST', path)] : []
-  return mlst.usable && !mlst.doubtful ? asked : [...asked, ...sizeAndTime(path)]
+  return mlst.suffices ? asked : [...asked, ...sizeAndTime(path)]
 }
 
 /** What the replies to `factCommands` say, and whether MLST works. */
@@ -93,14 +92,6 @@ export function factsIn(replies: readonly Reply[], sent: readonly Command[], ser
   return found.info || mute ? found : { refusal, byMlst: true }
 }
 
-/**
- * Whether a reply to MLST that tells no facts says nothing of the path: what has not worked here yet
- * may refuse anything. ProFTPD 1.3.8 may say 501 of a path that it does not find.
- */
-export function isMute(reply: Reply, mlst: Ability): boolean {
-  return isPositive(reply) || !mlst.certain || (isUnknownCommand(reply) && reply.code !== 501)
-}
-
 /** Whether what was found shows that MLST has failed. CWD alone may be positive for anything. */
 function contradicts({ info }: Found, refusal: Reply): boolean {
   return info !== undefined && (info.type === 'file' || isPositive(refusal) || isUnknownCommand(refusal))
@@ -117,16 +108,5 @@ export function fromSizeAndTime([size, time, directory]: readonly Reply[], serve
   // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
   if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
   if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
-  return { refusal, mtime, noCwd: lacksCwd(directory!) }
-}
-
-/** Whether the server has no CWD, or it was not sent. */
-export function lacksCwd({ code }: Reply): boolean {
-  return code === 500 || code === 502
-}
-
-/** The size in a 213 reply to SIZE (RFC 3659, section 4). */
-export function parseSize(reply: Reply): number | undefined {
-  const text = replyText(reply)
-  return reply.code === 213 && /^\d+$/.test(text) ? Number(text) : undefined
+  return { refusal, mtime, noCwd: isNoCommand(directory!) }
 }

@@ -1,6 +1,5 @@
 import type { Call } from '../pool/call.js'
 import { command, type Command } from '../wire/commands.js'
-import type { Capabilities } from '../wire/capabilities/capabilities.js'
 import { mlstEntry } from '../wire/facts.js'
 import type { ByteString } from '../wire/names.js'
 import { isPositive, type Reply } from '../wire/replies.js'
@@ -85,7 +84,7 @@ async function makeAll(remote: Remote, call: Call, paths: readonly ByteString[])
     if (server.can.makeByPath.failed) return oneByOne(remote, call, paths)
     const made = await ask(remote, call, {
       commands: ({ kind, can }) => {
-        const verb = asksMlst(can) ? 'MLST' : 'CWD'
+        const verb = can.mlst.suffices ? 'MLST' : 'CWD'
         const questions = kind === 'unknown' ? paths.map(path => command(verb, path)) : []
         return [...questions, ...paths.map(path => making(remote, path))]
       },
@@ -145,7 +144,7 @@ async function standing(
   const { pool } = remote
   // What the server is, a login tells.
   await firstLogin(pool, call)
-  if (asksMlst(pool.server.can) || !(await entersAnything(remote, call))) return undefined
+  if (pool.server.can.mlst.suffices || !(await entersAnything(remote, call))) return undefined
   const kinds = await kindsAt(remote, call, paths)
   return new Set(paths.filter((_, index) => kinds[index] !== 'missing'))
 }
@@ -153,11 +152,6 @@ async function standing(
 /** Whether an answer shows that something stands there. */
 function shows({ verb }: Command, reply: Reply): boolean {
   return verb === 'MLST' ? mlstEntry(reply) !== undefined : isPositive(reply)
-}
-
-/** Whether MLST tells what stands at a path. */
-function asksMlst({ mlst }: Capabilities): boolean {
-  return mlst.usable && !mlst.doubtful
 }
 
 /** Whether a refusal may be of the full path, as Serv-U has it, and not of the name. */

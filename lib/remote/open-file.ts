@@ -6,9 +6,8 @@ import { isAscii, notInAscii } from './ascii.js'
 import { ask } from './ask.js'
 import type { EntryInfo } from './entry.js'
 import { FileContent } from './file-content.js'
-import { kindsOf } from './kind.js'
+import { kindsOf } from './probe-kinds.js'
 import type { Piece } from './overlay.js'
-import { refuseOtherNames } from './other-names.js'
 import { fileChanged } from './read/file-facts.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -315,7 +314,6 @@ function sizeIn(info: EntryInfo | undefined): number {
  * What is there, in one flight if it is a file or there is none; undefined where one can be made.
  */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
-  await refuseOtherNames(remote, call, path)
   const [found, [above]] = await Promise.all([
     toldFacts(remote, call, path),
     ask(remote, call, kindsOf([dirname(path)])),

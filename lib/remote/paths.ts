@@ -106,8 +106,8 @@ export class RemotePaths {
   #findRoot(loginDirectory: ByteString): ByteString {
     const names = segments(this.#root.folder)
     if (this.#root.absolute) return `/${normalised(names).join('/')}`
-    // Servers on Windows may name a drive (`C:/ftp`): only what begins with a slash is made to begin with one.
     if (loginDirectory === '') return relative(normalised(names).join('/'))
+    // Servers on Windows may name a drive (`C:/ftp`): only what begins with a slash is made to begin with one.
     const start = loginDirectory.startsWith('/') ? '/' : ''
     return start + normalised(names, segments(loginDirectory)).join('/') || '/'
   }

@@ -24,5 +24,4 @@ export interface RemoteOptions {
   /** Undefined: found out. */
   readonly listCommand?: ListCommand | undefined
   readonly removeUnsureFolders: boolean
-  readonly transferType: 'binary' | 'ascii'
 }

@@ -1,4 +1,4 @@
-import type { PathKind } from './kind.js'
+import type { PathKind } from './probe-kinds.js'
 import type { Present, Standing } from './standing.js'
 
 /** `make`: of a name that must be free. `remove`: of what must be there. */

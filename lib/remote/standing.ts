@@ -1,10 +1,9 @@
 import { command, type Command } from '../wire/commands.js'
-import { mlstEntry } from '../wire/facts.js'
+import { isMute, mlstEntry } from '../wire/facts.js'
 import { dirname, type ByteString } from '../wire/names.js'
 import type { Quirks } from '../wire/quirks.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../wire/replies.js'
 import type { ServerProfile } from '../wire/server-profile.js'
-import { isMute } from './facts.js'
 import { stateIn } from './write/file-state.js'
 
 /** Something that stands at a path. */

@@ -1,8 +1,9 @@
+import type { Ability } from './capabilities/ability.js'
 import { parseDigits } from './digits.js'
 import type { ListedEntry } from './listed-entry.js'
 import { ListingError } from './listed-entry.js'
 import type { ByteString } from './names.js'
-import { isPositive, type Reply } from './replies.js'
+import { isPositive, isUnknownCommand, type Reply } from './replies.js'
 import { parseTimeVal } from './time-val.js'
 
 const EXPECTED = '"fact=value;… name" (RFC 3659)'
@@ -88,6 +89,14 @@ export function mlstEntry(reply: Reply): ListedEntry | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Whether a reply to MLST that tells no facts says nothing of the path: what has not worked here yet
+ * may refuse anything. ProFTPD 1.3.8 may say 501 of a path that it does not find.
+ */
+export function isMute(reply: Reply, mlst: Ability): boolean {
+  return isPositive(reply) || !mlst.certain || (isUnknownCommand(reply) && reply.code !== 501)
 }
 
 function readFacts(line: ByteString): Facts {

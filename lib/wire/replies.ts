@@ -31,12 +31,21 @@ export const isUnknownCommand = ({ code, lines }: Pick<Reply, 'code'> & Partial<
   code === 504 ||
   (code === 550 && /^550[ -]SIZE not allowed in ASCII/i.test(lines?.[0] ?? ''))
 
+/** The server does not have the command at all (RFC 959: 500, 502). */
+export const isNoCommand = ({ code }: Pick<Reply, 'code'>): boolean => code === 500 || code === 502
+
 /** What the reply says, without code, in one line. */
 export function replyText(reply: Reply): string {
   return reply.lines
     .map((line, index) => (index === 0 || line.startsWith(String(reply.code)) ? line.slice(4) : line).trim())
     .filter(text => text !== '')
     .join(' ')
+}
+
+/** The size in a 213 reply to SIZE (RFC 3659, section 4). */
+export function parseSize(reply: Reply): number | undefined {
+  const text = replyText(reply)
+  return reply.code === 213 && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
 /**
@@ -64,14 +73,9 @@ function barePath(text: ByteString): ByteString | undefined {
   return path && withSlashes(path)
 }
 
-/** A path of Windows (`C:\\ftp`), whose servers take slashes, too. */
+/** A path with the drive of Windows (`C:\ftp`), whose servers take slashes, too. */
 function withSlashes(path: ByteString): ByteString {
-  return namesDrive(path) ? path.replaceAll('\\', '/') : path
-}
-
-/** Whether a path begins with a drive of Windows. */
-export function namesDrive(path: ByteString): boolean {
-  return /^[a-z]:(?:[\\/]|$)/i.test(path)
+  return /^[a-z]:(?:[\\/]|$)/i.test(path) ? path.replaceAll('\\', '/') : path
 }
 
 // A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.

@@ -18,7 +18,7 @@ import { Security, tlsReason } from './security.js'
 import type { ServerProfile } from './server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { TransferType } from './transfer-type.js'
-import { notSent, repliesToAll, withoutCwd } from './without-cwd.js'
+import { attemptedOfAll, notSent, repliesToAll, withoutCwd } from './without-cwd.js'
 import { WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
@@ -192,8 +192,7 @@ export class Session {
     } catch (error) {
       if (error instanceof ConnectionLostError) {
         error.answered = repliesToAll(commands, error.answered)
-        // Those that were not sent change nothing.
-        error.attempted += commands.length - sent.length
+        error.attempted = attemptedOfAll(commands, error.attempted)
       }
       throw error
     }
@@ -384,7 +383,7 @@ export class Session {
   /** The server has not yet been seen to answer several commands of one write. */
   get #testsPipelining(): boolean {
     const { pipelining } = this.server.can
-    return pipelining.usable && !pipelining.proven
+    return !pipelining.proven && pipelining.usable
   }
 
   /** Whether one of the commands may have the reply, which is cut short. */

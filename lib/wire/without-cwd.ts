@@ -14,6 +14,19 @@ export function withoutCwd(commands: readonly Command[]): Command[] {
   return commands.filter(isSent)
 }
 
+/** How many of all commands there are up to the last of those that were attempted. */
+export function attemptedOfAll(commands: readonly Command[], attempted: number): number {
+  let left = attempted
+  let last = 0
+  for (const [index, command] of commands.entries()) {
+    if (left === 0) break
+    if (!isSent(command)) continue
+    left -= 1
+    last = index + 1
+  }
+  return last
+}
+
 /** The replies to all commands, as far as those to what was sent go. */
 export function repliesToAll(commands: readonly Command[], replies: readonly Reply[]): Reply[] {
   const rest = [...replies]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PathKind } from '../../lib/remote/kind.js'
+import type { PathKind } from '../../lib/remote/probe-kinds.js'
 import { settleChange, settleMove, type ChangeDecision } from '../../lib/remote/settle-change.js'
 import { something, type Standing } from '../../lib/remote/standing.js'
 

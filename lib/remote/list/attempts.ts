@@ -6,16 +6,15 @@ import { ListingParser, ListingError, type ListedEntry } from '../../wire/listin
 import { basename, dirname, type ByteString } from '../../wire/names.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
 import { ask } from '../ask.js'
-import { kindsOf } from '../kind.js'
+import { kindsOf } from '../probe-kinds.js'
 import { lacking } from '../lacking.js'
 import { join } from '../paths.js'
 import { isPassing, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { replyWords } from '../reply-words.js'
 import { isAmbiguous } from './ambiguous.js'
 import { learnWhole, needsPath, receive } from './receive.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
-import { faultOf } from './fault.js'
+import { faultIn } from './fault.js'
 import { kindByListing } from './kind-by-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
 import { listCommands, type EntriesFrom, type ListCommand } from './list-command.js'
@@ -119,8 +118,9 @@ class Attempts {
         }
         this.#skipUnread(parser)
         lease.release()
-        const next = this.#next(lease.session.server, way, 'no command')
-        if (next && mayBeOption && !parser.showsItself && (await this.#hasOptionsName(held))) {
+        const doubted = mayBeOption && !parser.showsItself && (await this.#hasOptionsName(held))
+        const next = doubted && this.#next(lease.session.server, way, 'no command')
+        if (next) {
           this.#way = next
           continue
         }
@@ -259,13 +259,16 @@ class Attempts {
 
   /** What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name. */
   #isDoubtful({ can }: ServerProfile, { verb }: Way): boolean {
-    return verb === 'LIST -a' && !can.listAll.certain && this.remote.options.listCommand === undefined
+    return this.#triesOption(verb) && !can.listAll.certain
   }
 
   /** Servers that are not known may take `-a` for the name of a file or a folder. */
   #mayTakeOption({ kind }: ServerProfile, { verb, byPath }: Way): boolean {
-    const tried = verb === 'LIST -a' && this.remote.options.listCommand === undefined
-    return tried && kind === 'unknown' && !byPath
+    return this.#triesOption(verb) && kind === 'unknown' && !byPath
+  }
+
+  #triesOption(verb: ListCommand): boolean {
+    return verb === 'LIST -a' && this.remote.options.listCommand === undefined
   }
 
   /** Whether something is named `-a` here: a listing without `.` may be of that. */
@@ -332,10 +335,7 @@ class Attempts {
   #fault(failure: unknown, server: ServerProfile, way: Way, parser: ListingParser): Fault | undefined {
     if (failure instanceof ListingError)
       return mayBeNone(way, server) && parser.lines === 0 ? 'unreadable' : undefined
-    if (!(failure instanceof ListRefused)) return undefined
-    const { step, reply } = failure
-    const words = replyWords(this.remote, reply, this.path)
-    return faultOf({ step, reply, words, hasEntered: server.can.command('CWD').state === 'proven' })
+    return failure instanceof ListRefused ? faultIn(this.remote, failure, this.path) : undefined
   }
 
   /** Of what each way has come to, the reason that says most. */

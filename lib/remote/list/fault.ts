@@ -1,6 +1,9 @@
-import { isUnknownCommand, type Reply } from '../../wire/replies.js'
+import { isNoCommand, isUnknownCommand, type Reply } from '../../wire/replies.js'
+import type { ByteString } from '../../wire/names.js'
 import { isAboutPath } from '../about-path.js'
-import type { ListingStep } from './broken-listing.js'
+import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
+import type { ListingStep, ListRefused } from './broken-listing.js'
 import type { Fault } from './way.js'
 
 /** A refusal of a step of a listing. */
@@ -13,11 +16,22 @@ export interface Refusal {
   readonly hasEntered: boolean
 }
 
+/** What the refusal of a folder's listing says of the way, by what has worked on this server. */
+export function faultIn(remote: Remote, { step, reply }: ListRefused, path: ByteString): Fault | undefined {
+  const words = replyWords(remote, reply, path)
+  return faultOf({ step, reply, words, hasEntered: hasEntered(remote) })
+}
+
+/** CWD has worked on this server. */
+export function hasEntered({ pool }: Remote): boolean {
+  return pool.server.can.command('CWD').proven
+}
+
 /** What a refusal says of the way; undefined where it is about the folder. */
 export function faultOf({ step, reply, words, hasEntered }: Refusal): Fault | undefined {
   if (step === 'TYPE') return undefined
   if (step === 'CWD') {
-    const lacking = (reply.code === 500 || reply.code === 502) && !hasEntered && !isAboutPath(words)
+    const lacking = isNoCommand(reply) && !hasEntered && !isAboutPath(words)
     return lacking ? 'no CWD' : undefined
   }
   if (asksForAscii(words)) return 'wants ASCII'

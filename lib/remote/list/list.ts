@@ -7,7 +7,7 @@ import type { ListingOptions } from './attempts.js'
 import { allEntries, entries } from './entries.js'
 import type { ListRefused } from './broken-listing.js'
 import { checkListed, mayBeNoFolder } from './check-listed.js'
-import { faultOf } from './fault.js'
+import { faultIn, hasEntered } from './fault.js'
 import { folderSizes } from './folder-sizes.js'
 import type { EntriesFrom, ListCommand } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
@@ -153,14 +153,14 @@ function explained(
 async function reason(
   remote: Remote,
   call: Call,
-  { step, reply }: ListRefused,
+  refused: ListRefused,
   path: ByteString,
 ): Promise<RefusedError> {
+  const { reply } = refused
   const words = replyWords(remote, reply, path)
-  const hasEntered = remote.pool.server.can.command('CWD').state === 'proven'
-  const lacks = faultOf({ step, reply, words, hasEntered }) === 'no command' && !isDenied(words)
+  const lacks = faultIn(remote, refused, path) === 'no command' && !isDenied(words)
   // Without CWD what is there looks as if it were not.
-  if (lacks && !hasEntered) return new RefusedError('ENOTSUP', reply)
+  if (lacks && !hasEntered(remote)) return new RefusedError('ENOTSUP', reply)
   const error = await explain(remote, call, 'list', reply, path)
   // There was no argument that could be at fault.
   return lacks && (error.code === 'EACCES' || error.code === 'EINVAL')

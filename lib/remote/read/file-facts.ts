@@ -2,10 +2,9 @@ import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/commands.js'
 import { FtpError } from '../../wire/errors.js'
 import type { ByteString } from '../../wire/names.js'
-import { replyText, type Reply } from '../../wire/replies.js'
+import { parseSize, replyText, type Reply } from '../../wire/replies.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
-import { parseSize } from '../facts.js'
 
 /** By what a file is known again. */
 export interface FileFacts {

@@ -3,10 +3,9 @@ import { command } from '../../wire/commands.js'
 import { ConnectionLostError } from '../../wire/errors.js'
 import { Incoming } from '../../wire/incoming.js'
 import type { ByteString } from '../../wire/names.js'
-import { isPositive } from '../../wire/replies.js'
+import { isPositive, parseSize } from '../../wire/replies.js'
 import type { Session } from '../../wire/session.js'
 import type { Remote } from '../remote.js'
-import { parseSize } from '../facts.js'
 
 // So many of the file's last bytes are read: they come in one packet.
 const most = 1024

@@ -49,7 +49,7 @@ export class Ability {
   }
 
   get state(): AbilityState {
-    if (this.#now() < this.#offUntil) return 'failed'
+    if (this.#offUntil > -Infinity && this.#now() < this.#offUntil) return 'failed'
     return this.#shown ? 'proven' : this.#basis()
   }
 
@@ -78,9 +78,9 @@ export class Ability {
     return this.state === 'failed'
   }
 
-  /** It has failed since it last worked: where it is tried, the next way had better go along. */
-  get doubtful(): boolean {
-    return this.#failures > 0
+  /** It may be tried alone: it has not failed since it last worked. Else the next way goes along. */
+  get suffices(): boolean {
+    return this.#failures === 0 && this.usable
   }
 
   /** It has begun well, which ends no row of failures. */
