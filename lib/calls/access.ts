@@ -1,6 +1,6 @@
-import { flagBitsArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
-import { stat } from '../remote/stat.js'
+import { flagBitsArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
+import { stat } from '../remote/stat/stat.js'
 import type { Calls } from './calls.js'
 
 export function access(calls: Calls, path: PathLike, mode?: number): Promise<void> {

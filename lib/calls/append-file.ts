@@ -1,7 +1,7 @@
-import { optionsArgument } from '../fs/arguments.js'
-import type { FileData } from '../fs/file-data.js'
+import { optionsArgument } from '../node/arguments.js'
+import type { FileData } from '../node/file-data.js'
 import type { FileHandle } from '../fs/file-handle.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Calls } from './calls.js'
 import { writeFile, type WriteFileOptions } from './write-file.js'
 

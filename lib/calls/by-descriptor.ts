@@ -1,4 +1,4 @@
-import { integerArgument, modeArgument, timeArgument } from '../fs/arguments.js'
+import { integerArgument, modeArgument, timeArgument } from '../node/arguments.js'
 import type { FileHandle } from '../fs/file-handle.js'
 import {
   descriptorArgument,
@@ -6,7 +6,7 @@ import {
   readArguments,
   vectorArguments,
   writeArguments,
-} from '../fs/io-arguments.js'
+} from '../node/io-arguments.js'
 import type { BigIntStats, StatOptions, Stats } from '../fs/stats.js'
 import type { Calls } from './calls.js'
 import type { Time } from './utimes.js'

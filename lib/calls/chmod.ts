@@ -1,7 +1,7 @@
-import { modeArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { modeArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { setMode } from '../remote/change.js'
+import { setMode } from '../remote/change/change.js'
 import type { Calls } from './calls.js'
 import { refuseLink } from './refuse-link.js'
 

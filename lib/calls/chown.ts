@@ -1,6 +1,6 @@
-import { ownerArgument } from '../fs/io-arguments.js'
-import type { PathLike } from '../fs/target.js'
-import { noOwners } from '../remote/lacking.js'
+import { ownerArgument } from '../node/io-arguments.js'
+import type { PathLike } from '../fs/call-path.js'
+import { noOwners } from '../remote/not-supported.js'
 import type { Calls } from './calls.js'
 
 export function chown(calls: Calls, path: PathLike, uid: number, gid: number): Promise<void> {

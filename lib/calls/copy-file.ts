@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
-import { flagBitsArgument } from '../fs/arguments.js'
-import { systemError } from '../fs/errors.js'
-import type { PathLike } from '../fs/target.js'
+import { flagBitsArgument } from '../node/arguments.js'
+import { systemError } from '../node/node-errors.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { copyFile as copy } from '../remote/copy.js'
+import { copyFile as copy } from '../remote/change/copy.js'
 import type { Calls } from './calls.js'
 
 export function copyFile(calls: Calls, src: PathLike, dest: PathLike, mode?: number): Promise<void> {

@@ -1,8 +1,8 @@
 import type * as fs from 'node:fs'
-import { readStreamOf, type FileReadStreamOptions } from '../fs/file-streams.js'
+import { readStreamOf, type FileReadStreamOptions } from '../node/file-streams.js'
 import { ReadStream, type ReadStreamOptions } from '../fs/read-stream.js'
 import { readStreamOptions } from '../fs/stream-options.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Calls } from './calls.js'
 import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
 

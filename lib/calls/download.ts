@@ -1,6 +1,6 @@
-import { download as into, type DownloadOptions } from '../fs/download.js'
-import { localPathArgument } from '../fs/local-path.js'
-import type { PathLike } from '../fs/target.js'
+import { download as into, type DownloadOptions } from '../fs/file-download.js'
+import { localPathArgument } from '../node/local-path.js'
+import type { PathLike } from '../fs/call-path.js'
 import { transferOptions } from '../fs/transfer-options.js'
 import type { Calls } from './calls.js'
 

@@ -1,5 +1,5 @@
-import { pathArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { pathArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import { access } from './access.js'
 import type { Calls } from './calls.js'
 

@@ -1,5 +1,5 @@
-import { systemError } from '../fs/errors.js'
-import type { PathLike } from '../fs/target.js'
+import { systemError } from '../node/node-errors.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Calls } from './calls.js'
 
 export function link(calls: Calls, existingPath: PathLike, newPath: PathLike): Promise<void> {

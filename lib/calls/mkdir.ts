@@ -1,9 +1,9 @@
-import { booleanArgument, modeArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { booleanArgument, modeArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import { makeTree } from '../fs/tree.js'
-import { makeDirectory } from '../remote/make-directory.js'
+import { makeDirectory } from '../remote/change/make-directory.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
+import { stat } from '../remote/stat/stat.js'
 import type { Calls } from './calls.js'
 
 export interface MkdirOptions {

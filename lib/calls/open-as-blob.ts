@@ -1,11 +1,11 @@
-import { invalidArgType, nodeError } from '../fs/errors.js'
+import { invalidArgType, nodeError } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
 import { BlobSource, RemoteBlob } from '../fs/remote-blob.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import { isAscii, notInAscii } from '../remote/ascii.js'
 import { fileFacts } from '../remote/read/file-facts.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
+import { stat } from '../remote/stat/stat.js'
 import type { Calls } from './calls.js'
 
 /** Options of `openAsBlob`. Source: Node, fs.openAsBlob. */

@@ -1,8 +1,8 @@
-import { modeArgument } from '../fs/arguments.js'
+import { modeArgument } from '../node/arguments.js'
 import type { FileHandle } from '../fs/file-handle.js'
-import { parseFlags } from '../fs/flags.js'
+import { parseFlags } from '../node/flags.js'
 import { openHandle } from '../fs/open-handle.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Calls } from './calls.js'
 
 export function open(

@@ -1,8 +1,8 @@
-import { encodingOption, integerArgument, optionsArgument } from '../fs/arguments.js'
-import type { Dir } from '../fs/dir.js'
-import type { EntryEncoding } from '../fs/entry-name.js'
+import { encodingOption, integerArgument, optionsArgument } from '../node/arguments.js'
+import type { Dir } from '../node/dir.js'
+import type { EntryEncoding } from '../node/entry-name.js'
 import { openDirectory } from '../fs/open-directory.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Calls } from './calls.js'
 
 export interface OpendirOptions {

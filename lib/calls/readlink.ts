@@ -1,7 +1,7 @@
-import { encodingOption } from '../fs/arguments.js'
-import { entryName, type EntryEncoding } from '../fs/entry-name.js'
-import type { PathLike } from '../fs/target.js'
-import { readLink } from '../remote/read-link.js'
+import { encodingOption } from '../node/arguments.js'
+import { entryName, type EntryEncoding } from '../node/entry-name.js'
+import type { PathLike } from '../fs/call-path.js'
+import { readLink } from '../remote/stat/read-link.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Calls } from './calls.js'
 

@@ -1,7 +1,7 @@
-import { encodingOption } from '../fs/arguments.js'
-import { entryName, type EntryEncoding } from '../fs/entry-name.js'
-import type { PathLike } from '../fs/target.js'
-import { realPath } from '../remote/real-path.js'
+import { encodingOption } from '../node/arguments.js'
+import { entryName, type EntryEncoding } from '../node/entry-name.js'
+import type { PathLike } from '../fs/call-path.js'
+import { realPath } from '../remote/stat/real-path.js'
 import type { Calls } from './calls.js'
 
 export function realpath(

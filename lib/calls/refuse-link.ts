@@ -1,7 +1,7 @@
-import type { Target } from '../fs/target.js'
+import type { Target } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { LackingError } from '../remote/lacking.js'
-import { lstat } from '../remote/lstat.js'
+import { LackingError } from '../remote/not-supported.js'
+import { lstat } from '../remote/stat/lstat.js'
 import type { Calls } from './calls.js'
 
 /** A command for the mode or the time would follow a link. Throws ENOTSUP for one, and what lstat throws. */

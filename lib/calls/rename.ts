@@ -1,10 +1,10 @@
-import type { PathLike, Target } from '../fs/target.js'
+import type { PathLike, Target } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { lstat } from '../remote/lstat.js'
+import { lstat } from '../remote/stat/lstat.js'
 import { RefusedError } from '../remote/refused.js'
-import { rename as move } from '../remote/rename.js'
-import { stat } from '../remote/stat.js'
-import { dirname } from '../wire/names.js'
+import { rename as move } from '../remote/change/rename.js'
+import { stat } from '../remote/stat/stat.js'
+import { dirname } from '../wire/names/names.js'
 import type { Calls } from './calls.js'
 
 export function rename(calls: Calls, oldPath: PathLike, newPath: PathLike): Promise<void> {

@@ -1,8 +1,8 @@
-import type { Target } from '../fs/target.js'
+import type { Target } from '../fs/call-path.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { toStats, type BigIntStats, type StatOptions, type Stats } from '../fs/stats.js'
-import type { PathLike } from '../fs/target.js'
-import { recalledLstat, recalledStat } from '../remote/recall.js'
+import type { PathLike } from '../fs/call-path.js'
+import { recalledLstat, recalledStat } from '../remote/stat/cached-stat.js'
 import type { Calls } from './calls.js'
 
 interface Asked {

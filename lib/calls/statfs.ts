@@ -1,6 +1,6 @@
 import { StatFs } from '../fs/stat-fs.js'
-import type { PathLike } from '../fs/target.js'
-import { freeSpace } from '../remote/free-space.js'
+import type { PathLike } from '../fs/call-path.js'
+import { freeSpace } from '../remote/stat/free-space.js'
 import type { Calls } from './calls.js'
 
 export function statfs(

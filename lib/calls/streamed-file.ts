@@ -1,6 +1,6 @@
-import { invalidArgType } from '../fs/errors.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { FileHandle } from '../fs/file-handle.js'
-import type { StreamedFile } from '../fs/file-streams.js'
+import type { StreamedFile } from '../node/file-streams.js'
 import { close, fsync, read, write, writev } from './by-descriptor.js'
 import type { Calls } from './calls.js'
 

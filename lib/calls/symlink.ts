@@ -1,10 +1,10 @@
-import { nodeError } from '../fs/errors.js'
-import { targetOf, type PathLike, type Target } from '../fs/target.js'
+import { nodeError } from '../node/node-errors.js'
+import { targetOf, type PathLike, type Target } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { makeLink } from '../remote/make-link.js'
+import { makeLink } from '../remote/change/make-link.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
-import { dirname, encodeName } from '../wire/names.js'
+import { stat } from '../remote/stat/stat.js'
+import { dirname, encodeName } from '../wire/names/names.js'
 import type { Calls } from './calls.js'
 
 export function symlink(

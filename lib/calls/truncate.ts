@@ -1,7 +1,7 @@
-import { integerArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { integerArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { truncate as cut } from '../remote/truncate.js'
+import { truncate as cut } from '../remote/change/truncate.js'
 import type { Calls } from './calls.js'
 
 export function truncate(calls: Calls, path: PathLike, len = 0): Promise<void> {

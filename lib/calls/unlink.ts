@@ -1,7 +1,7 @@
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { removeFile } from '../remote/change.js'
-import { lstat } from '../remote/lstat.js'
+import { removeFile } from '../remote/change/change.js'
+import { lstat } from '../remote/stat/lstat.js'
 import type { Calls } from './calls.js'
 
 export function unlink(calls: Calls, path: PathLike): Promise<void> {

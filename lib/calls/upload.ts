@@ -1,7 +1,7 @@
-import { localPathArgument } from '../fs/local-path.js'
-import type { PathLike } from '../fs/target.js'
+import { localPathArgument } from '../node/local-path.js'
+import type { PathLike } from '../fs/call-path.js'
 import { transferOptions } from '../fs/transfer-options.js'
-import { upload as send, type UploadOptions } from '../fs/upload.js'
+import { upload as send, type UploadOptions } from '../fs/file-upload.js'
 import type { Calls } from './calls.js'
 
 export function upload(

@@ -1,7 +1,7 @@
-import { timeArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { timeArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { setTime } from '../remote/change.js'
+import { setTime } from '../remote/change/change.js'
 import type { Calls } from './calls.js'
 import { refuseLink } from './refuse-link.js'
 

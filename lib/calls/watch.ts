@@ -4,15 +4,15 @@ import {
   encodingOption,
   integerArgument,
   optionsArgument,
-} from '../fs/arguments.js'
-import { Beat } from '../fs/beat.js'
+} from '../node/arguments.js'
+import { Beat } from '../fs/polling.js'
 import { CallIterator } from '../fs/call-iterator.js'
-import { entryName, type EntryEncoding } from '../fs/entry-name.js'
-import { invalidArgType } from '../fs/errors.js'
+import { entryName, type EntryEncoding } from '../node/entry-name.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
-import type { PathLike } from '../fs/target.js'
-import { watch as changes } from '../fs/watch.js'
-import { Watched } from '../fs/watched.js'
+import type { PathLike } from '../fs/call-path.js'
+import { watch as changes } from '../fs/watch-events.js'
+import { Watched } from '../fs/watched-tree.js'
 import { FSWatcher, type WatchEvent } from '../fs/watcher.js'
 import type { Call } from '../pool/call.js'
 import type { Calls } from './calls.js'

@@ -1,16 +1,16 @@
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { kindsOf } from '../remote/probe-kinds.js'
+import { kindsOf } from '../remote/stat/probe-kinds.js'
 import { ask } from '../remote/ask.js'
-import { LackingError } from '../remote/lacking.js'
-import { makeLink } from '../remote/make-link.js'
-import { targetInListing } from '../remote/read-link.js'
+import { LackingError } from '../remote/not-supported.js'
+import { makeLink } from '../remote/change/make-link.js'
+import { targetInListing } from '../remote/stat/read-link.js'
 import type { Remote } from '../remote/remote.js'
-import { storeOver } from '../remote/store-over.js'
+import { storeOver } from '../remote/change/store-over.js'
 import { virtualPath } from '../remote/virtual-path.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names/names.js'
 import { intoItself, isWithin, type Pair } from './copy-checks.js'
-import { fsError } from './errors.js'
+import { fsError } from '../node/node-errors.js'
 
 /**
  * Makes a link like another. A relative target counts from the folder of the first, or with

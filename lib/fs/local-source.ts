@@ -1,8 +1,8 @@
 import { constants, type BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { Source } from '../remote/write/source.js'
-import { FtpError } from '../wire/errors.js'
-import { systemError } from './errors.js'
+import { FtpError } from '../wire/ftp-errors.js'
+import { systemError } from '../node/node-errors.js'
 
 // What a chunk is handed on in: a slow line takes this much in moderate time.
 const pieceSize = 256 * 1024

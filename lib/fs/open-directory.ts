@@ -1,11 +1,11 @@
 import { Call } from '../pool/call.js'
 import { listing } from '../remote/list/list.js'
 import type { Remote } from '../remote/remote.js'
-import type { Dirent } from './dirent.js'
-import { Dir, type DirSource } from './dir.js'
+import type { Dirent } from '../node/dirent.js'
+import { Dir, type DirSource } from '../node/dir.js'
 import { failure } from './failure.js'
 import type { PathOrder } from './path-order.js'
-import type { Target } from './target.js'
+import type { Target } from './call-path.js'
 import { walk, type ListedFolder } from './tree.js'
 
 type Name = string | Buffer

@@ -1,12 +1,13 @@
 import { Call } from '../pool/call.js'
-import { OpenFile, type FileAccess } from '../remote/open-file.js'
+import type { FileAccess } from '../node/flags.js'
+import { OpenFile } from '../remote/open/open-file.js'
 import type { Remote } from '../remote/remote.js'
-import type { Descriptors } from './descriptors.js'
+import type { Descriptors } from '../node/descriptors.js'
 import { failure } from './failure.js'
 import { FileHandle } from './file-handle.js'
 import type { PathOrder } from './path-order.js'
 import { QueuedFile, type SetMetadata } from './queued-file.js'
-import type { Target } from './target.js'
+import type { Target } from './call-path.js'
 
 /** Where files are opened. */
 export interface Opener {

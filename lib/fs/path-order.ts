@@ -1,5 +1,5 @@
 import type { Call } from '../pool/call.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names/names.js'
 
 /**
  * What a call does with a path. `read`: what is there; `list`: the names in a folder; `walk`: a folder and

@@ -1,15 +1,16 @@
 import type { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
-import { setMode, setTime } from '../remote/change.js'
+import { closedError } from '../pool/pool-errors.js'
+import { setMode, setTime } from '../remote/change/change.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { noOwners } from '../remote/lacking.js'
-import type { FileAccess, OpenFile } from '../remote/open-file.js'
+import { noOwners } from '../remote/not-supported.js'
+import type { FileAccess } from '../node/flags.js'
+import type { OpenFile } from '../remote/open/open-file.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { checkAborted } from './arguments.js'
+import { checkAborted } from '../node/arguments.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place } from './path-order.js'
-import type { Target } from './target.js'
+import type { Target } from './call-path.js'
 
 /** Sets owner, mode or times. Where the server cannot, it is an error or is passed over. */
 export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promise<void>

@@ -1,14 +1,14 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
+import { closedError } from '../pool/pool-errors.js'
 import { reader } from '../remote/read/parallel-reader.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat.js'
+import { stat } from '../remote/stat/stat.js'
 import type { ByteReader } from '../remote/read/transfer.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place } from './path-order.js'
-import type { Target } from './target.js'
+import type { Target } from './call-path.js'
 
 /** Options of `createReadStream`. Source: Node, "File system", fs.createReadStream. */
 export interface ReadStreamOptions {

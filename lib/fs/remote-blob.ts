@@ -6,7 +6,7 @@ import { Reader } from '../remote/read/reader.js'
 import type { ByteReader } from '../remote/read/transfer.js'
 import { WholeFile } from '../remote/read/whole-file.js'
 import type { Remote } from '../remote/remote.js'
-import type { ByteString } from '../wire/names.js'
+import type { ByteString } from '../wire/names/names.js'
 import type { PathOrder } from './path-order.js'
 
 /** A file on the server, as it was when it was opened. */

@@ -1,5 +1,5 @@
 import type * as fs from 'node:fs'
-import type { FreeSpace } from '../remote/free-space.js'
+import type { FreeSpace } from '../remote/stat/free-space.js'
 
 // That of `Stats`.
 const blockSize = 4096

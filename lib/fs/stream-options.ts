@@ -1,7 +1,13 @@
 import type { WriterOptions } from '../remote/write/writer.js'
-import { checkSignal, encodingOption, integerArgument, optionsArgument, rangeArgument } from './arguments.js'
-import { invalidArgType, invalidArgValue } from './errors.js'
-import { parseFlags } from './flags.js'
+import {
+  checkSignal,
+  encodingOption,
+  integerArgument,
+  optionsArgument,
+  rangeArgument,
+} from '../node/arguments.js'
+import { invalidArgType, invalidArgValue } from '../node/node-errors.js'
+import { parseFlags } from '../node/flags.js'
 import type { ReadStreamOptions } from './read-stream.js'
 import { checkParallel } from './transfer-options.js'
 import type { WriteStreamOptions } from './write-stream.js'

@@ -1,6 +1,6 @@
-import { checkSignal, integerArgument, optionsArgument } from './arguments.js'
-import type { DownloadOptions } from './download.js'
-import { invalidArgType } from './errors.js'
+import { checkSignal, integerArgument, optionsArgument } from '../node/arguments.js'
+import type { DownloadOptions } from './file-download.js'
+import { invalidArgType } from '../node/node-errors.js'
 
 const usualChunk = 2 ** 20
 const mostChunk = 2 ** 30

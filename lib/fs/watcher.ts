@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Beat } from './beat.js'
+import type { Beat } from './polling.js'
 
 /** What `watch` tells: `filename` is that of an entry of the folder, or of the file that is watched. */
 export interface WatchEvent<Name extends string | Buffer = string> {

@@ -1,13 +1,13 @@
 import { addAbortSignal, Writable } from 'node:stream'
 import { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
+import { closedError } from '../pool/pool-errors.js'
 import type { Remote } from '../remote/remote.js'
 import { leaving } from '../remote/write/leaving.js'
 import { Writer, type WriterOptions } from '../remote/write/writer.js'
-import { FtpError } from '../wire/errors.js'
+import { FtpError } from '../wire/ftp-errors.js'
 import { failure } from './failure.js'
 import type { PathOrder, Place, Use } from './path-order.js'
-import type { Target } from './target.js'
+import type { Target } from './call-path.js'
 
 /** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
 export interface WriteStreamOptions {

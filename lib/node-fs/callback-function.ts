@@ -1,4 +1,4 @@
-import { invalidArgType } from '../fs/errors.js'
+import { invalidArgType } from '../node/node-errors.js'
 
 export type Callback = (error: unknown, ...results: unknown[]) => void
 

@@ -23,8 +23,8 @@ import { truncate } from '../calls/truncate.js'
 import { unlink } from '../calls/unlink.js'
 import { lutimes, utimes } from '../calls/utimes.js'
 import { writeFile } from '../calls/write-file.js'
-import { booleanArgument, optionsArgument } from '../fs/arguments.js'
-import { invalidData, isWhole } from '../fs/file-data.js'
+import { booleanArgument, optionsArgument } from '../node/arguments.js'
+import { invalidData, isWhole } from '../node/file-data.js'
 
 /** What `fs` and `fs.promises` both have, where the callback may stand among the arguments, and what it is given. */
 export interface PathCall {

@@ -1,9 +1,9 @@
-import { ConnectionLostError } from '../wire/errors.js'
-import type { Command } from '../wire/commands.js'
-import type { Reply } from '../wire/replies.js'
-import type { ServerProfile } from '../wire/server-profile.js'
-import type { Session } from '../wire/session.js'
-import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
+import { ConnectionLostError } from '../wire/ftp-errors.js'
+import type { Command } from '../wire/session/command.js'
+import type { Reply } from '../wire/reply/replies.js'
+import type { ServerProfile } from '../wire/server/server-profile.js'
+import type { Session } from '../wire/session/session.js'
+import type { Ask, Asker, Loss, WaitingAsk } from './question.js'
 
 // So many questions go to one session before another one that is idle takes a part of them.
 const leastShare = 32

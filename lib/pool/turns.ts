@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Log } from '../wire/log.js'
-import type { Session } from '../wire/session.js'
+import type { Session } from '../wire/session/session.js'
 import { FairQueue, type FairOptions, type Kind } from './fair-queue.js'
 import { Growth } from './growth.js'
 import { Lease } from './lease.js'

@@ -1,6 +1,6 @@
-import type { Ask } from '../pool/ask.js'
+import type { Ask } from '../pool/question.js'
 import type { Call } from '../pool/call.js'
-import { refuseMistakenNames } from './mistaken-names.js'
+import { refuseMistakenNames } from './names/mistaken-names.js'
 import type { Remote } from './remote.js'
 import { withShownLine } from './shown-line.js'
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Ask } from '../../lib/pool/ask.js'
+import type { Ask } from '../../lib/pool/question.js'
 import { Call } from '../../lib/pool/call.js'
 import { Ability } from '../../lib/wire/capabilities/ability.js'
-import { FtpError } from '../../lib/wire/errors.js'
+import { FtpError } from '../../lib/wire/ftp-errors.js'
 import type { Script } from '../support/scripted-server.js'
 import { ask, gate, leases, poolOn, question, type Told } from './pool-on.js'
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import type { Ask } from '../../lib/pool/ask.js'
+import type { Ask } from '../../lib/pool/question.js'
 import { Call } from '../../lib/pool/call.js'
 import type { Lease } from '../../lib/pool/lease.js'
 import { Pool, type PoolOptions } from '../../lib/pool/pool.js'
-import { command } from '../../lib/wire/commands.js'
+import { command } from '../../lib/wire/session/command.js'
 import { Log } from '../../lib/wire/log.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
 

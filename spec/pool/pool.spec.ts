@@ -3,7 +3,7 @@ import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
-import { command } from '../../lib/wire/commands.js'
+import { command } from '../../lib/wire/session/command.js'
 import { aborted, ask, gate, leases, poolOn, question, silent, until, usual } from './pool-on.js'
 
 const closed = { code: 'ERR_FTP_CLOSED' }

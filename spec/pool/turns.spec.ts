@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import t from 'tap'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
-import { command } from '../../lib/wire/commands.js'
+import { command } from '../../lib/wire/session/command.js'
 import { setImmediate as tick } from 'node:timers/promises'
 import { ask, gate, leases, poolOn, question, silent, until, usual } from './pool-on.js'
 

@@ -1,6 +1,6 @@
 import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net'
 import { posix } from 'node:path'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { EPOCH, type Entry, type Handler, type Script } from './script.js'
 import { CommandContext } from './scripted-command.js'
 import { Connection } from './scripted-connection.js'

@@ -1,6 +1,6 @@
 import type { Pool } from '../../pool/pool.js'
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { join } from '../paths.js'
 
 // Some megabytes, with long paths.

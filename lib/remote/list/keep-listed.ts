@@ -1,5 +1,5 @@
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'

@@ -1,4 +1,4 @@
-import type { ServerKind } from '../../wire/quirks.js'
+import type { ServerKind } from '../../wire/server/quirks.js'
 
 /** What is known of a listing when its data connection has closed and the final reply has come. */
 export interface ListingEnd {

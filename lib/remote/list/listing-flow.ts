@@ -1,6 +1,6 @@
 import type { Lease } from '../../pool/lease.js'
-import type { Incoming } from '../../wire/incoming.js'
-import type { Reply } from '../../wire/replies.js'
+import type { Incoming } from '../../wire/data/incoming.js'
+import type { Reply } from '../../wire/reply/replies.js'
 import type { Memory, MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 

@@ -1,8 +1,8 @@
 import type { Call } from '../../pool/call.js'
-import { command } from '../../wire/commands.js'
-import { FtpError } from '../../wire/errors.js'
-import type { ByteString } from '../../wire/names.js'
-import { parseSize, replyText, type Reply } from '../../wire/replies.js'
+import { command } from '../../wire/session/command.js'
+import { FtpError } from '../../wire/ftp-errors.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { parseSize, replyText, type Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
 

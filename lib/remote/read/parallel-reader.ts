@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 import type { FileFacts } from './file-facts.js'
 import { mayDivide, type Divisible } from './may-divide.js'
 import { Reader } from './reader.js'

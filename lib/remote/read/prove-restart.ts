@@ -1,10 +1,10 @@
 import type { Call } from '../../pool/call.js'
-import { command } from '../../wire/commands.js'
-import { ConnectionLostError } from '../../wire/errors.js'
-import { Incoming } from '../../wire/incoming.js'
-import type { ByteString } from '../../wire/names.js'
-import { isPositive, parseSize } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
+import { command } from '../../wire/session/command.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
+import { Incoming } from '../../wire/data/incoming.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive, parseSize } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
 import type { Remote } from '../remote.js'
 
 // So many of the file's last bytes are read: they come in one packet.

@@ -1,5 +1,5 @@
 import type { Call } from '../../pool/call.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { fileChanged, type FileFacts } from './file-facts.js'
 import { canRestart } from './prove-restart.js'
 import { Reader, type ReaderOptions } from './reader.js'

@@ -1,5 +1,5 @@
 import { fileChanged } from './file-facts.js'
-import { Given } from './given.js'
+import { Given } from './given-bytes.js'
 
 /** What of a file is known to its reader. */
 export interface Read {

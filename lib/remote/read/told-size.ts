@@ -1,8 +1,8 @@
-import { command } from '../../wire/commands.js'
-import { mlstEntry } from '../../wire/facts.js'
-import type { ByteString } from '../../wire/names.js'
-import type { Reply } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
+import { command } from '../../wire/session/command.js'
+import { mlstEntry } from '../../wire/listing/mlsd-line.js'
+import type { ByteString } from '../../wire/names/names.js'
+import type { Reply } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
 import { factsIn, type FileFacts } from './file-facts.js'
 
 /** What the server tells of a file now. */

@@ -1,8 +1,8 @@
 import type { Call } from '../../pool/call.js'
-import { dirname, type ByteString } from '../../wire/names.js'
+import { dirname, type ByteString } from '../../wire/names/names.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { exists, stat } from '../stat.js'
+import { exists, stat } from '../stat/stat.js'
 
 /** What is demanded of a path before anything is stored there. */
 export interface PathDemands {

@@ -1,5 +1,5 @@
 import { isAscii } from '../ascii.js'
-import { inDoubt } from '../send-once.js'
+import { inDoubt } from '../change/send-once.js'
 import { RefusedError } from '../refused.js'
 import { resolved, sizeIn } from './file-state.js'
 import { holdsStart } from './holds.js'

@@ -1,4 +1,4 @@
-import { ConnectionLostError } from '../../wire/errors.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import { isAscii } from '../ascii.js'
 import { resolved, sizeIn, type FileState } from './file-state.js'
 import { look } from './look.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Given } from '../../../lib/remote/read/given.js'
+import { Given } from '../../../lib/remote/read/given-bytes.js'
 import { Rewind } from '../../../lib/remote/read/rewind.js'
 
 const text = 'abcdefghij'

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { command } from '../../../lib/wire/commands.js'
+import { command } from '../../../lib/wire/session/command.js'
 import { Segment, type Outcome, type SegmentOptions } from '../../../lib/remote/write/segment.js'
-import { ConnectionLostError } from '../../../lib/wire/errors.js'
+import { ConnectionLostError } from '../../../lib/wire/ftp-errors.js'
 import type { Handler, Script } from '../../support/script.js'
 import { knownGreeting, scriptedSession } from '../../wire/scripted-session.js'
 
