@@ -17,7 +17,7 @@ export class ScriptedServer implements AsyncDisposable {
   readonly commands: { connection: number; line: ByteString; time: number; secure: boolean }[] = []
   /**
    * The commands by the TCP read in which they came, over all connections, without the SYST behind
-   * others that tells where their replies end (lib/wire/fence.ts).
+   * others that tells where their replies end (lib/wire/session/fence.ts).
    */
   readonly flights: ByteString[][] = []
   /** The tree by absolute path. */
