@@ -7,7 +7,7 @@ import { systemError } from '../node/node-errors.js'
 export type PathLike = string | Uint8Array | URL
 
 /** What a call is about. */
-export interface Target {
+export interface CallPath {
   /** The path as the user gave it, for messages. */
   given: string
   /** The same as it was given, without a URL around it. */
@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** Checks a path argument. Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, and ENOENT for the empty path. */
-export function targetOf(paths: RemotePaths, path: PathLike, syscall: string, name = 'path'): Target {
+export function callPath(paths: RemotePaths, path: PathLike, syscall: string, name = 'path'): CallPath {
   const given = pathArgument(path, name)
   const virtual = paths.virtual(given)
   if (virtual === '') throw systemError({ code: 'ENOENT', syscall, path: '' })

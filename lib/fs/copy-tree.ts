@@ -3,16 +3,16 @@ import PQueue from 'p-queue'
 import type { Call } from '../pool/call.js'
 import { setMode, setTime } from '../remote/change/change.js'
 import { makeDirectory } from '../remote/change/make-directory.js'
-import { copyFile } from '../remote/change/copy.js'
+import { copyContent } from '../remote/change/copy.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { LackingError } from '../remote/not-supported.js'
+import { NotSupportedError } from '../remote/not-supported.js'
 import { listWithLinks } from '../remote/list/list.js'
-import { lstat } from '../remote/stat/lstat.js'
+import { lstatPath } from '../remote/stat/lstat.js'
 import { join } from '../remote/paths.js'
 import { realPath } from '../remote/stat/real-path.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import { storeOver } from '../remote/change/store-over.js'
 import type { ListedEntry } from '../wire/listing/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names/names.js'
@@ -56,11 +56,11 @@ interface Copied extends Pair {
 }
 
 // So many folders are listed and made together, in a few flights.
-const mostFolders = 200
+const maxFolders = 200
 // Files that wait to be copied before more folders are listed.
-const mostWaiting = 2_000
+const maxWaiting = 2_000
 // Files that get their modes and times together.
-const mostCopied = 500
+const maxCopied = 500
 
 /**
  * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp
@@ -118,10 +118,10 @@ export class TreeCopy {
 
   async #copyFolders(steps: Step[]): Promise<void> {
     while (steps.length > 0 && !this.#failure) {
-      const some = steps.splice(0, mostFolders)
+      const some = steps.splice(0, maxFolders)
       for (const below of await all(some.map(step => this.#expand(step)))) steps.push(...below)
-      await this.#files.onSizeLessThan(mostWaiting)
-      if (this.#copied.length >= mostCopied) await this.#finishFiles()
+      await this.#files.onSizeLessThan(maxWaiting)
+      if (this.#copied.length >= maxCopied) await this.#finishFiles()
     }
   }
 
@@ -195,9 +195,9 @@ export class TreeCopy {
     const work = this.call.part(part =>
       there && !inPlace
         ? storeOver(remote, part, dest.path, there.type, temporary =>
-            copyFile(remote, part, src.path, temporary, { isNew: true }),
+            copyContent(remote, part, src.path, temporary, { isNew: true }),
           )
-        : copyFile(remote, part, src.path, dest.path, {
+        : copyContent(remote, part, src.path, dest.path, {
             exclusive: this.settings.exclusive && !there,
             isNew: !there,
           }),
@@ -222,7 +222,8 @@ export class TreeCopy {
       await make()
     } catch (error) {
       const mayBeLater = error instanceof RefusedError && error.code === 'ENOTSUP'
-      if (!mayBeLater || error instanceof LackingError) throw failure(error, 'symlink', src.given, dest.given)
+      if (!mayBeLater || error instanceof NotSupportedError)
+        throw failure(error, 'symlink', src.given, dest.given)
       later()
     }
   }
@@ -267,7 +268,7 @@ export class TreeCopy {
   async #setTime({ src, dest, info }: Copied): Promise<void> {
     const { remote, call } = this
     // LIST gives minutes, and those of the server's zone.
-    const ask = (): Promise<EntryInfo> => call.part(part => stat(remote, part, src.path))
+    const ask = (): Promise<EntryInfo> => call.part(part => statPath(remote, part, src.path))
     const exact = info.mtimePrecision === 'second' ? info : await named(ask(), 'stat', src.given)
     const { mtime } = exact
     if (mtime === undefined) return
@@ -299,7 +300,7 @@ export class TreeCopy {
   async #look(side: Side): Promise<EntryInfo> {
     const { path, given, folder } = side
     const { dereference } = this.settings
-    const look = this.#follows(side) ? stat : lstat
+    const look = this.#follows(side) ? statPath : lstatPath
     const syscall = dereference ? 'stat' : 'lstat'
     const info = await named(
       this.call.part(part => look(this.remote, part, path)),
@@ -350,7 +351,7 @@ export class TreeCopy {
     const folder = dirname(dest.path)
     const given = posix.dirname(dest.given)
     try {
-      await stat(remote, call, folder)
+      await statPath(remote, call, folder)
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'ENOENT') throw failure(error, 'stat', given)
       await named(makeTree(remote, call, folder), 'mkdir', given)

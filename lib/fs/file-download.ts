@@ -2,11 +2,11 @@ import type { Call } from '../pool/call.js'
 import { Parts } from '../remote/read/parts.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import { failure } from './failure.js'
 import { localSink } from '../node/local-sink.js'
 import { ProgressReport } from '../node/progress.js'
-import type { Target } from './call-path.js'
+import type { CallPath } from './call-path.js'
 import type { UploadOptions } from './file-upload.js'
 
 /** Options of `download`. */
@@ -29,17 +29,17 @@ export interface DownloadOptions {
 }
 
 /** Downloads into a local file, which appears when it is whole and its size is right. */
-export async function download(
+export async function downloadFile(
   remote: Remote,
   call: Call,
-  target: Target,
+  target: CallPath,
   localPath: string | Buffer,
   { chunkSize, onProgress, parallel = 1 }: DownloadOptions & { chunkSize: number },
 ): Promise<void> {
   const sink = await localSink(localPath)
   try {
     call.throwIfCancelled()
-    if (target.folder && (await stat(remote, call, target.path)).type !== 'directory') {
+    if (target.folder && (await statPath(remote, call, target.path)).type !== 'directory') {
       throw new RefusedError('ENOTDIR')
     }
     const report = new ProgressReport(onProgress)

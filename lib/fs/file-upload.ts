@@ -4,7 +4,7 @@ import { storeFile } from '../remote/write/store-file.js'
 import { failure } from './failure.js'
 import { LocalSource } from './local-source.js'
 import { ProgressReport, type OnProgress } from '../node/progress.js'
-import type { Target } from './call-path.js'
+import type { CallPath } from './call-path.js'
 
 /** Options of `upload`. */
 export interface UploadOptions {
@@ -24,11 +24,11 @@ export interface UploadOptions {
  * Uploads a local file, which is read again when a connection is lost. Nothing of it is held but
  * two chunks.
  */
-export async function upload(
+export async function uploadFile(
   remote: Remote,
   call: Call,
   localPath: string | Buffer,
-  target: Target,
+  target: CallPath,
   { chunkSize, onProgress }: UploadOptions & { chunkSize: number },
 ): Promise<void> {
   const source = await LocalSource.find(localPath, chunkSize)

@@ -1,16 +1,16 @@
 import { posix } from 'node:path'
 import type { Call } from '../pool/call.js'
 import { listWithLinks } from '../remote/list/list.js'
-import { lstat } from '../remote/stat/lstat.js'
+import { lstatPath } from '../remote/stat/lstat.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import type { ListedEntry } from '../wire/listing/listed-entry.js'
 import { decodeName, encodeName, isEncodable, type ByteString } from '../wire/names/names.js'
 import type { EntryType } from '../node/type-questions.js'
 import { explore, type Visited } from './explore.js'
-import { add, behind, isLiteral, isMagic, matches, type Rest } from '../node/glob-pattern.js'
+import { add, behind, isLiteral, isMagic, matches, type PatternRest } from '../node/glob-pattern.js'
 
 /** A path that matches. */
 export interface Match {
@@ -25,7 +25,7 @@ export interface Match {
 interface Step {
   readonly path: ByteString
   readonly text: string
-  readonly rests: Set<Rest>
+  readonly rests: Set<PatternRest>
   /** It is a folder, and has been told if it is a match. */
   readonly known: boolean
 }
@@ -37,9 +37,9 @@ type Visit = Visited<Step, readonly Match[]>
  * what a wildcard stands for is listed, and wildcards do not go through links. What is not there or
  * cannot be entered matches nothing.
  */
-export class Glob {
+export class GlobWalk {
   /** What has been looked for from a path on: patterns may meet. */
-  readonly #seen = new Map<string, Set<Rest>>()
+  readonly #seen = new Map<string, Set<PatternRest>>()
 
   constructor(
     readonly remote: Remote,
@@ -51,7 +51,7 @@ export class Glob {
    * Each path once. `folder`: where relative patterns begin. Throws what is wrong with the
    * connection.
    */
-  async *find(folder: ByteString, patterns: readonly Rest[]): AsyncGenerator<Match, undefined> {
+  async *find(folder: ByteString, patterns: readonly PatternRest[]): AsyncGenerator<Match, undefined> {
     const first = new Map<string, Step>()
     for (const pattern of patterns) {
       if (pattern.part === '') this.#goTo(first, '/', '/', pattern.next!)
@@ -104,7 +104,7 @@ export class Glob {
     if (this.isExcluded(match)) return
     if (matches(all, isFolder)) found.push(match)
     if (!isFolder && type !== 'link') return
-    const rests = new Set<Rest>()
+    const rests = new Set<PatternRest>()
     for (const rest of isFolder ? all : named) {
       if (rest.part !== undefined && !(isFolder && rest.part === '')) rests.add(rest)
     }
@@ -113,7 +113,7 @@ export class Glob {
   }
 
   /** The step to which the names at the beginning lead. */
-  #goTo(steps: Map<string, Step>, path: ByteString, text: string, pattern: Rest): void {
+  #goTo(steps: Map<string, Step>, path: ByteString, text: string, pattern: PatternRest): void {
     let rest = pattern
     while (isLiteral(rest)) {
       const name = rest.part as string
@@ -125,7 +125,7 @@ export class Glob {
       const passing = isLiteral(rest) && name !== '.' && name !== '..'
       if (passing && this.isExcluded({ text, path: this.#text(path), type: 'directory' })) return
     }
-    const rests = new Set<Rest>()
+    const rests = new Set<PatternRest>()
     add(rests, rest)
     this.#forgetSeen(text, rests)
     if (rests.size === 0) return
@@ -134,7 +134,7 @@ export class Glob {
     else steps.set(text, { path, text, rests, known: false })
   }
 
-  #forgetSeen(text: string, rests: Set<Rest>): void {
+  #forgetSeen(text: string, rests: Set<PatternRest>): void {
     let seen = this.#seen.get(text)
     if (!seen) this.#seen.set(text, (seen = new Set()))
     for (const rest of rests) {
@@ -148,12 +148,12 @@ export class Glob {
   }
 
   async #type(path: ByteString): Promise<EntryType | undefined> {
-    return (await ifThere(this.call.part(part => lstat(this.remote, part, path, true))))?.type
+    return (await ifThere(this.call.part(part => lstatPath(this.remote, part, path, true))))?.type
   }
 
   async #isFolder(path: ByteString, type: EntryType | undefined): Promise<boolean> {
     if (type !== 'link') return type === 'directory'
-    return (await ifThere(this.call.part(part => stat(this.remote, part, path))))?.type === 'directory'
+    return (await ifThere(this.call.part(part => statPath(this.remote, part, path))))?.type === 'directory'
   }
 
   #text(name: ByteString): string {
@@ -167,7 +167,7 @@ export class Glob {
   }
 }
 
-function some(rests: ReadonlySet<Rest>, is: (rest: Rest) => boolean): boolean {
+function some(rests: ReadonlySet<PatternRest>, is: (rest: PatternRest) => boolean): boolean {
   for (const rest of rests) if (is(rest)) return true
   return false
 }

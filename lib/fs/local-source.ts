@@ -111,8 +111,8 @@ export class LocalSource implements Source {
   async #chunk(file: FileHandle, position: number, turn: number): Promise<Buffer> {
     const length = Math.min(this.chunkSize, this.size - position)
     if (length <= 0) return Buffer.alloc(0)
-    const most = Math.min(this.chunkSize, this.size)
-    this.#buffers ??= [Buffer.allocUnsafeSlow(most), Buffer.allocUnsafeSlow(most)]
+    const max = Math.min(this.chunkSize, this.size)
+    this.#buffers ??= [Buffer.allocUnsafeSlow(max), Buffer.allocUnsafeSlow(max)]
     const buffer = this.#buffers[turn]!.subarray(0, length)
     for (let filled = 0; filled < length;) {
       const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)

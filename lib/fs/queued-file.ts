@@ -9,8 +9,8 @@ import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { checkAborted } from '../node/arguments.js'
 import { failure } from './failure.js'
-import type { PathOrder, Place } from './path-order.js'
-import type { Target } from './call-path.js'
+import type { PathOrder, Reservation } from './path-order.js'
+import type { CallPath } from './call-path.js'
 
 /** Sets owner, mode or times. Where the server cannot, it is an error or is passed over. */
 export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promise<void>
@@ -19,7 +19,7 @@ export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promis
 export interface QueuedFileParts {
   remote: Remote
   order: PathOrder
-  target: Target
+  target: CallPath
   flags: FileAccess
   /** Lasts as long as the file is open. */
   call: Call
@@ -51,7 +51,7 @@ export class QueuedFile {
     this.#parts = parts
   }
 
-  get target(): Target {
+  get target(): CallPath {
     return this.#parts.target
   }
 
@@ -143,10 +143,10 @@ export class QueuedFile {
       if (await this.#ended) throw closedError()
       return
     }
-    const place = this.#storingPlace()
+    const reservation = this.#storingPlace()
     const store = async (): Promise<void> => {
       try {
-        await place?.turn(this.#parts.call)
+        await reservation?.turn(this.#parts.call)
         await this.#flush()
       } catch (error) {
         await this.#dispose().catch(() => {})
@@ -154,7 +154,7 @@ export class QueuedFile {
       }
       await this.#dispose()
     }
-    await this.#inTurn('close', store).finally(() => place?.leave())
+    await this.#inTurn('close', store).finally(() => reservation?.leave())
   }
 
   /**
@@ -190,7 +190,7 @@ export class QueuedFile {
   /**
    * Where others have to wait for what is written, or may be by then; undefined where nothing is.
    */
-  #storingPlace(): Place | undefined {
+  #storingPlace(): Reservation | undefined {
     const { file, flags, order, target } = this.#parts
     return file.dirty || (flags.write && this.#waiting > 0)
       ? order.reserve(['change', target.path])
@@ -220,12 +220,12 @@ export class QueuedFile {
     }
   }
 
-  async #inTurn<T>(syscall: string, work: () => Promise<T>, place?: Place): Promise<T> {
+  async #inTurn<T>(syscall: string, work: () => Promise<T>, reservation?: Reservation): Promise<T> {
     const { call, target } = this.#parts
     try {
       return await this.#enqueue(async () => {
         if (this.#ended) throw closedError()
-        await place?.turn(call)
+        await reservation?.turn(call)
         // Each operation of an open file has attempts of its own.
         call.advance()
         return work()
@@ -234,7 +234,7 @@ export class QueuedFile {
       const noPath = error instanceof RefusedError && pathless.has(error.code)
       throw failure(error, syscall, noPath ? undefined : target.given)
     } finally {
-      place?.leave()
+      reservation?.leave()
     }
   }
 

@@ -44,7 +44,7 @@ export function writeStreamOptions(
 
 /** What the flags of a write mean. Throws ERR_INVALID_ARG_VALUE for flags that do not write. */
 export function writerOptions(flags: string, folder: boolean, start?: number): WriterOptions {
-  const { write, append, exclusive, create, truncate } = parseFlags(flags)
+  const { write, append, exclusive, create, truncate: truncate } = parseFlags(flags)
   if (!write) {
     throw invalidArgValue('options.flag', flags, 'must be one that writes: w, wx, a, ax, r+ or their like')
   }

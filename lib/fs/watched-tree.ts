@@ -4,13 +4,13 @@ import { list } from '../remote/list/list.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import { basename, type ByteString } from '../wire/names/names.js'
-import type { Target } from './call-path.js'
+import type { CallPath } from './call-path.js'
 import { walk } from './tree.js'
 
 /** What has happened to a name; of what lies deeper, to a path from the watched folder on. */
-export interface Change {
+export interface TreeChange {
   /** `rename`: it has appeared or is gone. */
   eventType: 'rename' | 'change'
   name: ByteString
@@ -27,12 +27,12 @@ interface Snapshot {
 const nothing: Snapshot = { isFolder: false, entries: new Map() }
 
 /** A file, or a folder with what is in it, that is looked at from time to time. */
-export class Watched {
+export class WatchedTree {
   #last: Snapshot | undefined
 
   constructor(
     readonly remote: Remote,
-    readonly target: Target,
+    readonly target: CallPath,
     readonly recursive: boolean,
   ) {}
 
@@ -40,7 +40,7 @@ export class Watched {
    * What has changed since it was looked at before; nothing for the first time. Throws ENOENT the
    * first time only.
    */
-  async look(call: Call): Promise<Change[]> {
+  async look(call: Call): Promise<TreeChange[]> {
     const before = this.#last
     const now = await this.#see(call, before)
     this.#last = now
@@ -53,7 +53,7 @@ export class Watched {
       const entries = await ifThere(this.#entries(call))
       if (entries) return { isFolder: true, entries }
     }
-    const asked = stat(this.remote, call, path)
+    const asked = statPath(this.remote, call, path)
     const info = before ? await ifThere(asked) : await asked
     if (info?.type === 'directory') {
       const entries = before ? await ifThere(this.#entries(call)) : await this.#entries(call)
@@ -82,8 +82,8 @@ export class Watched {
   }
 }
 
-function changes(before: Snapshot, now: Snapshot, own: ByteString): Change[] {
-  const all: Change[] = []
+function changes(before: Snapshot, now: Snapshot, own: ByteString): TreeChange[] {
+  const all: TreeChange[] = []
   for (const [name, info] of before.entries) {
     const found = now.entries.get(name)
     if (!found) all.push({ eventType: 'rename', name })

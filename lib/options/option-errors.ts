@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { nodeError } from '../node/node-errors.js'
 
 /** Where a value came from: what an error about it may say. */
-export interface Place {
+export interface OptionPlace {
   /** The option's name as the user wrote it: camelCase in code, the query's name in a URL. */
   name: string
   inUrl?: boolean
@@ -10,9 +10,9 @@ export interface Place {
   secret?: boolean
 }
 
-const subject = ({ name, inUrl }: Place): string => `The option '${name}'${inUrl ? ' in the URL' : ''}`
+const subject = ({ name, inUrl }: OptionPlace): string => `The option '${name}'${inUrl ? ' in the URL' : ''}`
 
-function shown(value: unknown, { secret }: Place): string {
+function shown(value: unknown, { secret }: OptionPlace): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'object') {
     const maker = (value as { constructor?: { name?: string } }).constructor?.name
@@ -24,14 +24,14 @@ function shown(value: unknown, { secret }: Place): string {
 }
 
 /** A value of the right type that cannot be used. `allowed` ends the sentence "The option … must …". */
-export function invalidValue(place: Place, allowed: string, value: unknown): TypeError {
+export function invalidValue(place: OptionPlace, allowed: string, value: unknown): TypeError {
   const received = place.secret ? 'a value that is not shown' : shown(value, place)
   const message = `${subject(place)} must ${allowed}. Received ${received}`
   return nodeError(new TypeError(message), 'ERR_INVALID_ARG_VALUE', invalidValue)
 }
 
 /** A value of the wrong type. */
-export function invalidType(place: Place, allowed: string, value: unknown): TypeError {
+export function invalidType(place: OptionPlace, allowed: string, value: unknown): TypeError {
   const message = `${subject(place)} must ${allowed}. Received ${shown(value, place)}`
   return nodeError(new TypeError(message), 'ERR_INVALID_ARG_TYPE', invalidType)
 }
@@ -44,9 +44,9 @@ export function invalidArgument(name: string, allowed: string, value: unknown): 
 }
 
 /** A number outside its range: a RangeError, as Node throws it. */
-export function outOfRange(place: Place, range: string, value: number): RangeError {
+export function optionOutOfRange(place: OptionPlace, range: string, value: number): RangeError {
   const message = `${subject(place)} must be ${range}. Received ${value}`
-  return nodeError(new RangeError(message), 'ERR_OUT_OF_RANGE', outOfRange)
+  return nodeError(new RangeError(message), 'ERR_OUT_OF_RANGE', optionOutOfRange)
 }
 
 /** Values that are each in order but not together, or an option that there is not. */

@@ -1,3 +1,4 @@
+import type { DataConnectionType } from '../wire/session/session-options.js'
 import { tmpdir } from 'node:os'
 import type { SecureContextOptions } from 'node:tls'
 import { checkOptions, refuseContradictions } from './check.js'
@@ -8,14 +9,10 @@ import type { SslProtocol, TlsVersions } from './tls-values.js'
 import { parseFtpUrl, refuseOtherEncryption } from './url.js'
 import type { NameEncoding } from '../wire/names/names.js'
 
-export type { SslProtocol, TlsVersions }
+export type { DataConnectionType, SslProtocol, TlsVersions }
 
 /** When a connection turns to TLS. */
 export type EncryptionMode = 'None' | 'Implicit' | 'Explicit' | 'Auto'
-
-/** Who opens the data connections, and with which command. */
-export type DataConnectionType =
-  'AutoPassive' | 'AutoActive' | 'PASV' | 'EPSV' | 'PORT' | 'EPRT' | 'PASVEX' | 'PASVUSE'
 
 /**
  * Every option, by its name in code. Each can be left out, or be undefined, which is the same.

@@ -1,5 +1,5 @@
 import * as values from './values.js'
-import type { Kind } from './values.js'
+import type { ValueKind } from './values.js'
 import { certificateHashes, certificates, privateKeys, sslProtocols } from './tls-values.js'
 
 /** The two families of URL: `aftp:` has its own names for some options. */
@@ -7,7 +7,7 @@ export type UrlFamily = 'ftp' | 'aftp'
 
 /** How an option is written and what it may be. What it means is said in options.ts. */
 export interface OptionSpec {
-  kind: Kind<unknown, unknown>
+  kind: ValueKind<unknown, unknown>
   /** Its value is a credential, which no error shows. */
   secret?: boolean
   /**

@@ -1,6 +1,6 @@
 import type { SecureContextOptions, SecureVersion } from 'node:tls'
-import { invalidType, invalidValue, type Place } from './option-errors.js'
-import type { Kind } from './values.js'
+import { invalidType, invalidValue, type OptionPlace } from './option-errors.js'
+import type { ValueKind } from './values.js'
 
 /** The TLS versions that a connection may use; without a bound, the system's. */
 export interface TlsVersions {
@@ -20,7 +20,7 @@ const versions: ReadonlyMap<SslProtocol, SecureVersion> = new Map([
 const protocols = [...versions.keys()]
 
 /** The texts of a list: an array of texts, or one text that is split. */
-function list(value: unknown, separator: RegExp, place: Place): string[] {
+function list(value: unknown, separator: RegExp, place: OptionPlace): string[] {
   const items: unknown[] = Array.isArray(value) ? value : [value]
   const texts = items.flatMap(item => {
     if (typeof item !== 'string') throw invalidType(place, 'be of type string or an array of strings', item)
@@ -30,7 +30,7 @@ function list(value: unknown, separator: RegExp, place: Place): string[] {
 }
 
 /** The protocols named, in their order of age; none for `None`. */
-function namedProtocols(value: unknown, place: Place): SslProtocol[] {
+function namedProtocols(value: unknown, place: OptionPlace): SslProtocol[] {
   const given = list(value, /,/, place).map(word => word.toLowerCase())
   if (given.length === 1 && given[0] === 'none') return []
   const named = protocols.filter(name => given.includes(name.toLowerCase()))
@@ -54,7 +54,7 @@ function namedProtocols(value: unknown, place: Place): SslProtocol[] {
 }
 
 /** TLS versions by name. They must be neighbours: OpenSSL takes a lowest and a highest version. */
-export const sslProtocols: Kind<string, TlsVersions> = {
+export const sslProtocols: ValueKind<string, TlsVersions> = {
   read: (value, place) => namedProtocols(value, place).join(',') || 'None',
   check(value, place) {
     const named = namedProtocols(value, place)
@@ -64,7 +64,7 @@ export const sslProtocols: Kind<string, TlsVersions> = {
 }
 
 /** Hashes of certificates, SHA-1 or SHA-256, as lower-case hex digits without separators. */
-export const certificateHashes: Kind<string, readonly string[]> = {
+export const certificateHashes: ValueKind<string, readonly string[]> = {
   read: value => value,
   check(value, place) {
     const allowed =
@@ -88,7 +88,7 @@ type Key = NonNullable<SecureContextOptions['key']>
 const isPem = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') || value instanceof Uint8Array
 
-function pem<T>(isItem: (item: unknown) => boolean, allowed: string): Kind<T> {
+function pem<T>(isItem: (item: unknown) => boolean, allowed: string): ValueKind<T> {
   return {
     // Without a name in the query, so never read from there.
     read: value => value as T,

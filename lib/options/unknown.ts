@@ -43,13 +43,13 @@ interface Meant {
 function nearest(written: string, calledBy = spellings): Meant | undefined {
   if (written.length > 60) return undefined
   let best: Meant | undefined
-  let least = Infinity
+  let min = Infinity
   for (const [name, spec] of optionSpecs) {
     for (const { word, opposite } of calledBy(name, spec)) {
       const far = distance(written.toLowerCase(), word)
-      if (far > Math.min(3, word.length / 3) || far >= least) continue
+      if (far > Math.min(3, word.length / 3) || far >= min) continue
       best = { name, spec, opposite }
-      least = far
+      min = far
     }
   }
   return best

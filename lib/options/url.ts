@@ -1,5 +1,5 @@
 import { hostName } from './host-name.js'
-import { invalidOptions, invalidUrl, type Place } from './option-errors.js'
+import { invalidOptions, invalidUrl, type OptionPlace } from './option-errors.js'
 import {
   deprecatedNames,
   optionSpecs,
@@ -104,7 +104,7 @@ class Values {
 
   /** Sets an option to a part of the URL before the query. No part is shown: a credential may have got into it. */
   part(option: 'user' | 'password' | 'path', value: string): void {
-    const place: Place = { name: option, inUrl: true, secret: true }
+    const place: OptionPlace = { name: option, inUrl: true, secret: true }
     Object.assign(this.inputs, { [option]: optionTable[option].kind.check(value, place) })
   }
 }
@@ -206,7 +206,7 @@ function readQuery(query: string, family: UrlFamily, values: Values): void {
     } else if (known !== undefined) {
       const { kind, secret = false }: OptionSpec = optionTable[known.option]
       mayHoldSecret ||= secret
-      const place: Place = { name, inUrl: true, secret }
+      const place: OptionPlace = { name, inUrl: true, secret }
       const input = kind.read(value, place)
       kind.check(input, place)
       if (secret && values.inputs[known.option] !== undefined) continue

@@ -1,22 +1,22 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { hostName } from './host-name.js'
-import { invalidType, invalidValue, outOfRange, type Place } from './option-errors.js'
+import { invalidType, invalidValue, optionOutOfRange, type OptionPlace } from './option-errors.js'
 import { timeSpan } from './time-span.js'
 import { nameEncoding } from '../wire/names/name-encoding.js'
 import type { NameEncoding } from '../wire/names/names.js'
 import { timeZone } from '../wire/time/time-zone.js'
 
 /** What an option may be: how its text in a URL is read, and how a value given in code is checked. */
-export interface Kind<In, Out = In> {
+export interface ValueKind<In, Out = In> {
   /** The text of a URL's query as the value that code would give. */
-  read(text: string, place: Place): In
+  read(text: string, place: OptionPlace): In
   /** The value in its one canonical form. */
-  check(value: unknown, place: Place): Out
+  check(value: unknown, place: OptionPlace): Out
 }
 
 /** Text that can stand in an FTP command: no line break ends it, every character can be encoded. */
-function plainText(value: unknown, place: Place): string {
+function plainText(value: unknown, place: OptionPlace): string {
   if (typeof value !== 'string') throw invalidType(place, 'be of type string', value)
   if (/[\0\r\n]/.test(value)) throw invalidValue(place, 'not hold CR, LF or NUL', value)
   if (/\p{Surrogate}/u.test(value))
@@ -25,10 +25,10 @@ function plainText(value: unknown, place: Place): string {
 }
 
 /** Text, which may be empty. */
-export const text: Kind<string> = { read: value => value, check: plainText }
+export const text: ValueKind<string> = { read: value => value, check: plainText }
 
 /** Text that is not empty. `hint` is added where it is. */
-export const filledText = (hint = ''): Kind<string> => ({
+export const filledText = (hint = ''): ValueKind<string> => ({
   read: value => value,
   check(value, place) {
     const checked = plainText(value, place)
@@ -38,13 +38,13 @@ export const filledText = (hint = ''): Kind<string> => ({
 })
 
 /** A folder on this machine, made absolute: the program may change its working directory later. */
-export const localFolder: Kind<string> = {
+export const localFolder: ValueKind<string> = {
   read: value => value,
   check: (value, place) => resolve(filledText().check(value, place)),
 }
 
 /** A host's name or address. */
-export const host: Kind<string> = {
+export const host: ValueKind<string> = {
   read: value => value,
   check(value, place) {
     if (typeof value !== 'string')
@@ -72,7 +72,7 @@ const words = new Map(
 )
 
 /** True or false. In a URL the name alone says true. */
-export const flag: Kind<boolean> = {
+export const flag: ValueKind<boolean> = {
   read(value, place) {
     const said = words.get(value.toLowerCase())
     if (said === undefined) throw invalidValue(place, 'be true, 1, on, yes, or false, 0, off, no', value)
@@ -84,23 +84,23 @@ export const flag: Kind<boolean> = {
   },
 }
 
-function inRange(value: number, least: number, most: number, place: Place, what: string): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw outOfRange(place, `${what} from ${least} to ${most}`, value)
+function inRange(value: number, min: number, max: number, place: OptionPlace, what: string): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw optionOutOfRange(place, `${what} from ${min} to ${max}`, value)
   }
   return value
 }
 
 /** A whole number. */
-export const whole = (least: number, most: number): Kind<number> => ({
+export const whole = (min: number, max: number): ValueKind<number> => ({
   read(value, place) {
-    if (!/^\d+$/.test(value)) throw invalidValue(place, `be a whole number from ${least} to ${most}`, value)
+    if (!/^\d+$/.test(value)) throw invalidValue(place, `be a whole number from ${min} to ${max}`, value)
     return Number(value)
   },
   check(value, place) {
     if (typeof value !== 'number')
-      throw invalidType(place, `be of type number: a whole one from ${least} to ${most}`, value)
-    return inRange(value, least, most, place, 'a whole number')
+      throw invalidType(place, `be of type number: a whole one from ${min} to ${max}`, value)
+    return inRange(value, min, max, place, 'a whole number')
   },
 })
 
@@ -108,7 +108,7 @@ export const whole = (least: number, most: number): Kind<number> => ({
 const longest = 2 ** 31 - 1
 
 /** Milliseconds; in a URL a time span such as `2s`. */
-export const time = (least: number): Kind<number> => ({
+export const time = (min: number): ValueKind<number> => ({
   read(value, place) {
     const milliseconds = timeSpan(value)
     if (milliseconds !== undefined) return milliseconds
@@ -127,26 +127,26 @@ export const time = (least: number): Kind<number> => ({
         value,
       )
     }
-    return inRange(value, least, longest, place, 'a whole number of milliseconds')
+    return inRange(value, min, longest, place, 'a whole number of milliseconds')
   },
 })
 
 /** A time, or none: `Infinity`, in a URL `none`. */
-export const timeOrNone = (least: number): Kind<number> => ({
-  read: (value, place) => (value.toLowerCase() === 'none' ? Infinity : time(least).read(value, place)),
-  check: (value, place) => (value === Infinity ? Infinity : time(least).check(value, place)),
+export const timeOrNone = (min: number): ValueKind<number> => ({
+  read: (value, place) => (value.toLowerCase() === 'none' ? Infinity : time(min).read(value, place)),
+  check: (value, place) => (value === Infinity ? Infinity : time(min).check(value, place)),
 })
 
 /** One of some names, in any case. `synonyms` are other names for them. */
 export function oneOf<const Name extends string>(
   names: readonly Name[],
   synonyms: Readonly<Record<string, Name>> = {},
-): Kind<Name> {
+): ValueKind<Name> {
   const known = new Map<string, Name>()
   for (const name of names) known.set(name.toLowerCase(), name)
   for (const [synonym, name] of Object.entries(synonyms)) known.set(synonym.toLowerCase(), name)
   const allowed = `be one of ${[...names, ...Object.keys(synonyms)].join(', ')}`
-  function check(value: unknown, place: Place): Name {
+  function check(value: unknown, place: OptionPlace): Name {
     if (typeof value !== 'string') throw invalidType(place, allowed, value)
     const name = known.get(value.toLowerCase())
     if (name === undefined) throw invalidValue(place, allowed, value)
@@ -157,29 +157,29 @@ export function oneOf<const Name extends string>(
 
 /** Ports, the first and the last. */
 export interface PortRange {
-  readonly least: number
-  readonly most: number
+  readonly min: number
+  readonly max: number
 }
 
 /** A range of ports such as `50000-50100`, or one port. */
-export const ports: Kind<string | number, PortRange> = {
+export const ports: ValueKind<string | number, PortRange> = {
   read: value => value,
   check(value, place) {
     const allowed = "be a port from 1 to 65535, or a range of them such as '50000-50100', the lower one first"
     if (typeof value === 'number') {
       const port = inRange(value, 1, 65_535, place, 'a whole number')
-      return { least: port, most: port }
+      return { min: port, max: port }
     }
     if (typeof value !== 'string') throw invalidType(place, allowed, value)
     const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(value) ?? []
-    const range = { least: Number(first), most: Number(last) }
-    if (range.least >= 1 && range.least <= range.most && range.most <= 65_535) return range
+    const range = { min: Number(first), max: Number(last) }
+    if (range.min >= 1 && range.min <= range.max && range.max <= 65_535) return range
     throw invalidValue(place, allowed, value)
   },
 }
 
 /** An IP address: no name, and no zone, which means nothing to others. */
-export const address: Kind<string> = {
+export const address: ValueKind<string> = {
   read: value => value,
   check(value, place) {
     const allowed = 'be an IPv4 or IPv6 address, not a name'
@@ -195,7 +195,7 @@ const encodings =
   'be an encoding that iconv-lite knows and that writes ASCII as itself: utf8, latin1, iso-8859-2, windows-1251, ' +
   'koi8-r, cp437, gbk, gb18030, big5, shift_jis, euc-jp, euc-kr and others'
 
-function checkEncoding(value: unknown, place: Place): NameEncoding {
+function checkEncoding(value: unknown, place: OptionPlace): NameEncoding {
   if (typeof value !== 'string') throw invalidType(place, encodings, value)
   const name = nameEncoding(value)
   if (name === undefined) throw invalidValue(place, encodings, value)
@@ -203,11 +203,11 @@ function checkEncoding(value: unknown, place: Place): NameEncoding {
 }
 
 /** A character encoding for names, in any of its spellings. */
-export const encoding: Kind<NameEncoding> = { read: checkEncoding, check: checkEncoding }
+export const encoding: ValueKind<NameEncoding> = { read: checkEncoding, check: checkEncoding }
 
 const zones = "be 'UTC', an offset such as '+02:00', or a name of the IANA database such as 'Europe/Berlin'"
 
-function checkZone(value: unknown, place: Place): string {
+function checkZone(value: unknown, place: OptionPlace): string {
   if (typeof value !== 'string') throw invalidType(place, zones, value)
   const zone = timeZone(value)
   if (zone === undefined) throw invalidValue(place, zones, value)
@@ -215,7 +215,7 @@ function checkZone(value: unknown, place: Place): string {
 }
 
 /** A time zone. */
-export const zone: Kind<string> = {
+export const zone: ValueKind<string> = {
   // The plus of `+02:00` is a space in a query, unless it is written %2B.
   read: (value, place) => checkZone(value.replace(/^ (?=\d)/, '+'), place),
   check: checkZone,

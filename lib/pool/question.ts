@@ -4,7 +4,7 @@ import type { Reply } from '../wire/reply/replies.js'
 import type { ServerProfile } from '../wire/server/server-profile.js'
 
 /** A question that one flight answers: commands whose replies mean something together. */
-export interface Ask<T> {
+export interface Question<T> {
   /**
    * Two that have the same key are the same question, and change nothing: while one waits to be
    * written, the other joins it. Without a key, and so with whatever changes something, it is asked
@@ -54,8 +54,8 @@ export interface Loss {
 }
 
 /** An Ask that waits for its flight, and all who have asked it. */
-export interface WaitingAsk {
-  readonly ask: Ask<unknown>
+export interface PendingQuestion {
+  readonly ask: Question<unknown>
   readonly askers: Set<Asker>
   /** It was written before, and its answer was lost. */
   again: boolean

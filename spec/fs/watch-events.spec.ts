@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { fsWatcher } from '../../lib/calls/watch.js'
-import { Calls } from '../../lib/calls/calls.js'
+import { CallRunner } from '../../lib/calls/call-runner.js'
 import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
-import { Beat } from '../../lib/fs/polling.js'
+import { PollTimer } from '../../lib/fs/poll-timer.js'
 import { PathOrder } from '../../lib/fs/path-order.js'
-import { watch } from '../../lib/fs/watch-events.js'
-import type { Watched } from '../../lib/fs/watched-tree.js'
+import { watchEvents } from '../../lib/fs/watch-events.js'
+import type { WatchedTree } from '../../lib/fs/watched-tree.js'
 import { resolveOptions } from '../../lib/options/options.js'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
@@ -57,13 +57,13 @@ async function told(
 }
 
 /** Calls on the embedded server, as the methods of an FtpVfs use them. */
-function callsOn(t: Test, options: FtpVfsOptions = {}): Calls {
+function callsOn(t: Test, options: FtpVfsOptions = {}): CallRunner {
   const resolved = resolveOptions(server.url, options)
   const paths = new RemotePaths({ folder: '', absolute: false })
   const remotePath = (virtual: string, login: string) => paths.remote(virtual, login)
   const pool = new Pool({ ...resolved, remotePath, loginRelative: true }, new Log(resolved))
   t.teardown(() => pool.close())
-  return new Calls({ pool, options: resolved, memory: new Memory(resolved.memoryLimit) }, paths)
+  return new CallRunner({ pool, options: resolved, memory: new Memory(resolved.memoryLimit) }, paths)
 }
 
 await t.test('tells what appears, changes and goes in a folder', async t => {
@@ -182,8 +182,13 @@ await t.test('a look for which no session came free is left out', async t => {
     return next
   }
   const call = new Call()
-  const place = new PathOrder().reserve(['list', '/'])
-  const events = watch(call, { look } as unknown as Watched, new Beat(pool, 1, true), place)
+  const reservation = new PathOrder().reserve(['list', '/'])
+  const events = watchEvents(
+    call,
+    { look } as unknown as WatchedTree,
+    new PollTimer(pool, 1, true),
+    reservation,
+  )
   t.same(await events.next(), { done: false, value: { eventType: 'change', name: 'x' } })
   t.equal((await failureOf(events.next())).message, 'broken')
 })

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { appendFile } from '../../lib/calls/append-file.js'
 import * as by from '../../lib/calls/by-descriptor.js'
-import { Calls } from '../../lib/calls/calls.js'
+import { CallRunner } from '../../lib/calls/call-runner.js'
 import { createReadStream } from '../../lib/calls/create-read-stream.js'
 import { createWriteStream } from '../../lib/calls/create-write-stream.js'
 import { open } from '../../lib/calls/open.js'
@@ -18,11 +18,11 @@ import { startScriptedServer, type ScriptedServer } from '../support/scripted-se
 
 const none = 2 ** 30 + 1000
 
-async function callsOn(t: Test): Promise<{ calls: Calls; server: ScriptedServer }> {
+async function callsOn(t: Test): Promise<{ calls: CallRunner; server: ScriptedServer }> {
   const server = await startScriptedServer({ files: { '/f': '0123456789' } })
   const remote = remoteOn(t, server.url)
   t.teardown(() => server.stop())
-  return { calls: new Calls(remote, new RemotePaths({ folder: '', absolute: false })), server }
+  return { calls: new CallRunner(remote, new RemotePaths({ folder: '', absolute: false })), server }
 }
 
 t.test('numbers begin at 2^30, and are not used again while a file is open', t => {

@@ -33,12 +33,12 @@ t.test('of many that are written by turns few are open', async t => {
   const local = await localFolder(t)
   const files = Array.from({ length: 100 }, (_, i) => new ReopenedFile(local(`${i}`)))
   const missing = Array.from({ length: 50 }, (_, i) => new ReopenedFile(local(`none/${i}`)))
-  const most = { open: 0 }
+  const max = { open: 0 }
   let open = 0
   for (const round of [0, 1, 2]) {
     const writes = files.map(file =>
       file.use(async handle => {
-        most.open = Math.max(most.open, ++open)
+        max.open = Math.max(max.open, ++open)
         await handle.write(`${round}`, round)
         open -= 1
       }),
@@ -48,8 +48,8 @@ t.test('of many that are written by turns few are open', async t => {
     for (const failure of failures) t.match(await failure, { code: 'ENOENT' })
     if (process.platform === 'linux') t.ok(openFiles(local()).length <= 32)
   }
-  t.ok(most.open > 1, 'at the same time')
-  t.ok(most.open <= 32)
+  t.ok(max.open > 1, 'at the same time')
+  t.ok(max.open <= 32)
   await Promise.all(files.map(file => file.close()))
   for (const { path } of files) t.equal(await readFile(path, 'utf8'), '012')
 })

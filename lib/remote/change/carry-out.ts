@@ -15,10 +15,10 @@ import { something, standingCommands, standingIn, type Standing } from './standi
 
 // With more changes waiting none of them is worth a question of its own: to a server it is as much
 // work as the change.
-const mostAsked = 16
+const maxAsked = 16
 
 /** A change that is not idempotent: done twice, it is refused. */
-export interface Change {
+export interface ChangeRequest {
   readonly kind: ChangeKind
   readonly path: ByteString
   /** It makes or removes a folder, else a file or a link. */
@@ -38,14 +38,14 @@ export interface Change {
  *
  * @throws the reason of a refusal; where nothing tells whether it was done, a ConnectionLostError
  */
-export function carryOut(remote: Remote, call: Call, change: Change): Promise<void> {
+export function carryOut(remote: Remote, call: Call, change: ChangeRequest): Promise<void> {
   return changing(remote, [change.path], async () => {
     await keepNames(remote, call, change.path, change.kind === 'make')
-    return new Carrying(remote, call, change).run()
+    return new Execution(remote, call, change).carryOut()
   })
 }
 
-class Carrying {
+class Execution {
   /** What stood there before the first command that may have been carried out. */
   #before: Standing
   /** One was lost that may have been carried out, be it only by now. */
@@ -54,12 +54,12 @@ class Carrying {
   constructor(
     readonly remote: Remote,
     readonly call: Call,
-    readonly change: Change,
+    readonly change: ChangeRequest,
   ) {
     this.#before = this.#known
   }
 
-  async run(): Promise<void> {
+  async carryOut(): Promise<void> {
     const { remote, call } = this
     const { folder } = this.change
     for (;;) {
@@ -110,7 +110,7 @@ class Carrying {
     const { path, folder, kind } = this.change
     if (this.#before !== 'unknown' || this.#doubt) return []
     const hasToAsk = kind === 'make' && folder && server.kind === 'unknown'
-    return !hasToAsk && remote.pool.stats.waiting > mostAsked ? [] : standingCommands(path, folder, server)
+    return !hasToAsk && remote.pool.stats.waiting > maxAsked ? [] : standingCommands(path, folder, server)
   }
 
   /** Whether a lost change was done. Resolves with false when it is to be sent again. */

@@ -8,14 +8,14 @@ import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
 import { checkEmptyFolder, checkFile } from './check-removal.js'
 import { keepNames } from '../names/keep-names.js'
-import { kindsAt } from '../stat/kind-of.js'
-import { lacking, LackingError } from '../not-supported.js'
+import { pathKinds } from '../stat/path-kinds.js'
+import { notSupported, NotSupportedError } from '../not-supported.js'
 import { quotedWord } from '../quoted-word.js'
-import { explain, plainReason, type Attempt } from '../refusal.js'
+import { explain, plainReason, type RefusedAttempt } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
-import { timeArgument } from '../time/mdtm.js'
+import { formatTimeVal } from '../time/mdtm.js'
 import { toldFacts } from '../stat/facts.js'
 
 /** What is known of what is to be removed. */
@@ -50,7 +50,7 @@ function remove(
   remote: Remote,
   call: Call,
   verb: string,
-  tried: Attempt,
+  tried: RefusedAttempt,
   path: ByteString,
   { isThere }: KnownThere = {},
 ): Promise<void> {
@@ -83,14 +83,14 @@ export async function setTime(
     call,
     path,
     verbOf,
-    server => `${verbOf(server)} ${timeArgument(milliseconds, server)}`,
+    server => `${verbOf(server)} ${formatTimeVal(milliseconds, server)}`,
     async refusal => {
       const { kind: server, quirks } = remote.pool.server
       const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined
       if (says || !(quirks.setsTimeByMdtm || server === 'unknown')) return
-      const [kind] = await kindsAt(remote, call, [path])
+      const [kind] = await pathKinds(remote, call, [path])
       // vsftpd 3.0.3 takes its MDTM for files alone, and pyftpdlib 1.5.7 its MFMT.
-      if (kind === 'directory') throw new LackingError('the server sets no time of a folder', refusal)
+      if (kind === 'directory') throw new NotSupportedError('the server sets no time of a folder', refusal)
     },
   )
 }
@@ -118,7 +118,7 @@ async function property(
   const { server } = remote.pool
   await keepNames(remote, call, path, false)
   for (;;) {
-    if (server.can.command(nameOf(server)).failed) throw lacking(nameOf(server))
+    if (server.can.command(nameOf(server)).failed) throw notSupported(nameOf(server))
     const reply = await changing(remote, [path], () =>
       ask(remote, call, {
         commands: server => [inWords(remote, server, verbOf(server), path)],
@@ -131,7 +131,7 @@ async function property(
     const known = reply.code === 500 && server.can.command(nameOf(server)).proven
     if (isUnknownCommand(reply) && reply.code !== 501 && !known) {
       server.can.command(nameOf(server)).fail()
-      throw lacking(nameOf(server), reply)
+      throw notSupported(nameOf(server), reply)
     }
     await refused?.(reply)
     const error = await explain(remote, call, 'change', reply, path)

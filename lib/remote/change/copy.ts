@@ -4,12 +4,12 @@ import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isUnknownCommand, replyText, type Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
-import type { FileFacts } from '../read/file-facts.js'
+import type { FileVersion } from '../read/file-version.js'
 import { Reader } from '../read/reader.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
-import { stat } from '../stat/stat.js'
+import { statPath } from '../stat/stat.js'
 import { transfer } from '../read/transfer.js'
 import { leaving } from '../write/leaving.js'
 import { storeFile } from '../write/store-file.js'
@@ -25,7 +25,7 @@ export interface CopyOptions extends Pick<WriterOptions, 'exclusive' | 'folder'>
  * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns
  * with one session.
  */
-export async function copyFile(
+export async function copyContent(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -34,7 +34,7 @@ export async function copyFile(
 ): Promise<void> {
   if (path === dest && !exclusive && !folder) {
     // As on a local disk, nothing is done; and the file would be emptied before it was read.
-    if ((await stat(remote, call, path)).type === 'directory') throw new RefusedError('EISDIR')
+    if ((await statPath(remote, call, path)).type === 'directory') throw new RefusedError('EISDIR')
     return
   }
   // A file that a link may have given a second name is read to its end before it is written.
@@ -45,13 +45,13 @@ export async function copyFile(
     folder,
     collect,
     keep: collect,
-  }).run()
+  }).copy()
 }
 
 /** A file on its way from one path to another. */
 class Copy {
   /** What the file is, as it was read first. */
-  #facts: FileFacts | undefined
+  #facts: FileVersion | undefined
 
   constructor(
     readonly remote: Remote,
@@ -61,7 +61,7 @@ class Copy {
     readonly options: WriterOptions,
   ) {}
 
-  async run(): Promise<void> {
+  async copy(): Promise<void> {
     const { remote, call, dest, options } = this
     const writer = new Writer(remote, call, dest, options)
     let lost = false
@@ -106,7 +106,7 @@ class Copy {
 
   #read(take: (chunk: Buffer) => Promise<void>): Promise<void> {
     const facts = this.#facts
-    const onFacts = (told: FileFacts): void => void (this.#facts ??= told)
+    const onFacts = (told: FileVersion): void => void (this.#facts ??= told)
     return transfer(new Reader(this.remote, this.call, this.path, { facts, onFacts }), take)
   }
 }

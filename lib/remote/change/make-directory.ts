@@ -8,9 +8,9 @@ import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
 import { entersAnything } from '../stat/entered.js'
 import { keepNames } from '../names/keep-names.js'
-import { kindsAt } from '../stat/kind-of.js'
+import { pathKinds } from '../stat/path-kinds.js'
 import { firstLogin } from '../first-login.js'
-import { refuseRewrittenName } from '../names/mistaken-names.js'
+import { refuseRewrittenName } from '../names/unsafe-names.js'
 import { explain } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -122,7 +122,7 @@ async function blockedBy(
   paths: readonly ByteString[],
   replies: readonly Reply[],
 ): Promise<{ error: RefusedError; reply: Reply } | undefined> {
-  const kinds = await kindsAt(remote, call, paths)
+  const kinds = await pathKinds(remote, call, paths)
   const blocked = kinds.findIndex(kind => kind !== 'directory')
   if (blocked < 0) return undefined
   const isFile = kinds[blocked] === 'file'
@@ -145,7 +145,7 @@ async function standing(
   // What the server is, a login tells.
   await firstLogin(pool, call)
   if (pool.server.can.mlst.suffices || !(await entersAnything(remote, call))) return undefined
-  const kinds = await kindsAt(remote, call, paths)
+  const kinds = await pathKinds(remote, call, paths)
   return new Set(paths.filter((_, index) => kinds[index] !== 'missing'))
 }
 

@@ -7,8 +7,8 @@ import { ask } from '../ask.js'
 import { carryOut } from './carry-out.js'
 import type { Known } from './make-directory.js'
 import { kindsOf } from '../stat/probe-kinds.js'
-import { lacking } from '../not-supported.js'
-import { refuseMistakenNames, refuseRewrittenName } from '../names/mistaken-names.js'
+import { notSupported } from '../not-supported.js'
+import { refuseUnsafeNames, refuseRewrittenName } from '../names/unsafe-names.js'
 import { explain } from '../refusal.js'
 import { quotedWord } from '../quoted-word.js'
 import { RefusedError } from '../refused.js'
@@ -34,7 +34,7 @@ export async function makeLink(
   { isNew }: Known = {},
 ): Promise<void> {
   const { server } = remote.pool
-  if (server.can.command(verb).failed) throw lacking(verb)
+  if (server.can.command(verb).failed) throw notSupported(verb)
   await carryOut(remote, call, {
     kind: 'make',
     path,
@@ -55,7 +55,7 @@ async function reason(
   // RFC 959: 202 says that the command does nothing here.
   if (isUnknownCommand(reply) || reply.code === 202) {
     remote.pool.server.can.command(verb).fail()
-    return lacking(verb, reply)
+    return notSupported(verb, reply)
   }
   // A link to nothing is seen by no question but its folder's listing.
   if (/exists|EEXIST/i.test(replyWords(remote, reply, target, path))) return new RefusedError('EEXIST', reply)
@@ -68,8 +68,8 @@ async function reason(
 
 /** Both paths in one command: a space parts them. */
 function line(remote: Remote, server: ServerProfile, target: ByteString, path: ByteString): string {
-  refuseMistakenNames(remote, path)
-  refuseMistakenNames(remote, target)
+  refuseUnsafeNames(remote, path)
+  refuseUnsafeNames(remote, target)
   refuseRewrittenName(remote, path)
   const { remotePath } = remote.pool.options
   const paths = [target, path].map(each => remotePath(each, server.loginDirectory))

@@ -6,8 +6,8 @@ import { isPositive, type Reply } from '../../wire/reply/replies.js'
 import type { KnownThere } from './change.js'
 import { changing } from './changing.js'
 import { keepNames } from '../names/keep-names.js'
-import { kindsAt } from '../stat/kind-of.js'
-import { refuseRewrittenName } from '../names/mistaken-names.js'
+import { pathKinds } from '../stat/path-kinds.js'
+import { refuseRewrittenName } from '../names/unsafe-names.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { inDoubt, sendOnce } from './send-once.js'
@@ -82,7 +82,7 @@ async function settled(
   stood: boolean,
 ): Promise<{ decision: ChangeDecision; stands: boolean; isFree: boolean }> {
   try {
-    const [from, to] = await kindsAt(remote, call, [path, dest])
+    const [from, to] = await pathKinds(remote, call, [path, dest])
     const decision = settleMove(stood, from!, to!)
     return { decision, stands: from !== 'missing', isFree: to === 'missing' }
   } catch (error) {

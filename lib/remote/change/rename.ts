@@ -12,7 +12,7 @@ import { replaceFile } from './replace-file.js'
  * @throws RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES; what `move` and
  *   `replaceFile` throw
  */
-export async function rename(
+export async function renamePath(
   remote: Remote,
   call: Call,
   path: ByteString,

@@ -31,7 +31,7 @@ export async function replaceFile(
   const { encoding } = remote.pool.options
   for (const dot of [true, false]) {
     const aside = temporaryName(dest, { encoding, dot })
-    if (await new Replacement(remote, call, path, dest, aside).run()) return true
+    if (await new Replacement(remote, call, path, dest, aside).replace()) return true
   }
   return false
 }
@@ -52,7 +52,7 @@ class Replacement {
   ) {}
 
   /** Resolves with false when the old file cannot be moved aside. */
-  async run(): Promise<boolean> {
+  async replace(): Promise<boolean> {
     let failure: Error
     try {
       if (await this.#move(this.dest, this.aside)) return false

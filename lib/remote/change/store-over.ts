@@ -4,7 +4,7 @@ import { removeFile } from './change.js'
 import type { EntryInfo } from '../entry.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { rename } from './rename.js'
+import { renamePath } from './rename.js'
 import { temporaryName } from '../temporary-name.js'
 import { leaving } from '../write/leaving.js'
 
@@ -23,7 +23,7 @@ export async function storeOver(
 ): Promise<void> {
   const temporary = await storeBeside(remote, path, store)
   try {
-    await rename(remote, call, temporary, path, { isThere: true })
+    await renamePath(remote, call, temporary, path, { isThere: true })
   } catch (error) {
     // A server that follows links may refuse to rename over one.
     const mayRemove = type !== 'file' && isPlainRefusal(error)
@@ -69,7 +69,7 @@ async function renameOverRemoved(
   try {
     await removeFile(remote, call, path, { isThere: true })
     removed = true
-    await rename(remote, call, temporary, path, { isThere: true })
+    await renamePath(remote, call, temporary, path, { isThere: true })
     return true
   } catch (error) {
     if (!removed && isPlainRefusal(error)) return false

@@ -14,7 +14,12 @@ const access: FileAccess = {
 }
 
 /** Makes a file as long as asked. FTP has no command for it: what is kept of a longer file is stored anew. */
-export async function truncate(remote: Remote, call: Call, path: ByteString, size: number): Promise<void> {
+export async function truncateFile(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  size: number,
+): Promise<void> {
   const file = await OpenFile.open(remote, call, path, access)
   try {
     await file.truncate(size)

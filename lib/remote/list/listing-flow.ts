@@ -5,7 +5,7 @@ import type { Memory, MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 
 // What waits in memory for a user who takes his time.
-const mostWaiting = 256 * 1024
+const maxWaiting = 256 * 1024
 
 const lineFeed = 10
 
@@ -68,7 +68,7 @@ export class ListingFlow {
     }
     this.#chunks.push(chunk)
     this.#share.add(chunk.length)
-    if (this.#share.held > mostWaiting || !this.#share.fits(chunk.length)) this.putBy()
+    if (this.#share.held > maxWaiting || !this.#share.fits(chunk.length)) this.spool()
     this.#wake?.()
   }
 
@@ -79,7 +79,7 @@ export class ListingFlow {
   }
 
   /** Takes what is still to come at once, so that the session can be given back. */
-  putBy(): void {
+  spool(): void {
     this.#puttingBy = true
   }
 

@@ -8,7 +8,7 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
 // So many are asked about at once.
-const mostAsked = 200
+const maxAsked = 200
 
 const types: Partial<Record<PathKind, ListedEntry['type']>> = {
   file: 'file',
@@ -27,9 +27,9 @@ export async function withToldTypes(
   entries: ListedEntry[],
 ): Promise<ListedEntry[]> {
   const untold = entries.filter(({ typeUntold }) => typeUntold)
-  for (let from = 0; from < untold.length; from += mostAsked) {
+  for (let from = 0; from < untold.length; from += maxAsked) {
     await Promise.all(
-      untold.slice(from, from + mostAsked).map(async entry => {
+      untold.slice(from, from + maxAsked).map(async entry => {
         entry.type = (await typeOf(remote, call, join(folder, entry.name))) ?? 'other'
         delete entry.typeUntold
       }),

@@ -2,11 +2,11 @@ import type { Call } from '../../pool/call.js'
 import { basename, dirname, type ByteString } from '../../wire/names/names.js'
 import type { Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
-import { kindsAt } from '../stat/kind-of.js'
+import { pathKinds } from '../stat/path-kinds.js'
 import { leadsElsewhere } from '../stat/is-link.js'
 import { firstLogin } from '../first-login.js'
 import { list } from '../list/list.js'
-import { notKept, refuseMistakenNames } from './mistaken-names.js'
+import { notKept, refuseUnsafeNames } from './unsafe-names.js'
 import { risksIn, safeFolder, type Risk } from './names-at-risk.js'
 import { ancestors } from '../paths.js'
 import { explain } from '../refusal.js'
@@ -29,7 +29,7 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
   await firstLogin(pool, call)
   if (pool.server.kind !== 'unknown') return
   for (;;) {
-    refuseMistakenNames(remote, path)
+    refuseUnsafeNames(remote, path)
     const risks = risksIn(ownPath(remote, path), pool.options.encoding)
     for (const { kind, what } of risks) if (pool.server.keptNames.get(kind) === false) throw notKept(what)
     const untried = risks.filter(({ kind }) => !pool.server.keptNames.has(kind))
@@ -57,7 +57,7 @@ async function tryAbove(
 ): Promise<Reply | undefined> {
   const refused = await tryNames(remote, call, folder, risks)
   if (!refused || folder === '/') return refused
-  const [kind] = await kindsAt(remote, call, [folder])
+  const [kind] = await pathKinds(remote, call, [folder])
   return kind === 'missing' ? tryAbove(remote, call, dirname(folder), risks) : refused
 }
 

@@ -10,7 +10,7 @@ import { leadsElsewhere } from '../stat/is-link.js'
 import { ListRefused } from '../list/broken-listing.js'
 import { allEntries } from '../list/entries.js'
 import { lookalike } from './lookalike.js'
-import { notKept, refuseMistakenNames } from './mistaken-names.js'
+import { notKept, refuseUnsafeNames } from './unsafe-names.js'
 import { iac, risksIn, type Risk } from './names-at-risk.js'
 import { ancestors, join } from '../paths.js'
 import { RefusedError } from '../refused.js'
@@ -32,7 +32,7 @@ export async function refuseOtherNames(remote: Remote, call: Call, path: ByteStr
   // What the server is, a login tells.
   await firstLogin(pool, call)
   if (pool.server.kind !== 'unknown') return
-  refuseMistakenNames(remote, path)
+  refuseUnsafeNames(remote, path)
   for (const each of [...ancestors(path).slice(1), path]) {
     const risks = untried(pool.server, risksIn(basename(each), encoding))
     if (risks.length > 0 && !(await isReached(remote, call, each, risks))) return

@@ -1,8 +1,8 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names/names.js'
-import { Overlay, type Piece } from './overlay.js'
+import { PendingWrites, type Piece } from './pending-writes.js'
 import { ReadAhead } from '../read/read-ahead.js'
-import type { FileFacts } from '../read/file-facts.js'
+import type { FileVersion } from '../read/file-version.js'
 import type { Remote } from '../remote.js'
 import type { Source } from '../write/source.js'
 
@@ -18,7 +18,7 @@ export class FileContent {
   stored = 0
   /** So many of its first bytes there are still those of the file. */
   kept = 0
-  readonly #overlay: Overlay
+  readonly #overlay: PendingWrites
   #ahead: ReadAhead
   /** How long it is on the server has shown. */
   #measured: boolean
@@ -34,7 +34,7 @@ export class FileContent {
     measured: boolean,
   ) {
     const { spoolDirectory, replayBuffer } = remote.options
-    this.#overlay = new Overlay(spoolDirectory, replayBuffer, remote.memory.share())
+    this.#overlay = new PendingWrites(spoolDirectory, replayBuffer, remote.memory.share())
     this.#ahead = this.#reopen(stored)
     this.#measured = measured
     this.size = this.kept = stored
@@ -51,7 +51,7 @@ export class FileContent {
   }
 
   /** By what the file is known again, of which bytes are kept. */
-  get facts(): FileFacts {
+  get facts(): FileVersion {
     return this.#ahead.facts
   }
 

@@ -8,17 +8,17 @@ import { ask } from '../ask.js'
 import type { EntryInfo } from '../entry.js'
 import { FileContent } from './file-content.js'
 import { kindsOf } from '../stat/probe-kinds.js'
-import type { Piece } from './overlay.js'
-import { fileChanged } from '../read/file-facts.js'
+import type { Piece } from './pending-writes.js'
+import { fileChanged } from '../read/file-version.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { toldFacts } from '../stat/facts.js'
-import { exists, mayBeLink, sizeOf, stat } from '../stat/stat.js'
+import { pathExists, mayBeLink, sizeOf, statPath } from '../stat/stat.js'
 import { replacesAtAppend } from '../write/can-append.js'
 import { checkPath } from '../write/check-path.js'
 import { leaving } from '../write/leaving.js'
 import { storeAsItIs } from '../write/store-file.js'
-import type { UploadOptions } from '../write/upload.js'
+import type { UploadSettings } from '../write/upload.js'
 
 // To change a range takes some round trips: with more ranges than one for so many bytes the whole
 // file is sent sooner.
@@ -73,16 +73,16 @@ export class OpenFile {
     access: FileAccess,
     folder = false,
   ): Promise<OpenFile> {
-    const { write, create, truncate, exclusive } = access
+    const { write, create, truncate: truncate, exclusive } = access
     if (isAscii(remote)) throw notInAscii()
     if (folder && create) {
       // As open(2) has it: a new name needs the folder above it.
-      const { type } = await stat(remote, call, dirname(path))
+      const { type } = await statPath(remote, call, dirname(path))
       throw new RefusedError(type === 'directory' ? 'EISDIR' : 'ENOTDIR')
     }
     const [info, taken] = await Promise.all([
-      create ? lookUp(remote, call, path) : stat(remote, call, path),
-      exclusive && exists(remote, call, path),
+      create ? lookUp(remote, call, path) : statPath(remote, call, path),
+      exclusive && pathExists(remote, call, path),
     ])
     if (taken) throw new RefusedError('EEXIST')
     if (info?.type === 'directory') {
@@ -173,7 +173,7 @@ export class OpenFile {
 
   async #look(): Promise<EntryInfo | undefined> {
     try {
-      return await stat(this.remote, this.call, this.path)
+      return await statPath(this.remote, this.call, this.path)
     } catch (error) {
       // It was not made yet, or somebody has removed it: as on a local disk, the handle is still
       // good.
@@ -268,7 +268,7 @@ export class OpenFile {
     }
   }
 
-  async #write(options: UploadOptions, start: number, end: number): Promise<number> {
+  async #write(options: UploadSettings, start: number, end: number): Promise<number> {
     const { remote, call, path, access } = this
     const source = this.#content.source(start, end)
     const exclusive = access.exclusive && !this.#ours
@@ -309,7 +309,7 @@ async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<Ent
   if (info && !mayBeLink(info, remote.pool.server)) return info
   if (!info && above === 'directory' && !isUnknownCommand(refusal)) return undefined
   try {
-    return await stat(remote, call, path, found)
+    return await statPath(remote, call, path, found)
   } catch (error) {
     // A link to nothing: what it leads to can be made.
     if (above === 'directory' && error instanceof RefusedError && error.code === 'ENOENT') return undefined

@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto'
 
 /** What is known of bytes that were given away: enough to tell whether the same come again. */
-export class Given {
+export class GivenBytes {
   #hash: Hash | undefined = createHash('sha256')
   #length = 0
 
   /** `most`: beyond so many bytes they are not told apart any more, which costs time. */
-  constructor(readonly most: number) {}
+  constructor(readonly max: number) {}
 
   /** Whether they can be compared. */
   get comparable(): boolean {
@@ -16,12 +16,12 @@ export class Given {
   add(chunk: Buffer): void {
     if (!this.#hash) return
     this.#length += chunk.length
-    if (this.#length > this.most) this.#hash = undefined
+    if (this.#length > this.max) this.#hash = undefined
     else this.#hash.update(chunk)
   }
 
   /** Whether others are the same, as far as both can be compared. */
-  equals(other: Given): boolean {
+  equals(other: GivenBytes): boolean {
     if (!this.#hash || !other.#hash) return true
     return this.#length === other.#length && digest(this.#hash) === digest(other.#hash)
   }

@@ -2,14 +2,14 @@ import type { Call } from '../../pool/call.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import { basename, dirname, type ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
-import { lstat } from './lstat.js'
+import { lstatPath } from './lstat.js'
 import type { Remote } from '../remote.js'
 import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
 import { statWithTime } from './stat-with-time.js'
 import { mayBeLink } from './stat.js'
 
 /** As `stat`, or what is known of it already (option `statCacheTtl`). For users only: decisions are made on fresh facts. */
-export async function recalledStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+export async function cachedStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const cache = remote.statCache
   if (!cache) return statWithTime(remote, call, path)
   const followed = cache.get(path, true)
@@ -23,13 +23,13 @@ export async function recalledStat(remote: Remote, call: Call, path: ByteString)
 }
 
 /** As `lstat`, or what is known of it already. */
-export async function recalledLstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+export async function cachedLstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const cache = remote.statCache
-  if (!cache) return lstat(remote, call, path)
+  if (!cache) return lstatPath(remote, call, path)
   const known = await own(remote, call, path)
   if (known) return known
   const { now } = cache
-  const info = await lstat(remote, call, path)
+  const info = await lstatPath(remote, call, path)
   cache.keep(path, { ...info, mtimePrecision: undefined }, now, false)
   return info
 }

@@ -1,4 +1,4 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import { command, type Command } from '../../wire/session/command.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import { parseStatReplyLines } from '../../wire/listing/listing.js'
@@ -51,7 +51,7 @@ export function shownLine(path: ByteString, replies: readonly Reply[]): ListedEn
 }
 
 /** Asks for the line of what is no folder. */
-export function entryLine(path: ByteString): Ask<ListedEntry | undefined> {
+export function entryLine(path: ByteString): Question<ListedEntry | undefined> {
   return {
     key: `line ${path}`,
     commands: server => lineCommands(path, server),

@@ -1,4 +1,4 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import type { Call } from '../../pool/call.js'
 import { command, type Command } from '../../wire/session/command.js'
 import { isMute, mlstEntry } from '../../wire/listing/mlsd-line.js'
@@ -32,7 +32,7 @@ async function believed(remote: Remote, call: Call, path: ByteString, found: Fou
 }
 
 /** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
-export function facts(path: ByteString): Ask<Found> {
+export function facts(path: ByteString): Question<Found> {
   return {
     key: `facts ${path}`,
     commands: server => factCommands(path, server),
@@ -41,7 +41,7 @@ export function facts(path: ByteString): Ask<Found> {
 }
 
 /** What MLST does not tell is asked otherwise. */
-function withoutMlst(path: ByteString, refusal: Reply): Ask<Found> {
+function withoutMlst(path: ByteString, refusal: Reply): Question<Found> {
   return {
     key: `facts without MLST ${path}`,
     commands: () => sizeAndTime(path),

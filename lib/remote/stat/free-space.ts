@@ -3,10 +3,10 @@ import { command } from '../../wire/session/command.js'
 import { dirname, type ByteString } from '../../wire/names/names.js'
 import { isPositive, isUnknownCommand, replyText, type Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
-import { lacking, LackingError } from '../not-supported.js'
+import { notSupported, NotSupportedError } from '../not-supported.js'
 import { explain } from '../refusal.js'
 import type { Remote } from '../remote.js'
-import { stat } from './stat.js'
+import { statPath } from './stat.js'
 
 /** How much may still be stored; what the server does not tell is absent. */
 export interface FreeSpace {
@@ -15,7 +15,7 @@ export interface FreeSpace {
   /** Bytes that the user may store in all. */
   limit?: number
   freeFiles?: number
-  mostFiles?: number
+  maxFiles?: number
 }
 
 /**
@@ -25,18 +25,18 @@ export interface FreeSpace {
  * @throws RefusedError: ENOENT, ENOTDIR, EACCES; ENOTSUP where the server does not tell it
  */
 export async function freeSpace(remote: Remote, call: Call, path: ByteString): Promise<FreeSpace> {
-  const { type } = await stat(remote, call, path)
+  const { type } = await statPath(remote, call, path)
   const { server } = remote.pool
   if (server.features.has('AVBL')) return available(remote, call, type === 'directory' ? path : dirname(path))
   const verb = 'SITE QUOTA'
-  if (server.can.command(verb).failed) throw lacking(`AVBL and no ${verb}`)
+  if (server.can.command(verb).failed) throw notSupported(`AVBL and no ${verb}`)
   const reply = await question(remote, call, verb)
   if (isUnknownCommand(reply)) {
     server.can.command(verb).fail()
-    throw lacking(`AVBL and no ${verb}`, reply)
+    throw notSupported(`AVBL and no ${verb}`, reply)
   }
   const quota = isPositive(reply) ? parseQuota(reply) : undefined
-  if (!quota) throw new LackingError('the server has no limit for this user, or does not tell it', reply)
+  if (!quota) throw new NotSupportedError('the server has no limit for this user, or does not tell it', reply)
   return quota
 }
 
@@ -45,7 +45,7 @@ async function available(remote: Remote, call: Call, folder: ByteString): Promis
   const text = replyText(reply)
   if (reply.code === 213 && /^\d+$/.test(text)) return { free: Number(text) }
   throw isPositive(reply)
-    ? new LackingError('the server answers AVBL with no number', reply)
+    ? new NotSupportedError('the server answers AVBL with no number', reply)
     : await explain(remote, call, 'stat', reply, folder)
 }
 
@@ -65,16 +65,16 @@ const units: Readonly<Record<string, number>> = { bytes: 1, kb: 2 ** 10, mb: 2 *
  */
 function parseQuota(reply: Reply): FreeSpace | undefined {
   const text = reply.lines.join('\n')
-  const [, unit = '', used, most] = /Uploaded (bytes|[KMG]b):\s*([\d.]+)\/([\d.]+)/i.exec(text) ?? []
+  const [, unit = '', used, max] = /Uploaded (bytes|[KMG]b):\s*([\d.]+)\/([\d.]+)/i.exec(text) ?? []
   const scale = units[unit.toLowerCase()]
   if (scale === undefined) return undefined
-  const limit = Math.floor(Number(most) * scale)
-  const space = { free: Math.max(0, Math.floor((Number(most) - Number(used)) * scale)), limit }
-  const [, stored, mostFiles] = /Uploaded files:\s*(\d+)\/(\d+)/i.exec(text) ?? []
-  if (mostFiles === undefined) return space
+  const limit = Math.floor(Number(max) * scale)
+  const space = { free: Math.max(0, Math.floor((Number(max) - Number(used)) * scale)), limit }
+  const [, stored, maxFiles] = /Uploaded files:\s*(\d+)\/(\d+)/i.exec(text) ?? []
+  if (maxFiles === undefined) return space
   return {
     ...space,
-    mostFiles: Number(mostFiles),
-    freeFiles: Math.max(0, Number(mostFiles) - Number(stored)),
+    maxFiles: Number(maxFiles),
+    freeFiles: Math.max(0, Number(maxFiles) - Number(stored)),
   }
 }

@@ -1,4 +1,4 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/session/command.js'
 import type { ListedEntry, ListingError } from '../../wire/listing/listed-entry.js'
@@ -58,7 +58,7 @@ export async function inListing(
  * A folder whose PWD is not what was entered is a link; some servers tell the path that was entered
  * all the same.
  */
-export function leadsElsewhere(path: ByteString): Ask<boolean> {
+export function leadsElsewhere(path: ByteString): Question<boolean> {
   return {
     key: `link ${path}`,
     commands: ({ kind }) => [

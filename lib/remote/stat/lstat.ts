@@ -1,10 +1,10 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import type { Call } from '../../pool/call.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import { basename, dirname, type ByteString } from '../../wire/names/names.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
-import { crowdIn } from '../list/listed-stats.js'
+import { joinStatGroup } from '../list/stat-group.js'
 import type { EntryInfo } from '../entry.js'
 import { entryLine, lineCommands, showsAll, shownLine } from './entry-line.js'
 import { inListing, isLink } from './is-link.js'
@@ -18,7 +18,7 @@ import { mayBeLink, otherwise } from './stat.js'
  * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
  * a file, which some servers tell sooner. `asked`: the answer to `facts`, where that was asked already.
  */
-export async function lstat(
+export async function lstatPath(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -72,7 +72,7 @@ async function byLine(
 ): Promise<EntryInfo> {
   const folder = dirname(path)
   const name = basename(path)
-  const { many, shown } = await crowdIn(remote, folder, name)
+  const { many, shown } = await joinStatGroup(remote, folder, name)
   const listing = () => call.whileWanted(shown())
   const alone = () => ask(remote, call, entryLine(path))
   let found: Own
@@ -102,7 +102,7 @@ interface Own extends Found {
   line?: ListedEntry | undefined
 }
 
-function ownFacts(path: ByteString): Ask<Own> {
+function ownFacts(path: ByteString): Question<Own> {
   return {
     key: `own facts ${path}`,
     commands: server => [...factCommands(path, server), ...lineCommands(path, server)],

@@ -1,4 +1,4 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import { command, type Command } from '../../wire/session/command.js'
 import { isMute, mlstEntry } from '../../wire/listing/mlsd-line.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
@@ -28,13 +28,13 @@ export interface Probed {
 }
 
 /** Asks what stands at each of the paths, links followed, in one flight. */
-export function kindsOf(paths: readonly ByteString[]): Ask<PathKind[]> {
+export function kindsOf(paths: readonly ByteString[]): Question<PathKind[]> {
   const { key, commands, answer } = probes(paths)
   return { key, commands, answer: (...given) => answer(...given).map(({ kind }) => kind) }
 }
 
 /** Asks for what is told of each of the paths, in one flight. */
-export function probes(paths: readonly ByteString[]): Ask<Probed[]> & { key: string } {
+export function probes(paths: readonly ByteString[]): Question<Probed[]> & { key: string } {
   return {
     key: `kinds ${paths.join('\0')}`,
     commands: server => paths.flatMap(path => probe(path, server)),

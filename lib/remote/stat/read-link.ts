@@ -1,4 +1,4 @@
-import type { Ask } from '../../pool/question.js'
+import type { Question } from '../../pool/question.js'
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/session/command.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
@@ -7,7 +7,7 @@ import { isPositive } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import { lineCommands, shownLine } from './entry-line.js'
 import { inListing } from './is-link.js'
-import { lstat } from './lstat.js'
+import { lstatPath } from './lstat.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { virtualPath } from '../virtual-path.js'
@@ -33,7 +33,7 @@ export async function targetInListing(remote: Remote, call: Call, path: ByteStri
       : ((await ask(remote, call, ownLine(path))) ?? (await inListing(remote, call, path)))
   if (!shown) {
     // ProFTPD 1.3.8 lists no links to `.` and `..`.
-    const isLink = (await lstat(remote, call, path, true)).type === 'link'
+    const isLink = (await lstatPath(remote, call, path, true)).type === 'link'
     throw isLink
       ? new RefusedError('ENOTSUP', undefined, 'the server does not tell where this link leads')
       : new RefusedError('EINVAL')
@@ -44,7 +44,7 @@ export async function targetInListing(remote: Remote, call: Call, path: ByteStri
 }
 
 /** The line of what cannot be entered: the server would list what is in a folder. */
-function ownLine(path: ByteString): Ask<ListedEntry | undefined> {
+function ownLine(path: ByteString): Question<ListedEntry | undefined> {
   return {
     key: `own line ${path}`,
     commands: server =>

@@ -6,11 +6,11 @@ import { ask } from '../ask.js'
 import { inListing } from './is-link.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
-import { linkTarget, stat } from './stat.js'
+import { linkTarget, statPath } from './stat.js'
 import { virtualPath } from '../virtual-path.js'
 
 // As many links as Linux follows.
-const mostLinks = 40
+const maxLinks = 40
 
 /**
  * The path without links. Of folders the server tells it by PWD, of files by where their links lead; some
@@ -20,9 +20,9 @@ export async function realPath(
   remote: Remote,
   call: Call,
   file: ByteString,
-  links = mostLinks,
+  links = maxLinks,
 ): Promise<ByteString> {
-  const { type } = await stat(remote, call, file)
+  const { type } = await statPath(remote, call, file)
   if (type === 'directory') return realFolder(remote, call, file, links)
   const folder = await realFolder(remote, call, dirname(file), links)
   const target = links > 0 ? await linkTarget(remote, call, file) : undefined
@@ -35,7 +35,7 @@ export async function realFolder(
   remote: Remote,
   call: Call,
   folder: ByteString,
-  links = mostLinks,
+  links = maxLinks,
 ): Promise<ByteString> {
   if (folder === '/') return folder
   return remote.pool.server.kind === 'unknown'

@@ -3,10 +3,10 @@ import type { EntryInfo } from '../entry.js'
 import { ancestors } from '../paths.js'
 
 // Of some 200 bytes each.
-const mostEntries = 100_000
+const maxEntries = 100_000
 
 // Older ones need not be remembered: when there are more, all that is kept is let go.
-const mostChanges = 10_000
+const maxChanges = 10_000
 
 interface Kept {
   info: EntryInfo
@@ -31,7 +31,7 @@ export class StatCache {
 
   constructor(
     readonly ttl: number,
-    readonly most = mostEntries,
+    readonly max = maxEntries,
   ) {}
 
   /** The moment, for `keep`: to be taken when the question is asked. */
@@ -49,7 +49,7 @@ export class StatCache {
     const key = keyOf(path, followed)
     this.#kept.delete(key)
     this.#kept.set(key, { info, asked, until: performance.now() + this.ttl })
-    if (this.#kept.size > this.most) this.#kept.delete(this.#kept.keys().next().value!)
+    if (this.#kept.size > this.max) this.#kept.delete(this.#kept.keys().next().value!)
   }
 
   /** What is known of the path. */
@@ -70,7 +70,7 @@ export class StatCache {
       this.#changed.set(path, this.#now)
       this.#changedIn.set(dirname(path), this.#now)
     }
-    if (this.#changed.size <= mostChanges) return
+    if (this.#changed.size <= maxChanges) return
     this.#oldest = this.#now
     for (const map of [this.#kept, this.#changed, this.#changedIn]) map.clear()
   }

@@ -2,11 +2,11 @@ import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
 import { toldFacts } from './facts.js'
-import { lstat } from './lstat.js'
+import { lstatPath } from './lstat.js'
 import { realFolder } from './real-path.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { mayBeLink, stat } from './stat.js'
+import { mayBeLink, statPath } from './stat.js'
 
 const minute = 60_000
 
@@ -16,13 +16,13 @@ const minute = 60_000
  */
 export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const asked = await toldFacts(remote, call, path)
-  const info = await stat(remote, call, path, asked)
+  const info = await statPath(remote, call, path, asked)
   const isFolder = info.type === 'directory'
   // What the facts tell of a link to a folder is the time of the link.
   const linked = isFolder && asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
   if (path === '/' || (info.mtime !== undefined && !linked)) return info
   const shown = await ifShown(async () => {
-    const own = linked ? undefined : await lstat(remote, call, path, false, asked)
+    const own = linked ? undefined : await lstatPath(remote, call, path, false, asked)
     return isFolder && (!own || own.type === 'link') ? behindLink(remote, call, path) : own
   })
   if (shown?.type !== info.type) return info
@@ -40,7 +40,7 @@ function noOlder(info: EntryInfo): EntryInfo {
 
 async function behindLink(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const real = await realFolder(remote, call, path)
-  return real === path ? undefined : lstat(remote, call, real)
+  return real === path ? undefined : lstatPath(remote, call, real)
 }
 
 /** What can be reached may have no line that is shown. */

@@ -7,7 +7,7 @@ import { entryLine, showsAll } from './entry-line.js'
 import type { EntryInfo } from '../entry.js'
 import { fromSizeAndTime, sizeAndTime, toldFacts } from './facts.js'
 import type { Found } from './found.js'
-import { kindsAt } from './kind-of.js'
+import { pathKinds } from './path-kinds.js'
 import { list } from '../list/list.js'
 import { inListing } from './is-link.js'
 import { refuseOtherNames } from '../names/other-names.js'
@@ -20,7 +20,12 @@ import { inUtc } from '../time/server-time.js'
  * What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES,
  * ELOOP. `asked`: the answer to `facts`, where that was asked already.
  */
-export async function stat(remote: Remote, call: Call, path: ByteString, asked?: Found): Promise<EntryInfo> {
+export async function statPath(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  asked?: Found,
+): Promise<EntryInfo> {
   const found = asked ?? (await toldFacts(remote, call, path))
   const { info } = found
   if (!info) return otherwise(remote, call, path, found)
@@ -44,7 +49,7 @@ export async function linkTarget(
 /** The size of a file, or undefined when there is no such file. */
 export async function sizeOf(remote: Remote, call: Call, path: ByteString): Promise<number | undefined> {
   try {
-    const { type, size } = await stat(remote, call, path)
+    const { type, size } = await statPath(remote, call, path)
     return type === 'directory' ? undefined : size
   } catch (error) {
     if (error instanceof RefusedError && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
@@ -54,9 +59,9 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
 }
 
 /** Whether anything has this name, be it a link to nothing. */
-export async function exists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
+export async function pathExists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   await refuseOtherNames(remote, call, path)
-  const [kind] = await kindsAt(remote, call, [path])
+  const [kind] = await pathKinds(remote, call, [path])
   if (kind !== 'missing') return true
   if (await ask(remote, call, entryLine(path))) return true
   if (!showsAll(remote, path) && (await inListing(remote, call, path))) return true

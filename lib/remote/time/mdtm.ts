@@ -12,7 +12,7 @@ export function toldTime(reply: Reply, { clock }: ServerProfile): number | undef
  * A moment as MFMT and MDTM take it to set a time: whole seconds, `YYYYMMDDHHMMSS` (RFC 3659,
  * section 2.3).
  */
-export function timeArgument(milliseconds: number, { clock }: ServerProfile): string {
+export function formatTimeVal(milliseconds: number, { clock }: ServerProfile): string {
   const whole = Math.floor(milliseconds / 1000) * 1000
   return new Date(clock.mdtm.local(whole)).toISOString().slice(0, 19).replace(/[-:T]/g, '')
 }

@@ -12,7 +12,7 @@ import { join } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
-const mostMisses = 3
+const maxMisses = 3
 
 /** Who finds out the offset of a server: others wait for that. */
 const underWay = new WeakMap<ServerProfile, Promise<void>>()
@@ -87,7 +87,7 @@ async function askOffset(
   for (const { name, mtime } of files) {
     if (server.listingOffset !== 'untried') return
     server.listingOffset = await offsetOf(remote, call, join(folder, name), mtime!)
-    if (server.listingOffset === 'untried' && ++server.listingOffsetMisses >= mostMisses)
+    if (server.listingOffset === 'untried' && ++server.listingOffsetMisses >= maxMisses)
       server.listingOffset = 'unknown'
   }
 }

@@ -10,7 +10,7 @@ import { sizeIn, stateIn, type FileState } from './file-state.js'
 /**
  * How a segment ended. `before`: what stood there when it began; `unknown` where it was not asked.
  */
-export type Outcome = Stored | Refused | Lost
+export type SegmentOutcome = Stored | Refused | Lost
 
 export interface Stored {
   readonly end: 'stored'
@@ -153,7 +153,7 @@ export class Segment {
   }
 
   /** Ends the data connection. `allSent`: these were all bytes that were to go. */
-  async end(allSent: boolean): Promise<Outcome> {
+  async end(allSent: boolean): Promise<SegmentOutcome> {
     const { outgoing, options } = this
     const { verb } = options
     let replies: readonly Reply[]

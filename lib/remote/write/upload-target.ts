@@ -1,14 +1,14 @@
 import { Call } from '../../pool/call.js'
 import { decodeName, type ByteString } from '../../wire/names/names.js'
 import { removeFile } from '../change/change.js'
-import { refuseMistakenNames, refuseRewrittenName } from '../names/mistaken-names.js'
+import { refuseUnsafeNames, refuseRewrittenName } from '../names/unsafe-names.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { rename } from '../change/rename.js'
+import { renamePath } from '../change/rename.js'
 import { temporaryName } from '../temporary-name.js'
 import { checkPath } from './check-path.js'
 import { isUnchanged, resolved, type FileState } from './file-state.js'
-import { look } from './look.js'
+import { inspectFile } from './inspect-file.js'
 
 export interface TargetSettings {
   /** The bytes go to a temporary name first. */
@@ -23,7 +23,7 @@ export interface TargetSettings {
  * Where the bytes of an upload go: the file itself, or a temporary name beside it; and what of it
  * is ours.
  */
-export class Target {
+export class UploadTarget {
   /** The name that the bytes go to. */
   path: ByteString
   #dot: boolean
@@ -90,7 +90,7 @@ export class Target {
   /** Throws EINVAL for a name that the server would take for another, or store as another. */
   check(): void {
     for (const name of [this.file, this.path]) {
-      refuseMistakenNames(this.remote, name)
+      refuseUnsafeNames(this.remote, name)
       refuseRewrittenName(this.remote, name)
     }
   }
@@ -180,7 +180,7 @@ export class Target {
     await turn?.()
     // The call may be cancelled: this is not part of it any more.
     const call = new Call()
-    const { state, bySize = false } = await look(this.remote, call, this.path)
+    const { state, bySize = false } = await inspectFile(this.remote, call, this.path)
     if (this.mayBeAnothers) return state === 'missing' ? undefined : left
     const { removable } = this.settings
     const original = resolved(this.#original, bySize)
@@ -217,7 +217,7 @@ export class Target {
     const { exclusive } = this.settings
     try {
       if (exclusive) await checkPath(this.remote, call, this.file, { exclusive })
-      await rename(this.remote, call, this.path, this.file, { isThere: true, exclusive })
+      await renamePath(this.remote, call, this.path, this.file, { isThere: true, exclusive })
     } catch (error) {
       // A refusal leaves the old file as it was; after anything else the new one may be the only
       // one.

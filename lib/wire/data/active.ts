@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ipv4Form } from '../session/address.js'
-import type { Arrangement } from './arrangement.js'
+import type { DataSetup } from './data-setup.js'
 import { command } from '../session/command.js'
 import { dataConnectionRefused, noDataConnection } from '../ftp-errors.js'
 import { isPositive } from '../reply/replies.js'
@@ -12,7 +12,7 @@ import type { Session } from '../session/session.js'
  * A data connection that the server makes, to a port on which we listen: EPRT (RFC 2428), or PORT
  * (RFC 959).
  */
-export async function active(session: Session): Promise<Arrangement> {
+export async function active(session: Session): Promise<DataSetup> {
   const { server, localAddress, options } = session
   const { dataConnectionType: type, activeAddress: address = localAddress, activePorts } = options
   const listener = await listen(session, activePorts)
@@ -47,10 +47,10 @@ export async function active(session: Session): Promise<Arrangement> {
  */
 async function listen(
   { localAddress: host, options, signal }: Session,
-  range = { least: 0, most: 0 },
+  range = { min: 0, max: 0 },
 ): Promise<net.Server> {
-  const { least, most } = range
-  const count = most - least + 1
+  const { min, max } = range
+  const count = max - min + 1
   // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the
   // server's side.
   const first = Math.floor(Math.random() * count)
@@ -60,7 +60,7 @@ async function listen(
     signal.throwIfAborted()
     const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
     try {
-      listener.listen({ host, port: least + ((first + tried) % count) })
+      listener.listen({ host, port: min + ((first + tried) % count) })
       await once(listener, 'listening')
       return listener
     } catch (error) {
@@ -69,7 +69,7 @@ async function listen(
       throw noDataConnection(`Cannot listen for data connections: ${cause.message}`, { cause })
     }
   }
-  throw noDataConnection(`No port of activePorts (${least} to ${most}) is free`)
+  throw noDataConnection(`No port of activePorts (${min} to ${max}) is free`)
 }
 
 /** The first connection from the server itself: whoever else connects could read or forge files. */

@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Opener } from './arrangement.js'
+import type { DataOpener } from './data-setup.js'
 import type { Command } from '../session/command.js'
 import { DirectRead } from './direct-read.js'
 import {
@@ -45,7 +45,7 @@ export class DataConnection {
   bytes = 0
   readonly #session: Session
   readonly #watchesEnd: boolean
-  readonly #opener: Opener
+  readonly #opener: DataOpener
   readonly #watch: TransferWatch
   #records: TlsRecords | undefined
   /** The connection itself, beneath TLS. */
@@ -61,7 +61,7 @@ export class DataConnection {
   #gone = false
 
   /** `watchesEnd`: of what comes over TLS it is to be known whether it ended with close_notify. */
-  constructor(session: Session, opener: Opener, watchesEnd = false) {
+  constructor(session: Session, opener: DataOpener, watchesEnd = false) {
     this.#session = session
     this.#watchesEnd = watchesEnd
     this.#opener = opener

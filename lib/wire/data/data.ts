@@ -1,5 +1,5 @@
 import { active } from './active.js'
-import type { Arrangement, Opener } from './arrangement.js'
+import type { DataSetup, DataOpener } from './data-setup.js'
 import type { Command } from '../session/command.js'
 import { DataConnection } from './data-connection.js'
 import { passive } from './passive.js'
@@ -80,7 +80,7 @@ export async function openData(
 }
 
 /** Opens what the reply names, or else what another question of the arrangement brings. */
-async function openBy(session: Session, way: Arrangement, reply: Reply): Promise<Opener> {
+async function openBy(session: Session, way: DataSetup, reply: Reply): Promise<DataOpener> {
   try {
     return await way.open(reply)
   } catch (error) {
@@ -94,7 +94,7 @@ async function openBy(session: Session, way: Arrangement, reply: Reply): Promise
  * Connects to a port that is not needed after all: Twisted answers nothing before somebody has,
  * and after ten seconds answers PASV a second time.
  */
-function leaveUsed(way: Arrangement, reply: Reply): void {
+function leaveUsed(way: DataSetup, reply: Reply): void {
   if (!isPositive(reply)) return
   void way.open(reply).then(
     opener => opener.giveUp(),

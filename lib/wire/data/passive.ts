@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { addAbortSignal } from 'node:stream'
-import type { Arrangement, Opener } from './arrangement.js'
+import type { DataSetup, DataOpener } from './data-setup.js'
 import { command, type Command } from '../session/command.js'
 import { DirectRead } from './direct-read.js'
 import {
@@ -13,7 +13,7 @@ import { isPositive, replyText, type Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
 /** A data connection that we make: EPSV (RFC 2428), or PASV (RFC 959). */
-export function passive(session: Session, transfer: Command): Arrangement {
+export function passive(session: Session, transfer: Command): DataSetup {
   const { server, address, options } = session
   const { dataConnectionType: type } = options
   const ipv4 = net.isIPv4(address)
@@ -68,7 +68,7 @@ export function openPassive(
   session: Session,
   reply: Reply,
   timeout = session.options.shortTimeout,
-): Opener | undefined {
+): DataOpener | undefined {
   const { server, address, options } = session
   const named = passivePort(reply)
   if (!named) return undefined
@@ -100,7 +100,7 @@ function passivePort(reply: Reply): { host?: string; port: number } | undefined 
   return host === undefined ? { port } : { host, port }
 }
 
-function connect(session: Session, host: string, port: number, timeout: number): Opener {
+function connect(session: Session, host: string, port: number, timeout: number): DataOpener {
   const { signal } = session
   // Half open: at the end of an upload the server may close first, before our last bytes have been
   // written.

@@ -1,5 +1,5 @@
 // Bytes that are kept in all.
-const most = 4 * 2 ** 20
+const maxKept = 4 * 2 ** 20
 
 const slabs = new WeakSet<ArrayBufferLike>()
 const free = new Map<number, Buffer[]>()
@@ -25,7 +25,7 @@ export function takeSlab(length: number): Buffer {
 export function giveBack(chunks: readonly Buffer[]): void {
   for (const { buffer } of chunks) {
     const length = buffer.byteLength
-    if (kept + length > most || !slabs.has(buffer)) continue
+    if (kept + length > maxKept || !slabs.has(buffer)) continue
     kept += length
     const slab = Buffer.from(buffer)
     const others = free.get(length)

@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MadeAhead, Opener } from './arrangement.js'
+import type { PreparedConnection, DataOpener } from './data-setup.js'
 import { command, type Command } from '../session/command.js'
 import { ConnectionLostError } from '../ftp-errors.js'
 import { openPassive, takesEpsv } from './passive.js'
@@ -8,7 +8,7 @@ import type { Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
 // 30 s were fine with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50; firewalls may be less patient.
-const mostAge = 20_000
+const maxAge = 20_000
 
 // How long the first one may take. A firewall that looks for the reply to EPSV at the beginning of a packet lets none through.
 const patience = 2_000
@@ -20,7 +20,7 @@ const patience = 2_000
  * A connection that is dead without our knowing makes an upload of an empty file (`150`, `226`), and a download of nothing:
  * whoever uses one looks at the size, and repeats the transfer without.
  */
-export class WarmConnection implements MadeAhead {
+export class WarmConnection implements PreparedConnection {
   readonly #session: Session
   #made: Made | undefined
 
@@ -41,7 +41,7 @@ export class WarmConnection implements MadeAhead {
     if (opener) this.#made = new Made(this.#session, opener)
   }
 
-  async use(): Promise<Opener | undefined> {
+  async use(): Promise<DataOpener | undefined> {
     const made = this.#made
     this.#made = undefined
     if (!made) return undefined
@@ -57,12 +57,12 @@ export class WarmConnection implements MadeAhead {
 }
 
 class Made {
-  readonly opener: Opener
+  readonly opener: DataOpener
   readonly #session: Session
   readonly #since = Date.now()
   #gone = false
 
-  constructor(session: Session, opener: Opener) {
+  constructor(session: Session, opener: DataOpener) {
     const { opened } = opener
     this.#session = session
     opener.hold(false)
@@ -82,7 +82,7 @@ class Made {
   }
 
   async fit(): Promise<boolean> {
-    if (this.#gone || Date.now() - this.#since > mostAge) return false
+    if (this.#gone || Date.now() - this.#since > maxAge) return false
     this.opener.hold(true)
     const { dataAhead } = this.#session.server.can
     if (!dataAhead.usable) return false

@@ -29,7 +29,7 @@ const encodings = [
 ]
 
 const longest = 48
-const mostKept = 1000
+const maxKept = 1000
 
 /** The number of a month by its name in any language that Node's Intl knows; 0 for no month. */
 const months = new Map<string, number>()
@@ -45,7 +45,7 @@ export function monthByName(word: ByteString): number | undefined {
   let month = kept.get(word)
   if (month === undefined) {
     month = find(word)
-    if (kept.size >= mostKept) kept.clear()
+    if (kept.size >= maxKept) kept.clear()
     kept.set(word, month)
   }
   return month || undefined

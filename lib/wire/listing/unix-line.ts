@@ -23,7 +23,7 @@ import { Words } from './words.js'
  * @returns undefined when it is not such a line
  */
 export function parseUnixLine(line: ByteString, now: number): ListedEntry | undefined {
-  return usualLine(line, now) ?? anyLine(line, now)
+  return defaultLine(line, now) ?? anyLine(line, now)
 }
 
 function anyLine(line: ByteString, now: number): ListedEntry | undefined {
@@ -68,7 +68,7 @@ const last = {
 }
 
 /** As `parseUnixLine`, for the lines that make up nearly every listing: a third of the time. */
-function usualLine(line: ByteString, now: number): ListedEntry | undefined {
+function defaultLine(line: ByteString, now: number): ListedEntry | undefined {
   const found = usual.exec(line)
   if (!found || found[0].length >= line.length) return undefined
   const [begin, permissions, nlink, owner, group, size, when] = found as unknown as string[]

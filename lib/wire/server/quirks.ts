@@ -5,7 +5,7 @@ export type ServerKind = 'vsftpd' | 'proftpd' | 'pure-ftpd' | 'unknown'
 export interface ListsByStat {
   readonly verb: 'STAT' | 'STAT -a'
   /** For folders of so many bytes at most, as the listing of the folder above tells them. */
-  readonly mostBytes: number
+  readonly maxBytes: number
   /** For folders of which nothing is known, too. */
   readonly unseen: boolean
   /** It leaves out, and does not say so, what is beyond a limit that the server's owner has set. */
@@ -184,7 +184,7 @@ const smallFolder = 16 * 1024
 export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   vsftpd: {
     ...known,
-    listsByStat: { verb: 'STAT', mostBytes: smallFolder, unseen: true, cuts: false },
+    listsByStat: { verb: 'STAT', maxBytes: smallFolder, unseen: true, cuts: false },
     setsTimeByMdtm: true,
     hasOneClock: true,
     probesByRnfr: true,
@@ -196,7 +196,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     mistakesOptions: true,
     // The time that STAT takes grows with the square: 1,000 entries 40 ms, 12,000 4 s, and nobody
     // else is served meanwhile.
-    listsByStat: { verb: 'STAT', mostBytes: smallFolder / 4, unseen: false, cuts: false },
+    listsByStat: { verb: 'STAT', maxBytes: smallFolder / 4, unseen: false, cuts: false },
     flightBytes: 8 * oneSegment,
     writeBytes: oneSegment,
     mixesLinks: true,
@@ -208,7 +208,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   // name.
   'pure-ftpd': {
     ...known,
-    listsByStat: { verb: 'STAT -a', mostBytes: smallFolder, unseen: true, cuts: true },
+    listsByStat: { verb: 'STAT -a', maxBytes: smallFolder, unseen: true, cuts: true },
     patchesInPlace: false,
     mayReplaceAtAppend: true,
     doublesQuotes: false,

@@ -7,7 +7,7 @@ export interface ClockOptions {
   readonly serverTimezone?: string | undefined
 }
 
-const mostMisses = 3
+const maxMisses = 3
 
 /**
  * In which zones a server tells times: LIST in any (option `serverTimezone`), MDTM and MFMT in UTC
@@ -39,7 +39,7 @@ export class ServerClock {
   /** Whether a time that MDTM has told may be that of the listings' zone instead. */
   isUnsure(told: number): boolean {
     if (this.options.mdtmOffset !== undefined || this.quirks().hasOneClock) return false
-    if (this.#found || this.#misses >= mostMisses) return false
+    if (this.#found || this.#misses >= maxMisses) return false
     return this.listing !== undefined && this.listing.utc(told) !== told
   }
 

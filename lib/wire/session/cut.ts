@@ -11,8 +11,8 @@ import type { WorkingDirectory } from './working-directory.js'
 export function cut(
   commands: readonly Command[],
   directory: WorkingDirectory,
-  mostBytes: number,
-  mostCommands = Infinity,
+  maxBytes: number,
+  maxCommands = Infinity,
 ): Command[][] {
   const flights: Command[][] = []
   let bytes = 0
@@ -23,7 +23,7 @@ export function cut(
     const wanted = directory.folderOf(command)
     const elsewhere = wanted !== undefined && (moved || (folder !== undefined && wanted !== folder))
     const flight = flights.at(-1)
-    if (!flight || flight.length >= mostCommands || bytes + length > mostBytes || elsewhere) {
+    if (!flight || flight.length >= maxCommands || bytes + length > maxBytes || elsewhere) {
       flights.push([command])
       bytes = 0
       folder = undefined

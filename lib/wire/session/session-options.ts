@@ -23,7 +23,7 @@ export interface SessionOptions extends PathOptions, SecurityOptions {
   encryptionMode: 'None' | 'Implicit' | 'Explicit' | 'Auto'
   dataConnectionType: DataConnectionType
   /** The ports to listen on in active mode; any that is free by default. */
-  activePorts?: { readonly least: number; readonly most: number } | undefined
+  activePorts?: { readonly min: number; readonly max: number } | undefined
   /** The address that the server is told in active mode; that of the control connection by default. */
   activeAddress?: string | undefined
   /** Milliseconds for connecting and for the reply to a command. */

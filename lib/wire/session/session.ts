@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { ipv4Form } from './address.js'
-import type { MadeAhead } from '../data/arrangement.js'
+import type { PreparedConnection } from '../data/data-setup.js'
 import { align, isMatch } from './align.js'
 import { command, type Command } from './command.js'
 import { ControlConnection } from './control-connection.js'
@@ -51,7 +51,12 @@ export class Session {
   /** Data connections are to be over TLS. */
   protectsData = false
   /** The data connection that is made ahead, if there is one. */
-  warm: MadeAhead = { ask: [], take: () => {}, use: () => Promise.resolve(undefined), drop: () => {} }
+  warm: PreparedConnection = {
+    ask: [],
+    take: () => {},
+    use: () => Promise.resolve(undefined),
+    drop: () => {},
+  }
   /** User and password have been accepted: from then on a flight may end with a question of ours. */
   loggedIn = false
   flights = 0
@@ -207,8 +212,8 @@ export class Session {
   /** Writes what the server reads at once, one part after the other. */
   async #inParts(commands: readonly Command[]): Promise<Reply[]> {
     const replies: Reply[] = []
-    const most = this.server.can.pipelining.failed ? 1 : Infinity
-    for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, most)) {
+    const max = this.server.can.pipelining.failed ? 1 : Infinity
+    for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, max)) {
       try {
         const refusal = await this.enter(part)
         if (refusal) replies.push(...part.map(() => refusal))
@@ -564,12 +569,12 @@ const verbs = (commands: readonly Command[]): string =>
   commands.map(({ verb }) => verb.split(' ', 1)[0]).join(', ')
 
 /** The lines in writes of so many bytes at most. */
-function inWrites(lines: readonly ByteString[], mostBytes: number): ByteString[][] {
+function inWrites(lines: readonly ByteString[], maxBytes: number): ByteString[][] {
   const writes: ByteString[][] = []
   let bytes = 0
   for (const line of lines) {
     bytes += line.length + 2
-    if (bytes > mostBytes || writes.length === 0) {
+    if (bytes > maxBytes || writes.length === 0) {
       writes.push([])
       bytes = line.length + 2
     }

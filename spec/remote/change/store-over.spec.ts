@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { Call } from '../../../lib/pool/call.js'
-import { copyFile } from '../../../lib/remote/change/copy.js'
+import { copyContent } from '../../../lib/remote/change/copy.js'
 import { storeOver } from '../../../lib/remote/change/store-over.js'
 import type { Script, ScriptedServer } from '../../support/scripted-server.js'
 import { startScriptedServer } from '../../support/scripted-server.js'
@@ -19,7 +19,7 @@ async function copyOver(
   const remote = remoteOn(t, server.url, { retries: 2, retryDelay: 10 })
   const call = new Call()
   const stored = storeOver(remote, call, '/d/to', type, path =>
-    copyFile(remote, call, '/from', path, { isNew: true }),
+    copyContent(remote, call, '/from', path, { isNew: true }),
   )
   const error = await stored.then(
     () => undefined,

@@ -3,7 +3,7 @@ import { parseFlags } from '../../../lib/node/flags.js'
 import { Call } from '../../../lib/pool/call.js'
 import { OpenFile } from '../../../lib/remote/open/open-file.js'
 import type { Remote } from '../../../lib/remote/remote.js'
-import { stat } from '../../../lib/remote/stat/stat.js'
+import { statPath } from '../../../lib/remote/stat/stat.js'
 import {
   startScriptedServer,
   type CommandContext,
@@ -152,7 +152,7 @@ t.test('reading', async t => {
   await t.test('others are not kept waiting', async t => {
     const file = await open('/f', 'r')
     await same(t, file, 0, 10)
-    t.equal((await stat(remote, new Call(), '/small')).size, 60_000)
+    t.equal((await statPath(remote, new Call(), '/small')).size, 60_000)
     await same(t, file, 10, 1_000_000)
   })
 

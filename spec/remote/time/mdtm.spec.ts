@@ -1,5 +1,5 @@
 import t from 'tap'
-import { timeArgument, toldTime } from '../../../lib/remote/time/mdtm.js'
+import { formatTimeVal, toldTime } from '../../../lib/remote/time/mdtm.js'
 import { mdtmZone } from '../../../lib/remote/time/mdtm-zone.js'
 import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 import { timeZone } from '../../../lib/wire/time/time-zone.js'
@@ -19,12 +19,12 @@ t.test('what a reply to MDTM tells, and what sets the same time', async t => {
   for (const [mdtmOffset, told, utc] of table) {
     const server = new ServerProfile({ mdtmOffset })
     t.equal(iso(toldTime(reply(213, told), server)), utc, `${mdtmOffset} ${told}`)
-    t.equal(timeArgument(Date.parse(utc), server), told, `${mdtmOffset} ${utc}`)
+    t.equal(formatTimeVal(Date.parse(utc), server), told, `${mdtmOffset} ${utc}`)
   }
   const server = new ServerProfile({ mdtmOffset: '+02:00' })
   t.equal(iso(toldTime(reply(213, '20240705120000.250'), server)), '2024-07-05T10:00:00.250Z')
-  t.equal(timeArgument(Date.parse('2024-07-05T10:00:00.999Z'), server), '20240705120000')
-  t.equal(timeArgument(-1, new ServerProfile()), '19691231235959')
+  t.equal(formatTimeVal(Date.parse('2024-07-05T10:00:00.999Z'), server), '20240705120000')
+  t.equal(formatTimeVal(-1, new ServerProfile()), '19691231235959')
 })
 
 t.test('what tells no time', async t => {

@@ -160,13 +160,13 @@ await t.test('activePorts', async t => {
     })
     // Free a moment ago.
     const listener = await takePort(t)
-    const least = portOf(listener)
+    const min = portOf(listener)
     listener.close()
-    Object.assign(session.options, { activePorts: { least, most: least } })
+    Object.assign(session.options, { activePorts: { min, max: min } })
     for (let round = 0; round < 5; round++) t.same(await receive(session), ['0123456789', 226])
     t.same(
       ports,
-      Array.from({ length: 5 }, () => least),
+      Array.from({ length: 5 }, () => min),
       'again and again',
     )
     t.equal(server.connections, 1)
@@ -174,14 +174,14 @@ await t.test('activePorts', async t => {
 
   await t.test('may be taken in part', async t => {
     const taken = await takePort(t)
-    const least = portOf(taken)
-    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { least, most: least + 20 } })
+    const min = portOf(taken)
+    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min, max: min + 20 } })
     for (let round = 0; round < 10; round++) t.same(await receive(session), ['0123456789', 226])
   })
 
   await t.test('is named when all of it is taken', async t => {
     const port = portOf(await takePort(t))
-    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { least: port, most: port } })
+    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min: port, max: port } })
     await t.rejects(receive(session), {
       code: 'ERR_FTP_DATA_CONNECTION',
       message: `No port of activePorts (${port} to ${port}) is free`,
@@ -190,7 +190,7 @@ await t.test('activePorts', async t => {
   })
 
   await t.test('that cannot be listened on is a clear error', async t => {
-    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { least: 70_000, most: 70_000 } })
+    const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min: 70_000, max: 70_000 } })
     await t.rejects(receive(session), {
       code: 'ERR_FTP_DATA_CONNECTION',
       message: /^Cannot listen for data connections: .*65536/,

@@ -9,7 +9,7 @@ import type { Remote } from '../remote.js'
 import { stateIn, type FileState } from './file-state.js'
 
 /** What a look has seen. `error`: why it could not be told, where that is an error. */
-export interface Sight {
+export interface Inspection {
   readonly state: FileState
   /** It was SIZE that told. */
   readonly bySize?: boolean
@@ -21,7 +21,7 @@ export interface Sight {
  * that of MDTM alone, so that two of them can be compared. What the server refuses or loses is
  * `unknown`, with the error; it throws when the call is cancelled.
  */
-export async function look(remote: Remote, call: Call, path: ByteString): Promise<Sight> {
+export async function inspectFile(remote: Remote, call: Call, path: ByteString): Promise<Inspection> {
   try {
     const told = await ask(remote, call, {
       key: `file state ${path}`,

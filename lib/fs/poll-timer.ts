@@ -5,18 +5,18 @@ const longest = 2 ** 31 - 1
 
 /** The timer of all beats of one interval. */
 class SharedTimer {
-  readonly beats = new Set<Beat>()
+  readonly pollTimers = new Set<PollTimer>()
   readonly #timer: NodeJS.Timeout
 
   constructor(interval: number) {
     this.#timer = setInterval(() => {
-      for (const beat of [...this.beats]) beat.onBeat()
+      for (const pollTimer of [...this.pollTimers]) pollTimer.onTick()
     }, interval)
   }
 
   /** Holds the process for as long as one of them does. */
   consider(): void {
-    if ([...this.beats].some(({ persistent }) => persistent)) this.#timer.ref()
+    if ([...this.pollTimers].some(({ persistent }) => persistent)) this.#timer.ref()
     else this.#timer.unref()
   }
 
@@ -31,7 +31,7 @@ const timersOf = new WeakMap<Pool, Map<number, SharedTimer>>()
  * Calls back every so many milliseconds. All of one interval on one FtpVfs do so in the same turn: what they ask goes to the
  * server in one flight.
  */
-export class Beat {
+export class PollTimer {
   readonly interval: number
   #timer: SharedTimer | undefined
 
@@ -40,7 +40,7 @@ export class Beat {
     readonly pool: Pool,
     interval: number,
     public persistent: boolean,
-    public onBeat: () => void = () => {},
+    public onTick: () => void = () => {},
   ) {
     this.interval = Math.min(Math.max(interval, 1), longest)
   }
@@ -50,7 +50,7 @@ export class Beat {
     if (!timers) timersOf.set(this.pool, (timers = new Map<number, SharedTimer>()))
     let timer = timers.get(this.interval)
     if (!timer) timers.set(this.interval, (timer = new SharedTimer(this.interval)))
-    timer.beats.add(this)
+    timer.pollTimers.add(this)
     timer.consider()
     this.#timer = timer
   }
@@ -59,9 +59,9 @@ export class Beat {
     const timer = this.#timer
     if (!timer) return
     this.#timer = undefined
-    timer.beats.delete(this)
+    timer.pollTimers.delete(this)
     timer.consider()
-    if (timer.beats.size > 0) return
+    if (timer.pollTimers.size > 0) return
     timer.end()
     timersOf.get(this.pool)?.delete(this.interval)
   }

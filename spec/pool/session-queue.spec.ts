@@ -287,13 +287,13 @@ await t.test('while it is full, one connection at a time is tried', async t => {
   const { pool, server } = await poolOn(t, {
     greeting: connection => (connection <= 8 ? '421 Too many connections' : '220 scripted'),
   })
-  let most = 0
-  const watch = setInterval(() => (most = Math.max(most, server.openControl)), 1)
+  let max = 0
+  const watch = setInterval(() => (max = Math.max(max, server.openControl)), 1)
   t.teardown(() => clearInterval(watch))
   for (const lease of await leases(pool, 1)) lease.release()
   const all = await Promise.all(Array.from({ length: 12 }, () => ask(pool, 'NOOP')))
   t.ok(all.every(({ codes }) => codes[0] === 200))
-  t.ok(most <= 4, 'the first ones at once, then one by one')
+  t.ok(max <= 4, 'the first ones at once, then one by one')
   t.equal(server.connections, 9)
 })
 

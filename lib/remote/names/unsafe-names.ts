@@ -5,7 +5,7 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
 /** Throws EINVAL for a path that the server would take for another one, so that nothing is sent. */
-export function refuseMistakenNames({ pool }: Remote, path: ByteString | undefined): void {
+export function refuseUnsafeNames({ pool }: Remote, path: ByteString | undefined): void {
   if (path === undefined) return
   const { quirks, kind, keptNames, isWindows, replacesInvalidUtf8 } = pool.server
   if (kind === 'unknown') {

@@ -12,10 +12,10 @@ import { tellsOffset } from '../time/server-time.js'
 const fewest = 32
 
 // As many as may be asked for their exact times, and some more.
-const mostFiles = 50
+const maxFiles = 50
 
 /** What the listing of a folder has shown to those who have asked together. */
-export interface Shown {
+export interface ListedStats {
   /**
    * The entries asked for. Of a name with several lines that differ there is none: a name with a newline
    * can make a line of its own.
@@ -26,18 +26,18 @@ export interface Shown {
 }
 
 /** Those who ask for entries of one folder in one turn of the event loop. */
-class Crowd {
+class StatGroup {
   readonly names = new Set<ByteString>()
   readonly complete = nextTurn()
-  #shown: Promise<Shown | undefined> | undefined
+  #shown: Promise<ListedStats | undefined> | undefined
 
   /** The listing, once for all of them; undefined when there is none to be had. */
-  shown(remote: Remote, folder: ByteString): Promise<Shown | undefined> {
+  shown(remote: Remote, folder: ByteString): Promise<ListedStats | undefined> {
     this.#shown ??= this.#list(remote, folder).catch(() => undefined)
     return this.#shown
   }
 
-  async #list(remote: Remote, folder: ByteString): Promise<Shown> {
+  async #list(remote: Remote, folder: ByteString): Promise<ListedStats> {
     const lines = new Map<ByteString, ListedEntry>()
     const doubtful = new Set<ByteString>()
     const files: ListedEntry[] = []
@@ -49,7 +49,7 @@ class Crowd {
         files.length = 0
       }
       for (const entry of entries) {
-        if (files.length < mostFiles && tellsOffset(entry)) files.push(entry)
+        if (files.length < maxFiles && tellsOffset(entry)) files.push(entry)
         if (!this.names.has(entry.name)) continue
         const known = lines.get(entry.name)
         if (entry.typeUntold || (known && !isDeepStrictEqual(known, entry))) doubtful.add(entry.name)
@@ -61,23 +61,23 @@ class Crowd {
   }
 }
 
-const crowds = new WeakMap<Remote, Map<ByteString, Crowd>>()
+const groups = new WeakMap<Remote, Map<ByteString, StatGroup>>()
 
 /**
  * Waits for all who ask in this turn. Resolves with whether they are many, and with how to get the
  * folder's listing.
  */
-export async function crowdIn(
+export async function joinStatGroup(
   remote: Remote,
   folder: ByteString,
   name: ByteString,
-): Promise<{ shown: () => Promise<Shown | undefined>; many: boolean }> {
-  const gathering = crowds.get(remote) ?? new Map<ByteString, Crowd>()
-  crowds.set(remote, gathering)
-  const crowd = gathering.get(folder) ?? new Crowd()
-  gathering.set(folder, crowd)
-  crowd.names.add(name)
-  await crowd.complete
+): Promise<{ shown: () => Promise<ListedStats | undefined>; many: boolean }> {
+  const gathering = groups.get(remote) ?? new Map<ByteString, StatGroup>()
+  groups.set(remote, gathering)
+  const group = gathering.get(folder) ?? new StatGroup()
+  gathering.set(folder, group)
+  group.names.add(name)
+  await group.complete
   gathering.delete(folder)
-  return { shown: () => crowd.shown(remote, folder), many: crowd.names.size >= fewest }
+  return { shown: () => group.shown(remote, folder), many: group.names.size >= fewest }
 }

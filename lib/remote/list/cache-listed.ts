@@ -8,7 +8,7 @@ import type { Remote } from '../remote.js'
  * Keeps what a listing shows, as far as it is enough for a Stats. `asked`: the cache's moment
  * before the listing; `local`: the times are the server's own, and not UTC.
  */
-export function keepListed(
+export function cacheListed(
   { statCache }: Remote,
   folder: ByteString,
   entries: readonly ListedEntry[],

@@ -7,7 +7,7 @@ import { transfer } from '../read/transfer.js'
 import type { Source } from './source.js'
 
 /** What lies below the bytes that are laid over: the file at a path, or zeros. */
-export interface Base {
+export interface PatchBase {
   readonly path?: ByteString
   /** Where the bytes go; default behind its end. */
   readonly start?: number
@@ -17,7 +17,7 @@ export interface Base {
  * Puts a whole file together where the server cannot change a part of it. The caller disposes of
  * it.
  */
-export async function layOver(remote: Remote, call: Call, base: Base, over: Source): Promise<Spool> {
+export async function patchedCopy(remote: Remote, call: Call, base: PatchBase, over: Source): Promise<Spool> {
   const whole = new Spool(remote.options.spoolDirectory, undefined, remote.memory.share())
   try {
     if (base.path !== undefined)

@@ -6,7 +6,11 @@ import { probes, type PathKind } from './probe-kinds.js'
 import type { Remote } from '../remote.js'
 
 /** As `kindsOf`; where CWD and SIZE leave it in doubt, the listing of the folder above decides. */
-export async function kindsAt(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<PathKind[]> {
+export async function pathKinds(
+  remote: Remote,
+  call: Call,
+  paths: readonly ByteString[],
+): Promise<PathKind[]> {
   const probed = await ask(remote, call, probes(paths))
   if (remote.pool.server.kind !== 'unknown') return probed.map(({ kind }) => kind)
   return Promise.all(

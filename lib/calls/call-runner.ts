@@ -5,16 +5,16 @@ import { entryName, type EntryEncoding } from '../node/entry-name.js'
 import { abortError } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
 import type { FileHandle } from '../fs/file-handle.js'
-import { PathOrder, type Deed, type Place, type Use } from '../fs/path-order.js'
-import { targetOf, type PathLike, type Target } from '../fs/call-path.js'
+import { PathOrder, type PathAccess, type Reservation, type PathUse } from '../fs/path-order.js'
+import { callPath, type PathLike, type CallPath } from '../fs/call-path.js'
 import type { ListedFolder } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { LackingError } from '../remote/not-supported.js'
+import { NotSupportedError } from '../remote/not-supported.js'
 import type { RemotePaths } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import { decodeName, type ByteString, type NameEncoding } from '../wire/names/names.js'
 
 /** What becomes of owner, mode and times that the server cannot keep. */
@@ -31,7 +31,7 @@ type Look = (remote: Remote, call: Call, path: ByteString) => Promise<EntryInfo>
  * own: it throws at once for arguments that Node refuses, and returns a promise of all else. So the same function
  * stands behind the method of `FtpVfs`, which rejects, and behind the callback function of `vfs.fs`, which throws.
  */
-export class Calls {
+export class CallRunner {
   /** `descriptors`: the open files, by their numbers. */
   constructor(
     readonly remote: Remote,
@@ -42,9 +42,9 @@ export class Calls {
   ) {}
 
   /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
-  ignoringMetadata(): Calls {
+  ignoringMetadata(): CallRunner {
     if (this.unsupportedMetadata !== undefined) return this
-    return new Calls(this.remote, this.paths, this.order, 'ignore', this.descriptors)
+    return new CallRunner(this.remote, this.paths, this.order, 'ignore', this.descriptors)
   }
 
   /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */
@@ -52,7 +52,7 @@ export class Calls {
     try {
       await work()
     } catch (error) {
-      if (this.unsupportedMetadata !== 'ignore' || !(error instanceof LackingError)) throw error
+      if (this.unsupportedMetadata !== 'ignore' || !(error instanceof NotSupportedError)) throw error
       const text = `${syscall} does nothing here: ${error.message} (unsupportedMetadata)`
       this.remote.pool.log.warn(0, 'FTP_VFS_UNSUPPORTED_METADATA', text)
     }
@@ -64,26 +64,26 @@ export class Calls {
   }
 
   /** The path of a call. `syscall`: of the error for an empty one. */
-  target(path: PathLike, syscall: string, name?: string): Target {
-    return targetOf(this.paths, path, syscall, name)
+  target(path: PathLike, syscall: string, name?: string): CallPath {
+    return callPath(this.paths, path, syscall, name)
   }
 
   /** Does the work in its turn, as the order of calls on the paths has it. */
   run<T>(
     { signal }: Signal,
-    uses: readonly Use[],
+    uses: readonly PathUse[],
     work: (call: Call) => Promise<T>,
     failure?: (error: unknown) => Error,
   ): Promise<T> {
     checkSignal(signal)
     checkAborted(signal)
-    let place: Place | undefined
+    let reservation: Reservation | undefined
     const inTurn = (call: Call): Promise<T> => {
-      if (uses.length > 0) place = this.order.reserve(...uses)
-      return place && place.waits > 0 ? place.turn(call).then(() => work(call)) : work(call)
+      if (uses.length > 0) reservation = this.order.reserve(...uses)
+      return reservation && reservation.waits > 0 ? reservation.turn(call).then(() => work(call)) : work(call)
     }
-    return this.remote.pool.run(signal, () => abortError(signal), inTurn, {
-      over: done => place?.leave(done),
+    return this.remote.pool.runCall(signal, () => abortError(signal), inTurn, {
+      over: done => reservation?.leave(done),
       ...(failure && { failure }),
     })
   }
@@ -91,18 +91,18 @@ export class Calls {
   /** As `run`, with the paths and the syscall in its errors. */
   call<T>(
     syscall: string,
-    target: Target,
-    deed: Deed,
+    target: CallPath,
+    access: PathAccess,
     work: (call: Call) => Promise<T>,
-    dest?: Target,
+    dest?: CallPath,
   ): Promise<T> {
-    const uses: Use[] = [[deed, target.path]]
+    const uses: PathUse[] = [[access, target.path]]
     if (dest) uses.push(['change', dest.path])
     return this.run({}, uses, work, error => failure(error, syscall, target.given, dest?.given))
   }
 
   /** What is there, by `stat` or one of its like; a path that ends with a slash has to name a folder. */
-  info(syscall: string, target: Target, ask: typeof stat): Promise<EntryInfo> {
+  info(syscall: string, target: CallPath, ask: typeof statPath): Promise<EntryInfo> {
     if (!target.folder) return this.call(syscall, target, 'read', call => ask(this.remote, call, target.path))
     return this.call(syscall, target, 'read', async call => {
       const info = await ask(this.remote, call, target.path)
@@ -113,9 +113,9 @@ export class Calls {
 
   /** Work on a path that has to name a folder if it ends with a slash. `ask`: `lstat` where links are not followed. */
   onFolder<T>(
-    target: Target,
+    target: CallPath,
     work: (call: Call) => Promise<T>,
-    ask: Look = stat,
+    ask: Look = statPath,
   ): (call: Call) => Promise<T> {
     // Of `/` nothing has to be asked.
     if (!target.folder || target.path === '/') return work
@@ -125,7 +125,7 @@ export class Calls {
     }
   }
 
-  async refuseFile(call: Call, { path }: Target, ask: Look = stat): Promise<void> {
+  async refuseFile(call: Call, { path }: CallPath, ask: Look = statPath): Promise<void> {
     if ((await ask(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
   }
 
@@ -134,7 +134,7 @@ export class Calls {
   }
 
   dirents(
-    root: Target,
+    root: CallPath,
     { folder, entries }: ListedFolder,
     encoding: EntryEncoding,
   ): Dirent<string | Buffer>[] {
@@ -144,7 +144,7 @@ export class Calls {
   }
 
   /** The paths of a folder's entries, seen from the folder that was listed. */
-  names(root: Target, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
+  names(root: CallPath, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
     const below = relative(root.path, folder)
     const before = below === '' ? '' : `${below}/`
     return entries.map(({ name }) => entryName(before + name, encoding, this.encoding))

@@ -7,7 +7,7 @@ import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
 
 /** By what a file is known again. */
-export interface FileFacts {
+export interface FileVersion {
   /** Undefined where the server does not tell. */
   readonly size: number | undefined
   /** As MDTM tells it; undefined where it was not asked. */
@@ -24,15 +24,15 @@ export function longRead(came: number, size: number | undefined): FtpError {
 }
 
 /** What the replies to SIZE and MDTM say. */
-export function factsIn([size, time]: readonly Reply[]): FileFacts {
+export function versionIn([size, time]: readonly Reply[]): FileVersion {
   return { size: parseSize(size!), modified: time!.code === 213 ? replyText(time!) : '' }
 }
 
 /** By what the file at the path is known again. */
-export function fileFacts(remote: Remote, call: Call, path: ByteString): Promise<FileFacts> {
+export function fileVersion(remote: Remote, call: Call, path: ByteString): Promise<FileVersion> {
   return ask(remote, call, {
     key: `file facts ${path}`,
     commands: () => [command('SIZE', path), command('MDTM', path)],
-    answer: factsIn,
+    answer: versionIn,
   })
 }

@@ -18,7 +18,7 @@ type Extent = Required<Piece>
  * their writing they lie in memory, and where they are more in a temporary file, so that it is no
  * longer than what was written.
  */
-export class Overlay {
+export class PendingWrites {
   readonly #spool: Spool
   /** In the order of their places; none overlaps another. */
   #extents: Extent[] = []

@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Log } from '../wire/log.js'
 import type { Session } from '../wire/session/session.js'
-import { FairQueue, type FairOptions, type Kind } from './fair-queue.js'
+import { FairQueue, type FairOptions, type WorkKind } from './fair-queue.js'
 import { Growth } from './growth.js'
 import { Lease } from './lease.js'
 import { loginFailure } from './login-failure.js'
 import { Recovery, type RecoveryOptions } from './recovery.js'
 import type { Sessions } from './sessions.js'
 
-export interface TurnsOptions extends RecoveryOptions {
+export interface SessionQueueOptions extends RecoveryOptions {
   /** The most sessions. */
   connections: number
   /** Milliseconds after a refused login until one session more is tried. */
@@ -40,7 +40,7 @@ export class Waiter {
 }
 
 /** Who uses a session next: a p-queue with a place for each session that there may be. */
-export class Turns {
+export class SessionQueue {
   readonly #queue: PQueue<FairQueue, FairOptions>
   readonly #waiting = new Set<Waiter>()
   readonly #leases = new Set<Lease>()
@@ -52,7 +52,7 @@ export class Turns {
 
   constructor(
     readonly sessions: Sessions,
-    readonly options: TurnsOptions,
+    readonly options: SessionQueueOptions,
     readonly log: Log,
   ) {
     this.#queue = new PQueue({ concurrency: options.connections, queueClass: FairQueue })
@@ -60,7 +60,7 @@ export class Turns {
   }
 
   /** How many sessions there may be at once, as far as the server has shown. */
-  get most(): number {
+  get max(): number {
     return this.#queue.concurrency
   }
 
@@ -89,7 +89,7 @@ export class Turns {
     return !this.wanted && this.#queue.pending < this.#queue.concurrency
   }
 
-  wait(waiter: Waiter, kind: Kind): void {
+  wait(waiter: Waiter, kind: WorkKind): void {
     this.#waiting.add(waiter)
     waiter.begun = false
     this.#grow()
@@ -157,7 +157,7 @@ export class Turns {
       const { size } = this.sessions
       this.#growth.opened(size)
       // It was refused to another that asked at the same time, but here it is.
-      if (size > this.most) this.#queue.concurrency = size
+      if (size > this.max) this.#queue.concurrency = size
       return session
     } finally {
       this.#logins.delete(login)
@@ -243,8 +243,8 @@ export class Turns {
   }
 
   #grow(): void {
-    if (this.#recovery || this.most >= this.options.connections || !this.#growth.isDue()) return
+    if (this.#recovery || this.max >= this.options.connections || !this.#growth.isDue()) return
     this.#growth.tried()
-    this.#queue.concurrency = this.most + 1
+    this.#queue.concurrency = this.max + 1
   }
 }
