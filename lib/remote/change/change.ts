@@ -14,6 +14,7 @@ import { quotedWord } from '../quoted-word.js'
 import { explain, plainReason, type RefusedAttempt } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { formatTimeVal } from '../time/mdtm.js'
 import { toldFacts } from '../stat/facts.js'
@@ -150,8 +151,8 @@ async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply
  * ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it
  * would change another file.
  */
-function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
+function inWords(remote: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
     return command(verb, path)
-  return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
+  return command(`${verb} ${quotedWord(serverPath(remote, path))}`)
 }

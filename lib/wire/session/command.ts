@@ -1,16 +1,21 @@
 import type { ByteString } from '../names/names.js'
 
-/**
- * A command for a flight. `path` is a virtual path ('/' is the root of the tree): the session writes it as
- * an absolute remote path, or as a bare name behind a CWD when `useCwdNames` is on.
- */
-export interface Command {
-  /** The command and whatever stands before the path: `SIZE`, `MFMT 20260101000000`, `SITE CHMOD 644`. */
-  readonly verb: string
-  readonly path?: ByteString
-  /** The path goes as a bare name, behind a CWD, though `useCwdNames` is off. */
-  readonly bare?: boolean
+/** A file or folder as the server knows it. */
+export interface ServerFile {
+  /** The path that goes on the line; empty: the login directory, whose path is not known. */
+  readonly path: ByteString
+  /** The folder that the session enters first, to write a bare name there instead of the path. */
+  readonly folder?: ByteString | undefined
 }
 
-export const command = (verb: string, path?: ByteString): Command =>
-  path === undefined ? { verb } : { verb, path }
+/** A command for a flight. */
+export interface Command extends Partial<ServerFile> {
+  /** The command and whatever stands before the path: `SIZE`, `MFMT 20260101000000`, `SITE CHMOD 644`. */
+  readonly verb: string
+}
+
+/** @param file its path, or the path with the folder that a bare name counts from */
+export function command(verb: string, file?: ByteString | ServerFile): Command {
+  if (file === undefined) return { verb }
+  return typeof file === 'string' ? { verb, path: file } : { verb, ...file }
+}

@@ -3,8 +3,8 @@ import type { ByteString } from '../names/names.js'
 import type { WorkingDirectory } from './working-directory.js'
 
 /**
- * Cuts commands into flights of so many bytes at most. With `useCwdNames` the names of a flight lie in one
- * folder, and none is behind a CWD: were that refused, a bare name would mean a file of another folder.
+ * Cuts commands into flights of so many bytes at most. The bare names of a flight lie in one folder, and none
+ * is behind a CWD: were that refused, a bare name would mean a file of another folder.
  *
  * Throws for a command that cannot be sent.
  */
@@ -19,7 +19,7 @@ export function cut(
   let folder: ByteString | undefined
   let moved = false
   for (const command of commands) {
-    const length = directory.absoluteLine(command).length + 2
+    const length = directory.pathLine(command).length + 2
     const wanted = directory.folderOf(command)
     const elsewhere = wanted !== undefined && (moved || (folder !== undefined && wanted !== folder))
     const flight = flights.at(-1)

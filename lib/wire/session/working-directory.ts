@@ -1,14 +1,7 @@
 import type { Command } from './command.js'
-import { basename, dirname, type ByteString } from '../names/names.js'
+import { basename, type ByteString } from '../names/names.js'
 import { isPositive, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
-
-export interface PathOptions {
-  /** Write bare names inside the right working directory instead of absolute paths. */
-  useCwdNames: boolean
-  /** The absolute remote path of a virtual path, given the working directory at login. */
-  remotePath: (path: ByteString, loginDirectory: ByteString) => ByteString
-}
 
 /** Where a session is on its server, and how the paths of its commands are written from there. */
 export class WorkingDirectory {
@@ -17,10 +10,7 @@ export class WorkingDirectory {
   /** What RNFR has named. */
   #renamed: ByteString | undefined
 
-  constructor(
-    readonly options: PathOptions,
-    readonly server: ServerProfile,
-  ) {}
+  constructor(readonly server: ServerProfile) {}
 
   /** PWD has told it. */
   arrive(remotePath: ByteString): void {
@@ -28,14 +18,14 @@ export class WorkingDirectory {
   }
 
   isIn(folder: ByteString): boolean {
-    return this.#here === this.#remote(folder)
+    return this.#here === folder
   }
 
   /** Takes note of what an answered command did. */
   follow({ verb, path }: Command, reply: Reply): void {
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
-    if (verb === 'CWD') this.#here = this.#remote(path)
+    if (verb === 'CWD') this.#here = path
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
@@ -43,29 +33,28 @@ export class WorkingDirectory {
 
   /** The path names something else from now on, or nothing: a session that is there, or below, has to enter anew. */
   leave(path: ByteString): void {
-    const gone = this.#remote(path)
-    if (this.#here === gone || this.#here?.startsWith(`${gone}/`)) this.#here = undefined
+    if (this.#here === path || this.#here?.startsWith(`${path}/`)) this.#here = undefined
   }
 
   /**
-   * The folder in which a command has to be written that takes a bare name. Not of RNTO: between it and its
-   * RNFR there can be no CWD.
+   * The folder that the session enters before it writes the command's bare name. Not for RNTO: no
+   * CWD can come between it and its RNFR.
    */
-  folderOf({ verb, path, bare = this.options.useCwdNames }: Command): ByteString | undefined {
-    return bare && path !== undefined && verb !== 'CWD' && verb !== 'RNTO' ? dirname(path) : undefined
+  folderOf({ verb, folder }: Command): ByteString | undefined {
+    return verb === 'CWD' || verb === 'RNTO' ? undefined : folder
   }
 
   /** The command as it is written: by a bare name, where it takes one and the session is in its folder. */
   line(command: Command): ByteString {
-    const { verb, path, bare: wanted = this.options.useCwdNames } = command
-    const bare = wanted && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
-    const name = bare ? bareName(basename(path)) : undefined
-    return name === undefined ? this.absoluteLine(command) : this.#checked(verb, name)
+    const { verb, path, folder } = command
+    const bare = path !== undefined && folder !== undefined && verb !== 'CWD' && this.isIn(folder)
+    const name = bare ? bareName(path === folder ? '' : basename(path)) : undefined
+    return name === undefined ? this.pathLine(command) : this.#checked(verb, name)
   }
 
-  /** The command with an absolute path. */
-  absoluteLine({ verb, path }: Command): ByteString {
-    return this.#checked(verb, path === undefined ? undefined : this.#remote(path))
+  /** The command with its path. */
+  pathLine({ verb, path }: Command): ByteString {
+    return this.#checked(verb, path)
   }
 
   /** Throws for what would end the command and begin another. */
@@ -78,10 +67,6 @@ export class WorkingDirectory {
     }
     const { quirks, wantsDoubledIac } = this.server
     return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
-  }
-
-  #remote(path: ByteString): ByteString {
-    return this.options.remotePath(path, this.server.loginDirectory)
   }
 }
 
