@@ -317,6 +317,9 @@ export class Session {
       written += next.length
       this.#write(next)
     }
+    const goOn = (): void => {
+      if (writes.length > 0 && came > read) writeNext()
+    }
     const file = (reply: Reply): void => {
       const asked = flight.commands[flight.answers.length]
       const answered = flight.take(reply)
@@ -340,7 +343,10 @@ export class Session {
         if (!isPreliminary(reply)) came += 1
         if (fenced) {
           if (isPreliminary(reply)) file(reply)
-          if (!fenced.take(reply)) return
+          if (!fenced.take(reply)) {
+            goOn()
+            return
+          }
           const aligned = this.#aligned(flight.commands, fenced.fence)
           if (!aligned) return
           for (const each of aligned) file(each)
@@ -356,7 +362,7 @@ export class Session {
           if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
           file(reply)
         }
-        if (writes.length > 0 && came > read) writeNext()
+        goOn()
         if (!flight.complete) return
         if (lines.length > 1 && this.#testsPipelining) this.server.can.pipelining.succeed()
         done(flight.answers)

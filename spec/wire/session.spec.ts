@@ -617,3 +617,17 @@ await t.test(
     for (const lines of writes.slice(0, 2)) t.ok(lines.join('\r\n').length <= 1200)
   },
 )
+
+await t.test('so it does where each flight ends with a question of ours', async t => {
+  const { session, profile, flightsSince } = await scriptedSession(t, {
+    greeting: '220 ProFTPD Server ready',
+    files: { '/a': 'abc' },
+  })
+  profile.outOfStep = true
+  const asked = Array.from({ length: 300 }, () => command('SIZE', '/a'))
+  t.same(
+    codes(await session.flight(asked)),
+    asked.map(() => 213),
+  )
+  t.ok(flightsSince().length > 2)
+})
