@@ -3,6 +3,7 @@ import type { Command } from './commands.js'
 import { Features } from './features.js'
 import type { FenceKind } from './fence.js'
 import { fits } from './fitting-replies.js'
+import { FlightTimes } from './flight-times.js'
 import type { ByteString } from './names.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from './replies.js'
@@ -29,6 +30,8 @@ export class ServerProfile {
   /** PWD has told it. */
   isDirectoryTold = false
   readonly can = new Capabilities(this)
+  /** How long its replies take; kept of servers that are not known. */
+  readonly flightTimes = new FlightTimes(this.can.promptPipelining)
   /** Files go in TYPE A (option `transferType`). */
   readonly isAscii: boolean
   /**

@@ -631,3 +631,76 @@ await t.test('so it does where each flight ends with a question of ours', async 
   )
   t.ok(flightsSince().length > 2)
 })
+
+await t.test('a server that holds back the later replies to a write', async t => {
+  // As Nagle's algorithm does until the first one is acknowledged.
+  const nagle = (nth: number) => (nth === 1 ? 100 : 0)
+  const files = { '/0': 'a', '/1': 'bc' }
+  const asked = sizes(3)
+
+  await t.test(
+    'gets commands one by one, each behind a reply, and the question behind them, too',
+    async t => {
+      const { session, profile, server, flightsSince } = await scriptedSession(t, { pause: nagle, files })
+      for (let count = 0; count < 5; count++) t.same(codes(await session.flight(asked)), [213, 213, 550])
+      const together = ['SIZE /0', 'SIZE /1', 'SIZE /2']
+      const oneByOne = [...together.map(line => [line]), ['SYST']]
+      t.same(flightsSince(), [together, together, together, ...oneByOne, ...oneByOne])
+      t.equal(profile.can.promptPipelining.state, 'failed')
+      t.equal(profile.can.pipelining.state, 'proven')
+      t.notOk(profile.setsTransfersApart)
+      t.same(codes(await session.flight([command('DELE', '/0')])), [250])
+      t.same(flightsSince(), [['DELE /0'], ['SYST']])
+      t.equal(session.flights, (await scriptedSession(t)).session.flights + 6)
+      t.notOk(server.files.has('/0'))
+    },
+  )
+
+  await t.test('gets them so in all its sessions', async t => {
+    const { session, logIn, flightsSince } = await scriptedSession(t, { pause: nagle, files })
+    for (let count = 0; count < 3; count++) await session.flight(asked)
+    const other = await logIn()
+    flightsSince()
+    await other.flight(asked)
+    for (const lines of flightsSince()) t.equal(lines.length, 1)
+  })
+
+  await t.test('also where each flight ends with a question whose answer is a number of ours', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { pause: nagle, files })
+    profile.outOfStep = true
+    for (let count = 0; count < 4; count++) t.same(codes(await session.flight(asked)), [213, 213, 550])
+    const last = [['SIZE /0'], ['SIZE /1'], ['SIZE /2'], [/^REST \d+$/], ['REST 0']]
+    t.match(flightsSince().slice(-last.length), last)
+  })
+
+  await t.test('lost in between: what was not written was not attempted', async t => {
+    const { session } = await scriptedSession(t, { pause: nagle, files, cut: { command: 'SIZE', nth: 11 } })
+    for (let count = 0; count < 3; count++) await session.flight(asked)
+    const error = await session.flight(asked).then(
+      () => undefined,
+      (error: unknown) => error as ConnectionLostError,
+    )
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', attempted: 2 })
+    t.same(codes(error!.answered), [213])
+  })
+
+  await t.test('not where it is known', async t => {
+    const { session, flightsSince } = await scriptedSession(t, {
+      pause: nagle,
+      files,
+      greeting: knownGreeting,
+    })
+    for (let count = 0; count < 4; count++) await session.flight(asked)
+    for (const lines of flightsSince()) t.equal(lines.length, 3)
+  })
+
+  await t.test('not where it is far, and answers all at once', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, {
+      pause: nth => (nth === 0 ? 50 : 0),
+      files,
+    })
+    for (let count = 0; count < 6; count++) await session.flight(asked)
+    for (const lines of flightsSince()) t.equal(lines.length, 3)
+    t.equal(profile.can.promptPipelining.state, 'proven')
+  })
+})
