@@ -1,5 +1,5 @@
 import type { Ability } from './capabilities/ability.js'
-import { isClearlyLonger, pausedFor, tellsOfPause, usual, type TimedFlight } from './pause.js'
+import { isClearlyLonger, pausedFor, replyTime, tellsOfPause, type TimedFlight } from './pause.js'
 
 // So many of the last times count.
 const kept = 12
@@ -8,8 +8,10 @@ const kept = 12
 export class FlightTimes {
   readonly #prompt: Ability
   readonly #now: () => number
-  /** To a command alone, or the first of a write. */
+  /** Milliseconds to the first reply to a write of several commands. */
   readonly #first: number[] = []
+  /** To that to a command written alone. */
+  readonly #alone: number[] = []
   readonly #together: TimedFlight[] = []
 
   /** `prompt`: whether several commands in one write are answered without a pause. */
@@ -21,7 +23,7 @@ export class FlightTimes {
   /** Whether the replies to so many commands come sooner when each is written behind the last reply. */
   areFasterOneByOne(commands: number): boolean {
     if (commands < 2 || !this.#prompt.failed) return false
-    const one = usual(this.#first)
+    const one = replyTime(this.#first, this.#alone)
     return isClearlyLonger(pausedFor(one, this.#together), commands * one)
   }
 
@@ -30,13 +32,19 @@ export class FlightTimes {
     return new FlightWatch(this, commands, oneByOne, this.#now)
   }
 
-  firstReply(milliseconds: number): void {
+  alone(milliseconds: number): void {
+    keep(this.#alone, milliseconds)
+  }
+
+  first(milliseconds: number): void {
     keep(this.#first, milliseconds)
   }
 
   together(flight: TimedFlight): void {
     keep(this.#together, flight)
-    const one = usual(this.#first)
+    // Where commands go together, no others come to tell that a slow moment is over.
+    this.#alone.shift()
+    const one = replyTime(this.#first, this.#alone)
     const told = tellsOfPause(one, flight)
     if (told === false) this.#prompt.succeed()
     else if (told && pausedFor(one, this.#together) > 0) this.#prompt.fail()
@@ -46,6 +54,8 @@ export class FlightTimes {
 /** The times of one flight. */
 class FlightWatch {
   #begun: number
+  #last: number
+  #silence = 0
   #replies = 0
 
   constructor(
@@ -54,17 +64,24 @@ class FlightWatch {
     readonly oneByOne: boolean,
     readonly now: () => number,
   ) {
-    this.#begun = now()
+    this.#begun = this.#last = now()
   }
 
   /** A final reply has come. */
   replied(): void {
+    const { times, commands } = this
+    const now = this.now()
+    const milliseconds = now - this.#begun
     this.#replies += 1
-    const milliseconds = this.now() - this.#begun
-    if (this.oneByOne) this.#begun = this.now()
-    if (this.oneByOne || this.#replies === 1) this.times.firstReply(milliseconds)
-    if (!this.oneByOne && this.commands > 1 && this.#replies === this.commands)
-      this.times.together({ commands: this.commands, milliseconds })
+    if (this.oneByOne || commands === 1) {
+      times.alone(milliseconds)
+      this.#begun = now
+      return
+    }
+    if (this.#replies === 1) times.first(milliseconds)
+    else this.#silence = Math.max(this.#silence, now - this.#last)
+    this.#last = now
+    if (this.#replies === commands) times.together({ commands, milliseconds, silence: this.#silence })
   }
 }
 

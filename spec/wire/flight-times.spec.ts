@@ -48,8 +48,8 @@ await t.test('so many commands that one by one lasts longer than the pause go to
   for (let count = 0; count < 3; count++) server.flight(paused)
   for (const [commands, faster] of [
     [2, true],
-    [20, true],
-    [30, false],
+    [25, true],
+    [40, false],
     [200, false],
   ] as const)
     t.equal(server.times.areFasterOneByOne(commands), faster, `${commands}`)
@@ -65,11 +65,17 @@ await t.test('a far server gets them together, whatever one slow moment', async 
 await t.test('a server that has no pause, but work to do, gets them together again', async t => {
   const server = measured()
   // The first command costs nothing, those behind it do.
-  for (let count = 0; count < 3; count++) server.flight([1, 40, 80])
-  t.equal(server.flight([1, 40, 80], 30), 'one by one')
-  server.flight([1, 40, 80], 30)
-  server.flight([1, 40, 80], 30)
-  t.equal(server.flight([1, 40, 80], 30), 'together')
+  const forms = Array.from({ length: 6 }, () => server.flight([1, 40, 80], 30))
+  t.same(forms, ['together', 'together', 'together', 'one by one', 'one by one', 'together'])
+})
+
+await t.test('commands that were slow alone, once, do not keep it from that for life', async t => {
+  const server = measured()
+  for (let count = 0; count < 3; count++) server.flight(paused)
+  for (let count = 0; count < 2; count++) t.equal(server.flight(paused, 20), 'one by one')
+  const forms = Array.from({ length: 8 }, () => server.flight(paused))
+  t.equal(forms[0], 'together')
+  t.equal(forms.at(-1), 'one by one')
 })
 
 await t.test('together is tried again after a minute, then after two', async t => {
