@@ -23,9 +23,16 @@ const enough = 6
  */
 export function pausedFor(one: number, together: readonly TimedFlight[]): number {
   const told = together.filter(flight => tellsOfPause(one, flight) !== undefined).slice(-flights)
-  const paused = told.filter(flight => tellsOfPause(one, flight))
+  const paused = alike(told.filter(flight => tellsOfPause(one, flight)))
   if (paused.length < most || paused.at(-1) !== told.at(-1)) return 0
   return Math.min(...paused.map(({ milliseconds }) => milliseconds))
+}
+
+/** Those of about the same silence: a pause is always as long, which slow moments of a machine are not. */
+function alike(paused: readonly TimedFlight[]): TimedFlight[] {
+  const silences = paused.map(({ silence }) => silence).sort((a, b) => a - b)
+  const middle = silences[silences.length >> 1]!
+  return paused.filter(({ silence }) => Math.abs(silence - middle) <= middle / 5)
 }
 
 /**

@@ -12,7 +12,7 @@ const nagle: Script = {
   mlst: false,
   files: { '/a': 'abc', '/d/b': 'bc' },
   // Longer than 40 ms, so that a busy machine changes nothing.
-  pause: nth => (nth === 1 ? 100 : 0),
+  pause: nth => (nth === 1 ? 300 : 0),
 }
 
 await t.test('several commands in one write are answered late: one by one from then on', async t => {

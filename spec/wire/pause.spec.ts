@@ -29,7 +29,9 @@ await t.test('how long the server pauses in a write', async t => {
     ['slow again after one that was not', 1, flights([3, 44], [3, 44], [3, 2], [3, 46]), 44],
     ['a long flight that tells nothing is left out', 2, flights([3, 44], [3, 45], [30, 60], [3, 44]), 44],
     ['also as the last one', 2, flights([3, 44], [3, 45], [3, 44], [30, 60]), 44],
-    ['the shortest pause counts', 1, flights([3, 90], [3, 45], [3, 70]), 45],
+    ['the shortest time counts', 1, flights([3, 52], [3, 45], [3, 48]), 45],
+    ['slow moments of a machine, none like the other', 1, flights([3, 90], [3, 45], [3, 65], [3, 160]), 0],
+    ['and a pause among them', 1, flights([3, 160], [3, 45], [3, 44], [3, 90], [3, 44]), 44],
   ] as const)
     t.equal(pausedFor(one, together), pause, title)
 })
