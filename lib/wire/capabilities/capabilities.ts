@@ -20,6 +20,8 @@ export interface Told {
 export class Capabilities {
   /** Several commands in one write, answered in order; the next way is one by one. */
   readonly pipelining: Ability
+  /** These answers come without a pause in between; the next way is one by one, where that is faster. */
+  readonly promptPipelining: Ability
   /** What is written behind a transfer's command is answered behind it. */
   readonly behindTransfer: Ability
   /** A data connection for the next transfer is made ahead (see WarmConnection). */
@@ -66,6 +68,7 @@ export class Capabilities {
       holds(told.quirks) ? 'measured' : otherwise
 
     this.pipelining = new Ability({ basis: measured(isKnown, 'untried'), patience: 'once' })
+    this.promptPipelining = new Ability({ basis: measured(isKnown, 'untried'), patience: 'once' })
     this.behindTransfer = new Ability({
       basis: measured(quirks => quirks.commandsBehindTransfer, 'absent'),
       patience: 'once',
@@ -98,6 +101,7 @@ export class Capabilities {
   get states(): Record<string, AbilityState> {
     const named: readonly (readonly [string, Ability])[] = [
       ['pipelining', this.pipelining],
+      ['pipelining without a pause', this.promptPipelining],
       ['commands behind a transfer', this.behindTransfer],
       ['data connections made ahead', this.dataAhead],
       ['EPSV', this.epsv],

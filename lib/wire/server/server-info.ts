@@ -20,7 +20,9 @@ export interface ServerInfo {
   /**
    * What it can do, and how that is known. `absent`: it does not name it. `untried`. `said`: FEAT
    * names it. `measured`: servers of its kind can. `proven`: it has worked. `failed`: it has not, and
-   * the next way is taken; it is tried again after a minute, and then more and more seldom.
+   * the next way is taken; it is tried again after a minute, and then more and more seldom. Where
+   * `pipelining` has failed, commands go one by one; where `pipelining without a pause` has, they go
+   * so as far as that was measured to be faster.
    */
   readonly abilities: Readonly<Record<string, AbilityState>>
   /** It has sent replies that belong to no command: each flight ends with a question of ours. */

@@ -4,6 +4,7 @@ import { Features } from './features.js'
 import type { FenceKind } from '../session/fence.js'
 import { fits } from '../reply/fitting-replies.js'
 import type { ByteString } from '../names/names.js'
+import { FlightTimes } from '../session/flight-times.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from '../reply/replies.js'
 import { ServerClock, type ClockOptions } from './server-clock.js'
@@ -29,6 +30,8 @@ export class ServerProfile {
   /** PWD has told it. */
   isDirectoryTold = false
   readonly can = new Capabilities(this)
+  /** How long its replies take; kept of servers that are not known. */
+  readonly flightTimes = new FlightTimes(this.can.promptPipelining)
   /** Files go in TYPE A (option `transferType`). */
   readonly isAscii: boolean
   /**

@@ -314,7 +314,11 @@ export class Session {
     const fence = this.#fenceBehind(flight.commands)
     if (fence) this.commands += fence.lines.length
     const fencedByReply = flight.commands.some(isTransfer) || this.server.can.pipelining.failed
-    const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
+    const all = fence && !fencedByReply ? [...lines, ...fence.lines] : lines
+    const times = this.#isTimed(flight.commands) ? this.server.flightTimes : undefined
+    const oneByOne = times?.areFasterOneByOne(all.length) ?? false
+    const watch = times?.watch(all.length, oneByOne)
+    const writes = oneByOne ? all.map(line => [line]) : inWrites(all, writeBytes)
     const fenced =
       fence && new FencedFlight(flight, fence, fencedByReply ? () => this.#write(fence.lines) : undefined)
     let written = 0
@@ -327,6 +331,9 @@ export class Session {
       const next = writes.shift() ?? []
       written += next.length
       this.#write(next)
+    }
+    const goOn = (): void => {
+      if (writes.length > 0 && came > read) writeNext()
     }
     const file = (reply: Reply): void => {
       const asked = flight.commands[flight.answers.length]
@@ -348,10 +355,16 @@ export class Session {
           return
         }
         if (reply.cutShort) this.#inDoubt = true
-        if (!isPreliminary(reply)) came += 1
+        if (!isPreliminary(reply)) {
+          came += 1
+          watch?.replied()
+        }
         if (fenced) {
           if (isPreliminary(reply)) file(reply)
-          if (!fenced.take(reply)) return
+          if (!fenced.take(reply)) {
+            goOn()
+            return
+          }
           const aligned = this.#aligned(flight.commands, fenced.fence)
           if (!aligned) return
           for (const each of aligned) file(each)
@@ -367,7 +380,7 @@ export class Session {
           if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
           file(reply)
         }
-        if (writes.length > 0 && came > read) writeNext()
+        goOn()
         if (!flight.complete) return
         if (lines.length > 1 && this.#testsPipelining) this.server.can.pipelining.succeed()
         done(flight.answers)
@@ -395,6 +408,16 @@ export class Session {
   get #testsPipelining(): boolean {
     const { pipelining } = this.server.can
     return !pipelining.proven && pipelining.usable
+  }
+
+  /**
+   * Whether it is measured how long a flight takes: on servers that are not known, where the commands
+   * move no bytes.
+   */
+  #isTimed(commands: readonly Command[]): boolean {
+    const { kind, can } = this.server
+    if (kind !== 'unknown' || !this.loggedIn || !can.pipelining.proven) return false
+    return !commands.some(command => isTransfer(command) || opensActively(command))
   }
 
   /** Whether one of the commands may have the reply, which is cut short. */

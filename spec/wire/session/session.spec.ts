@@ -7,6 +7,7 @@ import { ConnectionLostError } from '../../../lib/wire/ftp-errors.js'
 import type { Reply } from '../../../lib/wire/reply/replies.js'
 import type { Handler } from '../../support/scripted-server.js'
 import { bare, knownGreeting, scripted, scriptedSession, short } from '../scripted-session.js'
+import type { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 const sizes = (count: number) => Array.from({ length: count }, (_, i) => command('SIZE', `/${i}`))
@@ -607,3 +608,98 @@ await t.test(
     for (const lines of writes.slice(0, 2)) t.ok(lines.join('\r\n').length <= 1200)
   },
 )
+
+await t.test('so it does where each flight ends with a question of ours', async t => {
+  const { session, profile, flightsSince } = await scriptedSession(t, {
+    greeting: '220 ProFTPD Server ready',
+    files: { '/a': 'abc' },
+  })
+  profile.outOfStep = true
+  const asked = Array.from({ length: 300 }, () => command('SIZE', '/a'))
+  t.same(
+    codes(await session.flight(asked)),
+    asked.map(() => 213),
+  )
+  t.ok(flightsSince().length > 2)
+})
+
+await t.test('a server that holds back the later replies to a write', async t => {
+  const files = { '/0': 'a', '/1': 'bc' }
+  const asked = sizes(3)
+  // As Nagle's algorithm does until the first one is acknowledged, which takes 40 ms.
+  const pause = (nth: number) => (nth === 1 ? 300 : 0)
+  /** It has been seen to do so, for long. */
+  const seen = ({ flightTimes }: ServerProfile) => {
+    flightTimes.first(1)
+    for (let count = 0; count < 3; count++)
+      flightTimes.together({ commands: 3, milliseconds: 10_001, silence: 10_000 })
+  }
+
+  await t.test('gets commands one by one, and the question behind them, too', async t => {
+    const { session, profile, server, flightsSince } = await scriptedSession(t, { pause, files })
+    for (let count = 0; count < 5; count++) t.same(codes(await session.flight(asked)), [213, 213, 550])
+    const together = ['SIZE /0', 'SIZE /1', 'SIZE /2']
+    const oneByOne = [...together.map(line => [line]), ['SYST']]
+    t.same(flightsSince(), [together, together, together, ...oneByOne, ...oneByOne])
+    t.equal(profile.can.promptPipelining.state, 'failed')
+    t.equal(profile.can.pipelining.state, 'proven')
+    t.notOk(profile.setsTransfersApart)
+    t.same(codes(await session.flight([command('DELE', '/0')])), [250])
+    t.same(flightsSince(), [['DELE /0'], ['SYST']])
+    t.equal(session.flights, (await scriptedSession(t)).session.flights + 6)
+    t.notOk(server.files.has('/0'))
+  })
+
+  await t.test('gets them so in all its sessions', async t => {
+    const { logIn, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    const other = await logIn()
+    flightsSince()
+    t.same(codes(await other.flight(asked)), [213, 213, 550])
+    t.same(flightsSince(), [['SIZE /0'], ['SIZE /1'], ['SIZE /2'], ['SYST']])
+  })
+
+  await t.test('also where each flight ends with a question whose answer is a number of ours', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    profile.outOfStep = true
+    t.same(codes(await session.flight(asked)), [213, 213, 550])
+    const each = [['SIZE /0'], ['SIZE /1'], ['SIZE /2']]
+    t.match(flightsSince(), [...each, [/^REST \d+$/], ['REST 0']])
+  })
+
+  await t.test('lost in between: what was not written was not attempted', async t => {
+    const { session, profile } = await scriptedSession(t, { files, cut: { command: 'SIZE', nth: 2 } })
+    seen(profile)
+    const error = await session.flight(asked).then(
+      () => undefined,
+      (error: unknown) => error as ConnectionLostError,
+    )
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', attempted: 2 })
+    t.same(codes(error!.answered), [213])
+  })
+
+  await t.test('transfers go as they did', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    await session.begin([command('REST 0'), command('RETR', '/none')]).done
+    t.same(flightsSince(), [['REST 0', 'RETR /none']])
+  })
+
+  await t.test('not where it is known', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files, greeting: knownGreeting })
+    seen(profile)
+    await session.flight(asked)
+    t.same(flightsSince(), [['SIZE /0', 'SIZE /1', 'SIZE /2']])
+  })
+
+  await t.test('not where it is far, and answers all at once', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, {
+      pause: nth => (nth === 0 ? 50 : 0),
+      files,
+    })
+    for (let count = 0; count < 6; count++) await session.flight(asked)
+    for (const lines of flightsSince()) t.equal(lines.length, 3)
+    t.equal(profile.can.promptPipelining.state, 'proven')
+  })
+})
