@@ -137,7 +137,7 @@ await t.test('with useCwdNames it begins in the folder of the names, and only th
   const along = [command('SIZE', '/a/1')]
   const { data } = (await openData(session, { along, commands: [command('RETR', '/a/1')] })) as OpenedData
   data.destroy()
-  t.same(since(), ['CWD /a', 'SIZE 1', 'EPSV'])
+  t.same(since(), ['CWD /a', 'PWD', 'SIZE 1', 'EPSV'])
   const refusal = await openData(session, { along: [], commands: [command('STOR', '/b/1')] })
   t.match(refusal, { code: 550 })
   t.same(since(), ['CWD /b'])

@@ -140,7 +140,7 @@ await t.test('its commands', async t => {
     const { session, since } = await scriptedSession(t, { files }, { useCwdNames: true })
     const outgoing = await sending(session, '/d/x', { before: command('REST 0') })
     await outgoing.end()
-    t.same(since(), ['CWD /d', 'EPSV', 'REST 0', 'STOR x'])
+    t.same(since(), ['CWD /d', 'PWD', 'EPSV', 'REST 0', 'STOR x'])
     t.match(await open(session, '/missing/x'), { code: 550 })
     t.same(since(), ['CWD /missing'], 'a folder that cannot be entered: nothing else is sent')
   })

@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command } from '../../wire/commands.js'
+import { command, type Command } from '../../wire/commands.js'
 import { FtpError, FtpReplyError } from '../../wire/errors.js'
 import { Incoming } from '../../wire/incoming.js'
 import { ListingError, type ListedEntry, type ListingParser } from '../../wire/listing.js'
@@ -8,10 +8,18 @@ import type { ByteString } from '../../wire/names.js'
 import { isPositive, type Reply } from '../../wire/replies.js'
 import type { ServerProfile } from '../../wire/server-profile.js'
 import type { Session } from '../../wire/session.js'
+import { staysPut } from '../../wire/working-directory.js'
 import { refuseMistakenNames } from '../mistaken-names.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
-import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
+import {
+  CutListing,
+  ListRefused,
+  NothingCame,
+  OpenListing,
+  UnsureListing,
+  type ListingStep,
+} from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { listVerb } from './list-command.js'
 import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
@@ -66,15 +74,18 @@ export async function* receive(
   // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
   // else as arguments. CWD even where the session is there already: that folder may have got
   // another name, or be gone.
-  const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', path)])]
+  const along = [...(way.ascii ? [command('TYPE A')] : []), ...waysIn(lease.session, way, path)]
   let refusedAt = -1
   try {
     refuseMistakenNames(remote, path)
     const incoming = await Incoming.open(lease.session, {
       along,
       judge: replies => {
-        refusedAt = replies.findIndex(reply => !isPositive(reply))
-        return replies[refusedAt]
+        refusedAt = replies.findIndex((reply, at) => along[at]?.verb !== 'PWD' && !isPositive(reply))
+        if (refusedAt >= 0 || along.at(-1)?.verb !== 'PWD' || !lease.session.staysPut)
+          return replies[refusedAt]
+        refusedAt = along.length - 1
+        return staysPut
       },
       commands: [needsPath(lease.session, way, path) ? command(verb, path) : command(verb)],
       onData: chunk => flow.push(chunk),
@@ -82,8 +93,7 @@ export async function* receive(
       timeout: listTimeout,
       ahead,
     })
-    if (!(incoming instanceof Incoming))
-      throw new ListRefused(incoming, along[refusedAt]?.verb === 'TYPE A' ? 'TYPE' : 'CWD')
+    if (!(incoming instanceof Incoming)) throw new ListRefused(incoming, stepOf(along[refusedAt]))
     const ended = (): void => void (took = performance.now() - begun)
     incoming.done.then(ended, ended)
     attached = true
@@ -107,6 +117,17 @@ export async function* receive(
     await flow.dispose()
     if (way.ascii && !attached) await inBinary(lease.session)
   }
+}
+
+/** The commands that lead into the folder in front of a listing. */
+function waysIn(session: Session, { byPath, entersToo }: Way, path: ByteString): Command[] {
+  if (!byPath) return session.entering(path)
+  return entersToo ? [command('CWD', path)] : []
+}
+
+function stepOf(refused: Command | undefined): ListingStep {
+  if (refused?.verb === 'TYPE A') return 'TYPE'
+  return refused?.verb === 'PWD' ? 'PWD' : 'CWD'
 }
 
 /** Whether the command is to name the folder: not where a session that never leaves it is there. */
