@@ -73,6 +73,8 @@ export class ServerProfile {
   sizesFolders = false
   /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
+  /** PWD tells where a link leads, as the system does; undefined: not tried yet. */
+  tellsPlaces: boolean | undefined
   /**
    * How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found
    * out.
