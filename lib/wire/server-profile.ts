@@ -65,6 +65,8 @@ export class ServerProfile {
   readonly keptNames = new Map<string, boolean>()
   /** The kinds of names that were seen to reach what they name: enough to read, not to change. */
   readonly reachedNames = new Set<string>()
+  /** The URL's folder was seen to be reached by its name. */
+  isFolderReached = false
   /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */

@@ -61,6 +61,8 @@ export class WorkingDirectory {
     const entered = this.#entered
     this.#entered = undefined
     if (verb === 'PWD' && entered !== undefined) this.#confirm(entered, reply)
+    // Where a path leads that is no virtual one, nothing tells.
+    if (verb.startsWith('CWD ') && isPositive(reply)) this.#here = undefined
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
     if (verb === 'CWD') this.#enter(this.#remote(path))

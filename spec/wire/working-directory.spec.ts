@@ -33,6 +33,10 @@ await t.test('where the session is', async t => {
     directory.follow(command('SIZE', '/b'), ok)
     directory.follow(command('NOOP'), ok)
     t.ok(directory.isIn('/a'))
+    directory.follow(command('CWD /elsewhere'), no)
+    t.ok(directory.isIn('/a'))
+    directory.follow(command('CWD .'), ok)
+    t.notOk(directory.isIn('/a'), 'a path that is no virtual one')
   })
 
   await t.test('is not known any more when the folder, or one above it, was removed or renamed', async t => {
