@@ -11,6 +11,7 @@ import { keepNames } from './keep-names.js'
 import { kindsAt } from './kind.js'
 import { firstLogin } from './first-login.js'
 import { refuseRewrittenName } from './mistaken-names.js'
+import { refuseOrphan } from './refuse-orphan.js'
 import { explain } from './refusal.js'
 import { mayPass, RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
@@ -19,6 +20,8 @@ import type { Remote } from './remote.js'
 export interface Known {
   /** Nothing of this name is there: the caller has just seen so, or has made the name up. */
   readonly isNew?: boolean | undefined
+  /** The folder above is there: the caller has just seen so, or has made it. */
+  readonly hasParent?: boolean | undefined
 }
 
 /** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; as `carryOut`. */
@@ -26,11 +29,12 @@ export async function makeDirectory(
   remote: Remote,
   call: Call,
   path: ByteString,
-  { isNew }: Known = {},
+  { isNew, hasParent }: Known = {},
 ): Promise<void> {
   const { server } = remote.pool
   await keepNames(remote, call, path, true)
   if (!isNew && (await standing(remote, call, [path]))?.has(path)) throw new RefusedError('EEXIST')
+  if (!hasParent) await refuseOrphan(remote, call, path)
   let bare = false
   let refused = false
   await carryOut(remote, call, {

@@ -71,6 +71,10 @@ export class ServerProfile {
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */
   entersAnything: boolean | undefined
+  /** MKD makes the folders above as well, as that of ftp-srv 4.6.3 does; undefined: not tried yet. */
+  makesParents: boolean | undefined
+  /** Resolves when that has been tried. */
+  tryingParents: Promise<unknown> | undefined
   /** SIZE answers for folders, too: ftp-srv 4.6.3. */
   sizesFolders = false
   /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
