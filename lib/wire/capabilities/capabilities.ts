@@ -40,6 +40,8 @@ export class Capabilities {
   readonly list = new Ability()
   /** CWD (RFC 959); the next way of a listing is the path as an argument. */
   readonly cwd: Ability
+  /** CWD that is accepted leads into the folder; the next way of a listing is the path as an argument. */
+  readonly entering = new Ability({ patience: 'once' })
   /** Listings come in TYPE I; the next way is TYPE A. */
   readonly binaryListing = new Ability()
   /** `STAT folder` lists it on the control connection; the next way is a data connection. */
@@ -111,6 +113,7 @@ export class Capabilities {
       ['LIST -a', this.listAll],
       ['LIST', this.list],
       ['CWD', this.cwd],
+      ['CWD that moves', this.entering],
       ['listings in TYPE I', this.binaryListing],
       ['STAT listings', this.statListing],
       ['REST with RETR', this.restartDownload],

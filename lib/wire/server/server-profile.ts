@@ -68,14 +68,22 @@ export class ServerProfile {
   readonly keptNames = new Map<string, boolean>()
   /** The kinds of names that were seen to reach what they name: enough to read, not to change. */
   readonly reachedNames = new Set<string>()
+  /** The URL's folder was seen to be reached by its name. */
+  isFolderReached = false
   /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */
   entersAnything: boolean | undefined
+  /** MKD makes the folders above as well, as that of ftp-srv 4.6.3 does; undefined: not tried yet. */
+  makesParents: boolean | undefined
+  /** Resolves when that has been tried. */
+  tryingParents: Promise<unknown> | undefined
   /** SIZE answers for folders, too: ftp-srv 4.6.3. */
   sizesFolders = false
   /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
+  /** PWD tells where a link leads, as the system does; undefined: not tried yet. */
+  tellsPlaces: boolean | undefined
   /**
    * How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found
    * out.

@@ -25,7 +25,7 @@ import type { ServerProfile } from '../server/server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { TransferType } from './transfer-type.js'
 import { attemptedOfAll, notSent, repliesToAll, withoutCwd } from './without-cwd.js'
-import { WorkingDirectory } from './working-directory.js'
+import { staysPut, WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
 
@@ -255,9 +255,9 @@ export class Session {
   }
 
   /**
-   * Goes to the folder in which the bare names of the commands are. Resolves with the
-   * refusal, if any: nothing may be sent then, since a bare name would mean a file of another
-   * folder.
+   * Goes to the folder in which the bare names of the commands are. Resolves with the refusal, if
+   * any, or with what stands for it where CWD led nowhere: nothing may be sent then, since a bare
+   * name would mean a file of another folder.
    */
   async enter(commands: readonly Command[]): Promise<Reply | undefined> {
     const folder = commands
@@ -266,8 +266,9 @@ export class Session {
     if (folder === undefined || this.#directory.isIn(folder)) return undefined
     if (this.server.namesAreRelative) return notSent
     try {
-      const [reply] = await this.begin([command('CWD', folder)]).done
-      return isPositive(reply!) ? undefined : reply
+      const [reply] = await this.flight(this.entering(folder))
+      if (!isPositive(reply!)) return reply
+      return this.staysPut ? staysPut : undefined
     } catch (error) {
       // Of the commands themselves nothing was tried.
       if (error instanceof ConnectionLostError) error.attempted = 0
@@ -278,6 +279,16 @@ export class Session {
   /** How many bytes the commands take on the wire, at most. */
   length(commands: readonly Command[]): number {
     return commands.reduce((sum, command) => sum + this.#directory.pathLine(command).length + 2, 0)
+  }
+
+  /** The commands that lead into a folder, and show whether they do where that is not known. */
+  entering(folder: ByteString): Command[] {
+    return this.#directory.entering(folder)
+  }
+
+  /** The last CWD was accepted and led nowhere, as far as PWD tells. */
+  get staysPut(): boolean {
+    return this.#directory.stays
   }
 
   /**

@@ -1,12 +1,23 @@
-import type { Command } from './command.js'
+import { command, type Command } from './command.js'
 import { basename, type ByteString } from '../names/names.js'
-import { isPositive, type Reply } from '../reply/replies.js'
+import { isPositive, quotedPath, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
+
+/** What stands for the reply to a CWD that was accepted, where PWD has shown that it led nowhere. */
+export const staysPut: Reply = {
+  code: 502,
+  lines: ['502 CWD leads nowhere: it is accepted, and PWD names the same folder as before'],
+}
 
 /** Where a session is on its server, and how the paths of its commands are written from there. */
 export class WorkingDirectory {
   /** The absolute remote path, if it is known. */
   #here: ByteString | undefined
+  /** What PWD has told last. */
+  #told: ByteString | undefined
+  /** What CWD has just entered, as it says. */
+  #entered: ByteString | undefined
+  #stays = false
   /** What RNFR has named. */
   #renamed: ByteString | undefined
 
@@ -14,7 +25,21 @@ export class WorkingDirectory {
 
   /** PWD has told it. */
   arrive(remotePath: ByteString): void {
-    this.#here = remotePath
+    this.#here = this.#told = remotePath
+  }
+
+  /** The last CWD was accepted and led nowhere, as PWD has shown right behind it. */
+  get stays(): boolean {
+    return this.#stays
+  }
+
+  /**
+   * The commands that lead into a folder. PWD goes along on a server that is not known, until it has
+   * shown that CWD moves: some say 250 and stay where they are.
+   */
+  entering(folder: ByteString): Command[] {
+    const commands = [command('CWD', folder)]
+    return this.#isTrusted(folder) ? commands : [...commands, command('PWD')]
   }
 
   isIn(folder: ByteString): boolean {
@@ -23,9 +48,14 @@ export class WorkingDirectory {
 
   /** Takes note of what an answered command did. */
   follow({ verb, path }: Command, reply: Reply): void {
+    const entered = this.#entered
+    this.#entered = undefined
+    if (verb === 'PWD' && entered !== undefined) this.#confirm(entered, reply)
+    // Where a path in the verb leads, nothing tells.
+    if (verb.startsWith('CWD ') && isPositive(reply)) this.#here = undefined
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
-    if (verb === 'CWD') this.#here = path
+    if (verb === 'CWD') this.#enter(path)
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
@@ -67,6 +97,31 @@ export class WorkingDirectory {
     }
     const { quirks, wantsDoubledIac } = this.server
     return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
+  }
+
+  #enter(folder: ByteString): void {
+    this.#entered = folder
+    this.#stays = false
+    this.#here = this.#isTrusted(folder) ? folder : undefined
+  }
+
+  /** PWD, right behind a CWD. One that goes through a link may lead to a folder of another name. */
+  #confirm(entered: ByteString, reply: Reply): void {
+    const { kind, can, quirks } = this.server
+    if (kind !== 'unknown') return
+    const before = this.#told
+    const told = isPositive(reply) ? quotedPath(reply, quirks) : undefined
+    if (told === undefined) can.command('PWD').fail()
+    else this.#told = told
+    this.#stays = told !== undefined && told === before && entered !== told && !can.entering.proven
+    if (told !== undefined && before !== undefined && told !== before) can.entering.succeed()
+    this.#here = this.#stays ? undefined : entered
+  }
+
+  /** Whether CWD leads there if it says so: stay or move, where it is the folder that PWD has told. */
+  #isTrusted(folder: ByteString): boolean {
+    const { kind, can } = this.server
+    return kind !== 'unknown' || can.entering.proven || folder === this.#told || !can.command('PWD').usable
   }
 }
 

@@ -457,14 +457,16 @@ await t.test('the working directory', async t => {
   const files = { '/a/1': '1', '/a/2': '22', '/b/1': '333', '/1': '' }
 
   await t.test('is not changed needlessly', async t => {
-    const { session, since } = await scriptedSession(t, { files })
+    const { session, since, profile } = await scriptedSession(t, { files })
+    profile.can.entering.succeed()
     const list = (folder: string) => session.flight([...session.into(folder), command('NOOP')])
     for (const folder of ['/', '/a', '/a', '/b', '/b', '/']) await list(folder)
     t.same(since(), ['NOOP', 'CWD /a', 'NOOP', 'NOOP', 'CWD /b', 'NOOP', 'NOOP', 'CWD /', 'NOOP'])
   })
 
   await t.test('is unknown after a reconnect', async t => {
-    const { session, logIn } = await scriptedSession(t, { files })
+    const { session, logIn, profile } = await scriptedSession(t, { files })
+    profile.can.entering.succeed()
     await session.flight([command('CWD', '/a')])
     t.same(session.into('/a'), [])
     t.same((await logIn()).into('/a'), [command('CWD', '/a')])
@@ -497,7 +499,11 @@ await t.test('bare names', async t => {
     ])
     t.same(codes(replies), [213, 213, 213, 213])
     t.same(replies[2]!.lines, ['213 3'])
-    t.same(flightsSince(), [['CWD /a'], ['SIZE 1', 'SIZE 2'], ['CWD /b'], ['SIZE 1'], ['CWD /'], ['SIZE 1']])
+    t.same(
+      flightsSince(),
+      [['CWD /a', 'PWD'], ['SIZE 1', 'SIZE 2'], ['CWD /b'], ['SIZE 1'], ['CWD /'], ['SIZE 1']],
+      'PWD has shown that CWD moves',
+    )
     await session.flight([bare('SIZE', '/1')])
     t.same(flightsSince(), [['SIZE 1']])
   })
@@ -517,14 +523,14 @@ await t.test('bare names', async t => {
       bare('DELE', '/a/1'),
     ])
     t.same(codes(replies), [250, 550, 550, 250])
-    t.same(since(), ['DELE 1', 'CWD /missing', 'CWD /a', 'DELE 1'])
+    t.same(since(), ['DELE 1', 'CWD /missing', 'PWD', 'CWD /a', 'PWD', 'DELE 1'])
   })
 
   await t.test('renames across folders: no CWD comes between RNFR and RNTO', async t => {
     const { session, since, server } = await bareNames(t)
     const replies = await session.flight([bare('RNFR', '/a/1'), bare('RNTO', '/b/2')])
     t.same(codes(replies), [350, 250])
-    t.same(since(), ['CWD /a', 'RNFR 1', 'RNTO /b/2'])
+    t.same(since(), ['CWD /a', 'PWD', 'RNFR 1', 'RNTO /b/2'])
     t.ok(server.files.has('/b/2'))
   })
 
@@ -532,7 +538,7 @@ await t.test('bare names', async t => {
     const { session, profile, flightsSince } = await bareNames(t)
     profile.can.pipelining.fail()
     await session.flight([bare('RNFR', '/a/1'), bare('RNTO', '/b/2'), bare('SIZE', '/b/2')])
-    t.same(flightsSince(), [['CWD /a'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
+    t.same(flightsSince(), [['CWD /a'], ['PWD'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
   })
 
   await t.test('a connection lost on the way to the folder: no command was attempted', async t => {
