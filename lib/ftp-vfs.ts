@@ -293,8 +293,7 @@ export class FtpVfs {
    *   `createReadStream`
    * @throws ERR_FTP_CLOSED at once. The stream fails with ENOENT, EISDIR, ERR_FTP_FILE_CHANGED,
    *   ERR_FTP_SHORT_READ and others
-   * @example await pipeline(vfs.createReadStream('/big.zip', { parallel: 4 }),
-   *   createWriteStream('big.zip'))
+   * @example await pipeline(vfs.createReadStream('/text.gz'), createGunzip(), process.stdout)
    */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream
   createReadStream(path: unknown, options: FileReadStreamOptions & OfOpenFile): NodeReadStream
@@ -636,7 +635,8 @@ export class FtpVfs {
    * @param options `encoding` of the result; default `utf8`
    * @returns an absolute target below the root of this FtpVfs as a path of this FtpVfs; any other
    *   target as it is on the server
-   * @throws EINVAL for a path that is no link; ENOTSUP if the server does not show links
+   * @throws EINVAL for a path that is no link; ENOTSUP for a link whose target the server does not
+   *   show
    */
   async readlink(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string>
   async readlink(path: PathLike, options: 'buffer' | { encoding: 'buffer' }): Promise<Buffer>
@@ -738,7 +738,7 @@ export class FtpVfs {
 
   /**
    * Creates a symbolic link by SITE SYMLINK (ProFTPD with mod_site_misc). The server keeps each
-   * target as an absolute path: the target of a relative link does not move along with the link.
+   * target as an absolute path: a relative target leads to the same place until it moves.
    *
    * Source: Node, fsPromises.symlink.
    *
@@ -800,8 +800,8 @@ export class FtpVfs {
    * @throws Node's errors for the local file, before anything is sent, and for the file on the
    *   server, each with its path; EINVAL if the local one is not a regular file;
    *   ERR_FTP_SOURCE_CHANGED if it changes during the upload; ERR_FTP_UPLOAD_VERIFY
-   * @example await vfs.upload('./big.zip', '/big.zip', { onProgress: ({ bytes }) =>
-   *   console.log(bytes) })
+   * @example
+   * await vfs.upload('./big.zip', '/big.zip', { onProgress: ({ bytes }) => console.log(bytes) })
    */
   async upload(localPath: string | Uint8Array | URL, path: PathLike, options?: UploadOptions): Promise<void> {
     return upload(this.#runner, localPath, path, options)
@@ -840,8 +840,8 @@ export class FtpVfs {
    * @returns an iterator of events; its `return` ends the watch
    * @throws ENOENT for a path that is missing at the beginning, and other errors of the server;
    *   AbortError after `signal`; ERR_FTP_CLOSED when the FtpVfs closes
-   * @example for await (const { eventType, filename } of vfs.watch('/inbox'))
-   *   console.log(eventType, filename)
+   * @example
+   * for await (const event of vfs.watch('/inbox')) console.log(event)
    */
   watch(
     path: PathLike,
@@ -861,8 +861,8 @@ export class FtpVfs {
   /**
    * Calls the listener when the `stat` of a file changes. The watcher checks every `interval`
    * milliseconds; all watchers with the same interval share a flight. A missing file is a Stats of
-   * zeros, also in a first call at the beginning. `unwatchFile` or the end of the FtpVfs stops the
-   * watch.
+   * zeros; if it is missing at the beginning, the listener gets a first call. `unwatchFile` or the
+   * end of the FtpVfs stops the watch.
    *
    * Source: Node, fs.watchFile.
    *

@@ -11,7 +11,7 @@ import type { NameEncoding } from '../wire/names/names.js'
 
 export type { DataConnectionType, SslProtocol, TlsVersions }
 
-/** Which connections use TLS, and from when on. */
+/** Whether and when a connection switches to TLS. */
 export type EncryptionMode = 'None' | 'Implicit' | 'Explicit' | 'Auto'
 
 /**
@@ -387,7 +387,7 @@ export interface FtpVfsOptions {
   activeAddress?: string | undefined
 
   /**
-   * Which connections use TLS, and from when on. In a URL `ftp-encryption-mode`, or the scheme:
+   * Whether and when a connection switches to TLS. In a URL `ftp-encryption-mode`, or the scheme:
    * `ftps:` is Implicit, `ftpes:` Explicit, and another mode beside them is an error. The old name
    * `use-ssl` (Explicit) works there, with a DeprecationWarning. Data connections use TLS, too
    * (PROT P), with the same checks.

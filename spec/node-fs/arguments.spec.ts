@@ -8,7 +8,7 @@ import { FtpVfs } from '../../lib/index.js'
 // A descriptor that passes the checks and then fails with EBADF.
 const notOpen = 2 ** 31 - 1
 
-/** Arguments with which each function succeeds, or fails because of the file. A test replaces one. */
+/** Arguments with which each function succeeds, or fails because of the file; tests replace one. */
 const goodArguments: Record<string, (paths: { file: string; folder: string; none: string }) => unknown[]> = {
   close: () => [notOpen],
   cp: ({ file, none }) => [file, none, {}],
