@@ -13,7 +13,7 @@ import type { CallRunner } from './call-runner.js'
 
 /** Options of `glob`. Source: Node, fsPromises.glob. */
 export interface GlobOptions<Given = string> {
-  /** The folder to which relative patterns are relative. Default `/`. */
+  /** The base folder of relative patterns. Default `/`. */
   cwd?: string | URL | undefined
   /**
    * Entries to leave out, with all entries below: patterns, or a function that returns true. The
