@@ -12,7 +12,7 @@ interface Login {
   password: string
 }
 
-/** What one session says to the server while `work` runs, its login left out: a list of flights. */
+/** The commands of one session during `work`, without its login: a list of flights. */
 async function spoken(server: Login, work: (vfs: FtpVfs) => Promise<unknown>): Promise<string[][]> {
   await using proxy = await recordControl(server)
   const { host, user, password } = server
@@ -24,13 +24,13 @@ async function spoken(server: Login, work: (vfs: FtpVfs) => Promise<unknown>): P
 }
 
 t.test(
-  'a small file on an idle session is EPSV, STOR, and what stands there before and behind, in one write where that can be',
+  'a small file on an idle session is one write of EPSV, STOR and the facts before and after, where the server allows it',
   async t => {
     const looks = ['SIZE /a/b.txt', 'MDTM /a/b.txt']
-    await t.test('one after another on a server that is not known', async t => {
+    await t.test('one after the other on an unknown server', async t => {
       await using server = await startEmbeddedServer()
       const flights = await spoken(server, vfs => vfs.writeFile('/a/b.txt', 'x'))
-      // SYST shows that no stray reply is among the others.
+      // The reply to SYST shows that no stray reply precedes it.
       t.same(flights, [[...looks, 'EPSV', 'SYST'], ['STOR /a/b.txt'], ['SIZE /a/b.txt']])
     })
     await forServers(
@@ -57,25 +57,28 @@ t.test('connect proves the credentials', async t => {
   t.notMatch(String(error), /not-the-password/)
 })
 
-t.test('stats count the bytes of data connections, of those that broke and of lost sessions too', async t => {
-  await using server = await startScriptedServer({
-    // Of a server that is known: another one has to prove first that it obeys REST.
-    greeting: '220 (vsFTPd 3.0.3)',
-    files: { '/f': 'x'.repeat(1000) },
-    cut: { command: 'RETR', after: 400 },
-  })
-  await using vfs = new FtpVfs(server.url, { connections: 1 })
-  t.match(vfs.stats(), { bytesSent: 0, bytesReceived: 0 })
-  await vfs.writeFile('/g', 'y'.repeat(300))
-  t.match(vfs.stats(), { bytesSent: 300, bytesReceived: 0 })
-  // It goes on where it was cut, in another session.
-  t.equal((await vfs.readFile('/f')).length, 1000)
-  t.match(vfs.stats(), { opened: 2, bytesSent: 300, bytesReceived: 1000 })
-  await vfs.readdir('/')
-  t.ok(vfs.stats().bytesReceived > 1000, 'listings are bytes, too')
-})
+t.test(
+  'stats count the bytes of all data connections, also broken ones and those of lost sessions',
+  async t => {
+    await using server = await startScriptedServer({
+      // A known server: an unknown one has to prove first that it obeys REST.
+      greeting: '220 (vsFTPd 3.0.3)',
+      files: { '/f': 'x'.repeat(1000) },
+      cut: { command: 'RETR', after: 400 },
+    })
+    await using vfs = new FtpVfs(server.url, { connections: 1 })
+    t.match(vfs.stats(), { bytesSent: 0, bytesReceived: 0 })
+    await vfs.writeFile('/g', 'y'.repeat(300))
+    t.match(vfs.stats(), { bytesSent: 300, bytesReceived: 0 })
+    // Another session resumes after the last byte.
+    t.equal((await vfs.readFile('/f')).length, 1000)
+    t.match(vfs.stats(), { opened: 2, bytesSent: 300, bytesReceived: 1000 })
+    await vfs.readdir('/')
+    t.ok(vfs.stats().bytesReceived > 1000, 'listings count, too')
+  },
+)
 
-t.test('nothing connects before the first operation', async t => {
+t.test('the first call opens the first connection', async t => {
   await using server = await startScriptedServer()
   await using vfs = new FtpVfs(server.url)
   t.equal(server.connections, 0)
@@ -83,7 +86,7 @@ t.test('nothing connects before the first operation', async t => {
   t.equal(server.connections, 1)
 })
 
-t.test('where TLS is demanded, nothing of the login goes to a server without it', async t => {
+t.test('with mandatory TLS, a server without TLS gets nothing of the login', async t => {
   await using server = await startScriptedServer()
   await using vfs = new FtpVfs(`ftpes://me:secret@127.0.0.1:${server.port}/`)
   await t.rejects(vfs.stat('/'), {
@@ -97,7 +100,7 @@ t.test('where TLS is demanded, nothing of the login goes to a server without it'
   )
 })
 
-t.test('a closed FtpVfs takes no calls', async t => {
+t.test('a closed FtpVfs refuses all calls', async t => {
   await using server = await startEmbeddedServer()
   const vfs = new FtpVfs(server.url)
   await vfs.writeFile('/a', 'x')
@@ -109,7 +112,7 @@ t.test('a closed FtpVfs takes no calls', async t => {
   t.throws(() => vfs.createWriteStream('/a'), { code: 'ERR_FTP_CLOSED' })
 })
 
-t.test('the cause of an error is the reply', async t => {
+t.test('the cause of an error is the reply of the server', async t => {
   await using server = await startEmbeddedServer()
   await using vfs = new FtpVfs(server.url)
   await t.rejects(vfs.readFile('/missing'), {
@@ -119,7 +122,7 @@ t.test('the cause of an error is the reply', async t => {
   })
 })
 
-t.test('what FTP cannot do is ENOTSUP, with the command that is missing', async t => {
+t.test('a missing command is ENOTSUP, and the error names it', async t => {
   await using server = await startScriptedServer({
     files: { '/a': 'x' },
     on: { MFMT: ctx => ctx.reply('500 What?'), SITE: ctx => ctx.reply('502 No.') },
@@ -142,7 +145,7 @@ t.test('paths with line breaks or NUL are refused, and nothing is sent', async t
   t.equal(server.connections, 0)
 })
 
-t.test('absolutePath: / is the folder of the URL, below the login directory or not', async t => {
+t.test('absolutePath: / is the folder of the URL, below the root or the login directory', async t => {
   await using server = await startEmbeddedServer({ home: '/home/me' })
   await server.fs.promises.mkdir('/home/me/in', { recursive: true })
   await server.fs.promises.mkdir('/in')
@@ -157,7 +160,7 @@ t.test('absolutePath: / is the folder of the URL, below the login directory or n
   }
 })
 
-t.test('useCwdNames writes bare names in the right folder', async t => {
+t.test('useCwdNames sends bare names in the right folder', async t => {
   await using server = await startScriptedServer({
     files: { '/a': null, '/b': null, '/a/x': '1', '/b/x': '2' },
   })
@@ -169,5 +172,5 @@ t.test('useCwdNames writes bare names in the right folder', async t => {
   await vfs.unlink('/a/x')
   t.same([...server.files.keys()].sort(), ['/', '/a', '/a/y', '/b', '/b/x'].sort())
   const named = server.commands.map(({ line }) => line).filter(line => /^(RETR|STOR|SIZE|DELE)/.test(line))
-  t.notMatch(named.join('\n'), '/', 'no path is written but behind CWD')
+  t.notMatch(named.join('\n'), '/', 'only CWD gets a path')
 })

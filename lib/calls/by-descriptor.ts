@@ -13,7 +13,10 @@ import type { Time } from './utimes.js'
 
 type View = NodeJS.ArrayBufferView
 
-/** `fs.close`. The number is free at once; resolves when what was written is stored and checked. */
+/**
+ * `fs.close`. The descriptor is free at once; the promise resolves when the written bytes are
+ * stored and checked.
+ */
 export function close(runner: CallRunner, fd: number): Promise<void> {
   return withFile(runner, fd, 'close', file => {
     runner.descriptors.delete(fd)
@@ -59,7 +62,7 @@ export function futimes(runner: CallRunner, fd: number, atime: Time, mtime: Time
   return withFile(runner, fd, 'futime', file => file.utimes(atime, mtime))
 }
 
-/** `fs.read`: a buffer and numbers, a buffer and options, or options alone. */
+/** `fs.read`: a buffer and numbers, a buffer and options, or only options. */
 export function read(
   runner: CallRunner,
   fd: number,
@@ -84,7 +87,9 @@ export function readv<T extends readonly View[]>(
   return withFile(runner, fd, 'read', file => file.readv(buffers, position))
 }
 
-/** `fs.write`: a buffer and numbers, a buffer and options, or a string, a position and an encoding. */
+/**
+ * `fs.write`: a buffer and numbers, a buffer and options, or a string, a position and an encoding.
+ */
 export function write<T extends View | string>(
   runner: CallRunner,
   fd: number,
@@ -110,7 +115,7 @@ export function writev<T extends readonly View[]>(
   return withFile(runner, fd, 'write', file => file.writev(buffers, position))
 }
 
-/** Does the work with the open file of this number. Rejects with EBADF when there is none. */
+/** Does the work with the open file of this descriptor. Rejects with EBADF for an unknown one. */
 export function withFile<T>(
   runner: CallRunner,
   fd: number,

@@ -17,9 +17,10 @@ import type { Remote } from '../remote/remote.js'
 import { statPath } from '../remote/stat/stat.js'
 import { decodeName, type ByteString, type NameEncoding } from '../wire/names/names.js'
 
-/** What becomes of owner, mode and times that the server cannot keep. */
+/** What to do with an owner, a mode or a time that the server cannot set. */
 export type UnsupportedMetadata = 'throw' | 'ignore'
 
+/** The option `signal`, which aborts a call with an AbortError. */
 export interface Signal {
   signal?: AbortSignal | undefined
 }
@@ -27,12 +28,13 @@ export interface Signal {
 type Look = (remote: Remote, call: Call, path: ByteString) => Promise<EntryInfo>
 
 /**
- * What the calls of an FtpVfs are made with. Each call is a function with this as its first parameter, in a file of its
- * own: it throws at once for arguments that Node refuses, and returns a promise of all else. So the same function
- * stands behind the method of `FtpVfs`, which rejects, and behind the callback function of `vfs.fs`, which throws.
+ * The surroundings of the calls of an FtpVfs. Each call is a function in a file of its own with the
+ * runner as its first parameter. The function throws at once for an argument that Node refuses, and
+ * otherwise returns a promise. So one function serves the method of `FtpVfs`, which always rejects,
+ * and the callback function of `vfs.fs`, which throws as Node does.
  */
 export class CallRunner {
-  /** `descriptors`: the open files, by their numbers. */
+  /** The `descriptors` map numbers to open files. */
   constructor(
     readonly remote: Remote,
     readonly order = new PathOrder(),
@@ -40,13 +42,15 @@ export class CallRunner {
     readonly descriptors = new Descriptors<FileHandle>(),
   ) {}
 
-  /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
+  /** The same runner, but with `ignore` as the default of `unsupportedMetadata`. */
   ignoringMetadata(): CallRunner {
     if (this.unsupportedMetadata !== undefined) return this
     return new CallRunner(this.remote, this.order, 'ignore', this.descriptors)
   }
 
-  /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */
+  /**
+   * Sets owner, mode or times. The option `unsupportedMetadata` decides about a missing command.
+   */
   async metadata(syscall: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -61,17 +65,17 @@ export class CallRunner {
     return this.remote.paths
   }
 
-  /** The encoding in which the server keeps its names. */
+  /** The encoding of names on the server. */
   get encoding(): NameEncoding {
     return this.remote.pool.options.encoding
   }
 
-  /** The path of a call. `syscall`: of the error for an empty one. */
+  /** The checked path of a call. `syscall` is for the error of an empty path. */
   target(path: PathLike, syscall: string, name?: string): CallPath {
     return callPath(this.paths, path, syscall, name)
   }
 
-  /** Does the work in its turn, as the order of calls on the paths has it. */
+  /** Does the work after the earlier calls that conflict on these paths. */
   run<T>(
     { signal }: Signal,
     uses: readonly PathUse[],
@@ -91,7 +95,7 @@ export class CallRunner {
     })
   }
 
-  /** As `run`, with the paths and the syscall in its errors. */
+  /** As `run`, with the paths and the syscall in the errors. */
   call<T>(
     syscall: string,
     target: CallPath,
@@ -104,7 +108,10 @@ export class CallRunner {
     return this.run({}, uses, work, error => failure(error, syscall, target.given, dest?.given))
   }
 
-  /** What is there, by `stat` or one of its like; a path that ends with a slash has to name a folder. */
+  /**
+   * The facts of the path, by `stat` or a similar question. A path that ends with a slash must be a
+   * folder.
+   */
   info(syscall: string, target: CallPath, ask: typeof statPath): Promise<EntryInfo> {
     if (!target.folder) return this.call(syscall, target, 'read', call => ask(this.remote, call, target.path))
     return this.call(syscall, target, 'read', async call => {
@@ -114,13 +121,16 @@ export class CallRunner {
     })
   }
 
-  /** Work on a path that has to name a folder if it ends with a slash. `ask`: `lstat` where links are not followed. */
+  /**
+   * Work on a path, which must be a folder if it ends with a slash. `ask`: `lstat` if links are not
+   * followed.
+   */
   onFolder<T>(
     target: CallPath,
     work: (call: Call) => Promise<T>,
     ask: Look = statPath,
   ): (call: Call) => Promise<T> {
-    // Of `/` nothing has to be asked.
+    // `/` is always a folder.
     if (!target.folder || target.path === '/') return work
     return async call => {
       await this.refuseFile(call, target, ask)
@@ -128,6 +138,7 @@ export class CallRunner {
     }
   }
 
+  /** Throws ENOTDIR for a path that is no folder, and the errors of the question. */
   async refuseFile(call: Call, { path }: CallPath, ask: Look = statPath): Promise<void> {
     if ((await ask(this.remote, call, path)).type !== 'directory') throw new RefusedError('ENOTDIR')
   }
@@ -136,6 +147,7 @@ export class CallRunner {
     return decodeName(path, this.encoding)
   }
 
+  /** The entries of a listed folder, which is `root` or lies below it, as Dirents. */
   dirents(
     root: CallPath,
     { folder, entries }: ListedFolder,
@@ -146,7 +158,7 @@ export class CallRunner {
     return entries.map(({ name, type }) => new Dirent(entryName(name, encoding, this.encoding), parent, type))
   }
 
-  /** The paths of a folder's entries, seen from the folder that was listed. */
+  /** The paths of the entries of a listed folder, relative to `root`. */
   names(root: CallPath, { folder, entries }: ListedFolder, encoding: EntryEncoding): (string | Buffer)[] {
     const below = relative(root.path, folder)
     const before = below === '' ? '' : `${below}/`
@@ -154,7 +166,7 @@ export class CallRunner {
   }
 }
 
-/** The path of what lies below a folder, seen from there; that of the folder itself is empty. */
+/** The path relative to a folder above; empty for the folder itself. */
 function relative(root: ByteString, path: ByteString): ByteString {
   return path.slice(root === '/' ? 1 : root.length + 1)
 }

@@ -8,23 +8,32 @@ import type { PathUse } from '../fs/path-order.js'
 import type { Call } from '../pool/call.js'
 import type { CallRunner } from './call-runner.js'
 
-/** Source: Node, fsPromises.cp. */
+/**
+ * Options of `cp`.
+ *
+ * Source: Node, fsPromises.cp.
+ */
 export interface CpOptions {
-  /** Copies what links lead to. Default: false. */
+  /** Copies the targets of links instead of the links. Default false. */
   dereference?: boolean
-  /** With `force: false`, a file that is there already is an error. Default: false. */
+  /** With `force: false`, an existing file is an error. Default false. */
   errorOnExist?: boolean
-  /** Copies only what this says true of, a folder with all in it. It gets the paths of both. */
+  /**
+   * Called with both paths; false leaves out the entry, and all entries below it. Default: no
+   * filter.
+   */
   filter?: ((source: string, destination: string) => boolean | Promise<boolean>) | undefined
-  /** Replaces files that are there. Default: true. */
+  /** Replaces existing files. Default true. */
   force?: boolean
-  /** `fs.constants.COPYFILE_…`, as of `copyFile`. Default: 0. */
+  /** `fs.constants.COPYFILE_…`, as for `copyFile`. Default 0. */
   mode?: number
-  /** Gives each copied file the time of the last change of the other. Default: false. */
+  /** Gives each copy the time of the last change of its original. Default false. */
   preserveTimestamps?: boolean
-  /** Copies folders, with all that is in them. Default: false. */
+  /** Copies folders with their content. Default false. */
   recursive?: boolean
-  /** Leaves relative targets of links as they are, not as seen from `src`. Default: false. */
+  /**
+   * Keeps relative targets of links unchanged, instead of resolving them from `src`. Default false.
+   */
   verbatimSymlinks?: boolean
 }
 
@@ -50,7 +59,7 @@ export function cp(runner: CallRunner, src: PathLike, dest: PathLike, options?: 
     new TreeCopy(runner.remote, call, settings, tools).copy(from, to)
   const named = (error: unknown): Error => failure(error, 'cp', from.given, to.given)
   if (!settings.filter) return runner.run({}, uses, work, named)
-  // The filter may itself ask for what is being copied: later calls do not wait.
+  // The filter may itself make calls on these paths: a call that waits for the cp would deadlock.
   const inTurn = async (call: Call): Promise<void> => {
     await runner.order.reserve(...uses).inTurn(call, () => Promise.resolve())
     return work(call)

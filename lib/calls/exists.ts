@@ -7,14 +7,14 @@ export async function exists(runner: CallRunner, path: PathLike): Promise<boolea
   try {
     pathArgument(path)
   } catch {
-    // As Node's: what can be no path does not exist.
+    // As in Node, an invalid path does not exist.
     return false
   }
   try {
     await access(runner, path)
     return true
   } catch (error) {
-    // Only what is about the file is an answer; that the server cannot be reached is none.
+    // Only an error about the path is an answer; an unreachable server is not.
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes((error as { code: string }).code))
       return false
     throw error

@@ -13,14 +13,15 @@ import type { CallRunner } from './call-runner.js'
 
 /** Options of `glob`. Source: Node, fsPromises.glob. */
 export interface GlobOptions<Given = string> {
-  /** The folder from which relative patterns count. Default `/`. */
+  /** The base folder of relative patterns. Default `/`. */
   cwd?: string | URL | undefined
   /**
-   * What to leave out, and all below it: patterns, or a function that says true. The function is called with the name of an
-   * entry and with its path, or once with its Dirent (`withFileTypes`).
+   * Entries to leave out, with all entries below: patterns, or a function that returns true. The
+   * function gets the name of an entry and then its path, or only its Dirent (`withFileTypes`).
+   * Default: none.
    */
   exclude?: readonly string[] | ((given: Given) => boolean) | undefined
-  /** Give a Dirent for each. Default false: the path. */
+  /** Returns Dirents instead of paths. Default false. */
   withFileTypes?: boolean | undefined
 }
 
@@ -38,7 +39,7 @@ export function glob(
   const isExcluded = exclusion(options, runner.text(folder))
   const patterns = patternsOf(pattern).flatMap(each => parsePattern(each))
   return new CallIterator(runner.remote.pool, async function* (call) {
-    // Behind earlier calls; later ones do not wait for who takes the results.
+    // Waits for earlier calls. Later calls do not wait for the consumer of the results.
     const reservation = runner.order.reserve(...patterns.map(each => used(runner, runner.text(folder), each)))
     try {
       if (reservation.waits > 0) await reservation.turn(call)
@@ -95,12 +96,15 @@ function exclusion(
     )
 }
 
-/** Where patterns begin: what excludes all that is in it does not exclude the folder itself. */
+/**
+ * Whether a pattern starts here: excluding the content of this folder does not exclude the folder
+ * itself.
+ */
 function isAbove({ text }: Match): boolean {
   return /^(?:\/|\.|(?:\.\.\/)*\.\.)$/.test(text)
 }
 
-/** What a pattern looks at, as far as its names tell. */
+/** The path that a pattern reads, as far as its literal names determine it. */
 function used(runner: CallRunner, folder: string, pattern: PatternRest): PathUse {
   let path = folder
   let rest: PatternRest | undefined = pattern
@@ -110,6 +114,6 @@ function used(runner: CallRunner, folder: string, pattern: PatternRest): PathUse
   }
   for (; isLiteral(rest); rest = rest.next!) path = posix.join(path, rest.part as string)
   for (; rest; rest = rest.next) if (rest.part === '..') path = '/'
-  // What the server cannot name is not there.
+  // A name that the server cannot encode does not exist, and any path will do.
   return ['walk', isEncodable(path, runner.encoding) ? runner.paths.virtual(path) : '/']
 }

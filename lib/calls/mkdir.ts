@@ -6,8 +6,15 @@ import { RefusedError } from '../remote/refused.js'
 import { statPath } from '../remote/stat/stat.js'
 import type { CallRunner } from './call-runner.js'
 
+/**
+ * Options of `mkdir`.
+ *
+ * Source: Node, fsPromises.mkdir.
+ */
 export interface MkdirOptions {
+  /** Creates the missing folders above, too, and accepts an existing folder. Default false. */
   recursive?: boolean
+  /** Accepted as in Node, and left to the server. */
   mode?: number | string
 }
 
@@ -27,7 +34,7 @@ export function mkdir(
     if (target.path === '/') throw new RefusedError('EEXIST')
     if (!recursive) return void (await makeDirectory(remote, call, target.path))
     const first = await makeTree(remote, call, target.path).catch((error: unknown) => {
-      // A file, by a path that can only name a folder.
+      // A file, although the slash at the end demands a folder.
       const isFile = target.folder && error instanceof RefusedError && error.code === 'EEXIST'
       throw isFile ? new RefusedError('ENOTDIR') : error
     })

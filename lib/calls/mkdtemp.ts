@@ -29,7 +29,7 @@ async function make(
     const bytes = runner.paths.virtual(typeof given === 'string' ? name : Buffer.from(name, 'latin1'))
     const target = { given: `${given.toString()}XXXXXX`, raw: given, path: bytes, folder: false }
     try {
-      // No other process makes up the same name.
+      // The name is new: no other process invents the same one.
       const makes = (call: Call): Promise<void> => makeDirectory(runner.remote, call, bytes, { isNew: true })
       await runner.call('mkdtemp', target, 'make', makes)
       const made = typeof given === 'string' ? encodeName(name, runner.encoding) : name
@@ -40,10 +40,11 @@ async function make(
   }
 }
 
-/** A temporary folder that goes with the block in which it was made. */
+/** A temporary folder, which the end of an `await using` block removes. */
 export interface DisposableFolder {
+  /** The path of the folder. */
   readonly path: string
-  /** Removes the folder and all that is in it. */
+  /** Removes the folder and its content. */
   remove(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

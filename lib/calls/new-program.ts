@@ -7,8 +7,8 @@ import type { Remote } from '../remote/remote.js'
 import type { ByteString } from '../wire/names/names.js'
 
 /**
- * Whether a file is to be made that may be run. Servers make files that may not, and git, for one, stores programs. The mode
- * of a file that is there stays as it is, as in Node.
+ * Whether the file is new and its mode is executable. Servers create files without these bits, and
+ * programs such as git need them. As in Node, an existing file keeps its mode.
  */
 export async function isNewProgram(
   remote: Remote,
@@ -21,7 +21,7 @@ export async function isNewProgram(
   return kind === 'missing'
 }
 
-/** Lets a file be run that has been stored: where the server will not have it, it is stored all the same. */
+/** Makes a stored file executable. A refusal is no error, because the file is stored. */
 export async function allowRunning(
   remote: Remote,
   call: Call,
@@ -29,7 +29,7 @@ export async function allowRunning(
   mode: number,
 ): Promise<void> {
   try {
-    // The customary umask is 022; the server does not tell its own.
+    // The usual umask is 022; the server does not report its own.
     await setMode(remote, call, path, mode & 0o755)
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error

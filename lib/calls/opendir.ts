@@ -5,9 +5,17 @@ import { openDirectory } from '../fs/open-directory.js'
 import type { PathLike } from '../fs/call-path.js'
 import type { CallRunner } from './call-runner.js'
 
+/**
+ * Options of `opendir`.
+ *
+ * Source: Node, fsPromises.opendir.
+ */
 export interface OpendirOptions {
+  /** The encoding of names; `buffer` returns Buffers. Default `utf8`. */
   encoding?: EntryEncoding
+  /** Accepted as in Node, without effect. */
   bufferSize?: number
+  /** Includes the entries of all folders below. Default false. */
   recursive?: boolean
 }
 

@@ -11,13 +11,24 @@ import { readAll } from '../remote/read/transfer.js'
 import { withFile } from './by-descriptor.js'
 import type { CallRunner, Signal } from './call-runner.js'
 
+/**
+ * Options of `readFile`.
+ *
+ * Source: Node, fsPromises.readFile; `parallel` is ours.
+ */
 export interface ReadFileOptions extends Signal {
+  /** Returns text in this encoding. Default: a Buffer. */
   encoding?: BufferEncoding | null | undefined
+  /** A flag that only reads, such as `r`. Default `r`. */
   flag?: string
+  /**
+   * The largest number of connections for a file of at least 4 MiB; those beyond the first serve
+   * only while no other call waits for one. Default 1.
+   */
   parallel?: number | undefined
 }
 
-/** Of a number, or a handle: from its current position on. */
+/** `fs.readFile`. A descriptor and a FileHandle are read from their current position on. */
 export function readFile(
   runner: CallRunner,
   path: PathLike | FileHandle | number,

@@ -6,9 +6,17 @@ import { walk, type ListedFolder } from '../fs/tree.js'
 import { list } from '../remote/list/list.js'
 import type { CallRunner } from './call-runner.js'
 
+/**
+ * Options of `readdir`.
+ *
+ * Source: Node, fsPromises.readdir.
+ */
 export interface ReaddirOptions {
+  /** The encoding of names; `buffer` returns Buffers. Default `utf8`. */
   encoding?: EntryEncoding
+  /** Returns Dirents instead of names. Default false. */
   withFileTypes?: boolean | undefined
+  /** Includes the entries of all folders below. Default false. */
   recursive?: boolean | undefined
 }
 
@@ -22,16 +30,16 @@ export function readdir(
   const target = runner.target(path, 'scandir')
   const encoding = encodingOption(options)
   const { withFileTypes = false, recursive = false } = optionsArgument<ReaddirOptions>(options)
-  const told = (found: ListedFolder): Listed[] =>
+  const result = (found: ListedFolder): Listed[] =>
     withFileTypes ? runner.dirents(target, found, encoding) : runner.names(target, found, encoding)
   return runner.call('scandir', target, recursive ? 'walk' : 'list', async call => {
     if (!recursive) {
       const entries = await list(runner.remote, call, target.path, 'usual', true)
-      return told({ folder: target.path, entries })
+      return result({ folder: target.path, entries })
     }
     const all: Listed[] = []
     for await (const found of walk(runner.remote, call, target.path))
-      for (const each of told(found)) all.push(each)
+      for (const each of result(found)) all.push(each)
     return all
   })
 }

@@ -14,7 +14,7 @@ export function readlink(
   const target = runner.target(path, 'readlink')
   return runner.call('readlink', target, 'read', async call => {
     if (target.folder) {
-      // The slash follows the link.
+      // A slash at the end follows the link.
       await runner.refuseFile(call, target)
       throw new RefusedError('EINVAL')
     }

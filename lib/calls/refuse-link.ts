@@ -4,14 +4,17 @@ import { NotSupportedError } from '../remote/not-supported.js'
 import { lstatPath } from '../remote/stat/lstat.js'
 import type { CallRunner } from './call-runner.js'
 
-/** A command for the mode or the time would follow a link. Throws ENOTSUP for one, and what lstat throws. */
+/**
+ * Refuses a link, because a command for its mode or time would follow it. Throws ENOTSUP, and the
+ * errors of `lstat`.
+ */
 export async function refuseLink(
   { remote }: CallRunner,
   call: Call,
   { path, folder }: CallPath,
   what: 'mode' | 'time',
 ): Promise<void> {
-  // A slash at the end of the path follows the link, too.
+  // A slash at the end follows the link in any case.
   if (folder || (await lstatPath(remote, call, path, true)).type !== 'link') return
   throw new NotSupportedError(`FTP has no command for the ${what} of a link`)
 }

@@ -2,19 +2,29 @@ import { booleanArgument, integerArgument, objectArgument } from '../node/argume
 import type { Call } from '../pool/call.js'
 import { RefusedError } from '../remote/refused.js'
 
-/** How `rm` and `rmdir` go about a folder with what is in it. Source: Node, fsPromises.rm. */
+/**
+ * Options of `rm` and `rmdir`.
+ *
+ * Source: Node, fsPromises.rm.
+ */
 export interface RemovalOptions {
-  /** Removes a folder with all that is in it. Default: false. */
+  /** Removes a folder with its content. Default false. */
   recursive?: boolean
-  /** How often to try again after EBUSY, EMFILE, ENFILE, ENOTEMPTY or EPERM; only with `recursive`. Default: 0. */
+  /**
+   * The number of further attempts after EBUSY, EMFILE, ENFILE, ENOTEMPTY or EPERM; only with
+   * `recursive`. Default 0.
+   */
   maxRetries?: number
-  /** Milliseconds to wait before the first of these; each waits for so much longer than the one before. Default: 100. */
+  /**
+   * The wait before the first retry, in milliseconds; each further wait is longer by the same time.
+   * Default 100.
+   */
   retryDelay?: number
 }
 
 const retried = ['EBUSY', 'EMFILE', 'ENFILE', 'ENOTEMPTY', 'EPERM']
 
-/** Checks options and fills in the defaults. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** Checks the options and fills in the defaults. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function removalOptions<T extends RemovalOptions>(
   options: T | undefined,
 ): T & Required<RemovalOptions> {
@@ -26,7 +36,7 @@ export function removalOptions<T extends RemovalOptions>(
   return all
 }
 
-/** Does it again after a failure that may pass. */
+/** Repeats the work after a failure that may pass. */
 export async function withRetries(
   call: Call,
   { recursive, maxRetries, retryDelay }: Required<RemovalOptions>,

@@ -18,7 +18,7 @@ export function rename(runner: CallRunner, oldPath: PathLike, newPath: PathLike)
   return runner.call('rename', from, 'change', work, to)
 }
 
-/** Whether all that is wrong is a slash behind a file. What else there may be, the server finds. */
+/** Whether the slash behind a file is the only fault. The server detects all other faults. */
 async function isFile({ remote }: CallRunner, call: Call, from: CallPath, to: CallPath): Promise<boolean> {
   try {
     const asked = [lstatPath(remote, call, from.path), statPath(remote, call, dirname(to.path))]

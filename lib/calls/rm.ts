@@ -12,8 +12,13 @@ import { RefusedError } from '../remote/refused.js'
 import type { CallRunner } from './call-runner.js'
 import { removalOptions, withRetries, type RemovalOptions } from './removal-options.js'
 
+/**
+ * Options of `rm`.
+ *
+ * Source: Node, fsPromises.rm.
+ */
 export interface RmOptions extends RemovalOptions {
-  /** A missing path is no error. Default: false. */
+  /** A missing path is no error. Default false. */
   force?: boolean
 }
 
@@ -26,10 +31,10 @@ export function rm(runner: CallRunner, path: PathLike, options?: RmOptions): Pro
   return runner.call('rm', target, 'change', async call => {
     let info: EntryInfo
     try {
-      // What is removed must not be another tree.
+      // Under a wrong name, another tree would be removed.
       await keepNames(remote, call, target.path, false)
       info = await lstatPath(remote, call, target.path, true)
-      // A slash at the end follows a link.
+      // A slash at the end follows the link.
       if (target.folder && info.type !== 'directory') await runner.refuseFile(call, target)
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'ENOENT')
@@ -49,7 +54,7 @@ export function rm(runner: CallRunner, path: PathLike, options?: RmOptions): Pro
   })
 }
 
-/** MLST and STAT of ProFTPD 1.3.8 find no link that leads nowhere; DELE removes it. */
+/** Removes a dangling link, which MLST and STAT of ProFTPD 1.3.8 do not find but DELE removes. */
 async function removedUnseen(
   { remote }: CallRunner,
   call: Call,
@@ -58,7 +63,7 @@ async function removedUnseen(
 ): Promise<boolean> {
   if (!remote.pool.server.quirks.mixesLinks) return false
   try {
-    // Whose it was does not matter then.
+    // With `force` it does not matter which client removed the link.
     await removeFile(remote, call, path, { isThere: force })
     return true
   } catch (error) {

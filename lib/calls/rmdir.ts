@@ -18,8 +18,8 @@ export function rmdir(runner: CallRunner, path: PathLike, options?: RemovalOptio
     const asked = [statPath(remote, call, target.path), lstatPath(remote, call, target.path, true)]
     const [info, own] = await Promise.all(asked)
     if (info!.type !== 'directory') return removeDirectory(remote, call, target.path)
-    // What is behind a link stays: as in Node the link goes, but by a path that ends with a slash
-    // it is none.
+    // As in Node, a link is removed and its target stays; after a slash, the path is no link, and
+    // an error.
     if (own!.type === 'link' && target.folder) throw new RefusedError('ENOTDIR')
     const remove = (): Promise<void> =>
       own!.type === 'link'

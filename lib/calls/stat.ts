@@ -5,9 +5,9 @@ import type { PathLike } from '../fs/call-path.js'
 import { cachedLstat, cachedStat } from '../remote/stat/cached-stat.js'
 import type { CallRunner } from './call-runner.js'
 
-interface Asked {
+interface StatRequest {
   target: CallPath
-  told: (info: EntryInfo) => Stats | BigIntStats
+  convert: (info: EntryInfo) => Stats | BigIntStats
 }
 
 export function stat(
@@ -15,8 +15,8 @@ export function stat(
   path: PathLike,
   options: StatOptions = {},
 ): Promise<Stats | BigIntStats> {
-  const { target, told } = asked(runner, path, 'stat', options)
-  return runner.info('stat', target, cachedStat).then(told)
+  const { target, convert } = request(runner, path, 'stat', options)
+  return runner.info('stat', target, cachedStat).then(convert)
 }
 
 export function lstat(
@@ -24,15 +24,15 @@ export function lstat(
   path: PathLike,
   options: StatOptions = {},
 ): Promise<Stats | BigIntStats> {
-  const { target, told } = asked(runner, path, 'lstat', options)
-  return runner.info('lstat', target, target.folder ? cachedStat : cachedLstat).then(told)
+  const { target, convert } = request(runner, path, 'lstat', options)
+  return runner.info('lstat', target, target.folder ? cachedStat : cachedLstat).then(convert)
 }
 
-function asked(runner: CallRunner, path: PathLike, syscall: string, options: StatOptions): Asked {
+function request(runner: CallRunner, path: PathLike, syscall: string, options: StatOptions): StatRequest {
   const bigint = options.bigint
   const target = runner.target(path, syscall)
   return {
     target,
-    told: info => (bigint ? toStats(info, target.path, { bigint }) : toStats(info, target.path)),
+    convert: info => (bigint ? toStats(info, target.path, { bigint }) : toStats(info, target.path)),
   }
 }

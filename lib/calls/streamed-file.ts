@@ -4,12 +4,13 @@ import type { StreamedFile } from '../node/file-streams.js'
 import { close, fsync, read, write, writev } from './by-descriptor.js'
 import type { CallRunner } from './call-runner.js'
 
-/** An open file of which a stream is made; its path counts for nothing then. */
+/** The option for a stream of an open file, which makes the path irrelevant. */
 export interface OfOpenFile {
+  /** The open file: a FileHandle, or a descriptor of `vfs.fs`. */
   fd: FileHandle | number
 }
 
-/** The open file in a stream's options, if there is one. Throws ERR_INVALID_ARG_TYPE. */
+/** The open file in the options of a stream, if any. Throws ERR_INVALID_ARG_TYPE. */
 export function openFileIn(options: unknown): FileHandle | number | undefined {
   const { fd } = (typeof options === 'object' && options !== null ? options : {}) as { fd?: unknown }
   if (fd === undefined || fd === null) return undefined
@@ -17,7 +18,7 @@ export function openFileIn(options: unknown): FileHandle | number | undefined {
   throw invalidArgType('options.fd', 'of type number or an instance of FileHandle', fd)
 }
 
-/** The open file of a number, which is looked up at each use, as Node does. */
+/** The file of a descriptor, which each use looks up again, as in Node. */
 export function streamedFile(runner: CallRunner, fd: number): StreamedFile {
   return {
     read: (...given) => read(runner, fd, ...given),

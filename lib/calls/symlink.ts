@@ -26,7 +26,7 @@ export function symlink(
   return runner.call('symlink', to, 'read', work, link)
 }
 
-/** A relative target counts from the folder that the link is in. */
+/** A relative target is relative to the folder of the link. */
 function seenFrom({ paths, encoding }: CallRunner, link: CallPath, target: CallPath): CallPath {
   const name = encodeName(target.raw, encoding)
   if (name.startsWith('/')) return target
@@ -34,7 +34,7 @@ function seenFrom({ paths, encoding }: CallRunner, link: CallPath, target: CallP
   return { ...target, path: callPath(paths, path, 'symlink', 'target').path }
 }
 
-/** Only Windows makes a difference between them. */
+/** Node ignores the type except on Windows, but checks it. */
 function checkType(type: unknown): void {
   if (typeof type !== 'string' || ['dir', 'file', 'junction'].includes(type)) return
   const message = `Symlink type must be one of "dir", "file", or "junction". Received "${type}"`

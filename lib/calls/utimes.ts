@@ -5,6 +5,7 @@ import { setTime } from '../remote/change/metadata.js'
 import type { CallRunner } from './call-runner.js'
 import { refuseLink } from './refuse-link.js'
 
+/** A Date, or seconds since 1970 as a number or a string of digits. */
 export type Time = number | string | Date
 
 export function utimes(runner: CallRunner, path: PathLike, atime: Time, mtime: Time): Promise<void> {

@@ -10,21 +10,22 @@ import { intervalArgument } from './watch.js'
 
 /** Options of `watchFile`. Source: Node, fs.watchFile. */
 export interface WatchFileOptions {
-  /** `BigIntStats` instead of `Stats`. Default false. */
+  /** Calls back with `BigIntStats` instead of `Stats`. Default false. */
   bigint?: boolean | undefined
-  /** Milliseconds between two looks at the server. Default 5007. */
+  /** Milliseconds between two checks. Default 5007. */
   interval?: number | undefined
-  /** Keep the process alive. Default true. */
+  /** Keeps the process alive. Default true. */
   persistent?: boolean | undefined
 }
 
+/** The listener of `watchFile`. */
 export type StatsListener<Kind = Stats> = (current: Kind, previous: Kind) => void
 
 type Listener = StatsListener | StatsListener<BigIntStats>
 
 const watchersOf = new WeakMap<Pool, Map<ByteString, StatWatcher>>()
 
-/** The watcher of the path: one for all who watch it. The options of the first of them count. */
+/** The watcher of the path, which all listeners share. The options of the first call apply. */
 export function watchFile(
   runner: CallRunner,
   path: PathLike,
@@ -49,7 +50,7 @@ export function watchFile(
   return watcher.on('change', hears)
 }
 
-/** Takes the listener away, or all. The last one ends the watcher. */
+/** Removes the listener, or all of them. The watcher stops without listeners. */
 export function unwatchFile(runner: CallRunner, path: PathLike, listener?: Listener): void {
   const watcher = watchersOn(runner).get(fileOf(runner, path))
   if (!watcher) return

@@ -19,15 +19,15 @@ import type { CallRunner } from './call-runner.js'
 
 /** Options of `watch`. Source: Node, fsPromises.watch; `interval` is ours. */
 export interface WatchOptions {
-  /** Of the file names in the events; `buffer` gives Buffers. Default `utf8`. */
+  /** The encoding of the file names in events; `buffer` returns Buffers. Default `utf8`. */
   encoding?: EntryEncoding
-  /** Milliseconds between two looks at the server. Default 5007, as that of `watchFile`. */
+  /** Milliseconds between two checks. Default 5007, as for `watchFile`. */
   interval?: number | undefined
-  /** Keep the process alive. Default true. */
+  /** Keeps the process alive. Default true. */
   persistent?: boolean | undefined
-  /** Everything below the folder, too; `filename` is then a path from there on. Default false. */
+  /** Watches all folders below, too; `filename` is then a relative path. Default false. */
   recursive?: boolean | undefined
-  /** Ends it with an AbortError. */
+  /** Ends the watch with an AbortError. */
   signal?: AbortSignal | undefined
 }
 
@@ -49,7 +49,7 @@ export function watch(
   return begin(runner, path, options).events
 }
 
-/** The callback flavour: `listener` hears `change`. The signal ends it as `close()` does. */
+/** `fs.watch`: `listener` gets the event `change`. The signal has the effect of `close()`. */
 export function fsWatcher(
   runner: CallRunner,
   path: PathLike,
@@ -97,7 +97,7 @@ function begin(runner: CallRunner, path: PathLike, options: unknown): Events {
   return { events: new CallIterator(remote.pool, work, signal), pollTimer }
 }
 
-/** Milliseconds between two looks. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** Checks the milliseconds between two checks. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function intervalArgument(value: unknown, name: string): number {
   return integerArgument(value === undefined ? defaultInterval : value, name, 0, 2 ** 32 - 1)
 }

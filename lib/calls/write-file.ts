@@ -14,18 +14,33 @@ import { withFile } from './by-descriptor.js'
 import type { CallRunner, Signal } from './call-runner.js'
 import { allowRunning, isNewProgram } from './new-program.js'
 
+/**
+ * Options of `writeFile` and `appendFile`; a string is the encoding.
+ *
+ * Source: Node, fsPromises.writeFile.
+ */
 export type WriteFileOptions =
   | BufferEncoding
   | null
   | undefined
   | ({
+      /** The encoding of strings. Default `utf8`. */
       encoding?: BufferEncoding | null | undefined
+      /** The mode of a new file, which is set only if it is executable. Default 0o666. */
       mode?: number | string
+      /**
+       * `w` replaces, `wx` fails for an existing file, `a` and `ax` append, `r+` changes an
+       * existing file. Default `w`; of `appendFile`, `a`.
+       */
       flag?: string
+      /** Accepted as in Node, without effect: the file is always stored and checked. */
       flush?: boolean
     } & Signal)
 
-/** Of a number, or a handle: from its current position on, and nothing is cut. */
+/**
+ * `fs.writeFile`. A descriptor and a FileHandle are written from their current position on, without
+ * truncation.
+ */
 export function writeFile(
   runner: CallRunner,
   path: PathLike | FileHandle | number,
@@ -49,7 +64,8 @@ export function writeFile(
   const store = isWhole(data)
     ? storesWhole(runner, target, settings, wholeData(data, encoding))
     : storesChunks(runner, target, settings, fileData(data, encoding))
-  // A source may itself ask for the file that it is for: what it gives has its place from its end on.
+  // A source may itself make calls on this file, which would deadlock if they waited for the write:
+  // calls wait for it only from the end of the source on.
   return runner.run({ signal }, isWhole(data) ? [change] : [], async call => {
     const program = await isNewProgram(runner.remote, call, target.path, bits)
     await store(call)
@@ -59,7 +75,7 @@ export function writeFile(
 
 type Store = (call: Call) => Promise<void>
 
-/** Stores what is all here: it can be sent again, and is not copied. */
+/** Stores complete data. It can be sent again, and is not copied. */
 function storesWhole(
   runner: CallRunner,
   target: CallPath,
@@ -75,7 +91,7 @@ function storesWhole(
   }
 }
 
-/** Stores what comes. */
+/** Stores chunks as they arrive. */
 function storesChunks(
   runner: CallRunner,
   target: CallPath,

@@ -2,22 +2,28 @@ import { invalidArgType } from '../node/node-errors.js'
 
 export type Callback = (error: unknown, ...results: unknown[]) => void
 
-/** How a function of Node's callback API takes its arguments and gives its result. */
+/** The arguments and results of a function of Node's callback API. */
 export interface CallbackShape {
-  /** Where the callback may stand, counted from 0: behind the arguments that must be given, and behind all. */
+  /**
+   * The positions of the callback, counted from 0: after the required arguments, and after all
+   * arguments.
+   */
   readonly callbackAt: readonly [min: number, max: number]
-  /** What the callback gets behind the error, which is null. By default the result, if there is one. */
+  /**
+   * The arguments of the callback after the error, which is null. Default: the result, unless
+   * undefined.
+   */
   readonly results?: (result: never) => unknown[]
-  /** A call without a callback is allowed. */
+  /** Whether the callback is optional. */
   readonly optional?: boolean
 }
 
 const theResult = (result: unknown): unknown[] => (result === undefined ? [] : [result])
 
 /**
- * A function of Node's callback API, made of one that returns a promise. What that throws at once, a bad argument, this
- * throws as well; all else goes to the callback, once and in a later turn, where an error of the callback itself is
- * nobody's rejection.
+ * Makes a function of Node's callback API from a function that returns a promise. An error of an
+ * argument, which that function throws at once, is thrown here, too. Every other outcome goes to
+ * the callback, once and in a later turn, so that an exception of the callback is not a rejection.
  */
 export function callbackFunction(
   name: string,
@@ -45,18 +51,21 @@ export function callbackFunction(
   return named(called, name)
 }
 
-/** An error of Node's own, or of the language; that the FtpVfs is closed, or the path empty, is for the callback. */
+/**
+ * Whether it is an error of Node or the language. A closed FtpVfs and an empty path go to the
+ * callback.
+ */
 function isAboutArguments(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === undefined || /^ERR_(?!FTP_)/.test(code)
 }
 
-/** Code prints and compares the names of functions. */
+/** Names a function: code prints and compares the names of functions. */
 export function named<F extends (...given: never[]) => unknown>(work: F, name: string): F {
   return Object.defineProperty(work, 'name', { value: name })
 }
 
-/** Without a callback an error is thrown where nobody can catch it, as by Node's `fs.close`. */
+/** The default callback: it throws an error as an uncaught exception, as Node's `fs.close` does. */
 function throwing(error: unknown): void {
   if (error) throw error as Error
 }

@@ -6,7 +6,7 @@ import { callbackFunction, named } from './callback-function.js'
 import { descriptorCalls } from './descriptor-calls.js'
 import { pathCalls } from './path-calls.js'
 
-/** The functions that take a callback. */
+/** The functions of `fs` that take a callback. */
 export function callbackFunctions(runner: CallRunner): Record<string, unknown> {
   const functions: Record<string, unknown> = { exists: existsFunction(runner), glob: globFunction(runner) }
   for (const [name, { work, callbackAt, check }] of Object.entries(pathCalls)) {
@@ -19,14 +19,14 @@ export function callbackFunctions(runner: CallRunner): Record<string, unknown> {
   for (const [name, { work, ...shape }] of Object.entries(descriptorCalls)) {
     const bound = (...given: unknown[]): Promise<unknown> => work(runner, ...(given as never[]))
     const function_ = callbackFunction(name, bound, shape)
-    // As Node's: a promise of both results, in an object.
+    // As in Node, the promise holds both results in an object.
     functions[name] = shape.promisified ? Object.assign(function_, { [promisify.custom]: bound }) : function_
   }
   Object.assign(functions['realpath'] as object, { native: functions['realpath'] })
   return functions
 }
 
-/** Its callback gets no error, but a boolean alone. */
+/** `fs.exists`, whose callback gets only a boolean, and no error. */
 function existsFunction(runner: CallRunner): unknown {
   const asked = (path: unknown): Promise<boolean> => exists(runner, path as string)
   const called = callbackFunction('exists', asked, { callbackAt: [1, 1] })

@@ -17,10 +17,10 @@ import type { FileHandle } from '../fs/file-handle.js'
 import type { CallbackShape } from './callback-function.js'
 import type { CallSpec } from './path-calls.js'
 
-/** What `fs` alone has: the calls by descriptor, and `open`, which gives one. */
+/** A call of `fs` only: it takes a descriptor, or returns one (`open`). */
 export interface DescriptorCall extends CallbackShape {
   readonly work: CallSpec['work']
-  /** `util.promisify` gives a function of which the promise has both results. */
+  /** Whether the promise of `util.promisify` holds both results. */
   readonly promisified?: boolean
 }
 
@@ -39,7 +39,11 @@ const bytesWritten = (written: { bytesWritten: number; buffer?: unknown; buffers
   written.buffer ?? written.buffers,
 ]
 
-/** By their names in Node. Source: Node, "File system", callback API. */
+/**
+ * The calls under Node's names.
+ *
+ * Source: Node, "File system", callback API.
+ */
 export const descriptorCalls: Readonly<Record<string, DescriptorCall>> = {
   close: { ...call(close, 1, 1), optional: true },
   fchmod: call(fchmod, 2, 2),

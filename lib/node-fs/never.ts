@@ -5,8 +5,8 @@ import { callbackFunction, named, type Callback } from './callback-function.js'
 const why = 'FTP has nothing like it'
 
 /**
- * What `node:fs` of the running Node has beyond these names, as functions that fail with ENOTSUP: all that is synchronous, and
- * what FTP can never do.
+ * The functions of the running Node's `node:fs` beyond these names, all of which fail with ENOTSUP:
+ * the synchronous ones, and those without an equivalent in FTP.
  */
 export function neverFunctions(has: object): Record<string, unknown> {
   const functions: Record<string, unknown> = {}
@@ -18,7 +18,7 @@ export function neverFunctions(has: object): Record<string, unknown> {
   return functions
 }
 
-/** The same for `fs.promises`. */
+/** As neverFunctions, for `fs.promises`. */
 export function neverPromises(has: object): Record<string, unknown> {
   const missing = Object.keys(nodeFileSystem.promises).filter(name => !(name in has))
   return Object.fromEntries(
@@ -37,7 +37,10 @@ function never(name: string, detail: string): (...given: unknown[]) => never {
   }, name)
 }
 
-/** Tells the callback, if there is one. It may be called with `new`, too: some names are those of classes. */
+/**
+ * Fails through the callback, if there is one. It also works with `new`: some names are those of
+ * classes.
+ */
 function neverCalling(name: string): unknown {
   const refuse = never(name, why)
   return named(function (...given: unknown[]): void {

@@ -17,14 +17,15 @@ export type NodeFs = typeof nodeFileSystem
 /**
  * The drop-in `fs` of an FtpVfs.
  *
- * Every name that `node:fs` of the running Node has is there: some users fill in what is missing from the real one, and
- * would read the local disk. What FTP can never do, and all that is synchronous, fails with ENOTSUP. All functions work
- * without `this`, and all properties are own and enumerable: other libraries copy them.
+ * It has every name that `node:fs` of the running Node has: some users fill in missing functions
+ * from the real `fs`, and would read the local disk. The synchronous functions, and those without
+ * an equivalent in FTP, fail with ENOTSUP. All functions work without `this`, and all properties
+ * are own and enumerable, because other libraries copy them.
  */
 export function nodeFs(strict: CallRunner): NodeFs {
   const runner = strict.ignoringMetadata()
   const promises = promiseFunctions(runner)
-  // Node 20 has these on `fs` itself, too, and Node 24 as properties that copying leaves out.
+  // Node 20 has these on `fs` itself, too; Node 24 as properties that a copy does not get.
   const { F_OK, R_OK, W_OK, X_OK } = nodeFileSystem.constants
   const fs = {
     ...callbackFunctions(runner),

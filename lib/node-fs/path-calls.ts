@@ -26,11 +26,11 @@ import { writeFile } from '../calls/write-file.js'
 import { booleanArgument, optionsArgument } from '../node/arguments.js'
 import { invalidData, isWhole } from '../node/file-data.js'
 
-/** What `fs` and `fs.promises` both have, where the callback may stand among the arguments, and what it is given. */
+/** A call that `fs` and `fs.promises` share, and the positions of its callback. */
 export interface CallSpec {
   readonly work: (runner: CallRunner, ...given: never[]) => Promise<unknown>
   readonly callbackAt: readonly [min: number, max: number]
-  /** What the callback function refuses, and the promise function takes. */
+  /** A check for the callback function only: `fs.promises` accepts more. */
   readonly check?: (...given: unknown[]) => void
 }
 
@@ -39,7 +39,7 @@ const call = (work: CallSpec['work'], ...callbackAt: readonly [number, number]):
   callbackAt,
 })
 
-/** Data that comes bit by bit is for promises only. */
+/** The callback functions accept no streams and iterables. */
 const whole = (_: unknown, data: unknown): void => {
   if (!isWhole(data)) throw invalidData(data)
 }
@@ -49,7 +49,11 @@ const checkRecursive = (_: unknown, options: unknown): void => {
   if (recursive !== undefined && recursive !== null) booleanArgument(recursive, 'options.recursive')
 }
 
-/** By their names in Node. Source: Node, "File system", callback API and promises API. */
+/**
+ * The calls under Node's names.
+ *
+ * Source: Node, "File system", callback API and promises API.
+ */
 export const pathCalls: Readonly<Record<string, CallSpec>> = {
   access: call(access, 1, 2),
   appendFile: { ...call(appendFile, 2, 3), check: whole },

@@ -9,10 +9,10 @@ import { noDescriptor } from '../fs/file-handle.js'
 import { named } from './callback-function.js'
 import { pathCalls, type CallSpec } from './path-calls.js'
 
-// The callback functions of these take a descriptor in place of the path.
+// The callback functions with these names accept a descriptor in place of the path.
 const takesDescriptor = /^(append|read|write)File$/
 
-/** What `fs.promises` has. */
+/** The functions of `fs.promises`. */
 export function promiseFunctions(runner: CallRunner): Record<string, unknown> {
   const bound = (name: string, work: CallSpec['work']): unknown => {
     const numbers = takesDescriptor.test(name)

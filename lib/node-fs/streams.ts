@@ -7,7 +7,10 @@ import { named } from './callback-function.js'
 
 type Maker = (runner: CallRunner, ...given: never[]) => object
 
-/** `createReadStream` and its like, with the classes by which Node's users make and recognise streams. */
+/**
+ * `createReadStream` and `createWriteStream`, and the classes with which users of Node make and
+ * recognise streams.
+ */
 export function streams(runner: CallRunner): Record<string, unknown> {
   const readStream = streamClass(runner, 'ReadStream', createReadStream, ReadStream)
   const writeStream = streamClass(runner, 'WriteStream', createWriteStream, WriteStream)
@@ -27,11 +30,14 @@ export function streams(runner: CallRunner): Record<string, unknown> {
   }
 }
 
-/** A class as Node's: it takes a path and options, may be called without `new`, and knows its streams by `instanceof`. */
+/**
+ * A class like Node's: its arguments are a path and options, it works without `new`, and
+ * `instanceof` recognises its streams.
+ */
 function streamClass(runner: CallRunner, name: string, make: Maker, of: { prototype: object }): unknown {
   function Stream(this: unknown, ...given: never[]): object {
     const stream = make(runner, ...given)
-    // A class of the user's may extend it.
+    // A class of the user may extend it.
     if (new.target && new.target !== Stream) Object.setPrototypeOf(stream, new.target.prototype)
     return stream
   }

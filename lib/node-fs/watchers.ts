@@ -5,7 +5,7 @@ import { named } from './callback-function.js'
 
 type Watch = [path: string, options?: never, listener?: never]
 
-/** What looks at files again and again, and says so to a listener. */
+/** The functions that watch files for a listener. */
 export function watchers(runner: CallRunner): Record<string, unknown> {
   return {
     watch: named((...given: Watch) => fsWatcher(runner, ...given), 'watch'),

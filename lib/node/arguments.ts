@@ -2,15 +2,17 @@ import { fileURLToPath } from 'node:url'
 import { abortError, invalidArgType, invalidArgValue, nodeError, outOfRange } from './node-errors.js'
 
 /**
- * A path as Node's fs takes it: a string, a Buffer or Uint8Array, or a `file:` URL, whose percent-encoding is undone once.
- * An empty path is let through, as in Node; it names no file (ENOENT).
+ * Checks a path as Node's fs does: a string, a Buffer or Uint8Array, or a `file:` URL, which is
+ * percent-decoded once. An empty path passes, as in Node; it names no file (ENOENT).
  *
- * @throws ERR_INVALID_ARG_TYPE for anything else
- * @throws ERR_INVALID_ARG_VALUE for a path that holds NUL, CR or LF: CR and LF end an FTP command
- * @throws ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH as `url.fileURLToPath`
+ * @throws ERR_INVALID_ARG_TYPE for any other value
+ * @throws ERR_INVALID_ARG_VALUE for a path that contains NUL, CR or LF: CR and LF end an FTP
+ *   command
+ * @throws ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH as
+ *   `url.fileURLToPath`
  */
 export function pathArgument(path: unknown, name = 'path'): string | Buffer {
-  // Paths have slashes on all platforms here, also on Windows.
+  // FTP paths have slashes, also on Windows.
   const value = isUrl(path) ? fileURLToPath(path, { windows: false }) : path
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     throw invalidArgType(name, 'of type string or an instance of Buffer or URL', path)
@@ -25,7 +27,7 @@ export function pathArgument(path: unknown, name = 'path'): string | Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
-/** Node's own test: a URL of another realm or library is a URL too, the result of the old `url.parse` is not. */
+/** Node's own test: URL objects of another realm count, results of `url.parse` do not. */
 function isUrl(value: unknown): value is URL {
   const url = value as
     { href?: unknown; protocol?: unknown; auth?: unknown; path?: unknown } | null | undefined
@@ -33,9 +35,11 @@ function isUrl(value: unknown): value is URL {
 }
 
 /**
- * A call's options as an object: a string is an encoding; undefined, null and a function are none.
+ * The options of a call as an object. A string is an encoding; undefined, null and a function are
+ * no options.
  *
- * @throws ERR_INVALID_ARG_TYPE for options of another type, and for a signal that is none
+ * @throws ERR_INVALID_ARG_TYPE for options of another type, and for a signal that is not an
+ *   AbortSignal
  */
 export function optionsArgument<T extends object>(options: unknown): Partial<T> & { encoding?: unknown } {
   if (options === undefined || options === null || typeof options === 'function') return {}
@@ -46,7 +50,7 @@ export function optionsArgument<T extends object>(options: unknown): Partial<T> 
 }
 
 /**
- * The encoding in a call's options, which are a string or an object; undefined if there is none.
+ * The encoding in the options of a call, which are a string or an object; undefined without one.
  *
  * @throws ERR_INVALID_ARG_VALUE for an encoding that Node does not know
  * @throws ERR_INVALID_ARG_TYPE for options of another type
@@ -59,7 +63,7 @@ export function encodingOption(options: unknown): BufferEncoding | 'buffer' | un
 }
 
 /**
- * A signal must be an AbortSignal or undefined.
+ * Refuses a signal that is neither an AbortSignal nor undefined.
  *
  * @throws ERR_INVALID_ARG_TYPE
  */
@@ -73,13 +77,13 @@ export function checkSignal(
   }
 }
 
-/** @throws AbortError when the signal has aborted already */
+/** @throws AbortError if the signal has already aborted */
 export function checkAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal)
 }
 
 /**
- * A whole number in a range; all safe integers by default.
+ * A whole number in a range, by default that of the safe integers.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
@@ -101,7 +105,7 @@ export function booleanArgument(value: unknown, name: string): asserts value is 
 }
 
 /**
- * Options that have to be an object, and no array or function.
+ * Refuses options that are no object, or an array.
  *
  * @throws ERR_INVALID_ARG_TYPE
  */
@@ -112,7 +116,8 @@ export function objectArgument(value: unknown, name: string): asserts value is o
 }
 
 /**
- * The position of a read or write, in bytes; null means the file's current position, as do undefined and -1.
+ * The position of a read or write, in bytes. Null, undefined and -1 mean the current position,
+ * which is null in the result.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
@@ -131,7 +136,7 @@ export function positionArgument(value: unknown, name = 'position'): number | nu
 /**
  * The range of a stream, in bytes, both ends included.
  *
- * @param options undefined is the file's start, or its end
+ * @param options an undefined `start` or `end` is that of the file
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function rangeArgument({ start, end }: { start?: unknown; end?: unknown }): {
@@ -145,9 +150,9 @@ export function rangeArgument({ start, end }: { start?: unknown; end?: unknown }
 }
 
 /**
- * A file's mode: a number or a string of octal digits.
+ * The mode of a file: a number, or a string of octal digits.
  *
- * @param fallback stands in for undefined and null; without one these are errors
+ * @param fallback the mode for undefined and null, which are errors without it
  * @throws ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function modeArgument(value: unknown, name = 'mode', fallback?: number): number {
@@ -164,7 +169,7 @@ export function modeArgument(value: unknown, name = 'mode', fallback?: number): 
 /**
  * The mode of `access` and `copyFile`: three bits. Null and undefined are 0.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, in the words of Node's native layer
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, with the texts of Node's native layer
  */
 export function flagBitsArgument(value: unknown): number {
   if (value === undefined || value === null) return 0
@@ -182,8 +187,8 @@ export function flagBitsArgument(value: unknown): number {
 }
 
 /**
- * A time of `utimes` in milliseconds since 1970: a Date, or seconds as a number or as a string of digits. A negative
- * number is the present, as in Node.
+ * A time of `utimes` in milliseconds since 1970, from a Date, or from seconds as a number or a
+ * string of digits. A negative number means now, as in Node.
  *
  * @throws ERR_INVALID_ARG_TYPE
  * @throws ERR_INVALID_ARG_VALUE for an invalid Date
@@ -198,6 +203,6 @@ export function timeArgument(time: unknown, name = 'time'): number {
     throw invalidArgType(name, 'an instance of Date or an Time in seconds', time)
   }
   if (typeof time === 'number' && seconds < 0) return Date.now()
-  // To the microsecond: 1.001 seconds are 1001 ms, not 1000.9999999999999.
+  // Rounded to the microsecond: 1.001 seconds are 1001 ms, not 1000.9999999999999.
   return Math.round(seconds * 1e6) / 1e3
 }

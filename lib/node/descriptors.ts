@@ -1,21 +1,24 @@
 import { systemError } from './node-errors.js'
 
-/** Above every number that a process has, so that a file of this machine is never taken for one of the server. */
+/**
+ * Larger than all descriptors of a process: no file of this machine has the same number as a file
+ * of the server.
+ */
 const first = 2 ** 30
 
 const last = 2 ** 31 - 1
 
-/** The files that are open in one FtpVfs, by their numbers. */
+/** The open files of an FtpVfs, by descriptor. */
 export class Descriptors<T> {
   readonly #open = new Map<number, T>()
   #next = first
 
-  /** How many are open. */
+  /** The number of open files. */
   get size(): number {
     return this.#open.size
   }
 
-  /** A number that no open file has. */
+  /** Assigns an unused descriptor to the file. */
   add(file: T): number {
     while (this.#open.has(this.#next)) this.#next = following(this.#next)
     const fd = this.#next
@@ -24,7 +27,7 @@ export class Descriptors<T> {
     return fd
   }
 
-  /** The open file of this number. Throws EBADF. */
+  /** The open file with this descriptor. Throws EBADF. */
   get(fd: number, syscall: string): T {
     const file = this.#open.get(fd)
     if (file === undefined) throw systemError({ code: 'EBADF', syscall })

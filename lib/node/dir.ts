@@ -1,7 +1,7 @@
 import type { Dirent } from './dirent.js'
 import { invalidArgType, nodeError } from './node-errors.js'
 
-/** Where a directory's entries come from. `return` lets go of what the listing holds. */
+/** The source of a directory's entries. `return` releases the resources of the listing. */
 export interface DirSource<Name extends string | Buffer = string> {
   next(): Promise<IteratorResult<Dirent<Name>, unknown>>
   return?(value?: undefined): Promise<unknown>
@@ -13,7 +13,9 @@ type CloseCallback = (error: Error | null) => void
 /**
  * An open directory: Node's `fs.Dir` without its synchronous methods.
  *
- * Calls are carried out in the order in which they were made. Source: Node, "File system", class fs.Dir.
+ * Calls take effect in the order in which they are made.
+ *
+ * Source: Node, "File system", class fs.Dir.
  */
 export class Dir<Name extends string | Buffer = string> implements AsyncIterable<Dirent<Name>> {
   readonly #path: string
@@ -28,16 +30,16 @@ export class Dir<Name extends string | Buffer = string> implements AsyncIterable
     this.#source = source
   }
 
-  /** The directory's path as it was given to `opendir`. */
+  /** The path that `opendir` got. */
   get path(): string {
     return this.#path
   }
 
   /**
-   * The next entry, or null behind the last one.
+   * Returns the next entry, or null after the last one.
    *
-   * @throws ERR_DIR_CLOSED once the directory is closed. An error in the listing stays: each later read has it too, so
-   *   that a listing cut short is never taken for a whole one.
+   * @throws ERR_DIR_CLOSED after `close`. An error of the listing stays: all later reads fail with
+   *   it, so that an incomplete listing never seems complete
    */
   read(): Promise<Dirent<Name> | null>
   read(callback: ReadCallback<Name>): void
@@ -52,9 +54,9 @@ export class Dir<Name extends string | Buffer = string> implements AsyncIterable
   }
 
   /**
-   * Ends the listing, after the reads that were asked for earlier.
+   * Ends the listing after the pending reads.
    *
-   * @throws ERR_DIR_CLOSED when the directory is closed already
+   * @throws ERR_DIR_CLOSED if the directory is already closed
    */
   close(): Promise<void>
   close(callback: CloseCallback): void
@@ -68,17 +70,18 @@ export class Dir<Name extends string | Buffer = string> implements AsyncIterable
   }
 
   /**
-   * Ends the listing at once: the read that is waiting and each later one rejects with the error. `close()` still resolves.
+   * Ends the listing at once: the pending read and all later ones fail with the error. `close()`
+   * still resolves.
    */
   destroy(error: Error): void {
     if (this.#closed) return
     this.#failure ??= error
     this.#rejectRead?.(this.#failure)
-    // The error that counts has its place; what the source adds while it ends says nothing more.
+    // The reads report the error. A further error of the source would add nothing.
     this.#source.return?.().catch(() => {})
   }
 
-  /** The entries; the directory is closed at the end, at a `break` and at an error. */
+  /** Iterates over the entries. The end, a `break` and an error close the directory. */
   async *entries(): AsyncGenerator<Dirent<Name>, void, void> {
     let failed = true
     try {
@@ -89,7 +92,7 @@ export class Dir<Name extends string | Buffer = string> implements AsyncIterable
       }
       failed = false
     } finally {
-      // Behind a failed read only that failure is told.
+      // After a failed read, only the error of the read counts.
       const closing = this.close()
       await (failed ? closing.catch(() => {}) : closing)
     }
@@ -112,7 +115,7 @@ export class Dir<Name extends string | Buffer = string> implements AsyncIterable
 
   #close(): Promise<void> {
     const done = this.#enqueue(async () => {
-      // A source that failed or was destroyed has ended already.
+      // A source that failed or was destroyed has already ended.
       if (!this.#failure) await this.#source.return?.()
     })
     this.#closed = true

@@ -1,14 +1,14 @@
 import * as fs from 'node:fs'
 import { kType, typeQuestions, type EntryType } from './type-questions.js'
 
-/** An entry of a directory in the form of Node's `fs.Dirent`; also an `instanceof fs.Dirent`. */
+/** An entry of a directory in the form of Node's `fs.Dirent`, also an `instanceof fs.Dirent`. */
 export class Dirent<Name extends string | Buffer = string>
   extends typeQuestions(fs.Dirent)
   implements fs.Dirent<Name>
 {
-  /** The entry's name in its directory. */
+  /** The name of the entry within its directory. */
   name: Name
-  /** The directory as the caller named it. */
+  /** The path of the directory as the caller wrote it. */
   parentPath: string
   readonly #type: EntryType
 

@@ -1,9 +1,11 @@
 import { decodeName, nameBuffer, type ByteString, type NameEncoding } from '../wire/names/names.js'
 
-/** The `encoding` of readdir and its like: that of the names in the result. */
+/** The option `encoding` of `readdir` and similar calls: the encoding of names in the result. */
 export type EntryEncoding = BufferEncoding | 'buffer' | null | undefined
 
-/** A name as the user wants it: a Buffer, or text. `server`: the encoding in which the server keeps its names. */
+/**
+ * A name in the requested form: a Buffer, or text. `server`: the encoding of names on the server.
+ */
 export function entryName(name: ByteString, encoding: EntryEncoding, server: NameEncoding): string | Buffer {
   if (encoding === 'buffer') return nameBuffer(name)
   if (encoding && encoding !== 'utf8' && encoding !== 'utf-8') return nameBuffer(name).toString(encoding)

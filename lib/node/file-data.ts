@@ -3,22 +3,26 @@ import { invalidArgType } from './node-errors.js'
 
 type Part = string | NodeJS.ArrayBufferView
 
-/** What `writeFile` writes. Source: Node, "File system", fsPromises.writeFile. */
+/**
+ * The data that `writeFile` accepts.
+ *
+ * Source: Node, "File system", fsPromises.writeFile.
+ */
 export type FileData = Part | Iterable<Part> | AsyncIterable<Part> | Stream
 
-/** The data as chunks of bytes, as they come. Throws ERR_INVALID_ARG_TYPE before anything is taken from it. */
+/** The data as chunks of bytes. Throws ERR_INVALID_ARG_TYPE before it reads the source. */
 export function fileData(data: unknown, encoding: BufferEncoding): AsyncIterable<Uint8Array> {
   if (isPart(data)) return chunks([data], encoding)
   if (isIterable(data)) return chunks(data, encoding)
   throw invalidData(data)
 }
 
-/** ERR_INVALID_ARG_TYPE for data that is none. */
+/** ERR_INVALID_ARG_TYPE for data of another type. */
 export function invalidData(data: unknown): Error {
   return invalidArgType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', data)
 }
 
-/** All of it is here already: nothing has to be waited for. */
+/** Whether the data is complete: a string or bytes, no stream or iterable. */
 export const isWhole = (data: unknown): data is Part => isPart(data)
 
 async function* chunks(
@@ -31,7 +35,7 @@ async function* chunks(
   }
 }
 
-/** The bytes of data that is all here. */
+/** The bytes of complete data. */
 export function wholeData(part: Part, encoding: BufferEncoding): Uint8Array {
   return typeof part === 'string'
     ? Buffer.from(part, encoding)

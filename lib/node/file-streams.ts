@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 
-/** What the streams ask of an open file; `sync` stores what was written. */
+/** The calls of an open file that its streams need; `sync` stores the written bytes. */
 export interface StreamedFile {
   read(
     buffer: Buffer,
@@ -19,15 +19,22 @@ export interface StreamedFile {
   close(): Promise<void>
 }
 
-/** Options of `filehandle.createReadStream`. Source: Node, "File system", filehandle.createReadStream. */
+/**
+ * Options of `filehandle.createReadStream`.
+ *
+ * Source: Node, "File system", filehandle.createReadStream.
+ */
 export interface FileReadStreamOptions {
   /** Chunks are strings of this encoding. Default: Buffers. */
   encoding?: BufferEncoding | undefined
-  /** The first byte to read. Default: the current position, which moves on. */
+  /** The first byte to read. Default: the current position, which then advances. */
   start?: number | undefined
-  /** The last byte to read, inclusive; without `start`, how many bytes less one. Default: the end of the file. */
+  /**
+   * The last byte to read, inclusive; without `start`, the number of bytes minus one. Default: the
+   * end of the file.
+   */
   end?: number | undefined
-  /** The most bytes of a chunk, and how many are buffered. Default 64 KiB. */
+  /** The size of a chunk and of the buffer, in bytes. Default 64 KiB. */
   highWaterMark?: number | undefined
   /** Emit `close` at the end. Default true. */
   emitClose?: boolean | undefined
@@ -37,13 +44,17 @@ export interface FileReadStreamOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Options of `filehandle.createWriteStream`. Source: Node, "File system", filehandle.createWriteStream. */
+/**
+ * Options of `filehandle.createWriteStream`.
+ *
+ * Source: Node, "File system", filehandle.createWriteStream.
+ */
 export interface FileWriteStreamOptions {
   /** The encoding of strings. Default `utf8`. */
   encoding?: BufferEncoding | undefined
-  /** The position of the first byte. Default: the current position, which moves on. */
+  /** The position of the first byte. Default: the current position, which then advances. */
   start?: number | undefined
-  /** How many bytes are buffered before `write` returns false. Default 16 KiB. */
+  /** The number of buffered bytes from which `write` returns false. Default 16 KiB. */
   highWaterMark?: number | undefined
   /** Emit `close` at the end. Default true. */
   emitClose?: boolean | undefined
@@ -51,13 +62,13 @@ export interface FileWriteStreamOptions {
   autoClose?: boolean | undefined
   /** Ends the stream with an AbortError. */
   signal?: AbortSignal | undefined
-  /** Accepted as in Node; a file is always stored and checked before `finish`. */
+  /** Accepted as in Node, without effect: the file is always stored and checked before `finish`. */
   flush?: boolean | undefined
 }
 
 type Callback = (error: unknown, ...results: unknown[]) => void
 
-/** Node's own stream, over a file of ours: its documented option `fs` takes the calls. */
+/** Node's own read stream over a file on the server: its documented option `fs` takes our calls. */
 export function readStreamOf(
   file: StreamedFile,
   fd: number,
@@ -67,7 +78,7 @@ export function readStreamOf(
   return fs.createReadStream('', given as unknown as Parameters<typeof fs.createReadStream>[1])
 }
 
-/** As readStreamOf. `finish` comes when all is stored and checked. */
+/** As readStreamOf. `finish` means that all bytes are stored and checked. */
 export function writeStreamOf(
   file: StreamedFile,
   fd: number,
@@ -80,7 +91,7 @@ export function writeStreamOf(
 
 function operations(file: StreamedFile): object {
   return {
-    // The file is open.
+    // The file is already open.
     open: () => {},
     read: (
       _: number,
@@ -110,7 +121,7 @@ function operations(file: StreamedFile): object {
   }
 }
 
-/** Not within the promise: what a listener throws would be its rejection. */
+/** Calls back outside the promise: an exception of a listener must not become a rejection. */
 function answer<T>(work: Promise<T>, callback: Callback, results: (result: T) => unknown[] = () => []): void {
   work.then(
     result => process.nextTick(callback, null, ...results(result)),

@@ -1,19 +1,20 @@
 import { ReadableStream, type ReadableByteStreamController } from 'node:stream/web'
 
-/** A web stream of an open file's bytes, and what ends it from the outside. */
+/** A web stream of an open file's bytes, with the means to end it from outside. */
 export interface FileWebStream {
   stream: ReadableStream
-  /** It ends as at the end of the file. */
+  /** Ends the stream as at the end of the file. */
   close: () => void
-  /** It fails. */
+  /** Fails the stream. */
   fail: (reason: Error) => void
 }
 
 /**
- * The bytes that `read` puts into a buffer, until there are none. A byte stream, whatever its reader.
+ * A byte stream of the file, for every kind of reader.
  *
- * @param over called once, when nothing more is read
- * @param finish what the end and a `cancel` wait for
+ * @param read fills a buffer; returns 0 at the end
+ * @param over called once, when the stream reads no more
+ * @param finish the end of the stream and a `cancel` wait for it
  */
 export function fileWebStream(
   read: (into: Uint8Array) => Promise<number>,
@@ -66,7 +67,7 @@ export function fileWebStream(
     close() {
       if (done) return
       end()
-      // What is being read ends it otherwise: it has the buffer.
+      // A running read has the buffer, and ends the stream itself.
       if (!reading) close()
     },
     fail(reason) {

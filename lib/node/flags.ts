@@ -2,17 +2,17 @@ import { constants } from 'node:fs'
 import { integerArgument } from './arguments.js'
 import { invalidArgValue } from './node-errors.js'
 
-/** For what a file is opened, as Node's flags say it. */
+/** Node's flags of `open`, one by one. */
 export interface FileAccess {
   read: boolean
   write: boolean
   /** Each write goes to the end of the file. */
   append: boolean
-  /** The file is made if it is not there. */
+  /** A missing file is created. */
   create: boolean
-  /** The file is emptied. */
+  /** The file becomes empty. */
   truncate: boolean
-  /** With `create`: it is an error (EEXIST) if the file is there. */
+  /** With `create`: an existing file is an error (EEXIST). */
   exclusive: boolean
 }
 
@@ -41,11 +41,13 @@ const FLAGS = new Map<unknown, number>(
 )
 
 /**
- * Node's flags, such as `r`, `wx`, `a+` or the sum of `fs.constants.O_…`. Null and undefined are `r`.
+ * Parses Node's flags, such as `r`, `wx`, `a+` or the sum of `fs.constants.O_…`. Null and undefined
+ * are `r`.
+ *
+ * Source: Node, "File system flags".
  *
  * @throws ERR_INVALID_ARG_VALUE for a flag that Node does not know
  * @throws ERR_OUT_OF_RANGE for a number that is not a 32-bit integer
- * Source: Node, "File system flags".
  */
 export function parseFlags(flags: unknown, name = 'flags'): FileAccess {
   const bits =

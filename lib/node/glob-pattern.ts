@@ -1,13 +1,16 @@
 import { GLOBSTAR, Minimatch, type MinimatchOptions } from 'minimatch'
 
-/** What is left to be matched of a pattern, below a path that has matched what comes before. */
+/** The rest of a pattern, below a path that matches the parts before. */
 export interface PatternRest {
-  /** A name, what a name has to look like, or any number of names; '' is the slash at the end. Undefined: nothing is left. */
+  /**
+   * A name, the form of a name, or any number of names; '' is the slash at the end. Undefined: the
+   * end of the pattern.
+   */
   readonly part: string | RegExp | typeof GLOBSTAR | undefined
   readonly next: PatternRest | undefined
 }
 
-// As Node's own glob matches, on a system whose paths have slashes: a backslash is one.
+// As in Node's own glob, on a system whose paths have slashes: a backslash is a slash.
 const options: MinimatchOptions = {
   nocase: false,
   nocaseMagicOnly: true,
@@ -18,35 +21,37 @@ const options: MinimatchOptions = {
   windowsPathsNoEscape: true,
 }
 
-/** Of a path and a pattern, whether they match. */
+/** A test whether a path matches the pattern. */
 export function matcher(pattern: string): (path: string) => boolean {
   const parsed = new Minimatch(pattern, options)
   return path => parsed.match(path)
 }
 
-/** A path as a pattern that matches it alone. */
+/** A pattern that matches only this path. */
 export function literally(path: string): string {
   return path.replace(/[?*()[\]{}!+@]/g, '[$&]')
 }
 
-/** What a pattern stands for: without its braces it is several. One that is absolute begins with ''. */
+/**
+ * The parts of a pattern, once for each alternative in braces. An absolute pattern begins with ''.
+ */
 export function parsePattern(pattern: string): PatternRest[] {
   return new Minimatch(pattern, options).set.map(parts =>
     parts.reduceRight<PatternRest>((next, part) => ({ part, next }), { part: undefined, next: undefined }),
   )
 }
 
-/** A part that is a name, or `.` or `..`. */
+/** Whether the part is a name, or `.` or `..`. */
 export function isLiteral({ part }: PatternRest): boolean {
   return typeof part === 'string' && part !== ''
 }
 
-/** A part for which the folder has to be listed. */
+/** Whether the part needs a listing of the folder. */
 export function isMagic({ part }: PatternRest): boolean {
   return part !== undefined && typeof part !== 'string'
 }
 
-/** Adds what is left, also where `**` stands for no name at all. */
+/** Adds a rest, and after `**` also the rest behind it: `**` may stand for no name at all. */
 export function add(rests: Set<PatternRest>, rest: PatternRest): void {
   rests.add(rest)
   if (rest.part === GLOBSTAR) add(rests, rest.next!)
@@ -58,7 +63,9 @@ export function matches(rests: ReadonlySet<PatternRest>, isFolder: boolean): boo
   return false
 }
 
-/** What is left behind an entry of a folder: by a part that is its name (`named`), and by all. */
+/**
+ * The rests of the pattern below an entry: `named` by a part that is its name, `all` by any part.
+ */
 export function behind(
   rests: ReadonlySet<PatternRest>,
   name: string,

@@ -1,15 +1,19 @@
 import { integerArgument, positionArgument } from './arguments.js'
 import { invalidArgType, invalidArgValue, outOfRange } from './node-errors.js'
 
-/** Options of `read`, of which each may be left out. Source: Node, "File system", filehandle.read. */
+/**
+ * Options of `read`, all optional.
+ *
+ * Source: Node, "File system", filehandle.read.
+ */
 export interface ReadOptions<T extends NodeJS.ArrayBufferView = NodeJS.ArrayBufferView> {
-  /** Where the bytes go. Default: a new Buffer of 16 KiB. */
+  /** The buffer for the bytes. Default: a new Buffer of 16 KiB. */
   buffer?: T | undefined
-  /** Where in the buffer, in bytes. Default 0. */
+  /** The position of the first byte in the buffer. Default 0. */
   offset?: number | null | undefined
-  /** How many bytes at most. Default: up to the end of the buffer. */
+  /** The largest number of bytes. Default: up to the end of the buffer. */
   length?: number | null | undefined
-  /** Where in the file; null is its current position, which moves on. Default null. */
+  /** The position in the file; null is the current position, which then advances. Default null. */
   position?: number | bigint | null | undefined
 }
 
@@ -17,13 +21,13 @@ export interface ReadOptions<T extends NodeJS.ArrayBufferView = NodeJS.ArrayBuff
 export interface WriteOptions {
   /** The first byte of the buffer. Default 0. */
   offset?: number | null | undefined
-  /** How many bytes. Default: up to the end of the buffer. */
+  /** The number of bytes. Default: up to the end of the buffer. */
   length?: number | null | undefined
-  /** Where in the file; null is its current position, which moves on. Default null. */
+  /** The position in the file; null is the current position, which then advances. Default null. */
   position?: number | null | undefined
 }
 
-/** Where bytes are to be put. */
+/** The checked arguments of `read`. */
 export interface ReadArguments {
   buffer: NodeJS.ArrayBufferView
   into: Uint8Array
@@ -31,7 +35,7 @@ export interface ReadArguments {
   position: number | null
 }
 
-/** What is to be written. */
+/** The checked arguments of `write`. */
 export interface WriteArguments {
   bytes: Uint8Array
   /** Null is the current position. */
@@ -39,13 +43,13 @@ export interface WriteArguments {
 }
 
 /**
- * The arguments of `read`: a buffer and numbers, a buffer and options, or options alone.
+ * Checks the arguments of `read`: a buffer and numbers, a buffer and options, or only options.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function readArguments(...parts: unknown[]): ReadArguments {
   const [first, second, third, fourth] = parts
-  // With a length it is the form with numbers, whatever the first two are.
+  // As in Node, a third argument means numbers, whatever the first two are.
   const numbers = parts.length > 2
   let given: ReadOptions = { buffer: first, offset: second, length: third, position: fourth } as ReadOptions
   if (numbers) checkBuffer(first)
@@ -67,7 +71,8 @@ export function readArguments(...parts: unknown[]): ReadArguments {
 }
 
 /**
- * The arguments of `write`: a buffer and numbers, a buffer and options, or a string, a position and an encoding.
+ * Checks the arguments of `write`: a buffer and numbers, a buffer and options, or a string, a
+ * position and an encoding.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
@@ -101,7 +106,7 @@ export function writeArguments(
   return { bytes: Buffer.from(first, encoding), position: writePosition(second) }
 }
 
-/** The arguments of `readv` and `writev`. Throws ERR_INVALID_ARG_TYPE. */
+/** Checks the arguments of `readv` and `writev`. Throws ERR_INVALID_ARG_TYPE. */
 export function vectorArguments(
   buffers: unknown,
   position?: unknown,
@@ -112,12 +117,12 @@ export function vectorArguments(
   return { parts: buffers.map(bytesOf), position: writePosition(position) }
 }
 
-/** The number of an open file. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** Checks a descriptor. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function descriptorArgument(fd: unknown, name = 'fd'): number {
   return integerArgument(fd, name, 0, 2 ** 31 - 1)
 }
 
-/** A user or group of `chown`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** Checks a user or group of `chown`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function ownerArgument(id: unknown, name: string): number {
   return integerArgument(id, name, -1, 2 ** 32 - 1)
 }
@@ -141,7 +146,7 @@ function offsetOf(value: unknown): number {
   return value === undefined || value === null ? 0 : integerArgument(value, 'offset', 0)
 }
 
-/** As Node has it: whatever is no position in the file is the current one. */
+/** As in Node, any value that is no position means the current one. */
 function writePosition(value: unknown): number | null {
   const position = typeof value === 'bigint' ? Number(value) : value
   return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { invalidArgType, invalidArgValue } from './node-errors.js'
 
 /**
- * The path of a local file, as Node's fs takes it on this platform.
+ * Checks the path of a local file, as Node's fs does on this platform.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE; for a URL as `url.fileURLToPath`
  */
@@ -20,18 +20,18 @@ export function localPathArgument(localPath: unknown): string | Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
-/** The folder that a local file is in. */
+/** The folder of a local file. */
 export function folderOf(localPath: string | Buffer): string | Buffer {
   return mapped(localPath, given => path.dirname(given))
 }
 
-/** A new name in the same folder. */
+/** A random name in the same folder. */
 export function besides(localPath: string | Buffer): string | Buffer {
   const name = `.ftp-vfs-${randomBytes(6).toString('hex')}`
   return mapped(localPath, given => path.join(path.dirname(given), name))
 }
 
-/** Bytes stay what they are: they need not be UTF-8. */
+/** Changes a path byte by byte: a Buffer need not be UTF-8. */
 function mapped(localPath: string | Buffer, map: (path: string) => string): string | Buffer {
   if (typeof localPath === 'string') return map(localPath)
   return Buffer.from(map(localPath.toString('latin1')), 'latin1')

@@ -5,24 +5,24 @@ import { besides, folderOf } from './local-path.js'
 import { ReopenedFile } from './reopened-file.js'
 
 /**
- * A local file on its way down: a temporary file in the same folder, made when the first bytes
- * come, and renamed when it is whole. What is there and is not a regular file, such as a pipe or
- * /dev/null, is written to itself, and from front to back.
+ * The local file of a download: a temporary file in the same folder, created with the first bytes,
+ * and renamed when it is complete. An existing path that is not a regular file, such as a pipe or
+ * /dev/null, is written directly, from front to back.
  */
 export interface LocalSink {
-  /** Whether it can be written in any order. */
+  /** Whether writes may come in any order. */
   readonly seekable: boolean
-  /** Writes the chunks one behind the other. */
+  /** Writes the chunks one after the other. */
   write(chunks: readonly Uint8Array[], position: number): Promise<void>
-  /** All is written: it gets its name. */
+  /** Gives the complete file its name. */
   keep(): Promise<void>
-  /** Leaves nothing behind. */
+  /** Removes the incomplete file. */
   discard(): Promise<void>
 }
 
 /**
- * Looks at what is there; opens nothing, but for a pipe, which has to be waited for. Throws what
- * Node's fs throws (ENOENT of a folder, EACCES), and EISDIR.
+ * Chooses the kind of sink by the existing path. It opens nothing but a pipe, whose reader may come
+ * later. Throws Node's errors (ENOENT for a folder, EACCES), and EISDIR.
  */
 export async function localSink(localPath: string | Buffer): Promise<LocalSink> {
   const there = await stat(localPath).catch(ifMissing)
@@ -32,7 +32,7 @@ export async function localSink(localPath: string | Buffer): Promise<LocalSink> 
     if (there.isFIFO()) await device.open()
     return device
   }
-  // A link stays one.
+  // The file behind a link is replaced, not the link.
   const path = there ? await real(localPath) : localPath
   await access(folderOf(path), constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
     throw systemError({ code: error.code!, syscall: 'open', path: localPath.toString() })
@@ -40,13 +40,13 @@ export async function localSink(localPath: string | Buffer): Promise<LocalSink> 
   return new Replacement(path, there && there.mode & 0o777)
 }
 
-/** Becomes the file at the path. */
+/** A new file that replaces the one at the path. */
 class Replacement implements LocalSink {
   readonly seekable = true
   readonly #temporary: ReopenedFile
   #prepared: Promise<void> | undefined
 
-  /** `mode`: that of the file which is replaced. */
+  /** The `mode` is that of the replaced file. */
   constructor(
     readonly path: string | Buffer,
     readonly mode: number | undefined,
@@ -72,7 +72,10 @@ class Replacement implements LocalSink {
     if (this.#temporary.made) await unlink(this.#temporary.path).catch(() => {})
   }
 
-  /** What is replaced may have been kept from others; the umask takes from what it gave to them. */
+  /**
+   * Sets the mode of the replaced file, which may be private. At the creation, the umask may have
+   * removed permissions.
+   */
   #prepare(file: FileHandle): Promise<void> {
     return (this.#prepared ??= this.mode === undefined ? Promise.resolve() : file.chmod(this.mode))
   }

@@ -3,7 +3,7 @@ import { getSystemErrorMap, inspect } from 'node:util'
 
 type Caller = (...args: never[]) => unknown
 
-/** A system error as Node's fs throws it. `dest` is there for calls with two paths. */
+/** A system error as Node's fs throws it; `dest` belongs to calls with two paths. */
 export interface SystemCallError extends NodeJS.ErrnoException {
   errno: number
   code: string
@@ -12,7 +12,7 @@ export interface SystemCallError extends NodeJS.ErrnoException {
   dest?: string
 }
 
-/** What a system error says. */
+/** The contents of a system error. */
 export interface SystemErrorParts {
   /** The error's name, such as `ENOENT`. */
   code: string
@@ -21,9 +21,9 @@ export interface SystemErrorParts {
   path?: string | undefined
   /** The second path of `rename`, `copyfile`, `link`. */
   dest?: string | undefined
-  /** Why it failed: here, what the server answered. */
+  /** The reason: here the reply of the server. */
   cause?: unknown
-  /** Added to the message in parentheses. */
+  /** Text that ends the message, in parentheses. */
   detail?: string | undefined
 }
 
@@ -35,10 +35,11 @@ function describe(code: string): { errno: number; text: string } {
 }
 
 /**
- * A system error with the message, code and errno that Node gives it:
- * `ENOENT: no such file or directory, open '/x'`.
+ * A system error with Node's message, code and errno: `ENOENT: no such file or directory, open
+ * '/x'`.
  *
- * A code that this platform does not know is described as `unknown error`.
+ * A code that this platform does not know is an `unknown error`.
+ *
  * Source: Node, "Errors", class SystemError; `util.getSystemErrorMap`.
  */
 export function systemError(parts: SystemErrorParts): SystemCallError {
@@ -58,13 +59,13 @@ export function systemError(parts: SystemErrorParts): SystemCallError {
   )
 }
 
-/** An error of Node's own kind: the code stands behind the name in the stack and in `toString()`. */
+/** Makes an error look like Node's own: stack and `toString()` show the code after the name. */
 export function nodeError<E extends Error>(error: E, code: string, caller: Caller): E & { code: string } {
   const { name } = error
   const hidden = { configurable: true, writable: true, enumerable: false }
   Object.defineProperty(error, 'name', { ...hidden, value: `${name} [${code}]` })
   Error.captureStackTrace(error, caller)
-  // V8 may write the first line of the stack only when it is read.
+  // V8 may format the stack only when it is read.
   void error.stack
   Object.defineProperty(error, 'name', { ...hidden, value: name })
   Object.defineProperty(error, 'toString', {
@@ -82,7 +83,7 @@ function shortened(value: unknown, limit: number): string {
 }
 
 /**
- * An argument has the right type but a value that cannot be used: `ERR_INVALID_ARG_VALUE`.
+ * `ERR_INVALID_ARG_VALUE`, for an argument of the right type with an invalid value.
  *
  * @param reason the end of Node's sentence "The argument 'name' …": `must be positive`
  */
@@ -96,7 +97,9 @@ export function invalidArgValue(
   return nodeError(new TypeError(message), 'ERR_INVALID_ARG_VALUE', invalidArgValue)
 }
 
-/** The end of Node's sentence about a wrong type: `type number (1)`, `an instance of Date`, `null`. */
+/**
+ * The end of Node's sentence about a wrong type: `type number (1)`, `an instance of Date`, `null`.
+ */
 function received(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'function') return `function ${value.name}`
@@ -110,7 +113,7 @@ function received(value: unknown): string {
 }
 
 /**
- * An argument has the wrong type: `ERR_INVALID_ARG_TYPE`.
+ * `ERR_INVALID_ARG_TYPE`, for an argument of the wrong type.
  *
  * @param expected the end of Node's sentence "The "name" argument must be …": `of type number`
  */
@@ -120,13 +123,13 @@ export function invalidArgType(name: string, expected: string, value: unknown): 
   return nodeError(new TypeError(message), 'ERR_INVALID_ARG_TYPE', invalidArgType)
 }
 
-/** Digits in groups of three, as Node writes big numbers: `9_007_199_254_740_992`. */
+/** Digits in groups of three, as Node writes large numbers: `9_007_199_254_740_992`. */
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+(?!\d))/g, '_')
 }
 
 /**
- * A number is outside its range: `ERR_OUT_OF_RANGE`.
+ * `ERR_OUT_OF_RANGE`, for a number outside its range.
  *
  * @param range the end of Node's sentence "It must be …": `an integer`, `>= 0 && <= 7`
  */
@@ -141,7 +144,10 @@ export function outOfRange(name: string, range: string, value: unknown): RangeEr
   return nodeError(new RangeError(message), 'ERR_OUT_OF_RANGE', outOfRange)
 }
 
-/** What a call rejects with when its signal aborts: code `ABORT_ERR`, the signal's reason as its cause. */
+/**
+ * The error of a call whose signal aborts: code `ABORT_ERR`, with the reason of the signal as
+ * `cause`.
+ */
 export class AbortError extends Error {
   readonly code = 'ABORT_ERR'
   override name = 'AbortError'
@@ -163,9 +169,12 @@ export interface SystemErrorInfo {
   errno: number
 }
 
-/** The class of the errors that Node's fs makes itself in the likeness of the system's: `ERR_FS_EISDIR`. */
+/**
+ * The class of errors that Node's fs makes after the model of a system error, such as
+ * `ERR_FS_EISDIR`.
+ */
 export class SystemError extends Error {
-  // In the order in which Node's own errors list them.
+  // In the order of Node's own errors, which `inspect` shows.
   readonly code: string
   readonly info: SystemErrorInfo
   readonly errno: number
@@ -184,7 +193,7 @@ export class SystemError extends Error {
   }
 }
 
-/** Node's own words, and the system's error in whose likeness it is. */
+/** Node's texts, and the system error that is the model. */
 const FS_ERRORS = {
   ERR_FS_CP_DIR_TO_NON_DIR: ['Cannot overwrite non-directory with directory', 'EISDIR'],
   ERR_FS_CP_EEXIST: ['Target already exists', 'EEXIST'],
@@ -196,11 +205,12 @@ const FS_ERRORS = {
 } as const
 
 /**
- * An error of fs itself, as `rm` throws it for a directory without `recursive`:
- * `Path is a directory: rm returned EISDIR (is a directory) /x`. Source: Node, "Errors", `ERR_FS_EISDIR`,
- * `ERR_FS_CP_…`.
+ * An error of fs itself, such as that of `rm` for a directory without `recursive`: `Path is a
+ * directory: rm returned EISDIR (is a directory) /x`.
  *
- * @param parts.message what stands in parentheses
+ * Source: Node, "Errors", `ERR_FS_EISDIR`, `ERR_FS_CP_…`.
+ *
+ * @param parts.message the text in parentheses
  */
 export function fsError(
   name: keyof typeof FS_ERRORS,

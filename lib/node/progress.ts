@@ -1,27 +1,30 @@
-/** How far a transfer of a local file is. */
+/** The progress of a transfer of a local file. */
 export interface Progress {
-  /** Bytes so far. They never go backwards, but for an upload that starts over: then they begin at 0 again. */
+  /** Bytes so far. They never decrease, except when an upload starts over from 0. */
   bytes: number
-  /** Bytes in all; undefined where the server does not tell a file's size. */
+  /** Bytes in all; undefined if the server does not report the size of the file. */
   total: number | undefined
 }
 
 export type OnProgress = (progress: Progress) => void
 
-// Often enough for the eye.
+// Milliseconds; smooth enough for the eye.
 const interval = 100
 
-/** Tells the user how far it is: at most every 100 ms, and at the end. What the user throws is thrown here. */
+/**
+ * Calls the user's function at most every 100 ms, and at the end. An exception of the function
+ * fails the transfer.
+ */
 export class ProgressReport {
-  #told = -Infinity
+  #lastCall = -Infinity
 
   constructor(readonly tell: OnProgress | undefined) {}
 
   at(bytes: number, total: number | undefined): void {
     if (!this.tell) return
     const now = performance.now()
-    if (now - this.#told < interval) return
-    this.#told = now
+    if (now - this.#lastCall < interval) return
+    this.#lastCall = now
     this.tell({ bytes, total })
   }
 

@@ -1,35 +1,35 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
-// Of this process. Its descriptors are few (often 1024, or 256), and sockets need some, too.
+// Per process: descriptors are few (often 1024, or 256), and sockets need some, too.
 const maxOpen = 32
 
 let held = 0
-/** Open, and not in use; the one used last comes last. */
+/** Open files that are not in use, the last used one last. */
 const idle = new Set<ReopenedFile>()
-/** What waits until another is not in use. */
+/** Files that wait until another is not in use. */
 const waiting: (() => void)[] = []
 
 /**
- * A local file that is written over a long time, perhaps with thousands of others. Few of them are
- * open at once: one that is not in use may be closed, and is opened again by its name.
+ * A local file that is written over a long time, perhaps along with thousands of others. Only a few
+ * of them are open: a file that is not in use may close, and opens again under its name.
  */
 export class ReopenedFile {
   #handle: Promise<FileHandle> | undefined
   #users = 0
   #made = false
 
-  /** `mode`: of the file, which must not be there. */
+  /** The `mode` is that of the new file, which must not exist. */
   constructor(
     readonly path: string | Buffer,
     readonly mode?: number,
   ) {}
 
-  /** It has been opened once. */
+  /** Whether the file has been created. */
   get made(): boolean {
     return this.#made
   }
 
-  /** Does the work with the open file. Throws what Node's fs throws, when it is opened too. */
+  /** Does the work with the open file. Throws Node's errors, also those of opening it. */
   async use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T> {
     this.#users += 1
     idle.delete(this)
@@ -41,7 +41,7 @@ export class ReopenedFile {
     }
   }
 
-  /** When it is not in use. Another use opens it again. */
+  /** Closes the file, which must not be in use. The next use opens it again. */
   async close(): Promise<void> {
     idle.delete(this)
     const opening = this.#handle
@@ -81,12 +81,12 @@ async function enter(): Promise<void> {
   }
   const entered = new Promise<void>(resolve => waiting.push(resolve))
   const [oldest] = idle
-  // What fails at `close` was written before: its bytes are with the system.
+  // A failed `close` loses no bytes: the system has them already.
   void oldest?.close().catch(() => {})
   await entered
 }
 
-/** One that waits takes the place. */
+/** Passes the freed slot to a waiting file. */
 function leave(): void {
   const next = waiting.shift()
   if (next) next()

@@ -1,13 +1,13 @@
-/** What an entry of a directory is; `other` stands for all that is neither file, directory nor symbolic link. */
+/** The type of an entry; `other` is neither file, directory nor symbolic link. */
 export type EntryType = 'file' | 'directory' | 'link' | 'other'
 
-/** Tells what it is. A symbol, so that nothing is added to what users see of Node's classes. */
+/** The key of the type: a symbol, so that users see no additional property of Node's classes. */
 export const kType = Symbol('type')
 
 /**
- * The methods by which fs tells the types of files apart.
+ * The methods by which fs distinguishes the types of files.
  *
- * `other` is none of them: FTP has no word for sockets, devices and pipes.
+ * All are false for `other`: FTP does not distinguish sockets, devices and pipes.
  */
 export interface TypeQuestions {
   isFile(): boolean
@@ -20,10 +20,10 @@ export interface TypeQuestions {
 }
 
 /**
- * A base with the questions about types, for a class that says its type.
+ * A base class with these methods, for a class that has a type.
  *
- * @param like a class of Node's, so that `instanceof` holds: extending it would call its constructor, and that of fs.Stats
- *   is deprecated (DEP0180)
+ * @param like a class of Node's, for `instanceof`. The base does not extend it, because that calls
+ *   its constructor, and the constructor of fs.Stats is deprecated (DEP0180)
  */
 export function typeQuestions(like: { prototype: unknown }): abstract new () => TypeQuestions {
   abstract class Asked implements TypeQuestions {

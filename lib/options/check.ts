@@ -6,9 +6,10 @@ import { unknownOption } from './unknown.js'
 import { isEncodable } from '../wire/names/names.js'
 
 /**
- * The options of an object in their canonical form; those that are absent or undefined are left out.
+ * The options of an object in their canonical form, without absent and undefined ones.
  *
- * @throws for an option that there is not, and for a value that cannot be used
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE`
+ *   for an unknown option and an invalid value
  */
 export function checkOptions(options: unknown): CheckedOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -25,7 +26,7 @@ export function checkOptions(options: unknown): CheckedOptions {
   return checked
 }
 
-/** Refuses options that are each in order but not together. */
+/** Refuses options that are valid one by one, but not together. */
 export function refuseContradictions(given: CheckedOptions): void {
   if (given.path?.startsWith('//') && given.absolutePath === false) {
     throw invalidOptions("The path begins with '//', which makes it absolute, but 'absolutePath' is false")
@@ -41,7 +42,7 @@ export function refuseContradictions(given: CheckedOptions): void {
   refuseUnusablePem(given)
   const { encoding = 'utf8' } = given
   for (const name of ['user', 'password', 'account', 'path'] as const) {
-    // Something else would be sent in place of other characters.
+    // The encoder would send a substitute for any other character.
     if (isEncodable(given[name] ?? '', encoding)) continue
     throw invalidOptions(
       `The option '${name}' holds characters that ${encoding}, the encoding of the server, does not have`,
@@ -49,7 +50,10 @@ export function refuseContradictions(given: CheckedOptions): void {
   }
 }
 
-/** Text in PEM that holds nothing of the kind: OpenSSL would pass over it, or find out only when a connection is made. */
+/**
+ * Refuses PEM text without a certificate or key: OpenSSL skips such text, or fails only at a
+ * connection.
+ */
 function refuseUnusablePem({ ca, cert, key }: CheckedOptions): void {
   for (const [name, given] of Object.entries({ ca, cert })) {
     for (const pem of given === undefined ? [] : [given].flat()) {

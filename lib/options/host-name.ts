@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * A host name or address as the URL standard writes it: lower case, international names in punycode, IPv4 as four
- * numbers, IPv6 shortened and without brackets (a zone such as `%eth0` stays). Undefined if it is none.
+ * A host name or address in the form of the URL standard: lower case, international names in
+ * punycode, IPv4 as four numbers, IPv6 shortened and without brackets (a zone such as `%eth0`
+ * stays). Undefined for any other text.
  *
  * Source: WHATWG URL, "host parsing" of special schemes; for the zone, RFC 4007 section 11.
  */
@@ -13,7 +14,7 @@ export function hostName(text: string): string | undefined {
     const canonical = parsed(`[${address}]`)?.slice(1, -1)
     return canonical !== undefined && zone !== undefined ? `${canonical}%${zone}` : canonical
   }
-  // The URL parser would drop some of these, and take others for the end of the host.
+  // The URL parser drops some of these characters, and ends the host at others.
   return /[\0-\x20\x7f/\\?#@:%[\]]/.test(text) ? undefined : parsed(text)
 }
 

@@ -2,17 +2,17 @@ import * as values from './values.js'
 import type { ValueKind } from './values.js'
 import { certificateHashes, certificates, privateKeys, sslProtocols } from './tls-values.js'
 
-/** The two families of URL: `aftp:` has its own names for some options. */
+/** The two families of URL: `aftp:` has other names for some options. */
 export type UrlFamily = 'ftp' | 'aftp'
 
-/** How an option is written and what it may be. What it means is said in options.ts. */
+/** The names of an option and its values. options.ts explains their meaning. */
 export interface OptionSpec {
   kind: ValueKind<unknown, unknown>
-  /** Its value is a credential, which no error shows. */
+  /** The value is a credential, which no error shows. */
   secret?: boolean
   /**
-   * Its name in the query of a URL; with `!` before it, the query says the opposite. Without: not
-   * read from a query.
+   * The name in the query of a URL; after `!`, the query has the opposite meaning. Without a name,
+   * a query cannot set the option.
    */
   ftp?: string
   aftp?: string
@@ -21,7 +21,7 @@ export interface OptionSpec {
 const same = (name: string) => ({ ftp: name, aftp: name })
 const prefixed = (name: string) => ({ ftp: `ftp-${name}`, aftp: `aftp-${name}` })
 
-/** Every option there is. */
+/** All options. */
 export const optionTable = {
   host: { kind: values.host },
   port: { kind: values.whole(1, 65_535) },
@@ -85,13 +85,13 @@ export const optionTable = {
   removeUnsureFolders: { kind: values.flag, ...same('remove-unsure-folders') },
   logToConsole: { kind: values.flag, ...prefixed('log-to-console') },
   logPrivateInfoToConsole: { kind: values.flag, ...prefixed('log-privateinfo-to-console') },
-  // The original reads this one by its ftp name from aftp URLs, too.
+  // Duplicati reads this option by its ftp name from aftp URLs, too.
   logDiagnostics: { kind: values.flag, ...same('ftp-log-diagnostics') },
 } satisfies Record<string, OptionSpec>
 
 export type OptionName = keyof typeof optionTable
 
-/** Values as a URL gives them: what code could have given. */
+/** Values from a URL, in the form in which code gives them. */
 export type OptionInputs = {
   -readonly [Name in OptionName]?: ReturnType<(typeof optionTable)[Name]['kind']['read']>
 }
@@ -105,7 +105,8 @@ export type CheckedOptions = {
 export const optionSpecs = Object.entries(optionTable) as [OptionName, OptionSpec][]
 
 /**
- * An old name in a query: what it turns on, how that is written today, and the code of the warning.
+ * A deprecated name in a query: the options that it sets, its replacement, and the code of the
+ * warning.
  */
 export interface DeprecatedName {
   means: OptionInputs
@@ -113,7 +114,7 @@ export interface DeprecatedName {
   code: string
 }
 
-/** Old names in a query; `aftp:` has none. The original calls them deprecated. */
+/** Names in a query that Duplicati calls deprecated; `aftp:` has none. */
 export const deprecatedNames: ReadonlyMap<string, DeprecatedName> = new Map<string, DeprecatedName>([
   [
     'use-ssl',
@@ -141,7 +142,7 @@ export const deprecatedNames: ReadonlyMap<string, DeprecatedName> = new Map<stri
   ],
 ])
 
-/** The name of an option in the query of a URL, and whether it says the opposite there. */
+/** The name of an option in the query of a URL, and whether it has the opposite meaning there. */
 export function queryName(
   spec: OptionSpec,
   family: UrlFamily,

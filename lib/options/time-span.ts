@@ -1,7 +1,7 @@
 const second = 1000
 const day = 86_400 * second
 
-// `M` and `Y` are what the original takes them for: 30 and 365 days. `ms` is not in the original.
+// As in Duplicati, `M` and `Y` are 30 and 365 days. `ms` is not in Duplicati.
 const units = new Map([
   ['ms', 1],
   ['s', second],
@@ -14,10 +14,10 @@ const units = new Map([
 ])
 
 /**
- * The milliseconds of a time span: a plain whole number is seconds, otherwise numbers with units, such as `1h30m`.
- * Undefined for all else.
+ * The milliseconds of a time span: a whole number is seconds; otherwise numbers with units, such as
+ * `1h30m`. Undefined for any other text.
  *
- * Source: Duplicati's timespan; its units are case-sensitive: `m` is a minute, `M` a month.
+ * Source: Duplicati's timespan, with case-sensitive units: `m` is a minute, `M` a month.
  */
 export function timeSpan(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * second

@@ -2,13 +2,13 @@ import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import { invalidType, invalidValue, type OptionPlace } from './option-errors.js'
 import type { ValueKind } from './values.js'
 
-/** The TLS versions that a connection may use; without a bound, the system's. */
+/** The TLS versions that a connection may use; the system decides where a bound is absent. */
 export interface TlsVersions {
   readonly minVersion?: SecureVersion
   readonly maxVersion?: SecureVersion
 }
 
-/** Names of TLS versions, as .NET and Duplicati write them, the oldest first. */
+/** Names of TLS versions in .NET and Duplicati, from the oldest on. */
 export type SslProtocol = 'Tls' | 'Tls11' | 'Tls12' | 'Tls13'
 
 const versions: ReadonlyMap<SslProtocol, SecureVersion> = new Map([
@@ -19,7 +19,7 @@ const versions: ReadonlyMap<SslProtocol, SecureVersion> = new Map([
 ])
 const protocols = [...versions.keys()]
 
-/** The texts of a list: an array of texts, or one text that is split. */
+/** The texts of a list: those of an array, or the pieces of one text. */
 function list(value: unknown, separator: RegExp, place: OptionPlace): string[] {
   const items: unknown[] = Array.isArray(value) ? value : [value]
   const texts = items.flatMap(item => {
@@ -29,7 +29,7 @@ function list(value: unknown, separator: RegExp, place: OptionPlace): string[] {
   return texts.map(word => word.trim())
 }
 
-/** The protocols named, in their order of age; none for `None`. */
+/** The named protocols, from the oldest on; none for `None`. */
 function namedProtocols(value: unknown, place: OptionPlace): SslProtocol[] {
   const given = list(value, /,/, place).map(word => word.toLowerCase())
   if (given.length === 1 && given[0] === 'none') return []
@@ -53,7 +53,7 @@ function namedProtocols(value: unknown, place: OptionPlace): SslProtocol[] {
   return named
 }
 
-/** TLS versions by name. They must be neighbours: OpenSSL takes a lowest and a highest version. */
+/** TLS versions by name. A gap is an error: OpenSSL knows only a lowest and a highest version. */
 export const sslProtocols: ValueKind<string, TlsVersions> = {
   read: (value, place) => namedProtocols(value, place).join(',') || 'None',
   check(value, place) {
@@ -63,14 +63,14 @@ export const sslProtocols: ValueKind<string, TlsVersions> = {
   },
 }
 
-/** Hashes of certificates, SHA-1 or SHA-256, as lower-case hex digits without separators. */
+/** SHA-1 or SHA-256 hashes of certificates, as lower-case hex digits without separators. */
 export const certificateHashes: ValueKind<string, readonly string[]> = {
   read: value => value,
   check(value, place) {
     const allowed =
       'hold hashes of certificates: SHA-1 (40 hex digits) or SHA-256 (64), separated by commas or semicolons'
     const given = list(value, /[,;]/, place).filter(word => word !== '')
-    // An empty array says "none"; an empty text is more likely a variable that was not set.
+    // An empty array means "none"; an empty text is more likely an unset variable.
     if (given.length === 0 && !(Array.isArray(value) && value.length === 0))
       throw invalidValue(place, allowed, String(value))
     const hashes = given.map(word => {
@@ -90,7 +90,7 @@ const isPem = (value: unknown): boolean =>
 
 function pem<T>(isItem: (item: unknown) => boolean, allowed: string): ValueKind<T> {
   return {
-    // Without a name in the query, so never read from there.
+    // No name in the query leads here.
     read: value => value as T,
     check(value, place) {
       if (isItem(value)) return value as T

@@ -3,13 +3,13 @@ import { optionSpecs, queryName, type OptionName, type OptionSpec, type UrlFamil
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
-/** A word by which an option is called; `opposite`: it says what the option in code does not. */
+/** A name of an option; `opposite`: with the opposite meaning of the option in code. */
 interface Spelling {
   word: string
   opposite: boolean
 }
 
-/** Every way in which somebody might write the option. */
+/** All names under which users may know the option. */
 function spellings(name: OptionName, spec: OptionSpec): Spelling[] {
   const inCode = [name.toLowerCase(), kebab(name)].map(word => ({ word, opposite: false }))
   return [...inCode, ...inQuery(spec, 'ftp'), ...inQuery(spec, 'aftp')]
@@ -20,7 +20,10 @@ function inQuery(spec: OptionSpec, family: UrlFamily): Spelling[] {
   return query ? [{ word: query.name, opposite: query.opposite }] : []
 }
 
-/** Letters to insert, delete or replace to make one word of the other (Levenshtein). */
+/**
+ * The number of letters to insert, delete or replace that turns one word into the other
+ * (Levenshtein).
+ */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)
   for (const [i, letter] of [...one].entries()) {
@@ -39,7 +42,7 @@ interface Meant {
   opposite: boolean
 }
 
-/** The option that was most likely meant, among the words by which options are called. */
+/** The option that was most likely meant, by the names that `calledBy` returns. */
 function nearest(written: string, calledBy = spellings): Meant | undefined {
   if (written.length > 60) return undefined
   let best: Meant | undefined
@@ -55,7 +58,7 @@ function nearest(written: string, calledBy = spellings): Meant | undefined {
   return best
 }
 
-/** An option's name that there is not, in code. */
+/** The error for an unknown option in code. */
 export function unknownOption(name: string): TypeError {
   const meant = nearest(name)
   const hint = meant ? didYouMean(meant.name, meant.opposite) : ''
@@ -64,10 +67,10 @@ export function unknownOption(name: string): TypeError {
 }
 
 /**
- * A name in a URL's query that there is not.
+ * The error for an unknown name in the query of a URL.
  *
- * @param mayBeSecret a credential stands before it, or an `@` behind: it may be a piece of a credential that was not
- *   percent-encoded, and is shown only if it is nearly a name that a query may hold
+ * @param mayBeSecret after a credential, or before an `@`, the name may be a piece of a credential
+ *   that is not percent-encoded. The error then shows it only if it resembles a name of the query
  */
 export function unknownQueryName(name: string, family: UrlFamily, mayBeSecret: boolean): TypeError {
   const allowed = optionSpecs.flatMap(([, spec]) => queryName(spec, family)?.name ?? []).join(', ')

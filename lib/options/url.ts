@@ -26,7 +26,7 @@ const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
   ['aftp', { family: 'aftp', implies: {} }],
 ])
 
-/** The scheme of a URL, and what stands behind its `://`. */
+/** The scheme of a URL, and the rest after `://`. */
 function schemeOf(url: string): { name: string; scheme: Scheme; rest: string } {
   const [, name = '', rest = ''] = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url) ?? []
   const scheme = schemes.get(name.toLowerCase())
@@ -35,8 +35,8 @@ function schemeOf(url: string): { name: string; scheme: Scheme; rest: string } {
 }
 
 /**
- * Refuses an encryption mode given besides a URL whose scheme demands another: `ftps:` Implicit, `ftpes:` Explicit. A URL
- * that looks safe must be.
+ * Refuses an `encryptionMode` that contradicts the scheme (`ftps:` Implicit, `ftpes:` Explicit): a
+ * URL that looks safe must be safe.
  */
 export function refuseOtherEncryption(url: string | URL, mode: OptionInputs['encryptionMode']): void {
   const { name, scheme } = schemeOf(String(url))
@@ -46,21 +46,24 @@ export function refuseOtherEncryption(url: string | URL, mode: OptionInputs['enc
 }
 
 /**
- * The options that a URL holds: `ftp://[user[:password]@]host[:port][/path][?option=value&…]`.
+ * Reads the options in a URL: `ftp://[user[:password]@]host[:port][/path][?option=value&…]`.
  *
- * - All schemes are read by the rules of `ftp:`. `ftps:` is implicit TLS, `ftpes:` explicit TLS, `aftp:` is `ftp:` with
- *   absolute paths, and with the names that begin with `aftp-`.
- * - User, password and path are percent-decoded once; a `+` in them is a plus. In the query, which is form-encoded, it is
- *   a space. Percent escapes are UTF-8, whatever the encoding of the server.
- * - Names in the query are taken in any case, each once. The user part beats `auth-username` and `auth-password`.
+ * - All schemes follow the rules of `ftp:`. `ftps:` is implicit TLS, `ftpes:` explicit TLS; `aftp:`
+ *   has absolute paths and names that begin with `aftp-`.
+ * - User, password and path are percent-decoded once; a `+` in them is a plus. The query is
+ *   form-encoded: a `+` there is a space. Percent escapes are UTF-8, whatever the server's
+ *   encoding.
+ * - Names in the query match in any case, once each. The user part takes precedence over
+ *   `auth-username` and `auth-password`.
  *
- * A URL object of the scheme `ftp:` has been changed by its own parser: `\` in its path is now `/`, and port 21 is gone.
- *
- * @throws TypeError `ERR_INVALID_URL` for a malformed URL; no error shows a credential, or the URL
- * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for an unknown option, a value that cannot be
- *   used, and options that contradict each other or the scheme
+ * The parser of URL objects has already changed a URL of the scheme `ftp:`: `\` in its path is `/`,
+ * and port 21 is gone.
  *
  * Source: RFC 1738, section 3.2; RFC 3986; WHATWG URL for hosts; Duplicati for the query.
+ *
+ * @throws TypeError `ERR_INVALID_URL` for a malformed URL; no error shows a credential, or the URL
+ * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for an unknown option,
+ *   an invalid value, and options that contradict each other or the scheme
  */
 export function parseFtpUrl(url: string | URL): OptionInputs {
   const text = String(url)
@@ -70,7 +73,7 @@ export function parseFtpUrl(url: string | URL): OptionInputs {
   const values = new Values()
   for (const [option, value] of Object.entries(scheme.implies))
     values.set(option as OptionName, value, `${name}://`)
-  // First the authority: a password with a `?` in it would be taken for a query.
+  // The authority first: its errors explain a stray `?` in a password, which looks like a query.
   readAuthority(authority, rest.slice(authority.length), values)
   if (path !== '') values.part('path', decoded(path, 'path'))
   readQuery(query, scheme.family, values)
@@ -86,23 +89,26 @@ function refuseStrayCharacters(text: string): void {
   if (/\p{Surrogate}/u.test(text)) throw invalidUrl('it holds half a character: not well-formed Unicode')
 }
 
-/** The options read so far, and what said them. */
+/** The options read so far, and the part of the URL that set each. */
 class Values {
   readonly inputs: OptionInputs = {}
-  readonly #saidBy = new Map<OptionName, string>()
+  readonly #setBy = new Map<OptionName, string>()
 
-  /** Sets an option; refuses if it has been set to another value. */
+  /** Sets an option; refuses a second, different value. */
   set(option: OptionName, value: unknown, by: string): void {
-    const before = this.#saidBy.get(option)
+    const before = this.#setBy.get(option)
     if (before !== undefined && this.inputs[option] !== value) {
-      const means = (said: string, what: unknown) => `'${said}' (${option} ${String(what)})`
+      const means = (source: string, what: unknown) => `'${source}' (${option} ${String(what)})`
       throw invalidOptions(`${means(by, value)} in the URL contradicts ${means(before, this.inputs[option])}`)
     }
-    this.#saidBy.set(option, by)
+    this.#setBy.set(option, by)
     Object.assign(this.inputs, { [option]: value })
   }
 
-  /** Sets an option to a part of the URL before the query. No part is shown: a credential may have got into it. */
+  /**
+   * Sets an option from a part of the URL before the query. No error shows the part: it may contain
+   * a misplaced credential.
+   */
   part(option: 'user' | 'password' | 'path', value: string): void {
     const place: OptionPlace = { name: option, inUrl: true, secret: true }
     Object.assign(this.inputs, { [option]: optionTable[option].kind.check(value, place) })
@@ -125,14 +131,14 @@ function decoded(text: string, part: string, form = false): string {
   }
 }
 
-/** `[user[:password]@]host[:port]`. `behind` is what follows it in the URL. */
+/** Reads `[user[:password]@]host[:port]`. `behind` is the rest of the URL. */
 function readAuthority(authority: string, behind: string, values: Values): void {
   if (authority.includes('\\')) throw invalidUrl("a '\\' in its user or password must be written %5C")
   const at = authority.lastIndexOf('@')
   if (at !== authority.indexOf('@')) throw invalidUrl("an '@' in its user or password must be written %40")
   if (at >= 0) readUser(authority.slice(0, at), values)
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? []
-  // With `/` or `?` unescaped in a password, host and port are user name and password.
+  // After an unescaped `/` or `?` in a password, host and port hold user name and password.
   const misplaced = behind.includes('@')
     ? "; '/', '?' and '@' in a user or password are written %2F, %3F and %40"
     : ''
@@ -157,13 +163,13 @@ function readUser(userInfo: string, values: Values): void {
     throw invalidUrl(`it has ${password === '' ? "an '@'" : 'a password'} but no user before it`)
   }
   values.part('user', decoded(user, 'user'))
-  // As in the original, and in URL objects, `user:@` is the same as `user@`.
+  // As in Duplicati and in URL objects, `user:@` is the same as `user@`.
   if (password !== '') values.part('password', decoded(password, 'password'))
 }
 
 const warned = new Set<string>()
 
-/** Once in a process for each name, as Node warns of what is deprecated. */
+/** Warns once per process and name, as Node does. */
 function warnOfDeprecated(name: string, { instead, code }: DeprecatedName): void {
   if (warned.has(name)) return
   warned.add(name)
@@ -171,7 +177,7 @@ function warnOfDeprecated(name: string, { instead, code }: DeprecatedName): void
   process.emitWarning(text, { type: 'DeprecationWarning', code })
 }
 
-/** The names of a family's query, in lower case. */
+/** The names in the query of a family, in lower case. */
 function namesOf(family: UrlFamily) {
   const names = new Map<string, { option: OptionName; opposite: boolean }>()
   for (const [option, spec] of optionSpecs) {
@@ -184,7 +190,7 @@ function namesOf(family: UrlFamily) {
 function readQuery(query: string, family: UrlFamily, values: Values): void {
   const names = namesOf(family)
   const seen = new Set<string>()
-  // Then an unknown name may be a piece of a credential that was not percent-encoded.
+  // After a credential, or before an `@`, an unknown name may be a piece of a credential.
   let mayHoldSecret = query.includes('@')
   for (const pair of query.split('&')) {
     if (pair === '') continue

@@ -7,15 +7,18 @@ import { nameEncoding } from '../wire/names/name-encoding.js'
 import type { NameEncoding } from '../wire/names/names.js'
 import { timeZone } from '../wire/time/time-zone.js'
 
-/** What an option may be: how its text in a URL is read, and how a value given in code is checked. */
+/** A kind of option value: how to read it from a URL, and how to check a value from code. */
 export interface ValueKind<In, Out = In> {
-  /** The text of a URL's query as the value that code would give. */
+  /** Turns the text in the query of a URL into the value that code would give. */
   read(text: string, place: OptionPlace): In
-  /** The value in its one canonical form. */
+  /** Returns the value in its canonical form. */
   check(value: unknown, place: OptionPlace): Out
 }
 
-/** Text that can stand in an FTP command: no line break ends it, every character can be encoded. */
+/**
+ * Text for an FTP command: a line break would end the command, and half a character has no
+ * encoding.
+ */
 function plainText(value: unknown, place: OptionPlace): string {
   if (typeof value !== 'string') throw invalidType(place, 'be of type string', value)
   if (/[\0\r\n]/.test(value)) throw invalidValue(place, 'not hold CR, LF or NUL', value)
@@ -24,10 +27,10 @@ function plainText(value: unknown, place: OptionPlace): string {
   return value
 }
 
-/** Text, which may be empty. */
+/** Any text, also empty. */
 export const text: ValueKind<string> = { read: value => value, check: plainText }
 
-/** Text that is not empty. `hint` is added where it is. */
+/** Text that is not empty. The error for empty text ends with `hint`. */
 export const filledText = (hint = ''): ValueKind<string> => ({
   read: value => value,
   check(value, place) {
@@ -37,13 +40,16 @@ export const filledText = (hint = ''): ValueKind<string> => ({
   },
 })
 
-/** A folder on this machine, made absolute: the program may change its working directory later. */
+/**
+ * A folder on this machine, as an absolute path: the program may change its working directory
+ * later.
+ */
 export const localFolder: ValueKind<string> = {
   read: value => value,
   check: (value, place) => resolve(filledText().check(value, place)),
 }
 
-/** A host's name or address. */
+/** A host name or address. */
 export const host: ValueKind<string> = {
   read: value => value,
   check(value, place) {
@@ -71,12 +77,12 @@ const words = new Map(
   }),
 )
 
-/** True or false. In a URL the name alone says true. */
+/** True or false. In a URL the name alone means true. */
 export const flag: ValueKind<boolean> = {
   read(value, place) {
-    const said = words.get(value.toLowerCase())
-    if (said === undefined) throw invalidValue(place, 'be true, 1, on, yes, or false, 0, off, no', value)
-    return said
+    const meaning = words.get(value.toLowerCase())
+    if (meaning === undefined) throw invalidValue(place, 'be true, 1, on, yes, or false, 0, off, no', value)
+    return meaning
   },
   check(value, place) {
     if (typeof value !== 'boolean') throw invalidType(place, 'be of type boolean', value)
@@ -104,7 +110,7 @@ export const whole = (min: number, max: number): ValueKind<number> => ({
   },
 })
 
-// What a timer holds; a longer one would fire at once.
+// The longest delay of a timer; a longer timer fires at once.
 const longest = 2 ** 31 - 1
 
 /** Milliseconds; in a URL a time span such as `2s`. */
@@ -131,13 +137,13 @@ export const time = (min: number): ValueKind<number> => ({
   },
 })
 
-/** A time, or none: `Infinity`, in a URL `none`. */
+/** A time, or no limit: `Infinity`, in a URL `none`. */
 export const timeOrNone = (min: number): ValueKind<number> => ({
   read: (value, place) => (value.toLowerCase() === 'none' ? Infinity : time(min).read(value, place)),
   check: (value, place) => (value === Infinity ? Infinity : time(min).check(value, place)),
 })
 
-/** One of some names, in any case. `synonyms` are other names for them. */
+/** One of several names, in any case. `synonyms` maps other names to them. */
 export function oneOf<const Name extends string>(
   names: readonly Name[],
   synonyms: Readonly<Record<string, Name>> = {},
@@ -155,7 +161,7 @@ export function oneOf<const Name extends string>(
   return { read: check, check }
 }
 
-/** Ports, the first and the last. */
+/** The first and the last port of a range. */
 export interface PortRange {
   readonly min: number
   readonly max: number
@@ -178,7 +184,7 @@ export const ports: ValueKind<string | number, PortRange> = {
   },
 }
 
-/** An IP address: no name, and no zone, which means nothing to others. */
+/** An IP address; no name, and no zone, which means nothing to other machines. */
 export const address: ValueKind<string> = {
   read: value => value,
   check(value, place) {
@@ -202,7 +208,7 @@ function checkEncoding(value: unknown, place: OptionPlace): NameEncoding {
   return name
 }
 
-/** A character encoding for names, in any of its spellings. */
+/** A character encoding for file names, in any spelling. */
 export const encoding: ValueKind<NameEncoding> = { read: checkEncoding, check: checkEncoding }
 
 const zones = "be 'UTC', an offset such as '+02:00', or a name of the IANA database such as 'Europe/Berlin'"
@@ -216,7 +222,7 @@ function checkZone(value: unknown, place: OptionPlace): string {
 
 /** A time zone. */
 export const zone: ValueKind<string> = {
-  // The plus of `+02:00` is a space in a query, unless it is written %2B.
+  // A plus in a query is a space: `+02:00` arrives as ` 02:00`.
   read: (value, place) => checkZone(value.replace(/^ (?=\d)/, '+'), place),
   check: checkZone,
 }

@@ -8,12 +8,12 @@ import { startEmbeddedServer } from '../support/embedded-server.js'
 import { forServers } from '../support/for-servers.js'
 import type { Handler } from '../support/scripted-server.js'
 
-/** How many flights hold commands of such a kind. */
+/** The number of flights with a command that matches. */
 function flightsOf(flights: readonly string[][], kind: RegExp): number {
   return flights.filter(flight => flight.some(line => kind.test(line))).length
 }
 
-/** Three folders with three folders each, and in each of them five files. */
+/** Three folders with three folders each, which contain five files each. */
 function wide(): Record<string, string> {
   const files: Record<string, string> = {}
   for (const one of 'abc')
@@ -21,7 +21,7 @@ function wide(): Record<string, string> {
   return files
 }
 
-t.test('folders are made level by level, modes and times set together', async t => {
+t.test('cp creates folders level by level, and sets modes and times together', async t => {
   const files = wide()
   const { vfs, server, content } = await scriptedVfs(
     t,
@@ -35,14 +35,14 @@ t.test('folders are made level by level, modes and times set together', async t 
   )
   await vfs.cp('/src', '/new/dst', { recursive: true, preserveTimestamps: true })
   for (const [path, data] of Object.entries(files)) t.equal(content(path.replace('/src', '/new/dst')), data)
-  t.equal(flightsOf(server.flights, /^MKD/), 4, 'one for the folders above, one for each level')
+  t.equal(flightsOf(server.flights, /^MKD/), 4, 'one for the parents, one for each level')
   t.equal(server.commands.filter(({ line }) => line.startsWith('MFMT')).length, 45)
   t.ok(flightsOf(server.flights, /^MFMT|^SITE CHMOD 644/) <= 3)
   t.equal(flightsOf(server.flights, /^SITE CHMOD 755/), 1)
   t.equal(server.connections, 2)
 })
 
-t.test('with one connection, and a server that lacks all that is extra', async t => {
+t.test('cp needs one connection, and no optional command', async t => {
   const files = wide()
   const { vfs, content } = await scriptedVfs(t, {
     files,
@@ -52,10 +52,10 @@ t.test('with one connection, and a server that lacks all that is extra', async t
   await vfs.cp('/src', '/dst', { recursive: true })
   for (const [path, data] of Object.entries(files)) t.equal(content(path.replace('/src', '/dst')), data)
   const error = await failureOf(vfs.cp('/src', '/other', { recursive: true, preserveTimestamps: true }))
-  t.match(error, { code: 'ENOTSUP', syscall: 'utime' }, 'times were asked for')
+  t.match(error, { code: 'ENOTSUP', syscall: 'utime' }, 'preserveTimestamps is explicit')
 })
 
-t.test('a mode that the server refuses to set does not end it: nobody asked for it', async t => {
+t.test('a refused mode is no error, because modes are not an option', async t => {
   const { vfs, content } = await scriptedVfs(t, {
     files: wide(),
     features: ['MLST'],
@@ -66,17 +66,20 @@ t.test('a mode that the server refuses to set does not end it: nobody asked for 
   t.equal(content('/dst/c/c/4'), 'cc4')
 })
 
-t.test('a link that is followed to the folder in which the copy is: what would never end', async t => {
-  await using server = await startEmbeddedServer()
-  server.fs.mkdirSync('/src')
-  server.fs.mkdirSync('/folder')
-  server.fs.symlinkSync('/folder', '/src/link')
-  await using vfs = new FtpVfs(server.url)
-  const copy = vfs.cp('/src', '/folder/new', { recursive: true, dereference: true })
-  t.match(await failureOf(copy), { code: 'ERR_FS_CP_EINVAL' })
-})
+t.test(
+  'a link to the folder that contains the copy is ERR_FS_CP_EINVAL, instead of an endless copy',
+  async t => {
+    await using server = await startEmbeddedServer()
+    server.fs.mkdirSync('/src')
+    server.fs.mkdirSync('/folder')
+    server.fs.symlinkSync('/folder', '/src/link')
+    await using vfs = new FtpVfs(server.url)
+    const copy = vfs.cp('/src', '/folder/new', { recursive: true, dereference: true })
+    t.match(await failureOf(copy), { code: 'ERR_FS_CP_EINVAL' })
+  },
+)
 
-t.test('a link out of the root folder is ENOTSUP: within, its target would be another', async t => {
+t.test('a link out of the root folder is ENOTSUP, because its copy would have another target', async t => {
   await using server = await startEmbeddedServer()
   server.fs.mkdirSync('/site/folder', { recursive: true })
   for (const file of ['/file', '/site/file']) server.fs.writeFileSync(file, file)
@@ -92,7 +95,7 @@ t.test('a link out of the root folder is ENOTSUP: within, its target would be an
   t.equal(await vfs.readFile('/copy/inner', 'utf8'), '/site/file')
 })
 
-t.test('a file that cannot be copied ends it, once what is under way has ended', async t => {
+t.test('a file that cannot be copied fails the cp after the running copies have ended', async t => {
   const { vfs, server, sent } = await scriptedVfs(t, {
     files: wide(),
     on: { STOR: ctx => (ctx.path === '/dst/a/b/3' ? ctx.reply('550 Permission denied') : ctx.next()) },
@@ -106,10 +109,10 @@ t.test('a file that cannot be copied ends it, once what is under way has ended',
   const { length } = sent()
   t.ok(server.files.size < 45 + 45)
   await vfs.stat('/src')
-  t.equal(sent().length, length + 1, 'nothing goes on behind')
+  t.equal(sent().length, length + 1, 'no copy continues')
 })
 
-t.test('a folder that cannot be listed or made', async t => {
+t.test('a folder that cannot be listed or created fails the cp', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: wide(),
     on: {
@@ -121,7 +124,7 @@ t.test('a folder that cannot be listed or made', async t => {
   t.match(error, { code: 'EACCES', syscall: /^(mkdir|scandir)$/ })
 })
 
-t.test('what is neither file, folder nor link is ERR_FS_CP_UNKNOWN', async t => {
+t.test('a socket is ERR_FS_CP_UNKNOWN', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: { '/src/f': 'x' },
     on: { MLSD: ctx => ctx.send(['type=OS.unix=socket;size=0;UNIX.mode=0644; s\r\n']) },
@@ -140,19 +143,19 @@ t.test('COPYFILE_FICLONE_FORCE is ENOTSUP', async t => {
   t.same(sent(), [])
 })
 
-t.test('a call behind one with a filter waits only for its turn', async t => {
+t.test('a cp with a filter waits for earlier calls, and does not hold up later ones', async t => {
   const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
   const written = vfs.writeFile('/f', 'new')
   await vfs.cp('/f', '/g', { filter: async () => (await vfs.exists('/g')) === false })
-  t.equal(content('/g'), 'new', 'earlier calls go first')
+  t.equal(content('/g'), 'new', 'the earlier call came first')
   await written
 })
 
-t.test('what is replaced stays until the replacement is stored', async t => {
+t.test('a replaced file stays until the replacement is stored', async t => {
   const table: [title: string, on: Record<string, Handler>, code: string | undefined][] = [
     ['the source cannot be read', { RETR: ctx => ctx.reply('550 Permission denied') }, 'EACCES'],
     [
-      'the source is removed behind our back',
+      'another client removes the source',
       {
         RETR: ctx => {
           ctx.server.files.delete('/from')
@@ -161,10 +164,10 @@ t.test('what is replaced stays until the replacement is stored', async t => {
       },
       'ENOENT',
     ],
-    ['nothing can be stored', { STOR: ctx => ctx.reply('552 Disk full') }, 'ENOSPC'],
-    ['the name cannot be had', { RNTO: ctx => ctx.reply('550 Permission denied') }, 'EACCES'],
+    ['the disk is full', { STOR: ctx => ctx.reply('552 Disk full') }, 'ENOSPC'],
+    ['the server refuses the new name', { RNTO: ctx => ctx.reply('550 Permission denied') }, 'EACCES'],
     [
-      'RNTO refuses a name that exists',
+      'RNTO refuses an existing name',
       { RNTO: ctx => (ctx.server.files.has(ctx.path) ? ctx.reply('553 File exists') : ctx.next()) },
       undefined,
     ],
@@ -188,7 +191,7 @@ t.test('what is replaced stays until the replacement is stored', async t => {
   }
 })
 
-await forServers(t, 'an unreadable source keeps a target that is read-only', async (t, { url, root }) => {
+await forServers(t, 'an unreadable source does not harm a read-only target', async (t, { url, root }) => {
   const from = join(root, 'from')
   const to = join(root, 'to')
   const { uid, gid } = await stat(root)
@@ -214,7 +217,7 @@ await forServers(t, 'an unreadable source keeps a target that is read-only', asy
 
 await forServers(
   t,
-  'ProFTPD makes no link to what does not exist: the link in its place stays',
+  'ProFTPD creates no dangling link: the old link stays',
   async (t, { url, root }) => {
     for (const folder of ['src', 'dst']) await mkdir(join(root, folder))
     await writeFile(join(root, 'file'), 'x')

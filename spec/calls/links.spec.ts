@@ -23,28 +23,25 @@ t.test('link is ENOTSUP: FTP has no hard links', async t => {
 
 const ofSite = (line: string): boolean => line.startsWith('SITE ')
 
-t.test(
-  'SITE SYMLINK takes words: quoted where the server is known to understand that, else refused',
-  async t => {
-    const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
-    const proftpd = await scriptedVfs(t, { greeting: greetings.proftpd, on }, { path: '/my root' })
-    await proftpd.vfs.symlink('/a "b"\\', '/c')
-    t.same(proftpd.sent().filter(ofSite), [String.raw`SITE SYMLINK "/my root/a \"b\"\\""/my root/c"`])
-    const unknown = await scriptedVfs(t, { on }, { path: '/root' })
-    await unknown.vfs.symlink('../f', '/sub/link')
-    await unknown.vfs.symlink(Buffer.from('f'), '/link')
-    t.match(await failureOf(unknown.vfs.symlink('/a b', '/c')), {
-      code: 'EINVAL',
-      message: /cannot name a path that holds a space/,
-    })
-    t.same(unknown.sent().filter(ofSite), [
-      'SITE SYMLINK /root/f /root/sub/link',
-      'SITE SYMLINK /root/f /root/link',
-    ])
-  },
-)
+t.test('a space in a path of SITE SYMLINK is quoted on a server that knows quotes, else refused', async t => {
+  const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
+  const proftpd = await scriptedVfs(t, { greeting: greetings.proftpd, on }, { path: '/my root' })
+  await proftpd.vfs.symlink('/a "b"\\', '/c')
+  t.same(proftpd.sent().filter(ofSite), [String.raw`SITE SYMLINK "/my root/a \"b\"\\""/my root/c"`])
+  const unknown = await scriptedVfs(t, { on }, { path: '/root' })
+  await unknown.vfs.symlink('../f', '/sub/link')
+  await unknown.vfs.symlink(Buffer.from('f'), '/link')
+  t.match(await failureOf(unknown.vfs.symlink('/a b', '/c')), {
+    code: 'EINVAL',
+    message: /cannot name a path that holds a space/,
+  })
+  t.same(unknown.sent().filter(ofSite), [
+    'SITE SYMLINK /root/f /root/sub/link',
+    'SITE SYMLINK /root/f /root/link',
+  ])
+})
 
-t.test('a server without it: ENOTSUP names the command, and it is tried once', async t => {
+t.test('without SITE SYMLINK, ENOTSUP names the command, which is tried only once', async t => {
   for (const reply of ['500 Unknown SITE command', '202 Superfluous']) {
     const { vfs, sent } = await scriptedVfs(t, { on: { SITE: ctx => ctx.reply(reply) } })
     for (const name of ['/a', '/b']) {
@@ -73,7 +70,7 @@ t.test('arguments of symlink', async t => {
   t.same(sent(), [])
 })
 
-t.test('targets below the root are paths of the tree, those outside stay as they are', async t => {
+t.test('targets below the root are paths of the FtpVfs, other targets stay unchanged', async t => {
   await using server = await startEmbeddedServer()
   server.fs.mkdirSync('/home/me/folder', { recursive: true })
   server.fs.writeFileSync('/home/me/file', 'x')
@@ -91,7 +88,7 @@ t.test('targets below the root are paths of the tree, those outside stay as they
   t.same(read, ['/file', '/', '/home/secret', '../secret', '/home/me2'])
   t.equal(await vfs.realpath('/own'), '/file')
   t.equal(await vfs.realpath('/root/folder'), '/folder')
-  t.equal(await vfs.realpath('/out'), '/out', 'nothing outside has a path')
+  t.equal(await vfs.realpath('/out'), '/out', 'there are no paths outside')
   t.equal(await vfs.realpath('/up'), '/up')
   await vfs.symlink('/file', '/folder/new')
   t.equal(server.fs.readlinkSync('/home/me/folder/new'), '/home/me/file')
@@ -111,13 +108,13 @@ t.test('exists', async t => {
   t.match(
     await failureOf(vfs.exists('/f')),
     { code: 'ERR_FTP_CLOSED' },
-    'that nobody can be asked is no answer',
+    'without a server there is no answer',
   )
 })
 
 await forServers(
   t,
-  'ProFTPD lists no link to its own folder: that it is one is known, but not where it leads',
+  'ProFTPD does not list a link to its own folder: its type is known, its target is not',
   async (t, { url, root }) => {
     await symlink('.', `${root}/here`)
     await using vfs = new FtpVfs(url)

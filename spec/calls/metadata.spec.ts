@@ -12,7 +12,7 @@ import type { Handler, Script } from '../support/scripted-server.js'
 const unknown: Handler = ctx => ctx.reply('500 Unknown command')
 const plain: Script = { files: { '/f': 'x' }, on: { MFMT: unknown, SITE: unknown } }
 
-t.test('chown and lchown are ENOTSUP: FTP has no command for it', async t => {
+t.test('chown and lchown are ENOTSUP: FTP has no command for the owner', async t => {
   const { vfs, sent } = await scriptedVfs(t, plain)
   for (const call of ['chown', 'lchown'] as const) {
     t.match(await failureOf(vfs[call]('/f', 1, 1)), {
@@ -36,10 +36,10 @@ t.test('chmod and utimes are ENOTSUP where the server lacks the command', async 
   t.match(await failureOf(vfs.utimes('/f', 1, 1)), { code: 'ENOTSUP', syscall: 'utime', path: '/f' })
   t.match(await failureOf(vfs.lutimes('/f', 1, 1)), { code: 'ENOTSUP', syscall: 'lutime' })
   t.match(await failureOf(vfs.lchmod('/f', 1)), { code: 'ENOTSUP', syscall: 'lchmod' })
-  t.equal(sent().filter(line => /^(SITE|MFMT)/.test(line)).length, 2, 'what is lacking is asked for once')
+  t.equal(sent().filter(line => /^(SITE|MFMT)/.test(line)).length, 2, 'each missing command is tried once')
 })
 
-t.test("unsupportedMetadata 'ignore': they do nothing, with one warning", async t => {
+t.test("with unsupportedMetadata 'ignore' they do nothing, and one warning says so", async t => {
   const codes = warnings(t)
   const { vfs } = await scriptedVfs(t, plain, { unsupportedMetadata: 'ignore' })
   await vfs.chown('/f', 1, 1)
@@ -50,7 +50,7 @@ t.test("unsupportedMetadata 'ignore': they do nothing, with one warning", async 
   t.same(codes, ['FTP_VFS_UNSUPPORTED_METADATA'])
 })
 
-t.test('what else is refused is no matter of the option', async t => {
+t.test('the option does not hide other refusals', async t => {
   const codes = warnings(t)
   const { vfs } = await scriptedVfs(
     t,
@@ -63,27 +63,24 @@ t.test('what else is refused is no matter of the option', async t => {
   t.same(codes, [])
 })
 
-t.test(
-  'SITE CHMOD of ProFTPD gets a name in quotation marks that ends with a space: it would drop the space',
-  async t => {
-    const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
-    const names = ['/f "x" ', '/a b']
-    const files = Object.fromEntries(names.map(name => [name, 'x']))
-    for (const [greeting, lines] of [
-      [greetings.proftpd, [String.raw`SITE CHMOD 600 "/f \"x\" "`, 'SITE CHMOD 600 /a b']],
-      [greetings.vsftpd, ['SITE CHMOD 600 /f "x" ', 'SITE CHMOD 600 /a b']],
-    ] as const) {
-      const { vfs, sent } = await scriptedVfs(t, { greeting, files, on })
-      for (const name of names) await vfs.chmod(name, 0o600)
-      t.same(
-        sent().filter(line => line.startsWith('SITE')),
-        lines,
-      )
-    }
-  },
-)
+t.test('SITE CHMOD of ProFTPD drops a space at the end of a name, unless the name is quoted', async t => {
+  const on = { SITE: (ctx: { reply(text: string): void }) => ctx.reply('200 done') }
+  const names = ['/f "x" ', '/a b']
+  const files = Object.fromEntries(names.map(name => [name, 'x']))
+  for (const [greeting, lines] of [
+    [greetings.proftpd, [String.raw`SITE CHMOD 600 "/f \"x\" "`, 'SITE CHMOD 600 /a b']],
+    [greetings.vsftpd, ['SITE CHMOD 600 /f "x" ', 'SITE CHMOD 600 /a b']],
+  ] as const) {
+    const { vfs, sent } = await scriptedVfs(t, { greeting, files, on })
+    for (const name of names) await vfs.chmod(name, 0o600)
+    t.same(
+      sent().filter(line => line.startsWith('SITE')),
+      lines,
+    )
+  }
+})
 
-t.test('of a link, lchmod and lutimes are ENOTSUP, or do nothing', async t => {
+t.test('lchmod and lutimes of a link are ENOTSUP, or do nothing', async t => {
   await using server = await startEmbeddedServer()
   server.fs.writeFileSync('/file', 'x')
   server.fs.symlinkSync('file', '/link')
@@ -100,15 +97,15 @@ t.test('of a link, lchmod and lutimes are ENOTSUP, or do nothing', async t => {
   t.equal((await vfs.lstat('/file')).mode & 0o777, 0o600)
 })
 
-t.test('calls that ignore share all else; an option that says throw is kept', async t => {
+t.test('ignoringMetadata shares order and paths, and respects an explicit throw', async t => {
   const paths = new RemotePaths({ folder: '', absolute: true })
   const remote = { paths, pool: { log: { warn: () => {} } } } as unknown as Remote
-  const calls = new CallRunner(remote)
-  const ignoring = calls.ignoringMetadata()
-  t.equal(ignoring.order, calls.order)
-  t.equal(ignoring.paths, calls.paths)
+  const runner = new CallRunner(remote)
+  const ignoring = runner.ignoringMetadata()
+  t.equal(ignoring.order, runner.order)
+  t.equal(ignoring.paths, runner.paths)
   t.equal(ignoring.unsupportedMetadata, 'ignore')
-  const throwing = new CallRunner(remote, calls.order, 'throw')
+  const throwing = new CallRunner(remote, runner.order, 'throw')
   t.equal(throwing.ignoringMetadata(), throwing)
-  t.throws(() => chown(calls, '/f', 1.5, 1), { code: 'ERR_OUT_OF_RANGE' })
+  t.throws(() => chown(runner, '/f', 1.5, 1), { code: 'ERR_OUT_OF_RANGE' })
 })

@@ -4,7 +4,7 @@ import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 
 const tree = { files: { '/d/f': 'x', '/d/g': 'x' } }
 
-t.test('rm recursive tries again what may pass: as often as it is told', async t => {
+t.test('rm with recursive tries again after a failure that may pass, up to maxRetries', async t => {
   let busy = 2
   const inUse: Handler = ctx =>
     ctx.path === '/d/f' && busy-- > 0 ? ctx.reply('450 File is in use') : ctx.next()
@@ -14,7 +14,7 @@ t.test('rm recursive tries again what may pass: as often as it is told', async t
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 3)
 })
 
-t.test('rm gives up after so many', async t => {
+t.test('rm gives up after maxRetries', async t => {
   const { vfs, sent } = await scriptedVfs(
     t,
     { ...tree, on: { DELE: ctx => ctx.reply('450 File is in use') } },
@@ -27,7 +27,7 @@ t.test('rm gives up after so many', async t => {
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 3, 'only with recursive')
 })
 
-t.test('each entry of a tree has retries of its own', async t => {
+t.test('each entry of a tree has its own retries', async t => {
   const busy = new Map([
     ['/d/f', 2],
     ['/d/g', 2],
@@ -43,7 +43,7 @@ t.test('each entry of a tree has retries of its own', async t => {
   t.equal(server.files.has('/d'), false)
 })
 
-t.test('rm does not try again what will not pass', async t => {
+t.test('rm does not try again after a permanent failure', async t => {
   const { vfs, sent } = await scriptedVfs(t, {
     ...tree,
     on: { DELE: ctx => ctx.reply('550 Permission denied') },
@@ -52,7 +52,7 @@ t.test('rm does not try again what will not pass', async t => {
   t.equal(sent().filter(line => line === 'DELE /d/f').length, 1)
 })
 
-t.test('a wait between two tries ends with the FtpVfs', async t => {
+t.test('a wait between two attempts ends with the FtpVfs', async t => {
   const script: Script = { ...tree, on: { DELE: ctx => ctx.reply('450 File is in use') } }
   const { vfs, server } = await scriptedVfs(t, script, { retries: 0 })
   const failure = failureOf(vfs.rm('/d', { recursive: true, maxRetries: 9, retryDelay: 60_000 }))
@@ -61,7 +61,7 @@ t.test('a wait between two tries ends with the FtpVfs', async t => {
   t.match(await failure, { code: 'ERR_FTP_CLOSED' })
 })
 
-t.test('rmdir recursive removes what is in it', async t => {
+t.test('rmdir with recursive removes the content', async t => {
   const { vfs, server } = await scriptedVfs(t, { files: { '/d/e/f': 'x', '/f': 'x' } })
   await vfs.rmdir('/d', { recursive: true })
   t.equal(server.files.has('/d'), false)
@@ -69,7 +69,7 @@ t.test('rmdir recursive removes what is in it', async t => {
   t.match(await failureOf(vfs.rmdir('/none', { recursive: true })), { code: 'ENOENT' })
 })
 
-t.test('options of rm and rmdir that are none', async t => {
+t.test('invalid options of rm and rmdir', async t => {
   const { vfs, sent } = await scriptedVfs(t, tree)
   const table: [options: unknown, code: string, message: RegExp][] = [
     [null, 'ERR_INVALID_ARG_TYPE', /^The "options" argument must be of type object\. Received null$/],

@@ -11,7 +11,7 @@ import { ftpUser } from '../support/ftp-user.js'
 import { packages } from '../support/real-server-commands.js'
 import { startServer } from '../support/real-servers.js'
 
-t.test('AVBL, where FEAT offers it', async t => {
+t.test('AVBL, if FEAT lists it', async t => {
   const { vfs, sent } = await scriptedVfs(t, {
     features: ['MLST', 'AVBL'],
     files: { '/d/f': 'x' },
@@ -24,11 +24,11 @@ t.test('AVBL, where FEAT offers it', async t => {
   t.same(
     sent().filter(line => line.startsWith('AVBL')),
     ['AVBL /d', 'AVBL /d'],
-    'a file lies in a folder',
+    'of a file, its folder',
   )
 })
 
-t.test('AVBL that fails or says nothing', async t => {
+t.test('AVBL that fails or returns no number', async t => {
   let reply = '550 Permission denied'
   const { vfs } = await scriptedVfs(t, {
     features: ['MLST', 'AVBL'],
@@ -61,14 +61,14 @@ t.test('SITE QUOTA in the units of ProFTPD', async t => {
   t.same(await free('   Uploaded bytes:\t4096.00/12288.00', '   Uploaded files:\t2/10'), [3, 2, 10, 8])
   t.same(await free('   Uploaded Kb:\t\t4.50/12.00', '   Uploaded files:\tunlimited'), [3, 1, 0, 0])
   t.same(await free('   Uploaded Mb:\t\t0.00/1.00'), [256, 256, 0, 0])
-  t.same(await free('   Uploaded Gb:\t\t2.00/1.00'), [2 ** 18, 0, 0, 0], 'more than is allowed')
+  t.same(await free('   Uploaded Gb:\t\t2.00/1.00'), [2 ** 18, 0, 0, 0], 'a quota that is exceeded')
   for (const unlimited of [quota('   Uploaded bytes:\tunlimited'), '202 No quotas in effect']) {
     reply = unlimited
     t.match(await failureOf(vfs.statfs('/')), { code: 'ENOTSUP', message: /no limit for this user/ })
   }
 })
 
-t.test('ENOTSUP where there is neither', async t => {
+t.test('ENOTSUP without AVBL and SITE QUOTA', async t => {
   const { vfs, sent } = await scriptedVfs(t)
   for (let times = 0; times < 2; times++) {
     const error = await failureOf(vfs.statfs('/'))

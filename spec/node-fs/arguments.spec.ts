@@ -5,10 +5,10 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { FtpVfs } from '../../lib/index.js'
 
-// As a descriptor: good for the checks, and then EBADF.
+// A descriptor that passes the checks and then fails with EBADF.
 const notOpen = 2 ** 31 - 1
 
-/** Arguments with which each function succeeds, or fails for the file's sake; each in turn becomes a bad value. */
+/** Arguments with which each function succeeds, or fails because of the file; tests replace one. */
 const goodArguments: Record<string, (paths: { file: string; folder: string; none: string }) => unknown[]> = {
   close: () => [notOpen],
   cp: ({ file, none }) => [file, none, {}],
@@ -52,7 +52,7 @@ const goodArguments: Record<string, (paths: { file: string; folder: string; none
   writeFile: ({ file }) => [file, 'x', {}],
 }
 
-// What no argument of any function may be, or only some.
+// Values that are invalid for all arguments, or for most.
 const values: unknown[] = [
   undefined,
   null,
@@ -83,29 +83,29 @@ const nowhere = { file: '', folder: '', none: '' }
 
 const node = parseInt(process.versions.node)
 
-/** Where we are stricter than Node, or Node crashes: what it says there is no example. */
+/** Whether Node is no model: it crashes there, or is laxer than we are. */
 function departs(name: string, at: number, value: unknown): boolean {
   const byDescriptor = goodArguments[name]!(nowhere)[0] === notOpen
   const isFile = at === 0 && /^(append|read|write)File$|^truncate$/.test(name)
   return (
-    // Node 20 crashes, or its native layer words it in its own way.
+    // Node 20 crashes, or its native layer has a text of its own.
     (byDescriptor && at === 0 && /^(symbol|string|bigint)$/.test(typeof value)) ||
     (byDescriptor && at === 0 && value === 2 ** 40) ||
     (name === 'read' && at === 3 && (value === 2 ** 40 || typeof value === 'bigint')) ||
     (name === 'write' && at === 1 && typeof value === 'string') ||
     (name === 'fstat' && value === null) ||
-    // Node takes these for no mode at all.
+    // Node treats these as an absent mode.
     (name === 'mkdir' && at === 1 && ['boolean', 'symbol', 'bigint'].includes(typeof value)) ||
-    // Node takes them for descriptors, and throws what V8 says of them, or crashes the process.
+    // Node treats them as descriptors, and throws an error of V8, or crashes the process.
     (isFile && ['number', 'symbol', 'bigint'].includes(typeof value)) ||
-    // Node's makes a string of anything, its native one does not.
+    // Node's realpath converts anything to a string, its realpath.native does not.
     (name === 'realpath' && at === 0) ||
-    // Newer ones check more, or name it otherwise.
+    // Newer versions of Node check more, or use other names.
     (node >= 22 && name === 'mkdir' && (value as { mode?: unknown } | null)?.mode !== undefined) ||
     (node >= 24 && /^(readFile|stat|lstat|symlink)$/.test(name) && at > 0) ||
     // Node 20 calls the path of readlink `oldPath`.
     (name === 'readlink' && at === 0) ||
-    // Node asks the system to set it: EINVAL.
+    // Node passes an invalid Date to the system, which fails with EINVAL.
     (/utimes/.test(name) && value instanceof Date)
   )
 }
@@ -124,7 +124,7 @@ const root = nodeFs.mkdtempSync(path.join(tmpdir(), 'ftp-vfs-arguments-'))
 nodeFs.mkdirSync(`${root}/folder`)
 t.teardown(() => nodeFs.rmSync(root, { recursive: true }))
 
-// Arguments are looked at before anything else: one that is closed needs no server.
+// The checks of arguments come first, so that a closed FtpVfs needs no server.
 const vfs = new FtpVfs('ftp://127.0.0.1:1')
 await vfs.close()
 
@@ -154,17 +154,17 @@ class Side {
             resolve(error)
           })
         })
-        if (error instanceof Error) return this.#told('fails', error)
+        if (error instanceof Error) return this.#failed('fails', error)
       }
       return { how: 'succeeds' }
     } catch (error) {
-      return this.#told(callback ? 'throws' : 'fails', error as Error)
+      return this.#failed(callback ? 'throws' : 'fails', error as Error)
     } finally {
       await (result as { close?: () => unknown } | undefined)?.close?.()
     }
   }
 
-  #told(how: Outcome['how'], error: NodeJS.ErrnoException): Outcome {
+  #failed(how: Outcome['how'], error: NodeJS.ErrnoException): Outcome {
     const { code, name, message } = error
     return { how, code, name, message: message.replaceAll(this.base, '') }
   }

@@ -5,7 +5,7 @@ import { callbackFunction } from '../../lib/node-fs/callback-function.js'
 const answering = async (...given: unknown[]): Promise<unknown> => given
 
 t.test('a callback function', async t => {
-  await t.test('gives the result in a later turn, once', async t => {
+  await t.test('calls back with the result, once and in a later turn', async t => {
     const calls: unknown[] = []
     callbackFunction('f', answering, { callbackAt: [1, 2] })('a', (...got: unknown[]) => calls.push(got))
     t.same(calls, [])
@@ -13,7 +13,7 @@ t.test('a callback function', async t => {
     t.same(calls, [[null, ['a']]])
   })
 
-  await t.test('takes as its callback the first function behind what must be given', async t => {
+  await t.test('takes the first function after the required arguments as its callback', async t => {
     const f = callbackFunction('f', answering, { callbackAt: [1, 2] })
     const first = (): unknown => undefined
     const got = await new Promise(resolve =>
@@ -22,17 +22,20 @@ t.test('a callback function', async t => {
     t.same(got, [first, 'options'])
   })
 
-  await t.test('passes an error on, also one that was thrown at once and is about no argument', async t => {
-    const failing = (): Promise<unknown> => {
-      throw Object.assign(new Error('gone'), { code: 'ENOENT' })
-    }
-    const error = await new Promise(resolve =>
-      callbackFunction('f', failing, { callbackAt: [0, 0] })(resolve),
-    )
-    t.match(error, { code: 'ENOENT' })
-  })
+  await t.test(
+    'calls back with an error, also with one that is thrown at once but not about an argument',
+    async t => {
+      const failing = (): Promise<unknown> => {
+        throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+      }
+      const error = await new Promise(resolve =>
+        callbackFunction('f', failing, { callbackAt: [0, 0] })(resolve),
+      )
+      t.match(error, { code: 'ENOENT' })
+    },
+  )
 
-  await t.test('throws what is wrong with an argument', async t => {
+  await t.test('throws the error of an argument', async t => {
     const failing = (): Promise<unknown> => {
       throw new RangeError('too large')
     }
@@ -40,7 +43,7 @@ t.test('a callback function', async t => {
     t.throws(() => f(() => t.fail('called')), new RangeError('too large'))
   })
 
-  await t.test('throws without a callback, and does nothing', async t => {
+  await t.test('throws without a callback, before any work', async t => {
     const f = callbackFunction('f', () => Promise.reject(new Error('begun')), { callbackAt: [1, 2] })
     const code = 'ERR_INVALID_ARG_TYPE'
     t.throws(() => f('a'), {
@@ -50,7 +53,7 @@ t.test('a callback function', async t => {
     t.throws(() => f('a', {}, 5), { code, message: /Received type number \(5\)/ })
   })
 
-  await t.test('where the callback may be left out, throws an error where nobody catches it', async t => {
+  await t.test('without an optional callback, an error is an uncaught exception', async t => {
     const reason = new Error('not closed')
     const f = callbackFunction('f', () => Promise.reject(reason), { callbackAt: [1, 1], optional: true })
     const taken = process.listeners('uncaughtException')
@@ -61,7 +64,7 @@ t.test('a callback function', async t => {
     for (const listener of taken) process.on('uncaughtException', listener)
   })
 
-  await t.test('leaves an error of the callback to the process, and does not call it again', async t => {
+  await t.test('calls back only once if the callback throws, which is an uncaught exception', async t => {
     let calls = 0
     const taken = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
@@ -75,7 +78,7 @@ t.test('a callback function', async t => {
     t.equal(calls, 1)
   })
 
-  await t.test('has its name', async t => {
+  await t.test('has the given name', async t => {
     t.equal(callbackFunction('stat', answering, { callbackAt: [1, 2] }).name, 'stat')
   })
 })

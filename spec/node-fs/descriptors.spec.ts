@@ -15,7 +15,7 @@ const open = promisify(fs.open)
 const close = promisify(fs.close)
 
 t.test('descriptors of vfs.fs', async t => {
-  await t.test('are numbers that the process never has', async t => {
+  await t.test('are larger than those of the process', async t => {
     const fds = await Promise.all(['/a', '/b'].map(path => open(path, 'w')))
     t.ok(fds.every(fd => fd >= 2 ** 30))
     t.not(fds[0], fds[1])
@@ -23,7 +23,7 @@ t.test('descriptors of vfs.fs', async t => {
     t.same((await vfs.readdir('/')).sort(), ['a', 'b'])
   })
 
-  await t.test('write, and are read, as those of Node', async t => {
+  await t.test('read and write as those of Node', async t => {
     const fd = await open('/file', 'w+')
     t.same(await promisify(fs.write)(fd, Buffer.from('0123456789'), 0, 10, 0), {
       bytesWritten: 10,
@@ -48,7 +48,7 @@ t.test('descriptors of vfs.fs', async t => {
     t.match(failed, { code: 'EBADF', syscall: 'close' })
   })
 
-  await t.test('give the callback the number of bytes and the buffer', async t => {
+  await t.test('call back with the number of bytes and the buffer', async t => {
     await vfs.writeFile('/file', 'bytes')
     const fd = await open('/file', 'r')
     const buffer = Buffer.alloc(3)
@@ -58,7 +58,7 @@ t.test('descriptors of vfs.fs', async t => {
     await close(fd)
   })
 
-  await t.test('may stand in place of a path, in callback functions alone', async t => {
+  await t.test('work in place of a path, in callback functions only', async t => {
     await vfs.writeFile('/file', 'bytes')
     const fd = await open('/file', 'r+')
     t.equal(await promisify(fs.readFile)(fd, 'utf8'), 'bytes')
@@ -68,7 +68,7 @@ t.test('descriptors of vfs.fs', async t => {
     t.equal(await vfs.readFile('/file', 'utf8'), 'bytes and more')
   })
 
-  await t.test('are closed without a callback, too', async t => {
+  await t.test('close without a callback, too', async t => {
     const fd = await open('/file', 'r')
     fs.close(fd)
     await t.rejects(promisify(fs.fstat)(fd), { code: 'EBADF' })

@@ -41,7 +41,7 @@ t.test('vfs.fs', async t => {
     t.ok(Object.getOwnPropertyDescriptor(fs, 'promises')?.enumerable)
   })
 
-  await t.test('has functions where Node has functions, and they bear its names', async t => {
+  await t.test('has functions where Node has functions, with the same names', async t => {
     const differing = Object.entries(nodeFileSystem).filter(([name, value]) => {
       if (typeof value !== 'function' || name === 'default') return false
       return typeof functions[name] !== 'function' || functions[name].name === ''
@@ -49,7 +49,7 @@ t.test('vfs.fs', async t => {
     t.same(differing, [])
   })
 
-  await t.test('works unbound', async t => {
+  await t.test('works without `this`', async t => {
     const { readFile, createReadStream } = fs
     const { stat, readdir } = fs.promises
     t.equal((await stat('/folder/file')).size, 5)
@@ -59,17 +59,17 @@ t.test('vfs.fs', async t => {
   })
 
   await t.test(
-    'fails with ENOTSUP in every synchronous function, and never looks at the local disk',
+    'fails with ENOTSUP in every synchronous function, and never reads the local disk',
     async t => {
       const names = Object.keys(fs).filter(name => name.endsWith('Sync'))
       t.ok(names.length > 30)
       for (const name of names) t.throws(() => functions[name]!('/etc'), { code: 'ENOTSUP' }, name)
-      // It takes errors for empty folders.
+      // glob treats an error as an empty folder.
       t.same(globSync('*', { cwd: '/', fs }), [])
     },
   )
 
-  await t.test('tells exists its answer without an error', async t => {
+  await t.test('calls back from exists without an error argument', async t => {
     const asked = (path: unknown): Promise<unknown> =>
       new Promise(resolve => functions['exists']!(path, (...got: unknown[]) => resolve(got)))
     t.same(await asked('/folder/file'), [true])
@@ -80,7 +80,7 @@ t.test('vfs.fs', async t => {
       t.throws(() => functions['exists']!('/folder', none), { code: 'ERR_INVALID_ARG_TYPE' })
   })
 
-  await t.test('makes streams that are instances of its classes, by function or by class', async t => {
+  await t.test('creates streams that are instances of its classes, by function or by class', async t => {
     const { ReadStream, WriteStream } = fs as unknown as Record<string, new (...given: unknown[]) => object>
     const made = [
       fs.createReadStream('/folder/file'),
@@ -103,7 +103,7 @@ t.test('vfs.fs', async t => {
     t.equal(await text(own), 'bytes')
   })
 
-  await t.test('watches, and opens blobs', async t => {
+  await t.test('has watchers and blobs', async t => {
     const watcher = fs.watch('/folder')
     t.ok(watcher instanceof EventEmitter)
     watcher.close()
@@ -122,7 +122,7 @@ t.test('vfs.fs', async t => {
     t.equal(await (await fs.openAsBlob('/folder/file')).text(), 'bytes')
   })
 
-  await t.test('makes temporary folders that go with their block', async t => {
+  await t.test('removes a disposable folder at the end of its block', async t => {
     const made = await vfs.mkdtempDisposable('/temporary-')
     await vfs.writeFile(`${made.path}/file`, 'bytes')
     await made[Symbol.asyncDispose]()
@@ -135,7 +135,7 @@ t.test('vfs.fs', async t => {
     t.same([fs.constants.F_OK, functions['F_OK'] as unknown], [0, 0])
   })
 
-  await t.test('gives Stats and Dirents that are those of Node', async t => {
+  await t.test('returns Stats, Dirents and Dirs that are instances of its classes', async t => {
     const stats = await fs.promises.stat('/folder')
     t.ok(stats instanceof fs.Stats)
     t.ok(stats instanceof nodeFileSystem.Stats)

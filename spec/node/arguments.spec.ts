@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import * as args from '../../lib/node/arguments.js'
 
-/** The error of our check is the one that Node's fs gives for the same value. */
+/** Our check fails with the same error as Node's fs. */
 async function failsAsNode(t: Test, ours: () => unknown, node: () => Promise<unknown>, name: string) {
   const expected = await node().then(
     () => t.fail(`Node takes ${name}`),
@@ -14,14 +14,14 @@ async function failsAsNode(t: Test, ours: () => unknown, node: () => Promise<unk
 }
 
 await t.test('path', async t => {
-  await t.test('strings and Buffers are taken as they are', async t => {
+  await t.test('strings and Buffers stay unchanged', async t => {
     for (const path of ['/a', 'a/../b', '', '/a%20b', ' ', 'file:///a'])
       t.equal(args.pathArgument(path), path)
     const bytes = Buffer.from([0x2f, 0xff])
     t.equal(args.pathArgument(bytes), bytes)
   })
 
-  await t.test('a Uint8Array is taken as a Buffer of the same bytes', async t => {
+  await t.test('a Uint8Array becomes a Buffer of the same bytes', async t => {
     const within = new Uint8Array([0, 0x2f, 0x61, 0]).subarray(1, 3)
     const path = args.pathArgument(within)
     t.ok(Buffer.isBuffer(path))
@@ -34,7 +34,7 @@ await t.test('path', async t => {
     t.equal(args.pathArgument(new URL('file:///%C3%BC')), '/ü')
   })
 
-  await t.test('what Node refuses is refused in its words', async t => {
+  await t.test('what Node refuses fails with the same text', async t => {
     const urls = ['file:///a%2Fb', 'file://host/a', 'http://host/a', 'file:///a%00b', 'file:///%ff'].map(
       url => new URL(url),
     )
@@ -63,7 +63,7 @@ await t.test('path', async t => {
     }
   })
 
-  await t.test('line breaks, which end an FTP command, are refused', async t => {
+  await t.test('line breaks, which end an FTP command, are errors', async t => {
     for (const path of ['/a\rb', '/a\nDELE /b', Buffer.from('/a\r\n'), new URL('file:///a%0Ab')]) {
       t.throws(() => args.pathArgument(path), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
     }
@@ -75,7 +75,7 @@ await t.test('path', async t => {
 })
 
 await t.test('encoding', async t => {
-  await t.test('a string or an option', async t => {
+  await t.test('as a string or an option', async t => {
     t.equal(args.encodingOption('utf8'), 'utf8')
     t.equal(args.encodingOption('buffer'), 'buffer')
     t.equal(args.encodingOption({ encoding: 'latin1' }), 'latin1')
@@ -100,7 +100,7 @@ await t.test('encoding', async t => {
   })
 })
 
-await t.test('options: a string is an encoding, null and a function are none', async t => {
+await t.test('options: a string is an encoding, null and a function are no options', async t => {
   t.same(args.optionsArgument('utf8'), { encoding: 'utf8' })
   for (const none of [undefined, null, () => {}]) t.same(args.optionsArgument(none), {})
   const options = { flag: 'w' }
@@ -220,7 +220,7 @@ await t.test('time', async t => {
   t.throws(() => args.timeArgument(new Date(NaN)), { code: 'ERR_INVALID_ARG_VALUE' })
 })
 
-await t.test('a negative number of seconds is the present, as in Node', async t => {
+await t.test('a negative number of seconds means now, as in Node', async t => {
   const before = Date.now()
   const time = args.timeArgument(-1)
   t.ok(time >= before && time <= Date.now())

@@ -4,7 +4,7 @@ import { Dirent } from '../../lib/node/dirent.js'
 
 const CLOSED = { code: 'ERR_DIR_CLOSED', message: 'Directory handle was closed' }
 
-/** A listing of the names that says whether it was ended early. */
+/** A listing of the names that counts the calls of `return`. */
 function listing(...names: string[]) {
   const state = { returned: 0 }
   let at = 0
@@ -22,7 +22,7 @@ function listing(...names: string[]) {
   return { state, dir: new Dir('/d', source) }
 }
 
-/** A listing that says nothing until it is told to. */
+/** A listing that stays silent until it fails. */
 function silent() {
   const { promise, reject } = withReject()
   return { dir: new Dir('/d', { next: () => promise, return: async () => {} }), reject }
@@ -34,7 +34,7 @@ function withReject() {
   return { promise, reject }
 }
 
-await t.test('read gives one entry after the other and then null, as often as asked', async t => {
+await t.test('read returns one entry after the other, and then always null', async t => {
   const { dir } = listing('a', 'b')
   t.equal(dir.path, '/d')
   t.equal((await dir.read())?.name, 'a')
@@ -44,7 +44,7 @@ await t.test('read gives one entry after the other and then null, as often as as
   await dir.close()
 })
 
-await t.test('reads that overlap each get their own entry', async t => {
+await t.test('overlapping reads get different entries', async t => {
   const { dir } = listing('a', 'b')
   const entries = await Promise.all([dir.read(), dir.read(), dir.read()])
   t.same(
@@ -54,7 +54,7 @@ await t.test('reads that overlap each get their own entry', async t => {
   await dir.close()
 })
 
-await t.test('iteration ends with the directory closed', async t => {
+await t.test('the end of an iteration closes the directory', async t => {
   const { dir, state } = listing('a', 'b')
   const names: string[] = []
   for await (const entry of dir) names.push(entry.name)
@@ -103,7 +103,7 @@ await t.test('close waits for the reads before it', async t => {
   t.same(order, ['read a', 'closed'])
 })
 
-await t.test('leaving a block disposes of the directory, closed or not', async t => {
+await t.test('the end of a block closes the directory, unless it is closed already', async t => {
   const { dir, state } = listing('a')
   await dir[Symbol.asyncDispose]()
   await dir[Symbol.asyncDispose]()
@@ -124,7 +124,7 @@ await t.test('read and close take callbacks', async t => {
   t.same(results, [null, 'a', null, null, null])
   const closedAgain = await new Promise(resolve => dir.close(resolve))
   t.match(closedAgain, CLOSED)
-  // Node, too, throws here instead of calling back.
+  // As in Node, it throws instead of calling back.
   t.throws(() => dir.read(() => {}), CLOSED)
 })
 
@@ -147,7 +147,7 @@ await t.test('a callback must be a function', async t => {
   await dir.close()
 })
 
-await t.test('a listing that fails never seems to be at its end', async t => {
+await t.test('a failed listing never seems complete', async t => {
   const failure = new Error('connection lost')
   const dir = new Dir(
     '/d',
@@ -172,7 +172,7 @@ await t.test('iteration throws what the listing throws', async t => {
   await t.rejects(dir.close(), CLOSED)
 })
 
-await t.test('destroy ends the waiting read and all later ones', async t => {
+await t.test('destroy fails the pending reads and all later ones', async t => {
   const { dir } = silent()
   const failure = Object.assign(new Error('the connection pool was closed'), { code: 'ERR_FTP_CLOSED' })
   const waiting = [dir.read(), dir.read()]
@@ -186,7 +186,7 @@ await t.test('destroy ends the waiting read and all later ones', async t => {
   await t.rejects(dir.read(), CLOSED)
 })
 
-await t.test('destroy lets go of the source once; on a closed directory it does nothing', async t => {
+await t.test('destroy ends the source once, and does nothing to a closed directory', async t => {
   const { dir, state } = listing('a')
   dir.destroy(new Error('gone'))
   await dir.close()

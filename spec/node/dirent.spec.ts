@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import t from 'tap'
 import { Dirent } from '../../lib/node/dirent.js'
 
-await t.test('an entry has a name and the folder it was found in', async t => {
+await t.test('an entry has a name and a parent path', async t => {
   const entry = new Dirent('a.txt', '/b', 'file')
   t.equal(entry.name, 'a.txt')
   t.equal(entry.parentPath, '/b')

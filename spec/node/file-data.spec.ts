@@ -24,7 +24,7 @@ t.test('bytes of any kind', async t => {
   t.equal(await text(new Uint16Array([0x6261])), 'ab')
 })
 
-t.test('what gives such parts one after another', async t => {
+t.test('iterables and streams of such parts', async t => {
   t.equal(await text(['a', Buffer.from('b'), new Uint8Array([99])]), 'abc')
   t.equal(await text(new Set(['a', 'b'])), 'ab')
   t.equal(await text(Readable.from(['a', 'b'])), 'ab')
@@ -41,14 +41,14 @@ t.test('what gives such parts one after another', async t => {
   t.equal(await text([]), '')
 })
 
-t.test('anything else is an error before anything is taken', t => {
+t.test('anything else fails before the first read', t => {
   for (const data of [undefined, null, 1, true, {}, () => {}, Symbol('x'), new ArrayBuffer(1)]) {
     t.throws(() => fileData(data, 'utf8'), { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' })
   }
   t.end()
 })
 
-t.test('a part of another kind is an error, and the source is closed', async t => {
+t.test('a part of another kind fails, and closes the source', async t => {
   let closed = false
   function* source(): Generator<unknown> {
     try {
@@ -62,7 +62,7 @@ t.test('a part of another kind is an error, and the source is closed', async t =
   t.ok(closed)
 })
 
-t.test('who stops taking closes the source', async t => {
+t.test('an early end closes the source', async t => {
   const source = Readable.from(['a', 'b'])
   for await (const _ of fileData(source, 'utf8')) break
   t.ok(source.destroyed)

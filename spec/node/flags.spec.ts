@@ -2,7 +2,7 @@ import { constants, openSync } from 'node:fs'
 import t from 'tap'
 import { parseFlags, type FileAccess } from '../../lib/node/flags.js'
 
-/** The flags that are set, as a line. */
+/** The names of the flags that are set. */
 function line(flags: FileAccess): string {
   return Object.entries(flags)
     .filter(([, set]) => set)
@@ -28,12 +28,12 @@ for (const [names, expected] of Object.entries(TABLE)) {
     await t.test(`${name}: ${expected}`, async t => t.equal(line(parseFlags(name)), expected))
 }
 
-await t.test('none is r', async t => {
+await t.test('the default is r', async t => {
   t.equal(line(parseFlags(undefined)), 'read')
   t.equal(line(parseFlags(null)), 'read')
 })
 
-await t.test('numbers are sums of O_ constants', async t => {
+await t.test('a number is a sum of O_ constants', async t => {
   const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants
   t.equal(line(parseFlags(O_RDONLY)), 'read')
   t.equal(line(parseFlags(O_WRONLY | O_CREAT | O_TRUNC)), 'write create truncate')

@@ -12,7 +12,7 @@ import {
   SystemError,
 } from '../../lib/node/node-errors.js'
 
-/** What Node throws itself: the measure of all that follows. */
+/** Node's own error, with which each test compares ours. */
 function thrownBy(call: () => unknown): NodeJS.ErrnoException {
   try {
     call()
@@ -28,14 +28,14 @@ function facts(error: Error) {
   return { name: error.name, message: error.message, text: String(error), keys: Object.keys(error), values }
 }
 
-await t.test('a system error is the one that Node throws', async t => {
+await t.test('a system error equals that of Node', async t => {
   const missing = '/nowhere/at/all'
   const ours = systemError({ code: 'ENOENT', syscall: 'open', path: missing })
   t.same(facts(ours), facts(thrownBy(() => fs.openSync(missing, 'r'))))
   t.equal(ours.message, "ENOENT: no such file or directory, open '/nowhere/at/all'")
 })
 
-await t.test('a system error of two paths is the one that Node throws', async t => {
+await t.test('a system error with two paths equals that of Node', async t => {
   const ours = systemError({ code: 'ENOENT', syscall: 'rename', path: '/nowhere/a', dest: '/nowhere/b' })
   t.same(facts(ours), facts(thrownBy(() => fs.renameSync('/nowhere/a', '/nowhere/b'))))
   t.same(Object.keys(ours), ['errno', 'code', 'syscall', 'path', 'dest'])
@@ -43,13 +43,13 @@ await t.test('a system error of two paths is the one that Node throws', async t 
   t.equal(crossing.message, "EXDEV: cross-device link not permitted, rename '/a' -> '/b'")
 })
 
-await t.test('a system error without a path names the call alone', async t => {
+await t.test('a system error without a path names only the call', async t => {
   const ours = systemError({ code: 'EBADF', syscall: 'read' })
   t.equal(ours.message, 'EBADF: bad file descriptor, read')
   t.same(Object.keys(ours), ['errno', 'code', 'syscall'])
 })
 
-await t.test('a detail stands in parentheses', async t => {
+await t.test('a detail is in parentheses', async t => {
   const detail = 'the server has no SITE CHMOD'
   const ours = systemError({ code: 'ENOTSUP', syscall: 'chmod', path: '/x', detail })
   t.equal(
@@ -58,7 +58,7 @@ await t.test('a detail stands in parentheses', async t => {
   )
 })
 
-await t.test('a system error keeps its cause out of sight of loops', async t => {
+await t.test('the cause of a system error is not enumerable', async t => {
   const cause = new Error('550 Failed to open file.')
   const ours = systemError({ code: 'ENOENT', syscall: 'open', path: '/x', cause })
   t.equal(ours.cause, cause)
@@ -66,7 +66,7 @@ await t.test('a system error keeps its cause out of sight of loops', async t => 
   t.notOk('cause' in systemError({ code: 'ENOENT', syscall: 'open' }))
 })
 
-await t.test('a code that the platform does not know is an unknown error', async t => {
+await t.test('a code unknown to the platform is an unknown error', async t => {
   const ours = systemError({ code: 'ENEVERHEARD', syscall: 'open', path: '/x' })
   t.match(ours, { code: 'ENEVERHEARD', message: "ENEVERHEARD: unknown error, open '/x'" })
 })
@@ -122,7 +122,7 @@ await t.test('a wrong type is described as in Node', async t => {
   }
 })
 
-await t.test('strings of a wrong type are quoted and cut off as in Node', async t => {
+await t.test('strings of a wrong type are quoted and shortened as in Node', async t => {
   for (const text of [
     'a string of more than twenty-eight characters',
     "it's",

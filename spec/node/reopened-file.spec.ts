@@ -5,7 +5,7 @@ import { failureOf } from '../remote/scripted-vfs.js'
 import { openFiles } from '../support/open-files.js'
 import { localFolder } from '../fs/local-folder.js'
 
-t.test('one that is closed between its uses is gone on with', async t => {
+t.test('a file closed between two uses opens again', async t => {
   const local = await localFolder(t)
   const file = new ReopenedFile(local('f'), 0o600)
   t.equal(file.made, false)
@@ -19,7 +19,7 @@ t.test('one that is closed between its uses is gone on with', async t => {
   t.equal(await readFile(local('f'), 'utf8'), 'abC')
 })
 
-t.test('what is there is not written to', async t => {
+t.test('an existing file is not overwritten', async t => {
   const local = await localFolder(t)
   await writeFile(local('f'), 'others')
   const file = new ReopenedFile(local('f'))
@@ -29,7 +29,7 @@ t.test('what is there is not written to', async t => {
   t.equal(await readFile(local('f'), 'utf8'), 'others')
 })
 
-t.test('of many that are written by turns few are open', async t => {
+t.test('few of many alternating files are open', async t => {
   const local = await localFolder(t)
   const files = Array.from({ length: 100 }, (_, i) => new ReopenedFile(local(`${i}`)))
   const missing = Array.from({ length: 50 }, (_, i) => new ReopenedFile(local(`none/${i}`)))
@@ -54,7 +54,7 @@ t.test('of many that are written by turns few are open', async t => {
   for (const { path } of files) t.equal(await readFile(path, 'utf8'), '012')
 })
 
-t.test('several uses of one at the same time', async t => {
+t.test('concurrent uses of one file', async t => {
   const local = await localFolder(t)
   const file = new ReopenedFile(local('f'))
   await Promise.all([...'abcdef'].map((letter, at) => file.use(handle => handle.write(letter, at))))

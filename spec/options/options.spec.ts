@@ -8,7 +8,7 @@ import { deprecatedNames, optionSpecs, optionTable, type OptionName } from '../.
 import { resolveOptions, type FtpVfsOptions, type ResolvedOptions } from '../../lib/options/options.js'
 import { selfSigned } from '../support/certificates.js'
 
-/** Fails to compile where the manual and the table name different options. */
+/** Does not compile if the manual and the table name different options. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 const manualAndTableAgree: Same<keyof FtpVfsOptions, OptionName> = true
 
@@ -219,7 +219,7 @@ void t.test('every option by its name in code', async t => {
 
 void t.test('values of the wrong type', async t => {
   for (const [name] of optionSpecs) {
-    // Not even the texts that a URL may hold, and null is not undefined.
+    // Texts from a URL are wrong too, and null is not undefined.
     for (const value of [null, Symbol('x'), () => 1, { a: 1 }, 1n]) {
       t.throws(
         withHost({ [name]: value }),
@@ -292,7 +292,7 @@ void t.test('numbers outside their range', async t => {
   }
 })
 
-void t.test('values that are not allowed', async t => {
+void t.test('invalid values', async t => {
   const protocols = 'a comma-separated list of Tls, Tls11, Tls12, Tls13'
   const table: [options: object, message: string | RegExp][] = [
     [
@@ -430,11 +430,11 @@ void t.test('values that are not allowed', async t => {
   }
 })
 
-void t.test('long values are cut in errors', async t => {
+void t.test('errors shorten long values', async t => {
   t.throws(withHost({ encoding: 'x'.repeat(500) }), { message: /Received 'x{127}\.\.\.$/ })
 })
 
-void t.test('options that do not exist', async t => {
+void t.test('unknown options', async t => {
   const table: [options: object, message: string][] = [
     [
       { conections: 4 },
@@ -513,7 +513,7 @@ void t.test('undefined is absent, and accessors are read once', async t => {
   t.equal(resolveOptions(new Settings()).host, 'from.a.class')
 })
 
-void t.test('the second argument goes before the first, each option on its own', async t => {
+void t.test('the second argument takes precedence over the first, option by option', async t => {
   const url =
     'ftp://alice:x@h:2121//srv?connections=2&short-timeout=1&auth-username=bob&disable-upload-verify'
   t.match(
@@ -539,7 +539,7 @@ void t.test('the second argument goes before the first, each option on its own',
   t.match(
     resolveOptions('ftp://h//srv', { path: 'a' }),
     { path: 'a', pathIsAbsolute: false },
-    'what begins with // is the path, and it is replaced',
+    'the two slashes belong to the path, which is replaced',
   )
   t.match(resolveOptions('ftp://h/x?ftp-absolute-path', { path: 'a' }), { path: 'a', pathIsAbsolute: true })
   t.match(resolveOptions('aftp://h/x', { absolutePath: false }), { path: 'x', pathIsAbsolute: false })
@@ -551,7 +551,7 @@ void t.test('the second argument goes before the first, each option on its own',
   })
 })
 
-void t.test('an option does not overrule a scheme that says TLS', async t => {
+void t.test('an option does not override a scheme that means TLS', async t => {
   t.equal(
     resolveOptions('ftp://h?ftp-encryption-mode=Explicit', { encryptionMode: 'None' }).encryptionMode,
     'None',
@@ -599,7 +599,7 @@ void t.test('no error shows a credential', async t => {
   }
 })
 
-void t.test('the manual', async t => {
+void t.test('the manual covers every option', async t => {
   const source = readFileSync(new URL('../../lib/options/options.ts', import.meta.url), 'utf8')
   const manual = source.slice(
     source.indexOf('export interface FtpVfsOptions'),
@@ -622,7 +622,7 @@ void t.test('the manual', async t => {
   }
 })
 
-void t.test('the README', async t => {
+void t.test('the README covers every option', async t => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const section = readme.slice(readme.indexOf('\n## Options'), readme.indexOf('\n## Errors'))
   const rows = section.split('\n').filter(line => line.startsWith('|'))

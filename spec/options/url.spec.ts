@@ -10,7 +10,7 @@ const invalidValue = (message: string | RegExp) => ({
   message,
 })
 
-/** What is thrown, as text: message, properties and stack. */
+/** The thrown error as text: message, properties and stack. */
 function thrownText(run: () => unknown): string {
   try {
     run()
@@ -21,8 +21,8 @@ function thrownText(run: () => unknown): string {
   throw new Error('Nothing was thrown')
 }
 
-// Before the others: it is said once in a process.
-void t.test('old names are taken, with a warning for each name', async t => {
+// Before the other tests: the warnings come once per process.
+void t.test('deprecated names work, with a warning for each name', async t => {
   const warnings = t.capture(process, 'emitWarning', () => {})
   for (const query of ['use-ssl', 'use-ssl=no', 'ftp-passive=no', 'ftp-regular', 'FTP-Regular'])
     parseFtpUrl(`ftp://h?${query}`)
@@ -158,7 +158,7 @@ void t.test('user and password', async t => {
     ['ftp://h?auth-username=a%26b&auth-password=c%3Dd=e', 'a&b', 'c=d=e'],
     ['ftp://h?auth-username=a+b&auth-password=c%2Bd', 'a b', 'c+d'],
     ['ftp://h?auth-username=al@ex&auth-password=p/q?r:s@t', 'al@ex', 'p/q?r:s@t'],
-    // The user part wins, each part on its own, as in the original.
+    // The user part takes precedence, part by part, as in Duplicati.
     ['ftp://alice:secret@h?auth-username=bob&auth-password=other', 'alice', 'secret'],
     ['ftp://alice@h?auth-username=bob&auth-password=other', 'alice', 'other'],
     ['ftp://alice:@h?auth-password=other', 'alice', 'other'],
@@ -254,7 +254,7 @@ void t.test('paths', async t => {
   t.throws(() => resolveOptions('aftp://h//a?aftp-relative-path'), contradiction)
 })
 
-void t.test('a URL object means what its text means', async t => {
+void t.test('a URL object is read as its text', async t => {
   for (const url of [
     'ftp://alice:p%40ss@München.example:2121//a+b/c%20d?ftp-upload-delay=2s',
     'ftps://alice:p%40ss@M%C3%BCnchen.example/a\\b',
@@ -267,7 +267,7 @@ void t.test('a URL object means what its text means', async t => {
   t.throws(() => parseFtpUrl(new URL('ftp://:p@h/')), invalidUrl(/a password but no user/))
 })
 
-void t.test('what a URL says is given as options', async t => {
+void t.test('a URL is read as options', async t => {
   t.same(parseFtpUrl('ftp://h'), { host: 'h' })
   t.same(parseFtpUrl('ftps://u:p@H:1//x?short-timeout=5&disable-upload-verify'), {
     host: 'h',
@@ -344,7 +344,7 @@ void t.test('every option by its name in a query', async t => {
   for (const [query, option, value] of table) {
     const options: FtpVfsOptions = parseFtpUrl(`ftp://h/x?${query}`)
     t.equal(options[option], value, query)
-    // aftp has its own names, but neither the deprecated ones nor another for ftp-log-diagnostics.
+    // aftp has names of its own, but no deprecated ones, and shares ftp-log-diagnostics.
     if (/^(ftp-passive|ftp-regular|use-ssl|ftp-absolute-path)/.test(query)) continue
     const aftp: FtpVfsOptions = parseFtpUrl(
       `aftp://h/x?${query.replace(/^ftp-(?!log-diagnostics)/, 'aftp-')}`,
@@ -354,7 +354,7 @@ void t.test('every option by its name in a query', async t => {
   t.equal(
     parseFtpUrl('ftp://h/x?auth-username=u&auth-password=p').password,
     'p',
-    'auth-password, which needs a user',
+    'auth-password needs a user',
   )
 })
 
@@ -433,7 +433,7 @@ void t.test('times in a query', async t => {
   }
 })
 
-void t.test('values that a query cannot hold', async t => {
+void t.test('invalid values in a query', async t => {
   const table: [query: string, message: RegExp | string][] = [
     ['connections=many', "'connections' in the URL must be a whole number from 1 to 1000. Received 'many'"],
     ['connections', "must be a whole number from 1 to 1000. Received ''"],
@@ -479,7 +479,7 @@ void t.test('values that a query cannot hold', async t => {
   t.throws(() => parseFtpUrl('ftp://h?connections=1001'), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' })
 })
 
-void t.test('every option refuses what it cannot be, by its name in the URL', async t => {
+void t.test('every option refuses an invalid value, under its name in the URL', async t => {
   for (const family of ['ftp', 'aftp'] as const) {
     for (const [option, spec] of optionSpecs) {
       const query = queryName(spec, family)
@@ -495,14 +495,14 @@ void t.test('every option refuses what it cannot be, by its name in the URL', as
     t.throws(() => parseFtpUrl(`ftp://h?${name}=perhaps`), invalidValue(`'${name}' in the URL must be true`))
 })
 
-void t.test('names in a query are taken in any case, and empty pairs are nothing', async t => {
+void t.test('names in a query match in any case, and empty pairs are ignored', async t => {
   t.equal(parseFtpUrl('ftp://h?FTP-Upload-Delay=1').uploadDelay, 1000)
   t.equal(parseFtpUrl('ftp://h?ftp%2Dupload-delay=1').uploadDelay, 1000)
   t.same(parseFtpUrl('ftp://h?&&connections=2&'), { host: 'h', connections: 2 })
   t.same(parseFtpUrl('ftp://h?'), { host: 'h' })
 })
 
-void t.test('names that a query cannot hold', async t => {
+void t.test('unknown names in a query', async t => {
   const table: [url: string, message: string][] = [
     [
       'ftp://h?uploadDelay=1',
@@ -584,7 +584,7 @@ void t.test('contradictions in a URL', async t => {
 })
 
 void t.test('no error shows a credential', async t => {
-  // Each holds `s3cr3t` or pieces of it where a credential is, or would be if it were percent-encoded.
+  // Each contains `s3cr3t` or pieces of it as a credential, some of them not percent-encoded.
   const urls = [
     'ftp://alice:s3cr3t@h:99999/',
     'ftp://alice:s3cr3t@/',
@@ -630,11 +630,11 @@ void t.test('no error shows a credential', async t => {
   t.match(
     thrownText(() => parseFtpUrl('ftp://h?auth-username=a&auth-password=p&ftp-uplod-delay=1')),
     "Unknown option 'ftp-uplod-delay' in the URL. Did you mean 'ftp-upload-delay'?",
-    'a name that is nearly that of an option is shown',
+    'a name that resembles an option is shown',
   )
 })
 
-void t.test('the same options in a URL and in code resolve to the same', async t => {
+void t.test('the same options in a URL and in code resolve to the same result', async t => {
   const inUrl = resolveOptions(
     'ftp://alice:x@h:2121//srv?ftp-use-cwd-names&ftp-upload-delay=500ms&connections=2&queue-timeout=1m' +
       '&ftp-ssl-protocols=Tls12,Tls13&disable-upload-verify&ftp-data-connection-type=PassiveExtended',
