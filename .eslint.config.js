@@ -1,4 +1,19 @@
+import importX from 'eslint-plugin-import-x'
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
 import tseslint from 'typescript-eslint'
+
+// The floors of lib, the highest first: a file imports from its own and from those below.
+const floors = [
+  './lib/ftp-vfs.ts',
+  './lib/node-fs',
+  './lib/calls',
+  './lib/fs',
+  './lib/remote',
+  './lib/pool',
+  './lib/options',
+  './lib/node',
+  './lib/wire',
+]
 
 export default tseslint.config(
   { ignores: ['dist', '.tap', '.servers', '**/*.{cjs,mjs}'] },
@@ -30,5 +45,27 @@ export default tseslint.config(
     files: ['spec/**'],
     // Handlers of the scripted server take `reply` and `next` out of their context.
     rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+  {
+    files: ['lib/**'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: floors.slice(1).map((target, index) => ({
+            target,
+            from: [...floors.slice(0, index + 1), './lib/index.ts'],
+            message: `${target.slice(2)} imports only from the floors below it: see CONTRIBUTING.`,
+          })),
+        },
+      ],
+    },
   },
 )

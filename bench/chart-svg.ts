@@ -40,7 +40,7 @@ export function chart(all: Row[]): string {
   const names = (['ftp-vfs', ...contestantNames] as ContestantName[]).filter(
     (name, index, list) => list.indexOf(name) === index && rows.some(({ contestant }) => contestant === name),
   )
-  const most = Math.max(...rows.map(({ connections }) => connections))
+  const max = Math.max(...rows.map(({ connections }) => connections))
   const left = (index: number) => 50 + (index * (width - 40)) / servers.length
   const each = (width - 40) / servers.length - 50
   const at = (index: number, line: number) => ({
@@ -57,14 +57,14 @@ export function chart(all: Row[]): string {
     textStyle: { color: ink, fontSize: 14 },
   })
   const panels = servers.flatMap((server, index) => [
-    speeds(server, rows, names, most, at(index, 0), 2 * index),
+    speeds(server, rows, names, max, at(index, 0), 2 * index),
     ratios(server, rows, at(index, 1), 2 * index + 1),
   ])
   const option: EChartsOption = {
     animation: false,
     textStyle: { fontFamily: 'sans-serif' },
     title: [
-      title(`Files of 4 KiB a second, ${rtt} ms round trip, ${most} connections`, 0),
+      title(`Files of 4 KiB a second, ${rtt} ms round trip, ${max} connections`, 0),
       title('ftp-vfs: how many times as fast as the best peer with any number of connections', 1),
     ],
     legend: { data: names, top: 26, left: 40, itemGap: 26, textStyle: { color: ink } },
@@ -100,7 +100,7 @@ function speeds(
   server: ServerName,
   rows: Row[],
   names: ContestantName[],
-  most: number,
+  max: number,
   grid: Grid,
   place: number,
 ): Panel {
@@ -111,7 +111,7 @@ function speeds(
         row.server === server &&
         row.scenario === scenario &&
         row.contestant === contestant &&
-        row.connections === most,
+        row.connections === max,
     )?.rate ?? null
   return {
     grid,

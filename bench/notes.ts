@@ -38,8 +38,8 @@ const real = 'a slow link: real TCP between two network namespaces.'
 
 function peak(rows: Row[]): string {
   const bases = rows.flatMap(({ baseRss }) => (baseRss === undefined ? [] : [Math.round(baseRss / 2 ** 20)]))
-  const [least, most] = [Math.min(...bases), Math.max(...bases)]
-  const range = least === most ? least : `${least} to ${most}`
+  const [min, max] = [Math.min(...bases), Math.max(...bases)]
+  const range = min === max ? min : `${min} to ${max}`
   return `Peak RSS: of each run's process${bases.length ? `; ${range} MiB of it are there in Node before the first byte` : ''}.`
 }
 

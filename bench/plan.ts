@@ -112,8 +112,8 @@ export function entrants(
   name: ScenarioName,
   { tls, rtt }: Place,
 ): { contestant: ContestantName; connections: number }[] {
-  const { single, most = Infinity, alone, resting } = scenario(name)
-  const useful = plan.connections.filter(count => count <= most)
+  const { single, max = Infinity, alone, resting } = scenario(name)
+  const useful = plan.connections.filter(count => count <= max)
   const counts = useful.length > 0 ? useful : [Math.min(...plan.connections)]
   return plan.contestants.flatMap(contestant => {
     const { crew, program, mixesSessions } = entrant(contestant)
@@ -168,11 +168,11 @@ function scenariosOf(names: string): ScenarioName[] {
   return scenarioNames.filter(scenario => wanted.flat().includes(scenario))
 }
 
-function numbers(option: string, text: string, least: number): number[] {
+function numbers(option: string, text: string, min: number): number[] {
   return text.split(',').map(word => {
     const value = Number(word)
-    if (word.trim() === '' || !Number.isInteger(value) || value < least) {
-      throw new TypeError(`--${option} ${word}: must be a whole number, at least ${least}`)
+    if (word.trim() === '' || !Number.isInteger(value) || value < min) {
+      throw new TypeError(`--${option} ${word}: must be a whole number, at least ${min}`)
     }
     return value
   })

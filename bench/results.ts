@@ -87,13 +87,13 @@ function besides(entry: Entry, entries: Entry[]): Pick<Row, 'toPeers' | 'toSame'
       tls === entry.tls &&
       scenario === entry.scenario,
   )
-  const least = (some: Entry[]) => Math.min(...some.map(rival => ratio(entry, rival)))
+  const min = (some: Entry[]) => Math.min(...some.map(rival => ratio(entry, rival)))
   const toPeers: Row['toPeers'] = {}
   for (const peer of peers) {
-    const found = least(rivals.filter(({ contestant }) => entrant(contestant).family === peer))
+    const found = min(rivals.filter(({ contestant }) => entrant(contestant).family === peer))
     if (found < Infinity) toPeers[peer] = found
   }
-  const same = least(rivals.filter(({ connections }) => connections === entry.connections))
+  const same = min(rivals.filter(({ connections }) => connections === entry.connections))
   return { toPeers, ...(same < Infinity && { toSame: same }) }
 }
 

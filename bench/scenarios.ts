@@ -26,7 +26,7 @@ export interface Scenario {
   /** More connections make no difference. */
   single?: boolean
   /** The most connections that are of use. */
-  most?: number
+  max?: number
   /** Where bytes or the client's own work are all that counts, a delay tells nothing. */
   nearOnly?: boolean
   /** Without a delay there is nothing to see. */
@@ -157,7 +157,7 @@ export const scenarios = {
   'slow-down': {
     title: ({ bytes }) => `1 × ${size(bytes)} down, 10 MB/s a connection`,
     unit: 'MB',
-    most: 4,
+    max: 4,
     farOnly: true,
     rate: 10e6,
     once: true,

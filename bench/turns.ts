@@ -57,8 +57,8 @@ export class Turns {
       runs: [],
     }))
     this.entries.push(...entries)
-    const { tls: asked, repeat: most } = this.plan
-    const repeat = once || (tls !== 'none' && !asked) ? 1 : most
+    const { tls: asked, repeat: max } = this.plan
+    const repeat = once || (tls !== 'none' && !asked) ? 1 : max
     for (let turn = 1; turn <= repeat; turn++) {
       for (const entry of entries) {
         if (entry.failure !== undefined) continue

@@ -1,7 +1,7 @@
 import type { ReadStream as NodeReadStream, WriteStream as NodeWriteStream } from 'node:fs'
 import { access } from './calls/access.js'
 import { appendFile } from './calls/append-file.js'
-import { Calls, type Signal } from './calls/calls.js'
+import { CallRunner, type Signal } from './calls/call-runner.js'
 import { chmod, lchmod } from './calls/chmod.js'
 import { chown, lchown } from './calls/chown.js'
 import { copyFile } from './calls/copy-file.js'
@@ -37,31 +37,31 @@ import { unwatchFile, watchFile, type StatsListener, type WatchFileOptions } fro
 import { watch, type WatchOptions } from './calls/watch.js'
 import { writeFile, type WriteFileOptions } from './calls/write-file.js'
 import { lazily } from './fs/call-iterator.js'
-import type { Dir } from './fs/dir.js'
-import type { Dirent } from './fs/dirent.js'
-import type { DownloadOptions } from './fs/download.js'
-import type { EntryEncoding } from './fs/entry-name.js'
-import type { FileData } from './fs/file-data.js'
+import type { Dir } from './node/dir.js'
+import type { Dirent } from './node/dirent.js'
+import type { DownloadOptions } from './fs/file-download.js'
+import type { EntryEncoding } from './node/entry-name.js'
+import type { FileData } from './node/file-data.js'
 import { noDescriptor, type FileHandle } from './fs/file-handle.js'
-import type { FileReadStreamOptions, FileWriteStreamOptions } from './fs/file-streams.js'
+import type { FileReadStreamOptions, FileWriteStreamOptions } from './node/file-streams.js'
 import type { ReadStream, ReadStreamOptions } from './fs/read-stream.js'
 import type { RemoteBlob } from './fs/remote-blob.js'
 import type { StatFs } from './fs/stat-fs.js'
 import type { StatWatcher } from './fs/stat-watcher.js'
 import type { BigIntStats, StatOptions, Stats } from './fs/stats.js'
-import type { PathLike } from './fs/target.js'
-import type { UploadOptions } from './fs/upload.js'
+import type { PathLike } from './fs/call-path.js'
+import type { UploadOptions } from './fs/file-upload.js'
 import type { WatchEvent } from './fs/watcher.js'
 import type { WriteStream, WriteStreamOptions } from './fs/write-stream.js'
 import { nodeFs, type NodeFs } from './node-fs/node-fs.js'
-import { resolveOptions, type FtpVfsOptions } from './options.js'
+import { resolveOptions, type FtpVfsOptions } from './options/options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
 import { Memory } from './remote/memory.js'
 import { RemotePaths } from './remote/paths.js'
-import { StatCache } from './remote/stat-cache.js'
+import { StatCache } from './remote/stat/stat-cache.js'
 import { Log } from './wire/log.js'
-import { encodeName, type ByteString } from './wire/names.js'
-import { serverInfo, type ServerInfo } from './wire/server-info.js'
+import { encodeName, type ByteString } from './wire/names/names.js'
+import { serverInfo, type ServerInfo } from './wire/server/server-info.js'
 
 export type { PathLike }
 
@@ -83,7 +83,7 @@ type Encoding = BufferEncoding | null | undefined
  */
 export class FtpVfs {
   readonly #pool: Pool
-  readonly #calls: Calls
+  readonly #runner: CallRunner
   #fs: NodeFs | undefined
 
   /**
@@ -103,7 +103,7 @@ export class FtpVfs {
     this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
     const remote = { pool: this.#pool, options: resolved, memory: new Memory(memoryLimit), statCache }
-    this.#calls = new Calls(remote, paths, undefined, unsupportedMetadata)
+    this.#runner = new CallRunner(remote, paths, undefined, unsupportedMetadata)
   }
 
   /**
@@ -112,7 +112,7 @@ export class FtpVfs {
    * never do, and every synchronous function, fails with ENOTSUP.
    */
   get fs(): NodeFs {
-    return (this.#fs ??= nodeFs(this.#calls))
+    return (this.#fs ??= nodeFs(this.#runner))
   }
 
   /**
@@ -120,7 +120,7 @@ export class FtpVfs {
    * ERR_FTP_LOGIN and others.
    */
   async connect(options: Signal = {}): Promise<void> {
-    await this.#calls.run(options, [], async call => {
+    await this.#runner.run(options, [], async call => {
       const lease = await this.#pool.acquire(call, 'metadata')
       lease.release()
     })
@@ -171,7 +171,7 @@ export class FtpVfs {
    * is checked. Source: Node, fsPromises.access.
    */
   async access(path: PathLike, mode?: number): Promise<void> {
-    return access(this.#calls, path, mode)
+    return access(this.#runner, path, mode)
   }
 
   /**
@@ -179,7 +179,7 @@ export class FtpVfs {
    * fsPromises.appendFile.
    */
   async appendFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
-    return appendFile(this.#calls, noDescriptor(path), data, options)
+    return appendFile(this.#runner, noDescriptor(path), data, options)
   }
 
   /**
@@ -187,7 +187,7 @@ export class FtpVfs {
    * Source: Node, fsPromises.chmod.
    */
   async chmod(path: PathLike, mode: number | string): Promise<void> {
-    return chmod(this.#calls, path, mode)
+    return chmod(this.#runner, path, mode)
   }
 
   /**
@@ -195,7 +195,7 @@ export class FtpVfs {
    * `ignore`. Source: Node, fsPromises.chown.
    */
   async chown(path: PathLike, uid: number, gid: number): Promise<void> {
-    return chown(this.#calls, path, uid, gid)
+    return chown(this.#runner, path, uid, gid)
   }
 
   /**
@@ -203,7 +203,7 @@ export class FtpVfs {
    * throws ENOTSUP. Source: Node, fsPromises.copyFile.
    */
   async copyFile(src: PathLike, dest: PathLike, mode?: number): Promise<void> {
-    return copyFile(this.#calls, src, dest, mode)
+    return copyFile(this.#runner, src, dest, mode)
   }
 
   /**
@@ -216,7 +216,7 @@ export class FtpVfs {
    *   ERR_FS_CP_NON_DIR_TO_DIR, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY, ERR_FS_CP_UNKNOWN, as Node
    */
   async cp(src: PathLike, dest: PathLike, options?: CpOptions): Promise<void> {
-    return cp(this.#calls, src, dest, options)
+    return cp(this.#runner, src, dest, options)
   }
 
   /**
@@ -230,7 +230,7 @@ export class FtpVfs {
     path: PathLike,
     options?: Encoding | ReadStreamOptions | (FileReadStreamOptions & OfOpenFile),
   ): ReadStream | NodeReadStream {
-    return createReadStream(this.#calls, path, options)
+    return createReadStream(this.#runner, path, options)
   }
 
   /**
@@ -245,7 +245,7 @@ export class FtpVfs {
     path: PathLike,
     options?: Encoding | WriteStreamOptions | (FileWriteStreamOptions & OfOpenFile),
   ): WriteStream | NodeWriteStream {
-    return createWriteStream(this.#calls, path, options)
+    return createWriteStream(this.#runner, path, options)
   }
 
   /**
@@ -261,7 +261,7 @@ export class FtpVfs {
     localPath: string | Uint8Array | URL,
     options?: DownloadOptions,
   ): Promise<void> {
-    return download(this.#calls, path, localPath, options)
+    return download(this.#runner, path, localPath, options)
   }
 
   /**
@@ -270,7 +270,7 @@ export class FtpVfs {
    * fs.exists.
    */
   async exists(path: PathLike): Promise<boolean> {
-    return exists(this.#calls, path)
+    return exists(this.#runner, path)
   }
 
   /**
@@ -294,7 +294,7 @@ export class FtpVfs {
     pattern: string | readonly string[],
     options?: GlobOptions<never>,
   ): AsyncIterableIterator<string | Dirent, undefined> {
-    return lazily(() => glob(this.#calls, pattern, options))
+    return lazily(() => glob(this.#runner, pattern, options))
   }
 
   /**
@@ -302,24 +302,24 @@ export class FtpVfs {
    * fsPromises.lchmod.
    */
   async lchmod(path: PathLike, mode: number | string): Promise<void> {
-    return lchmod(this.#calls, path, mode)
+    return lchmod(this.#runner, path, mode)
   }
 
   /** As `chown`. Source: Node, fsPromises.lchown. */
   async lchown(path: PathLike, uid: number, gid: number): Promise<void> {
-    return lchown(this.#calls, path, uid, gid)
+    return lchown(this.#runner, path, uid, gid)
   }
 
   /** Throws ENOTSUP: FTP has no hard links. Source: Node, fsPromises.link. */
   async link(existingPath: PathLike, newPath: PathLike): Promise<void> {
-    return link(this.#calls, existingPath, newPath)
+    return link(this.#runner, existingPath, newPath)
   }
 
   /** What is at the path, a link itself. Source: Node, fsPromises.lstat. */
   async lstat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async lstat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async lstat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
-    return lstat(this.#calls, path, options)
+    return lstat(this.#runner, path, options)
   }
 
   /**
@@ -327,7 +327,7 @@ export class FtpVfs {
    * fsPromises.lutimes.
    */
   async lutimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
-    return lutimes(this.#calls, path, atime, mtime)
+    return lutimes(this.#runner, path, atime, mtime)
   }
 
   /**
@@ -344,7 +344,7 @@ export class FtpVfs {
     options?: number | string | { recursive?: false; mode?: number | string } | null,
   ): Promise<undefined>
   async mkdir(path: PathLike, options?: number | string | MkdirOptions | null): Promise<string | undefined> {
-    return mkdir(this.#calls, path, options)
+    return mkdir(this.#runner, path, options)
   }
 
   /**
@@ -352,7 +352,7 @@ export class FtpVfs {
    * fsPromises.mkdtemp.
    */
   async mkdtemp(prefix: PathLike, options?: EntryEncoding | { encoding?: EntryEncoding }): Promise<string> {
-    return mkdtemp(this.#calls, prefix, options) as Promise<string>
+    return mkdtemp(this.#runner, prefix, options) as Promise<string>
   }
 
   /**
@@ -360,7 +360,7 @@ export class FtpVfs {
    * `await using`. Source: Node 24, fsPromises.mkdtempDisposable.
    */
   async mkdtempDisposable(prefix: PathLike): Promise<DisposableFolder> {
-    return mkdtempDisposable(this.#calls, prefix)
+    return mkdtempDisposable(this.#runner, prefix)
   }
 
   /**
@@ -380,7 +380,7 @@ export class FtpVfs {
     flags?: string | number | null,
     mode?: number | string | null,
   ): Promise<FileHandle> {
-    return open(this.#calls, path, flags, mode)
+    return open(this.#runner, path, flags, mode)
   }
 
   /**
@@ -389,7 +389,7 @@ export class FtpVfs {
    * it, NotReadableError where the file has been changed since. Source: Node, fs.openAsBlob.
    */
   async openAsBlob(path: PathLike, options?: OpenAsBlobOptions): Promise<RemoteBlob> {
-    return openAsBlob(this.#calls, path, options)
+    return openAsBlob(this.#runner, path, options)
   }
 
   /**
@@ -397,7 +397,7 @@ export class FtpVfs {
    * wait for its end. Source: Node, fsPromises.opendir.
    */
   async opendir(path: PathLike, options?: EntryEncoding | OpendirOptions): Promise<Dir> {
-    return opendir(this.#calls, path, options)
+    return opendir(this.#runner, path, options)
   }
 
   /** The names in a folder, or its entries. Source: Node, fsPromises.readdir. */
@@ -423,7 +423,7 @@ export class FtpVfs {
     path: PathLike,
     options?: EntryEncoding | ReaddirOptions,
   ): Promise<string[] | Buffer[] | Dirent[] | Dirent<Buffer>[]> {
-    return readdir(this.#calls, path, options) as Promise<string[]>
+    return readdir(this.#runner, path, options) as Promise<string[]>
   }
 
   /**
@@ -442,7 +442,7 @@ export class FtpVfs {
     path: PathLike | FileHandle,
     options?: Encoding | ReadFileOptions,
   ): Promise<string | Buffer> {
-    return readFile(this.#calls, noDescriptor(path), options)
+    return readFile(this.#runner, noDescriptor(path), options)
   }
 
   /**
@@ -458,12 +458,12 @@ export class FtpVfs {
     path: PathLike,
     options?: EntryEncoding | { encoding?: EntryEncoding },
   ): Promise<string | Buffer> {
-    return readlink(this.#calls, path, options)
+    return readlink(this.#runner, path, options)
   }
 
   /** The path without links, as far as the server tells. Source: Node, fsPromises.realpath. */
   async realpath(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string> {
-    return realpath(this.#calls, path, options) as Promise<string>
+    return realpath(this.#runner, path, options) as Promise<string>
   }
 
   /**
@@ -471,7 +471,7 @@ export class FtpVfs {
    * fsPromises.rename.
    */
   async rename(oldPath: PathLike, newPath: PathLike): Promise<void> {
-    return rename(this.#calls, oldPath, newPath)
+    return rename(this.#runner, oldPath, newPath)
   }
 
   /**
@@ -480,12 +480,12 @@ export class FtpVfs {
    * Node, fsPromises.rm.
    */
   async rm(path: PathLike, options?: RmOptions): Promise<void> {
-    return rm(this.#calls, path, options)
+    return rm(this.#runner, path, options)
   }
 
   /** Removes an empty folder; with `recursive`, as `rm`. Source: Node, fsPromises.rmdir. */
   async rmdir(path: PathLike, options?: RemovalOptions): Promise<void> {
-    return rmdir(this.#calls, path, options)
+    return rmdir(this.#runner, path, options)
   }
 
   /**
@@ -496,7 +496,7 @@ export class FtpVfs {
   async stat(path: PathLike, options?: { bigint?: false | undefined }): Promise<Stats>
   async stat(path: PathLike, options: { bigint: true }): Promise<BigIntStats>
   async stat(path: PathLike, options?: StatOptions): Promise<Stats | BigIntStats> {
-    return stat(this.#calls, path, options)
+    return stat(this.#runner, path, options)
   }
 
   /**
@@ -509,7 +509,7 @@ export class FtpVfs {
   async statfs(path: PathLike, options?: { bigint?: false | undefined }): Promise<StatFs>
   async statfs(path: PathLike, options: { bigint: true }): Promise<StatFs<bigint>>
   async statfs(path: PathLike, options?: { bigint?: boolean | undefined }): Promise<StatFs | StatFs<bigint>> {
-    return statfs(this.#calls, path, options)
+    return statfs(this.#runner, path, options)
   }
 
   /**
@@ -521,22 +521,22 @@ export class FtpVfs {
    *   EINVAL for a path with a space in it on a server that is not known
    */
   async symlink(target: PathLike, path: PathLike, type?: 'dir' | 'file' | 'junction' | null): Promise<void> {
-    return symlink(this.#calls, target, path, type)
+    return symlink(this.#runner, target, path, type)
   }
 
   /** Makes a file shorter, or longer with zeros. Source: Node, fsPromises.truncate. */
   async truncate(path: PathLike, len?: number): Promise<void> {
-    return truncate(this.#calls, path, len)
+    return truncate(this.#runner, path, len)
   }
 
   /** Removes a file or link. Source: Node, fsPromises.unlink. */
   async unlink(path: PathLike): Promise<void> {
-    return unlink(this.#calls, path)
+    return unlink(this.#runner, path)
   }
 
   /** Ends what `watchFile` began: for one listener, or for all. Source: Node, fs.unwatchFile. */
   unwatchFile(path: PathLike, listener?: StatsListener | StatsListener<BigIntStats>): void {
-    unwatchFile(this.#calls, path, listener)
+    unwatchFile(this.#runner, path, listener)
   }
 
   /**
@@ -548,7 +548,7 @@ export class FtpVfs {
    *   ERR_FTP_SOURCE_CHANGED where it was changed meanwhile
    */
   async upload(localPath: string | Uint8Array | URL, path: PathLike, options?: UploadOptions): Promise<void> {
-    return upload(this.#calls, localPath, path, options)
+    return upload(this.#runner, localPath, path, options)
   }
 
   /**
@@ -556,7 +556,7 @@ export class FtpVfs {
    * ENOTSUP where the server has no MFMT. Source: Node, fsPromises.utimes.
    */
   async utimes(path: PathLike, atime: Time, mtime: Time): Promise<void> {
-    return utimes(this.#calls, path, atime, mtime)
+    return utimes(this.#runner, path, atime, mtime)
   }
 
   /**
@@ -583,7 +583,7 @@ export class FtpVfs {
     path: PathLike,
     options?: EntryEncoding | WatchOptions,
   ): AsyncIterableIterator<WatchEvent<Buffer>, undefined> | AsyncIterableIterator<WatchEvent, undefined> {
-    return lazily(() => watch(this.#calls, path, options)) as AsyncIterableIterator<WatchEvent, undefined>
+    return lazily(() => watch(this.#runner, path, options)) as AsyncIterableIterator<WatchEvent, undefined>
   }
 
   /**
@@ -608,7 +608,7 @@ export class FtpVfs {
     options: WatchFileOptions | StatsListener | null | undefined,
     listener?: StatsListener | StatsListener<BigIntStats>,
   ): StatWatcher {
-    return watchFile(this.#calls, path, options, listener)
+    return watchFile(this.#runner, path, options, listener)
   }
 
   /**
@@ -617,6 +617,6 @@ export class FtpVfs {
    * its `writeFile`. Source: Node, fsPromises.writeFile.
    */
   async writeFile(path: PathLike | FileHandle, data: FileData, options?: WriteFileOptions): Promise<void> {
-    return writeFile(this.#calls, noDescriptor(path), data, options)
+    return writeFile(this.#runner, noDescriptor(path), data, options)
   }
 }

@@ -33,8 +33,8 @@ async function enter(login: Login, connections: number, folder: string): Promise
       SSL_CERT_FILE: authority,
     }),
   })
-  const most = ['--transfers', '--checkers'].flatMap(option => [option, String(connections)])
-  const run = (...args: string[]) => programs.run([...args, ...most, '--retries', '1'])
+  const max = ['--transfers', '--checkers'].flatMap(option => [option, String(connections)])
+  const run = (...args: string[]) => programs.run([...args, ...max, '--retries', '1'])
   const [up, down] = [path.join(folder, 'up'), path.join(folder, 'down')]
   const remote = (paths: string[]) => `:ftp:${path.posix.dirname(paths[0]!)}`
 

@@ -1,9 +1,9 @@
-import { flagBitsArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
-import { stat } from '../remote/stat.js'
-import type { Calls } from './calls.js'
+import { flagBitsArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
+import { statPath } from '../remote/stat/stat.js'
+import type { CallRunner } from './call-runner.js'
 
-export function access(calls: Calls, path: PathLike, mode?: number): Promise<void> {
+export function access(runner: CallRunner, path: PathLike, mode?: number): Promise<void> {
   flagBitsArgument(mode)
-  return calls.info('access', calls.target(path, 'access'), stat).then(() => {})
+  return runner.info('access', runner.target(path, 'access'), statPath).then(() => {})
 }

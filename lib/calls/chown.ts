@@ -1,19 +1,27 @@
-import { ownerArgument } from '../fs/io-arguments.js'
-import type { PathLike } from '../fs/target.js'
-import { noOwners } from '../remote/lacking.js'
-import type { Calls } from './calls.js'
+import { ownerArgument } from '../node/io-arguments.js'
+import type { PathLike } from '../fs/call-path.js'
+import { noOwners } from '../remote/not-supported.js'
+import type { CallRunner } from './call-runner.js'
 
-export function chown(calls: Calls, path: PathLike, uid: number, gid: number): Promise<void> {
-  return refuse(calls, 'chown', path, uid, gid)
+export function chown(runner: CallRunner, path: PathLike, uid: number, gid: number): Promise<void> {
+  return refuse(runner, 'chown', path, uid, gid)
 }
 
-export function lchown(calls: Calls, path: PathLike, uid: number, gid: number): Promise<void> {
-  return refuse(calls, 'lchown', path, uid, gid)
+export function lchown(runner: CallRunner, path: PathLike, uid: number, gid: number): Promise<void> {
+  return refuse(runner, 'lchown', path, uid, gid)
 }
 
-function refuse(calls: Calls, syscall: string, path: PathLike, uid: number, gid: number): Promise<void> {
-  const target = calls.target(path, syscall)
+function refuse(
+  runner: CallRunner,
+  syscall: string,
+  path: PathLike,
+  uid: number,
+  gid: number,
+): Promise<void> {
+  const target = runner.target(path, syscall)
   ownerArgument(uid, 'uid')
   ownerArgument(gid, 'gid')
-  return calls.call(syscall, target, 'read', () => calls.metadata(syscall, () => Promise.reject(noOwners())))
+  return runner.call(syscall, target, 'read', () =>
+    runner.metadata(syscall, () => Promise.reject(noOwners())),
+  )
 }

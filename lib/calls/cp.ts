@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
-import { booleanArgument, integerArgument, objectArgument } from '../fs/arguments.js'
+import { booleanArgument, integerArgument, objectArgument } from '../node/arguments.js'
 import { TreeCopy, type CopySettings } from '../fs/copy-tree.js'
-import { invalidArgType, nodeError, systemError } from '../fs/errors.js'
+import { invalidArgType, nodeError, systemError } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
-import type { PathLike } from '../fs/target.js'
-import type { Use } from '../fs/path-order.js'
+import type { PathLike } from '../fs/call-path.js'
+import type { PathUse } from '../fs/path-order.js'
 import type { Call } from '../pool/call.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 
 /** Source: Node, fsPromises.cp. */
 export interface CpOptions {
@@ -28,33 +28,34 @@ export interface CpOptions {
   verbatimSymlinks?: boolean
 }
 
-export function cp(calls: Calls, src: PathLike, dest: PathLike, options?: CpOptions): Promise<void> {
+export function cp(runner: CallRunner, src: PathLike, dest: PathLike, options?: CpOptions): Promise<void> {
   const { mode, ...settings } = settingsIn(options)
-  const from = calls.target(src, 'cp', 'src')
-  const to = calls.target(dest, 'cp', 'dest')
+  const from = runner.target(src, 'cp', 'src')
+  const to = runner.target(dest, 'cp', 'dest')
   if (mode & constants.COPYFILE_FICLONE_FORCE) {
     const detail = 'FTP has no copy-on-write'
     return Promise.reject(
       systemError({ code: 'ENOTSUP', syscall: 'copyfile', path: from.given, dest: to.given, detail }),
     )
   }
-  const uses: Use[] = [
+  const uses: PathUse[] = [
     ['walk', from.path],
     ['change', to.path],
   ]
   const tools = {
-    text: calls.text.bind(calls),
-    metadata: calls.metadata.bind(calls),
+    text: runner.text.bind(runner),
+    metadata: runner.metadata.bind(runner),
   }
-  const work = (call: Call): Promise<void> => new TreeCopy(calls.remote, call, settings, tools).copy(from, to)
+  const work = (call: Call): Promise<void> =>
+    new TreeCopy(runner.remote, call, settings, tools).copy(from, to)
   const named = (error: unknown): Error => failure(error, 'cp', from.given, to.given)
-  if (!settings.filter) return calls.run({}, uses, work, named)
+  if (!settings.filter) return runner.run({}, uses, work, named)
   // The filter may itself ask for what is being copied: later calls do not wait.
   const inTurn = async (call: Call): Promise<void> => {
-    await calls.order.reserve(...uses).run(call, () => Promise.resolve())
+    await runner.order.reserve(...uses).inTurn(call, () => Promise.resolve())
     return work(call)
   }
-  return calls.run({}, [], inTurn, named)
+  return runner.run({}, [], inTurn, named)
 }
 
 function settingsIn(options: CpOptions | undefined): CopySettings & { mode: number } {

@@ -1,26 +1,26 @@
 import type * as fs from 'node:fs'
-import { readStreamOf, type FileReadStreamOptions } from '../fs/file-streams.js'
+import { readStreamOf, type FileReadStreamOptions } from '../node/file-streams.js'
 import { ReadStream, type ReadStreamOptions } from '../fs/read-stream.js'
 import { readStreamOptions } from '../fs/stream-options.js'
-import type { PathLike } from '../fs/target.js'
-import type { Calls } from './calls.js'
+import type { PathLike } from '../fs/call-path.js'
+import type { CallRunner } from './call-runner.js'
 import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
 
 type Options = BufferEncoding | null | ReadStreamOptions
 
-export function createReadStream(calls: Calls, path: PathLike, options?: Options): ReadStream
+export function createReadStream(runner: CallRunner, path: PathLike, options?: Options): ReadStream
 export function createReadStream(
-  calls: Calls,
+  runner: CallRunner,
   path: unknown,
   options: FileReadStreamOptions & OfOpenFile,
 ): fs.ReadStream
 export function createReadStream(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: Options | (FileReadStreamOptions & OfOpenFile),
 ): ReadStream | fs.ReadStream
 export function createReadStream(
-  calls: Calls,
+  runner: CallRunner,
   path: unknown,
   options?: Options | (FileReadStreamOptions & OfOpenFile),
 ): ReadStream | fs.ReadStream {
@@ -28,9 +28,9 @@ export function createReadStream(
   if (file !== undefined) {
     const given = options as FileReadStreamOptions
     return typeof file === 'number'
-      ? readStreamOf(streamedFile(calls, file), file, given)
+      ? readStreamOf(streamedFile(runner, file), file, given)
       : file.createReadStream(given)
   }
-  const target = calls.target(path as PathLike, 'open')
-  return new ReadStream(calls.remote, calls.order, target, readStreamOptions(options))
+  const target = runner.target(path as PathLike, 'open')
+  return new ReadStream(runner.remote, runner.order, target, readStreamOptions(options))
 }

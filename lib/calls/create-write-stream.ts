@@ -1,26 +1,26 @@
 import type * as fs from 'node:fs'
-import { writeStreamOf, type FileWriteStreamOptions } from '../fs/file-streams.js'
+import { writeStreamOf, type FileWriteStreamOptions } from '../node/file-streams.js'
 import { writeStreamOptions } from '../fs/stream-options.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import { WriteStream, type WriteStreamOptions } from '../fs/write-stream.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
 
 type Options = BufferEncoding | null | WriteStreamOptions
 
-export function createWriteStream(calls: Calls, path: PathLike, options?: Options): WriteStream
+export function createWriteStream(runner: CallRunner, path: PathLike, options?: Options): WriteStream
 export function createWriteStream(
-  calls: Calls,
+  runner: CallRunner,
   path: unknown,
   options: FileWriteStreamOptions & OfOpenFile,
 ): fs.WriteStream
 export function createWriteStream(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: Options | (FileWriteStreamOptions & OfOpenFile),
 ): WriteStream | fs.WriteStream
 export function createWriteStream(
-  calls: Calls,
+  runner: CallRunner,
   path: unknown,
   options?: Options | (FileWriteStreamOptions & OfOpenFile),
 ): WriteStream | fs.WriteStream {
@@ -28,9 +28,9 @@ export function createWriteStream(
   if (file !== undefined) {
     const given = options as FileWriteStreamOptions
     return typeof file === 'number'
-      ? writeStreamOf(streamedFile(calls, file), file, given)
+      ? writeStreamOf(streamedFile(runner, file), file, given)
       : file.createWriteStream(given)
   }
-  const target = calls.target(path as PathLike, 'open')
-  return new WriteStream(calls.remote, calls.order, target, writeStreamOptions(options, target.folder))
+  const target = runner.target(path as PathLike, 'open')
+  return new WriteStream(runner.remote, runner.order, target, writeStreamOptions(options, target.folder))
 }

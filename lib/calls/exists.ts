@@ -1,9 +1,9 @@
-import { pathArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { pathArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import { access } from './access.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 
-export async function exists(calls: Calls, path: PathLike): Promise<boolean> {
+export async function exists(runner: CallRunner, path: PathLike): Promise<boolean> {
   try {
     pathArgument(path)
   } catch {
@@ -11,7 +11,7 @@ export async function exists(calls: Calls, path: PathLike): Promise<boolean> {
     return false
   }
   try {
-    await access(calls, path)
+    await access(runner, path)
     return true
   } catch (error) {
     // Only what is about the file is an answer; that the server cannot be reached is none.

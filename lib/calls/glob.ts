@@ -1,15 +1,15 @@
 import { posix } from 'node:path'
 import { isUint8Array } from 'node:util/types'
-import { pathArgument } from '../fs/arguments.js'
+import { pathArgument } from '../node/arguments.js'
 import { CallIterator } from '../fs/call-iterator.js'
-import { Dirent } from '../fs/dirent.js'
-import { invalidArgType } from '../fs/errors.js'
+import { Dirent } from '../node/dirent.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
-import { Glob, type Match } from '../fs/glob.js'
-import { isLiteral, literally, matcher, parsePattern, type Rest } from '../fs/glob-pattern.js'
-import type { Use } from '../fs/path-order.js'
-import { isEncodable } from '../wire/names.js'
-import type { Calls } from './calls.js'
+import { GlobWalk, type Match } from '../fs/glob-walk.js'
+import { isLiteral, literally, matcher, parsePattern, type PatternRest } from '../node/glob-pattern.js'
+import type { PathUse } from '../fs/path-order.js'
+import { isEncodable } from '../wire/names/names.js'
+import type { CallRunner } from './call-runner.js'
 
 /** Options of `glob`. Source: Node, fsPromises.glob. */
 export interface GlobOptions<Given = string> {
@@ -25,7 +25,7 @@ export interface GlobOptions<Given = string> {
 }
 
 export function glob(
-  calls: Calls,
+  runner: CallRunner,
   pattern: string | readonly string[],
   options: GlobOptions<never> = {},
 ): CallIterator<string | Dirent> {
@@ -34,22 +34,22 @@ export function glob(
   const { cwd, withFileTypes } = options
   const given = cwd === undefined || cwd === null ? '/' : pathArgument(cwd, 'options.cwd')
   if (isUint8Array(given)) throw invalidArgType('options.cwd', 'of type string or an instance of URL', cwd)
-  const folder = calls.paths.virtual(given) || '/'
-  const isExcluded = exclusion(options, calls.text(folder))
+  const folder = runner.paths.virtual(given) || '/'
+  const isExcluded = exclusion(options, runner.text(folder))
   const patterns = patternsOf(pattern).flatMap(each => parsePattern(each))
-  return new CallIterator(calls.remote.pool, async function* (call) {
+  return new CallIterator(runner.remote.pool, async function* (call) {
     // Behind earlier calls; later ones do not wait for who takes the results.
-    const place = calls.order.reserve(...patterns.map(each => used(calls, calls.text(folder), each)))
+    const reservation = runner.order.reserve(...patterns.map(each => used(runner, runner.text(folder), each)))
     try {
-      if (place.waits > 0) await place.turn(call)
-      for await (const match of new Glob(calls.remote, call, isExcluded).find(folder, patterns)) {
-        place.leave()
+      if (reservation.waits > 0) await reservation.turn(call)
+      for await (const match of new GlobWalk(runner.remote, call, isExcluded).find(folder, patterns)) {
+        reservation.leave()
         yield withFileTypes ? dirent(match) : match.text
       }
     } catch (error) {
       throw failure(error, 'glob')
     } finally {
-      place.leave()
+      reservation.leave()
     }
     return undefined
   })
@@ -101,9 +101,9 @@ function isAbove({ text }: Match): boolean {
 }
 
 /** What a pattern looks at, as far as its names tell. */
-function used(calls: Calls, folder: string, pattern: Rest): Use {
+function used(runner: CallRunner, folder: string, pattern: PatternRest): PathUse {
   let path = folder
-  let rest: Rest | undefined = pattern
+  let rest: PatternRest | undefined = pattern
   if (rest.part === '') {
     path = '/'
     rest = rest.next!
@@ -111,5 +111,5 @@ function used(calls: Calls, folder: string, pattern: Rest): Use {
   for (; isLiteral(rest); rest = rest.next!) path = posix.join(path, rest.part as string)
   for (; rest; rest = rest.next) if (rest.part === '..') path = '/'
   // What the server cannot name is not there.
-  return ['walk', isEncodable(path, calls.encoding) ? calls.paths.virtual(path) : '/']
+  return ['walk', isEncodable(path, runner.encoding) ? runner.paths.virtual(path) : '/']
 }

@@ -1,10 +1,10 @@
-import { systemError } from '../fs/errors.js'
-import type { PathLike } from '../fs/target.js'
-import type { Calls } from './calls.js'
+import { systemError } from '../node/node-errors.js'
+import type { PathLike } from '../fs/call-path.js'
+import type { CallRunner } from './call-runner.js'
 
-export function link(calls: Calls, existingPath: PathLike, newPath: PathLike): Promise<void> {
-  const { given: path } = calls.target(existingPath, 'link', 'existingPath')
-  const { given: dest } = calls.target(newPath, 'link', 'newPath')
+export function link(runner: CallRunner, existingPath: PathLike, newPath: PathLike): Promise<void> {
+  const { given: path } = runner.target(existingPath, 'link', 'existingPath')
+  const { given: dest } = runner.target(newPath, 'link', 'newPath')
   const detail = 'FTP has no hard links'
   return Promise.reject(systemError({ code: 'ENOTSUP', syscall: 'link', path, dest, detail }))
 }

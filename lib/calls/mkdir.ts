@@ -1,10 +1,10 @@
-import { booleanArgument, modeArgument } from '../fs/arguments.js'
-import type { PathLike } from '../fs/target.js'
+import { booleanArgument, modeArgument } from '../node/arguments.js'
+import type { PathLike } from '../fs/call-path.js'
 import { makeTree } from '../fs/tree.js'
-import { makeDirectory } from '../remote/make-directory.js'
+import { makeDirectory } from '../remote/change/make-directory.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
-import type { Calls } from './calls.js'
+import { statPath } from '../remote/stat/stat.js'
+import type { CallRunner } from './call-runner.js'
 
 export interface MkdirOptions {
   recursive?: boolean
@@ -12,7 +12,7 @@ export interface MkdirOptions {
 }
 
 export function mkdir(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: number | string | MkdirOptions | null,
 ): Promise<string | undefined> {
@@ -20,10 +20,10 @@ export function mkdir(
     typeof options === 'object' && options !== null ? options : { mode: options }
   booleanArgument(recursive, 'options.recursive')
   modeArgument(mode, 'mode', 0o777)
-  const target = calls.target(path, 'mkdir')
-  const { remote } = calls
-  return calls.call('mkdir', target, recursive ? 'makeAll' : 'make', async call => {
-    if (target.path === '/' && recursive) return void (await stat(remote, call, '/'))
+  const target = runner.target(path, 'mkdir')
+  const { remote } = runner
+  return runner.call('mkdir', target, recursive ? 'makeAll' : 'make', async call => {
+    if (target.path === '/' && recursive) return void (await statPath(remote, call, '/'))
     if (target.path === '/') throw new RefusedError('EEXIST')
     if (!recursive) return void (await makeDirectory(remote, call, target.path))
     const first = await makeTree(remote, call, target.path).catch((error: unknown) => {
@@ -31,6 +31,6 @@ export function mkdir(
       const isFile = target.folder && error instanceof RefusedError && error.code === 'EEXIST'
       throw isFile ? new RefusedError('ENOTDIR') : error
     })
-    return first === undefined ? undefined : calls.text(first)
+    return first === undefined ? undefined : runner.text(first)
   })
 }

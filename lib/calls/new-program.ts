@@ -1,10 +1,10 @@
 import type { Call } from '../pool/call.js'
 import { ask } from '../remote/ask.js'
-import { setMode } from '../remote/change.js'
-import { kindsOf } from '../remote/probe-kinds.js'
+import { setMode } from '../remote/change/change.js'
+import { kindsOf } from '../remote/stat/probe-kinds.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import type { ByteString } from '../wire/names.js'
+import type { ByteString } from '../wire/names/names.js'
 
 /**
  * Whether a file is to be made that may be run. Servers make files that may not, and git, for one, stores programs. The mode

@@ -1,12 +1,12 @@
-import { invalidArgType, nodeError } from '../fs/errors.js'
+import { invalidArgType, nodeError } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
 import { BlobSource, RemoteBlob } from '../fs/remote-blob.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import { isAscii, notInAscii } from '../remote/ascii.js'
-import { fileFacts } from '../remote/read/file-facts.js'
+import { fileVersion } from '../remote/read/file-version.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
-import type { Calls } from './calls.js'
+import { statPath } from '../remote/stat/stat.js'
+import type { CallRunner } from './call-runner.js'
 
 /** Options of `openAsBlob`. Source: Node, fs.openAsBlob. */
 export interface OpenAsBlobOptions {
@@ -15,7 +15,7 @@ export interface OpenAsBlobOptions {
 }
 
 export function openAsBlob(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options: OpenAsBlobOptions = {},
 ): Promise<RemoteBlob> {
@@ -23,12 +23,12 @@ export function openAsBlob(
     throw invalidArgType('options', 'of type object', options)
   const type = options.type || ''
   if (typeof type !== 'string') throw invalidArgType('options.type', 'of type string', type)
-  const target = calls.target(path, 'open')
-  const { remote, order } = calls
-  return calls.run({}, [['read', target.path]], async call => {
+  const target = runner.target(path, 'open')
+  const { remote, order } = runner
+  return runner.run({}, [['read', target.path]], async call => {
     try {
       if (isAscii(remote)) throw notInAscii()
-      const asked = [stat(remote, call, target.path), fileFacts(remote, call, target.path)] as const
+      const asked = [statPath(remote, call, target.path), fileVersion(remote, call, target.path)] as const
       const [info, facts] = await Promise.all(asked)
       if (info.type === 'directory') throw new RefusedError('EISDIR')
       if (target.folder) throw new RefusedError('ENOTDIR')

@@ -1,9 +1,9 @@
-import { encodingOption, integerArgument, optionsArgument } from '../fs/arguments.js'
-import type { Dir } from '../fs/dir.js'
-import type { EntryEncoding } from '../fs/entry-name.js'
+import { encodingOption, integerArgument, optionsArgument } from '../node/arguments.js'
+import type { Dir } from '../node/dir.js'
+import type { EntryEncoding } from '../node/entry-name.js'
 import { openDirectory } from '../fs/open-directory.js'
-import type { PathLike } from '../fs/target.js'
-import type { Calls } from './calls.js'
+import type { PathLike } from '../fs/call-path.js'
+import type { CallRunner } from './call-runner.js'
 
 export interface OpendirOptions {
   encoding?: EntryEncoding
@@ -12,15 +12,15 @@ export interface OpendirOptions {
 }
 
 export function opendir(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: EntryEncoding | OpendirOptions,
 ): Promise<Dir> {
-  const target = calls.target(path, 'opendir')
+  const target = runner.target(path, 'opendir')
   const encoding = encodingOption(options)
   const { bufferSize, recursive = false } = optionsArgument<OpendirOptions>(options)
   if (bufferSize !== undefined) integerArgument(bufferSize, 'options.bufferSize', 1)
-  return openDirectory(calls.remote, calls.order, target, recursive, found =>
-    calls.dirents(target, found, encoding),
+  return openDirectory(runner.remote, runner.order, target, recursive, found =>
+    runner.dirents(target, found, encoding),
   )
 }

@@ -1,15 +1,15 @@
-import { encodingOption, optionsArgument } from '../fs/arguments.js'
-import { invalidArgValue } from '../fs/errors.js'
+import { encodingOption, optionsArgument } from '../node/arguments.js'
+import { invalidArgValue } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
 import { FileHandle } from '../fs/file-handle.js'
-import { parseFlags } from '../fs/flags.js'
-import type { PathLike } from '../fs/target.js'
+import { parseFlags } from '../node/flags.js'
+import type { PathLike } from '../fs/call-path.js'
 import { checkParallel } from '../fs/transfer-options.js'
 import { reader } from '../remote/read/parallel-reader.js'
 import { RefusedError } from '../remote/refused.js'
 import { readAll } from '../remote/read/transfer.js'
 import { withFile } from './by-descriptor.js'
-import type { Calls, Signal } from './calls.js'
+import type { CallRunner, Signal } from './call-runner.js'
 
 export interface ReadFileOptions extends Signal {
   encoding?: BufferEncoding | null | undefined
@@ -19,7 +19,7 @@ export interface ReadFileOptions extends Signal {
 
 /** Of a number, or a handle: from its current position on. */
 export function readFile(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike | FileHandle | number,
   options?: BufferEncoding | null | ReadFileOptions,
 ): Promise<string | Buffer> {
@@ -27,14 +27,14 @@ export function readFile(
   const { signal, flag = 'r', parallel } = optionsArgument<ReadFileOptions>(options)
   checkParallel(parallel)
   if (path instanceof FileHandle) return path.readFile(options)
-  if (typeof path === 'number') return withFile(calls, path, 'read', file => file.readFile(options))
+  if (typeof path === 'number') return withFile(runner, path, 'read', file => file.readFile(options))
   const flags = parseFlags(flag)
   if (!flags.read || flags.write) throw invalidArgValue('options.flag', flag, "must be 'r'")
-  const target = calls.target(path, 'open')
-  return calls.run({ signal }, [['read', target.path]], async call => {
+  const target = runner.target(path, 'open')
+  return runner.run({ signal }, [['read', target.path]], async call => {
     try {
-      if (target.folder) await calls.refuseFile(call, target)
-      const bytes = await readAll(reader(calls.remote, call, target.path, { parallel }))
+      if (target.folder) await runner.refuseFile(call, target)
+      const bytes = await readAll(reader(runner.remote, call, target.path, { parallel }))
       return encoding === undefined || encoding === 'buffer' ? bytes : bytes.toString(encoding)
     } catch (error) {
       const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'

@@ -1,10 +1,10 @@
-import { encodingOption, optionsArgument } from '../fs/arguments.js'
-import type { Dirent } from '../fs/dirent.js'
-import type { EntryEncoding } from '../fs/entry-name.js'
-import type { PathLike } from '../fs/target.js'
+import { encodingOption, optionsArgument } from '../node/arguments.js'
+import type { Dirent } from '../node/dirent.js'
+import type { EntryEncoding } from '../node/entry-name.js'
+import type { PathLike } from '../fs/call-path.js'
 import { walk, type ListedFolder } from '../fs/tree.js'
 import { list } from '../remote/list/list.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 
 export interface ReaddirOptions {
   encoding?: EntryEncoding
@@ -15,22 +15,22 @@ export interface ReaddirOptions {
 type Listed = string | Buffer | Dirent<string | Buffer>
 
 export function readdir(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: EntryEncoding | ReaddirOptions,
 ): Promise<Listed[]> {
-  const target = calls.target(path, 'scandir')
+  const target = runner.target(path, 'scandir')
   const encoding = encodingOption(options)
   const { withFileTypes = false, recursive = false } = optionsArgument<ReaddirOptions>(options)
   const told = (found: ListedFolder): Listed[] =>
-    withFileTypes ? calls.dirents(target, found, encoding) : calls.names(target, found, encoding)
-  return calls.call('scandir', target, recursive ? 'walk' : 'list', async call => {
+    withFileTypes ? runner.dirents(target, found, encoding) : runner.names(target, found, encoding)
+  return runner.call('scandir', target, recursive ? 'walk' : 'list', async call => {
     if (!recursive) {
-      const entries = await list(calls.remote, call, target.path, 'usual', true)
+      const entries = await list(runner.remote, call, target.path, 'usual', true)
       return told({ folder: target.path, entries })
     }
     const all: Listed[] = []
-    for await (const found of walk(calls.remote, call, target.path))
+    for await (const found of walk(runner.remote, call, target.path))
       for (const each of told(found)) all.push(each)
     return all
   })

@@ -1,19 +1,19 @@
-import { encodingOption } from '../fs/arguments.js'
-import { entryName, type EntryEncoding } from '../fs/entry-name.js'
-import type { PathLike } from '../fs/target.js'
-import { realPath } from '../remote/real-path.js'
-import type { Calls } from './calls.js'
+import { encodingOption } from '../node/arguments.js'
+import { entryName, type EntryEncoding } from '../node/entry-name.js'
+import type { PathLike } from '../fs/call-path.js'
+import { realPath } from '../remote/stat/real-path.js'
+import type { CallRunner } from './call-runner.js'
 
 export function realpath(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: EntryEncoding | { encoding?: EntryEncoding },
 ): Promise<string | Buffer> {
   const encoding = encodingOption(options)
-  const target = calls.target(path, 'realpath')
-  return calls.call('realpath', target, 'read', async call => {
-    if (target.folder) await calls.refuseFile(call, target)
-    const real = await realPath(calls.remote, call, target.path)
-    return entryName(real, encoding, calls.encoding)
+  const target = runner.target(path, 'realpath')
+  return runner.call('realpath', target, 'read', async call => {
+    if (target.folder) await runner.refuseFile(call, target)
+    const real = await realPath(runner.remote, call, target.path)
+    return entryName(real, encoding, runner.encoding)
   })
 }

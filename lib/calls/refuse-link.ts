@@ -1,17 +1,17 @@
-import type { Target } from '../fs/target.js'
+import type { CallPath } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { LackingError } from '../remote/lacking.js'
-import { lstat } from '../remote/lstat.js'
-import type { Calls } from './calls.js'
+import { NotSupportedError } from '../remote/not-supported.js'
+import { lstatPath } from '../remote/stat/lstat.js'
+import type { CallRunner } from './call-runner.js'
 
 /** A command for the mode or the time would follow a link. Throws ENOTSUP for one, and what lstat throws. */
 export async function refuseLink(
-  { remote }: Calls,
+  { remote }: CallRunner,
   call: Call,
-  { path, folder }: Target,
+  { path, folder }: CallPath,
   what: 'mode' | 'time',
 ): Promise<void> {
   // A slash at the end of the path follows the link, too.
-  if (folder || (await lstat(remote, call, path, true)).type !== 'link') return
-  throw new LackingError(`FTP has no command for the ${what} of a link`)
+  if (folder || (await lstatPath(remote, call, path, true)).type !== 'link') return
+  throw new NotSupportedError(`FTP has no command for the ${what} of a link`)
 }

@@ -1,4 +1,4 @@
-import { booleanArgument, integerArgument, objectArgument } from '../fs/arguments.js'
+import { booleanArgument, integerArgument, objectArgument } from '../node/arguments.js'
 import type { Call } from '../pool/call.js'
 import { RefusedError } from '../remote/refused.js'
 

@@ -1,15 +1,15 @@
-import { booleanArgument } from '../fs/arguments.js'
-import { fsError } from '../fs/errors.js'
+import { booleanArgument } from '../node/arguments.js'
+import { fsError } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
-import type { PathLike, Target } from '../fs/target.js'
+import type { PathLike, CallPath } from '../fs/call-path.js'
 import { removeTree } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
-import { removeFile } from '../remote/change.js'
+import { removeFile } from '../remote/change/change.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { keepNames } from '../remote/keep-names.js'
-import { lstat } from '../remote/lstat.js'
+import { keepNames } from '../remote/names/keep-names.js'
+import { lstatPath } from '../remote/stat/lstat.js'
 import { RefusedError } from '../remote/refused.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 import { removalOptions, withRetries, type RemovalOptions } from './removal-options.js'
 
 export interface RmOptions extends RemovalOptions {
@@ -17,24 +17,24 @@ export interface RmOptions extends RemovalOptions {
   force?: boolean
 }
 
-export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<void> {
-  const target = calls.target(path, 'lstat')
+export function rm(runner: CallRunner, path: PathLike, options?: RmOptions): Promise<void> {
+  const target = runner.target(path, 'lstat')
   const settings = removalOptions(options)
   const { recursive, force = false } = settings
   if ('force' in settings) booleanArgument(settings.force, 'options.force')
-  const { remote } = calls
-  return calls.call('rm', target, 'change', async call => {
+  const { remote } = runner
+  return runner.call('rm', target, 'change', async call => {
     let info: EntryInfo
     try {
       // What is removed must not be another tree.
       await keepNames(remote, call, target.path, false)
-      info = await lstat(remote, call, target.path, true)
+      info = await lstatPath(remote, call, target.path, true)
       // A slash at the end follows a link.
-      if (target.folder && info.type !== 'directory') await calls.refuseFile(call, target)
+      if (target.folder && info.type !== 'directory') await runner.refuseFile(call, target)
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'ENOENT')
         throw failure(error, 'lstat', target.given)
-      if (!target.folder && (await removedUnseen(calls, call, target, force))) return
+      if (!target.folder && (await removedUnseen(runner, call, target, force))) return
       if (force) return
       throw failure(error, 'lstat', target.given)
     }
@@ -51,9 +51,9 @@ export function rm(calls: Calls, path: PathLike, options?: RmOptions): Promise<v
 
 /** MLST and STAT of ProFTPD 1.3.8 find no link that leads nowhere; DELE removes it. */
 async function removedUnseen(
-  { remote }: Calls,
+  { remote }: CallRunner,
   call: Call,
-  { path }: Target,
+  { path }: CallPath,
   force: boolean,
 ): Promise<boolean> {
   if (!remote.pool.server.quirks.mixesLinks) return false

@@ -1,8 +1,8 @@
-import { invalidArgType } from '../fs/errors.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { FileHandle } from '../fs/file-handle.js'
-import type { StreamedFile } from '../fs/file-streams.js'
+import type { StreamedFile } from '../node/file-streams.js'
 import { close, fsync, read, write, writev } from './by-descriptor.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 
 /** An open file of which a stream is made; its path counts for nothing then. */
 export interface OfOpenFile {
@@ -18,12 +18,12 @@ export function openFileIn(options: unknown): FileHandle | number | undefined {
 }
 
 /** The open file of a number, which is looked up at each use, as Node does. */
-export function streamedFile(calls: Calls, fd: number): StreamedFile {
+export function streamedFile(runner: CallRunner, fd: number): StreamedFile {
   return {
-    read: (...given) => read(calls, fd, ...given),
-    write: (...given) => write(calls, fd, ...given),
-    writev: (buffers, position) => writev(calls, fd, buffers, position),
-    sync: () => fsync(calls, fd),
-    close: () => close(calls, fd),
+    read: (...given) => read(runner, fd, ...given),
+    write: (...given) => write(runner, fd, ...given),
+    writev: (buffers, position) => writev(runner, fd, buffers, position),
+    sync: () => fsync(runner, fd),
+    close: () => close(runner, fd),
   }
 }

@@ -1,36 +1,37 @@
-import { nodeError } from '../fs/errors.js'
-import { targetOf, type PathLike, type Target } from '../fs/target.js'
+import { nodeError } from '../node/node-errors.js'
+import { callPath, type PathLike, type CallPath } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { makeLink } from '../remote/make-link.js'
+import { makeLink } from '../remote/change/make-link.js'
 import { RefusedError } from '../remote/refused.js'
-import { stat } from '../remote/stat.js'
-import { dirname, encodeName } from '../wire/names.js'
-import type { Calls } from './calls.js'
+import { statPath } from '../remote/stat/stat.js'
+import { dirname, encodeName } from '../wire/names/names.js'
+import type { CallRunner } from './call-runner.js'
 
 export function symlink(
-  calls: Calls,
+  runner: CallRunner,
   target: PathLike,
   path: PathLike,
   type?: 'dir' | 'file' | 'junction' | null,
 ): Promise<void> {
   checkType(type)
-  const given = calls.target(target, 'symlink', 'target')
-  const link = calls.target(path, 'symlink')
-  const to = seenFrom(calls, link, given)
+  const given = runner.target(target, 'symlink', 'target')
+  const link = runner.target(path, 'symlink')
+  const to = seenFrom(runner, link, given)
   const work = async (call: Call): Promise<void> => {
     // A new name cannot end with a slash.
-    if (link.folder) throw new RefusedError((await stat(calls.remote, call, link.path)) ? 'EEXIST' : 'ENOENT')
-    return makeLink(calls.remote, call, to.path, link.path)
+    if (link.folder)
+      throw new RefusedError((await statPath(runner.remote, call, link.path)) ? 'EEXIST' : 'ENOENT')
+    return makeLink(runner.remote, call, to.path, link.path)
   }
-  return calls.call('symlink', to, 'read', work, link)
+  return runner.call('symlink', to, 'read', work, link)
 }
 
 /** A relative target counts from the folder that the link is in. */
-function seenFrom({ paths, encoding }: Calls, link: Target, target: Target): Target {
+function seenFrom({ paths, encoding }: CallRunner, link: CallPath, target: CallPath): CallPath {
   const name = encodeName(target.raw, encoding)
   if (name.startsWith('/')) return target
   const path = Buffer.from(`${dirname(link.path)}/${name}`, 'latin1')
-  return { ...target, path: targetOf(paths, path, 'symlink', 'target').path }
+  return { ...target, path: callPath(paths, path, 'symlink', 'target').path }
 }
 
 /** Only Windows makes a difference between them. */

@@ -1,11 +1,11 @@
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { removeFile } from '../remote/change.js'
-import { lstat } from '../remote/lstat.js'
-import type { Calls } from './calls.js'
+import { removeFile } from '../remote/change/change.js'
+import { lstatPath } from '../remote/stat/lstat.js'
+import type { CallRunner } from './call-runner.js'
 
-export function unlink(calls: Calls, path: PathLike): Promise<void> {
-  const target = calls.target(path, 'unlink')
-  const work = (call: Call): Promise<void> => removeFile(calls.remote, call, target.path)
-  return calls.call('unlink', target, 'change', calls.onFolder(target, work, lstat))
+export function unlink(runner: CallRunner, path: PathLike): Promise<void> {
+  const target = runner.target(path, 'unlink')
+  const work = (call: Call): Promise<void> => removeFile(runner.remote, call, target.path)
+  return runner.call('unlink', target, 'change', runner.onFolder(target, work, lstatPath))
 }

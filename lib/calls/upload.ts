@@ -1,19 +1,19 @@
-import { localPathArgument } from '../fs/local-path.js'
-import type { PathLike } from '../fs/target.js'
+import { localPathArgument } from '../node/local-path.js'
+import type { PathLike } from '../fs/call-path.js'
 import { transferOptions } from '../fs/transfer-options.js'
-import { upload as send, type UploadOptions } from '../fs/upload.js'
-import type { Calls } from './calls.js'
+import { uploadFile, type UploadOptions } from '../fs/file-upload.js'
+import type { CallRunner } from './call-runner.js'
 
 export function upload(
-  calls: Calls,
+  runner: CallRunner,
   localPath: string | Uint8Array | URL,
   path: PathLike,
   options?: UploadOptions,
 ): Promise<void> {
   const local = localPathArgument(localPath)
-  const target = calls.target(path, 'open')
+  const target = runner.target(path, 'open')
   const settings = transferOptions(options)
-  return calls.run(settings, [['change', target.path]], call =>
-    send(calls.remote, call, local, target, settings),
+  return runner.run(settings, [['change', target.path]], call =>
+    uploadFile(runner.remote, call, local, target, settings),
   )
 }

@@ -1,11 +1,11 @@
-import { pathArgument } from '../fs/arguments.js'
-import { invalidArgType } from '../fs/errors.js'
+import { pathArgument } from '../node/arguments.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { StatWatcher } from '../fs/stat-watcher.js'
 import type { BigIntStats, Stats } from '../fs/stats.js'
-import type { PathLike } from '../fs/target.js'
+import type { PathLike } from '../fs/call-path.js'
 import type { Pool } from '../pool/pool.js'
-import type { ByteString } from '../wire/names.js'
-import type { Calls } from './calls.js'
+import type { ByteString } from '../wire/names/names.js'
+import type { CallRunner } from './call-runner.js'
 import { intervalArgument } from './watch.js'
 
 /** Options of `watchFile`. Source: Node, fs.watchFile. */
@@ -26,15 +26,15 @@ const watchersOf = new WeakMap<Pool, Map<ByteString, StatWatcher>>()
 
 /** The watcher of the path: one for all who watch it. The options of the first of them count. */
 export function watchFile(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options: WatchFileOptions | Listener | null | undefined,
   listener?: Listener,
 ): StatWatcher {
-  const file = fileOf(calls, path)
+  const file = fileOf(runner, path)
   const [given, hears] = options !== null && typeof options === 'object' ? [options, listener] : [{}, options]
   if (typeof hears !== 'function') throw invalidArgType('listener', 'of type function', hears)
-  const watchers = watchersOn(calls)
+  const watchers = watchersOn(runner)
   let watcher = watchers.get(file)
   if (watcher) {
     watcher.count(1)
@@ -42,7 +42,7 @@ export function watchFile(
     const { bigint = false, persistent = true } = given
     const interval = intervalArgument(given.interval, 'interval')
     const how = { interval, persistent: Boolean(persistent), bigint: Boolean(bigint) }
-    watcher = new StatWatcher(calls.remote, calls.order, file, how)
+    watcher = new StatWatcher(runner.remote, runner.order, file, how)
     watcher.whenStopped(() => watchers.delete(file))
     watchers.set(file, watcher)
   }
@@ -50,8 +50,8 @@ export function watchFile(
 }
 
 /** Takes the listener away, or all. The last one ends the watcher. */
-export function unwatchFile(calls: Calls, path: PathLike, listener?: Listener): void {
-  const watcher = watchersOn(calls).get(fileOf(calls, path))
+export function unwatchFile(runner: CallRunner, path: PathLike, listener?: Listener): void {
+  const watcher = watchersOn(runner).get(fileOf(runner, path))
   if (!watcher) return
   if (typeof listener === 'function') {
     const before = watcher.listenerCount('change')
@@ -63,11 +63,11 @@ export function unwatchFile(calls: Calls, path: PathLike, listener?: Listener): 
   if (watcher.listenerCount('change') === 0) watcher.stop()
 }
 
-function fileOf(calls: Calls, path: PathLike): ByteString {
-  return calls.paths.virtual(pathArgument(path)) || '/'
+function fileOf(runner: CallRunner, path: PathLike): ByteString {
+  return runner.paths.virtual(pathArgument(path)) || '/'
 }
 
-function watchersOn({ remote }: Calls): Map<ByteString, StatWatcher> {
+function watchersOn({ remote }: CallRunner): Map<ByteString, StatWatcher> {
   let watchers = watchersOf.get(remote.pool)
   if (!watchers) watchersOf.set(remote.pool, (watchers = new Map<ByteString, StatWatcher>()))
   return watchers

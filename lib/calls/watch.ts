@@ -4,18 +4,18 @@ import {
   encodingOption,
   integerArgument,
   optionsArgument,
-} from '../fs/arguments.js'
-import { Beat } from '../fs/beat.js'
+} from '../node/arguments.js'
+import { PollTimer } from '../fs/poll-timer.js'
 import { CallIterator } from '../fs/call-iterator.js'
-import { entryName, type EntryEncoding } from '../fs/entry-name.js'
-import { invalidArgType } from '../fs/errors.js'
+import { entryName, type EntryEncoding } from '../node/entry-name.js'
+import { invalidArgType } from '../node/node-errors.js'
 import { failure } from '../fs/failure.js'
-import type { PathLike } from '../fs/target.js'
-import { watch as changes } from '../fs/watch.js'
-import { Watched } from '../fs/watched.js'
+import type { PathLike } from '../fs/call-path.js'
+import { watchEvents } from '../fs/watch-events.js'
+import { WatchedTree } from '../fs/watched-tree.js'
 import { FSWatcher, type WatchEvent } from '../fs/watcher.js'
 import type { Call } from '../pool/call.js'
-import type { Calls } from './calls.js'
+import type { CallRunner } from './call-runner.js'
 
 /** Options of `watch`. Source: Node, fsPromises.watch; `interval` is ours. */
 export interface WatchOptions {
@@ -34,34 +34,34 @@ export interface WatchOptions {
 export type WatchListener = (eventType: 'rename' | 'change', filename: string | Buffer) => void
 
 /** The polling interval of Node's watchFile, in milliseconds. */
-export const usualInterval = 5007
+export const defaultInterval = 5007
 
 interface Events {
   events: CallIterator<WatchEvent<string | Buffer>>
-  beat: Beat
+  pollTimer: PollTimer
 }
 
 export function watch(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: EntryEncoding | WatchOptions,
 ): CallIterator<WatchEvent<string | Buffer>> {
-  return begin(calls, path, options).events
+  return begin(runner, path, options).events
 }
 
 /** The callback flavour: `listener` hears `change`. The signal ends it as `close()` does. */
 export function fsWatcher(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike,
   options?: EntryEncoding | WatchOptions | WatchListener,
   listener?: WatchListener,
 ): FSWatcher {
   const { signal, ...others } = optionsArgument<WatchOptions>(options)
   checkSignal(signal)
-  const { events, beat } = begin(calls, path, others)
+  const { events, pollTimer } = begin(runner, path, others)
   const hears = typeof options === 'function' ? options : listener
   if (hears && typeof hears !== 'function') throw invalidArgType('listener', 'of type function', hears)
-  const watcher = new FSWatcher(events, beat)
+  const watcher = new FSWatcher(events, pollTimer)
   if (hears) watcher.on('change', hears)
   if (signal?.aborted) process.nextTick(() => watcher.close())
   else if (signal) {
@@ -72,8 +72,8 @@ export function fsWatcher(
   return watcher
 }
 
-function begin(calls: Calls, path: PathLike, options: unknown): Events {
-  const target = calls.target(path, 'watch')
+function begin(runner: CallRunner, path: PathLike, options: unknown): Events {
+  const target = runner.target(path, 'watch')
   const encoding = encodingOption(options)
   const given = optionsArgument<WatchOptions>(options)
   const { persistent = true, recursive = false, signal } = given
@@ -81,23 +81,23 @@ function begin(calls: Calls, path: PathLike, options: unknown): Events {
   booleanArgument(recursive, 'options.recursive')
   const interval = intervalArgument(given.interval, 'options.interval')
   checkSignal(signal)
-  const { remote, order } = calls
-  const beat = new Beat(remote.pool, interval, persistent)
+  const { remote, order } = runner
+  const pollTimer = new PollTimer(remote.pool, interval, persistent)
   const work = async function* (call: Call): AsyncGenerator<WatchEvent<string | Buffer>, undefined> {
-    const place = order.reserve([recursive ? 'walk' : 'list', target.path])
+    const reservation = order.reserve([recursive ? 'walk' : 'list', target.path])
     try {
-      const watched = new Watched(remote, target, recursive)
-      for await (const { eventType, name } of changes(call, watched, beat, place))
-        yield { eventType, filename: entryName(name, encoding, calls.encoding) }
+      const watched = new WatchedTree(remote, target, recursive)
+      for await (const { eventType, name } of watchEvents(call, watched, pollTimer, reservation))
+        yield { eventType, filename: entryName(name, encoding, runner.encoding) }
     } catch (error) {
       throw failure(error, 'watch', target.given)
     }
     return undefined
   }
-  return { events: new CallIterator(remote.pool, work, signal), beat }
+  return { events: new CallIterator(remote.pool, work, signal), pollTimer }
 }
 
 /** Milliseconds between two looks. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function intervalArgument(value: unknown, name: string): number {
-  return integerArgument(value === undefined ? usualInterval : value, name, 0, 2 ** 32 - 1)
+  return integerArgument(value === undefined ? defaultInterval : value, name, 0, 2 ** 32 - 1)
 }

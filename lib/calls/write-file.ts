@@ -1,17 +1,17 @@
-import { encodingOption, modeArgument, optionsArgument } from '../fs/arguments.js'
+import { encodingOption, modeArgument, optionsArgument } from '../node/arguments.js'
 import { failure } from '../fs/failure.js'
-import { fileData, isWhole, wholeData, type FileData } from '../fs/file-data.js'
+import { fileData, isWhole, wholeData, type FileData } from '../node/file-data.js'
 import { FileHandle } from '../fs/file-handle.js'
-import type { Place, Use } from '../fs/path-order.js'
+import type { Reservation, PathUse } from '../fs/path-order.js'
 import { checkFlush, writerOptions } from '../fs/stream-options.js'
-import type { PathLike, Target } from '../fs/target.js'
+import type { PathLike, CallPath } from '../fs/call-path.js'
 import { Call } from '../pool/call.js'
 import { leaving } from '../remote/write/leaving.js'
 import { BufferSource } from '../remote/write/source.js'
 import { storeFile } from '../remote/write/store-file.js'
 import { Writer, type WriterOptions } from '../remote/write/writer.js'
 import { withFile } from './by-descriptor.js'
-import type { Calls, Signal } from './calls.js'
+import type { CallRunner, Signal } from './call-runner.js'
 import { allowRunning, isNewProgram } from './new-program.js'
 
 export type WriteFileOptions =
@@ -27,7 +27,7 @@ export type WriteFileOptions =
 
 /** Of a number, or a handle: from its current position on, and nothing is cut. */
 export function writeFile(
-  calls: Calls,
+  runner: CallRunner,
   path: PathLike | FileHandle | number,
   data: FileData,
   options?: WriteFileOptions,
@@ -42,28 +42,33 @@ export function writeFile(
   const bits = modeArgument(mode, 'mode', 0o666)
   checkFlush(flush)
   if (path instanceof FileHandle) return path.writeFile(data, options)
-  if (typeof path === 'number') return withFile(calls, path, 'write', file => file.writeFile(data, options))
-  const target = calls.target(path, 'open')
+  if (typeof path === 'number') return withFile(runner, path, 'write', file => file.writeFile(data, options))
+  const target = runner.target(path, 'open')
   const settings = writerOptions(flag, target.folder)
-  const change: Use = ['change', target.path]
+  const change: PathUse = ['change', target.path]
   const store = isWhole(data)
-    ? storesWhole(calls, target, settings, wholeData(data, encoding))
-    : storesChunks(calls, target, settings, fileData(data, encoding))
+    ? storesWhole(runner, target, settings, wholeData(data, encoding))
+    : storesChunks(runner, target, settings, fileData(data, encoding))
   // A source may itself ask for the file that it is for: what it gives has its place from its end on.
-  return calls.run({ signal }, isWhole(data) ? [change] : [], async call => {
-    const program = await isNewProgram(calls.remote, call, target.path, bits)
+  return runner.run({ signal }, isWhole(data) ? [change] : [], async call => {
+    const program = await isNewProgram(runner.remote, call, target.path, bits)
     await store(call)
-    if (program) await allowRunning(calls.remote, call, target.path, bits)
+    if (program) await allowRunning(runner.remote, call, target.path, bits)
   })
 }
 
 type Store = (call: Call) => Promise<void>
 
 /** Stores what is all here: it can be sent again, and is not copied. */
-function storesWhole(calls: Calls, target: Target, settings: WriterOptions, bytes: Uint8Array): Store {
+function storesWhole(
+  runner: CallRunner,
+  target: CallPath,
+  settings: WriterOptions,
+  bytes: Uint8Array,
+): Store {
   return async call => {
     try {
-      await storeFile(calls.remote, call, target.path, new BufferSource(bytes), settings)
+      await storeFile(runner.remote, call, target.path, new BufferSource(bytes), settings)
     } catch (error) {
       throw failure(error, 'open', target.given)
     }
@@ -72,30 +77,30 @@ function storesWhole(calls: Calls, target: Target, settings: WriterOptions, byte
 
 /** Stores what comes. */
 function storesChunks(
-  calls: Calls,
-  target: Target,
+  runner: CallRunner,
+  target: CallPath,
   settings: WriterOptions,
   chunks: AsyncIterable<Uint8Array>,
 ): Store {
-  const reserve = (): Place => calls.order.reserve(['change', target.path])
+  const reserve = (): Reservation => runner.order.reserve(['change', target.path])
   return async call => {
     const input = new Call()
     const forget = call.onCancel(reason => input.cancel(reason))
     const onFailure = (error: Error): void => input.cancel(error)
-    const writer = new Writer(calls.remote, call, target.path, { ...settings, onFailure })
-    let place: Place | undefined
+    const writer = new Writer(runner.remote, call, target.path, { ...settings, onFailure })
+    let reservation: Reservation | undefined
     try {
       for await (const chunk of input.eachWanted(chunks)) await writer.write(chunk)
-      place = reserve()
-      await place.turn(call)
+      reservation = reserve()
+      await reservation.turn(call)
       await writer.end()
     } catch (error) {
       const failed = failure(error, 'open', target.given)
-      const broken = (place ??= reserve())
+      const broken = (reservation ??= reserve())
       throw leaving(failed, await writer.abort(() => broken.turn()))
     } finally {
       forget()
-      place?.leave()
+      reservation?.leave()
     }
   }
 }

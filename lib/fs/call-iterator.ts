@@ -1,6 +1,6 @@
 import { Call } from '../pool/call.js'
 import type { Pool } from '../pool/pool.js'
-import { abortError } from './errors.js'
+import { abortError } from '../node/node-errors.js'
 
 const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
 

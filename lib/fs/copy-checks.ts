@@ -1,11 +1,11 @@
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { join } from '../remote/paths.js'
-import { realPath } from '../remote/real-path.js'
+import { realPath } from '../remote/stat/real-path.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { basename, dirname, type ByteString } from '../wire/names.js'
-import { fsError, type SystemError } from './errors.js'
+import { basename, dirname, type ByteString } from '../wire/names/names.js'
+import { fsError, type SystemError } from '../node/node-errors.js'
 
 /** A path, and how the user would write it. */
 export interface Side {

@@ -1,16 +1,16 @@
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { kindsOf } from '../remote/probe-kinds.js'
+import { kindsOf } from '../remote/stat/probe-kinds.js'
 import { ask } from '../remote/ask.js'
-import { LackingError } from '../remote/lacking.js'
-import { makeLink } from '../remote/make-link.js'
-import { targetInListing } from '../remote/read-link.js'
+import { NotSupportedError } from '../remote/not-supported.js'
+import { makeLink } from '../remote/change/make-link.js'
+import { targetInListing } from '../remote/stat/read-link.js'
 import type { Remote } from '../remote/remote.js'
-import { storeOver } from '../remote/store-over.js'
+import { storeOver } from '../remote/change/store-over.js'
 import { virtualPath } from '../remote/virtual-path.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names/names.js'
 import { intoItself, isWithin, type Pair } from './copy-checks.js'
-import { fsError } from './errors.js'
+import { fsError } from '../node/node-errors.js'
 
 /**
  * Makes a link like another. A relative target counts from the folder of the first, or with
@@ -31,7 +31,7 @@ export async function copyLink(
   const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
   // What lies outside of the root has no path: one of the same name in the tree would be another
   // file.
-  if (to === undefined) throw new LackingError('the link leads to what is not below the root folder')
+  if (to === undefined) throw new NotSupportedError('the link leads to what is not below the root folder')
   // It has been seen that nothing is there.
   const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path, { isNew: true })
   if (there?.type === 'link') {

@@ -1,24 +1,24 @@
 import { posix } from 'node:path'
 import PQueue from 'p-queue'
 import type { Call } from '../pool/call.js'
-import { setMode, setTime } from '../remote/change.js'
-import { makeDirectory } from '../remote/make-directory.js'
-import { copyFile } from '../remote/copy.js'
+import { setMode, setTime } from '../remote/change/change.js'
+import { makeDirectory } from '../remote/change/make-directory.js'
+import { copyContent } from '../remote/change/copy.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { LackingError } from '../remote/lacking.js'
+import { NotSupportedError } from '../remote/not-supported.js'
 import { listWithLinks } from '../remote/list/list.js'
-import { lstat } from '../remote/lstat.js'
+import { lstatPath } from '../remote/stat/lstat.js'
 import { join } from '../remote/paths.js'
-import { realPath } from '../remote/real-path.js'
+import { realPath } from '../remote/stat/real-path.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat.js'
-import { storeOver } from '../remote/store-over.js'
-import type { ListedEntry } from '../wire/listed-entry.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { statPath } from '../remote/stat/stat.js'
+import { storeOver } from '../remote/change/store-over.js'
+import type { ListedEntry } from '../wire/listing/listed-entry.js'
+import { dirname, type ByteString } from '../wire/names/names.js'
 import { checkPair, checkPlaces, intoItself, isWithin, type Pair, type Side } from './copy-checks.js'
 import { copyLink } from './copy-link.js'
-import { fsError, systemError } from './errors.js'
+import { fsError, systemError } from '../node/node-errors.js'
 import { failure } from './failure.js'
 import { all, inParts } from './in-parts.js'
 import { makeTree } from './tree.js'
@@ -63,13 +63,13 @@ interface Copied extends Pair {
 }
 
 // So many folders are listed and made together, in a few flights.
-const mostFolders = 200
+const maxFolders = 200
 // So many entries of a folder are looked at together.
-const mostEntries = 100
+const maxEntries = 100
 // Files that wait to be copied before more entries are looked at.
-const mostWaiting = 2_000
+const maxWaiting = 2_000
 // Files, folders and links that get their modes and times, or are made, together.
-const mostCopied = 500
+const maxCopied = 500
 
 /**
  * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp
@@ -127,7 +127,7 @@ export class TreeCopy {
 
   async #copyFolders(steps: Step[]): Promise<void> {
     while (steps.length > 0 && !this.#failure) {
-      const some = steps.splice(0, mostFolders)
+      const some = steps.splice(0, maxFolders)
       const expand = (step: Step): Promise<void> =>
         this.#expand(step, steps).catch((error: unknown) => this.#fail(error))
       await Promise.all(some.map(expand))
@@ -140,9 +140,9 @@ export class TreeCopy {
     const [entries, inTheWay] = await all([this.#list(src), there ? this.#list(dest) : this.#make(step)])
     if (!there) this.#made.push({ src, dest, info })
     const known = new Map(inTheWay.map(entry => [entry.name, entry]))
-    for (let at = 0; at < entries.length && !this.#failure; at += mostEntries) {
+    for (let at = 0; at < entries.length && !this.#failure; at += maxEntries) {
       const wanted: Found[] = []
-      for (const entry of entries.slice(at, at + mostEntries)) {
+      for (const entry of entries.slice(at, at + maxEntries)) {
         const pair = { src: this.#within(src, entry.name), dest: this.#within(dest, entry.name) }
         if (this.settings.filter && !(await this.#isWanted(pair))) continue
         wanted.push({ ...pair, entry, other: known.get(entry.name) })
@@ -155,8 +155,8 @@ export class TreeCopy {
         if (isFollowed(found)) this.#take(...seen.shift()!, steps)
         else this.#take(asListed(step, found), found.other, steps)
       }
-      await this.#files.onSizeLessThan(mostWaiting)
-      if (this.#copied.length >= mostCopied) await this.#finishFiles()
+      await this.#files.onSizeLessThan(maxWaiting)
+      if (this.#copied.length >= maxCopied) await this.#finishFiles()
     }
   }
 
@@ -215,9 +215,9 @@ export class TreeCopy {
     const work = this.call.part(part =>
       there && !inPlace
         ? storeOver(remote, part, dest.path, there.type, temporary =>
-            copyFile(remote, part, src.path, temporary, { isNew: true }),
+            copyContent(remote, part, src.path, temporary, { isNew: true }),
           )
-        : copyFile(remote, part, src.path, dest.path, {
+        : copyContent(remote, part, src.path, dest.path, {
             exclusive: this.settings.exclusive && !there,
             isNew: !there,
           }),
@@ -242,7 +242,8 @@ export class TreeCopy {
       await make()
     } catch (error) {
       const mayBeLater = error instanceof RefusedError && error.code === 'ENOTSUP'
-      if (!mayBeLater || error instanceof LackingError) throw failure(error, 'symlink', src.given, dest.given)
+      if (!mayBeLater || error instanceof NotSupportedError)
+        throw failure(error, 'symlink', src.given, dest.given)
       later()
     }
   }
@@ -253,20 +254,20 @@ export class TreeCopy {
     while (this.#links.length > 0) {
       const links = this.#links
       const refused = new Map<() => Promise<void>, unknown>()
-      await inParts(links, mostCopied, make => make().catch((error: unknown) => refused.set(make, error)))
+      await inParts(links, maxCopied, make => make().catch((error: unknown) => refused.set(make, error)))
       this.#links = links.filter(make => refused.has(make))
       // Links may lead to links; but where none has come about, none will.
       if (this.#links.length === links.length) throw refused.get(links[0]!)
     }
     await this.#finishFiles()
-    await inParts(this.#made, mostCopied, folder => this.#setMode(folder))
+    await inParts(this.#made, maxCopied, folder => this.#setMode(folder))
   }
 
   async #finishFiles(): Promise<void> {
     const copied = this.#copied
     this.#copied = []
     const { preserveTimestamps } = this.settings
-    await inParts(copied, mostCopied, file =>
+    await inParts(copied, maxCopied, file =>
       all([this.#setMode(file), ...(preserveTimestamps ? [this.#setTime(file)] : [])]),
     )
   }
@@ -286,7 +287,7 @@ export class TreeCopy {
   async #setTime({ src, dest, info }: Copied): Promise<void> {
     const { remote, call } = this
     // LIST gives minutes, and those of the server's zone.
-    const ask = (): Promise<EntryInfo> => call.part(part => stat(remote, part, src.path))
+    const ask = (): Promise<EntryInfo> => call.part(part => statPath(remote, part, src.path))
     const exact = info.mtimePrecision === 'second' ? info : await named(ask(), 'stat', src.given)
     const { mtime } = exact
     if (mtime === undefined) return
@@ -315,7 +316,7 @@ export class TreeCopy {
   async #look(side: Side): Promise<EntryInfo> {
     const { path, given, folder } = side
     const { dereference } = this.settings
-    const look = this.#follows(side) ? stat : lstat
+    const look = this.#follows(side) ? statPath : lstatPath
     const syscall = dereference ? 'stat' : 'lstat'
     const info = await named(
       this.call.part(part => look(this.remote, part, path)),
@@ -366,7 +367,7 @@ export class TreeCopy {
     const folder = dirname(dest.path)
     const given = posix.dirname(dest.given)
     try {
-      await stat(remote, call, folder)
+      await statPath(remote, call, folder)
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'ENOENT') throw failure(error, 'stat', given)
       await named(makeTree(remote, call, folder), 'mkdir', given)

@@ -13,8 +13,8 @@ interface Planned<Step, Found> {
 }
 
 // What is visited while nobody takes it. So many folders fill the flights of many sessions.
-const mostAheadSteps = 1_000
-const mostAheadEntries = 50_000
+const maxAheadSteps = 1_000
+const maxAheadEntries = 50_000
 
 /**
  * Visits steps and those that they lead to, one above before those below, and always in the same order. What lies below is
@@ -27,7 +27,7 @@ export async function* explore<Step, Found>(
   const plan = (step: Step): Planned<Step, Found> => ({ step, below: [] })
   const steps: (Planned<Step, Found> | undefined)[] = first.map(plan)
   const ahead = { steps: 0, entries: 0 }
-  const isFull = (): boolean => ahead.steps >= mostAheadSteps || ahead.entries >= mostAheadEntries
+  const isFull = (): boolean => ahead.steps >= maxAheadSteps || ahead.entries >= maxAheadEntries
   const begin = (planned: Planned<Step, Found>): Promise<Visited<Step, Found>> =>
     (planned.visited ??= visitStep(planned))
   const visitStep = async (planned: Planned<Step, Found>): Promise<Visited<Step, Found>> => {

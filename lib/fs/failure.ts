@@ -1,5 +1,5 @@
 import { RefusedError } from '../remote/refused.js'
-import { systemError } from './errors.js'
+import { systemError } from '../node/node-errors.js'
 
 /**
  * An error of the remote tree in Node's words; errors that are not about a file stay what they are.

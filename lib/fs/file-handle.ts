@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
+import { closedError } from '../pool/pool-errors.js'
 import {
   checkAborted,
   checkSignal,
@@ -14,18 +14,18 @@ import {
   optionsArgument,
   pathArgument,
   timeArgument,
-} from './arguments.js'
-import type { Descriptors } from './descriptors.js'
-import { abortError, invalidArgType, nodeError } from './errors.js'
-import { fileData, isWhole, wholeData, type FileData } from './file-data.js'
+} from '../node/arguments.js'
+import type { Descriptors } from '../node/descriptors.js'
+import { abortError, invalidArgType, nodeError } from '../node/node-errors.js'
+import { fileData, isWhole, wholeData, type FileData } from '../node/file-data.js'
 import {
   readStreamOf,
   writeStreamOf,
   type FileReadStreamOptions,
   type FileWriteStreamOptions,
   type StreamedFile,
-} from './file-streams.js'
-import { fileWebStream } from './file-web-stream.js'
+} from '../node/file-streams.js'
+import { fileWebStream } from '../node/file-web-stream.js'
 import {
   ownerArgument,
   readArguments,
@@ -33,7 +33,7 @@ import {
   writeArguments,
   type ReadOptions,
   type WriteOptions,
-} from './io-arguments.js'
+} from '../node/io-arguments.js'
 import type { QueuedFile } from './queued-file.js'
 import { toStats, type BigIntStats, type StatOptions, type Stats } from './stats.js'
 import { checkFlush } from './stream-options.js'

@@ -1,8 +1,8 @@
 import { constants, type BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { Source } from '../remote/write/source.js'
-import { FtpError } from '../wire/errors.js'
-import { systemError } from './errors.js'
+import { FtpError } from '../wire/ftp-errors.js'
+import { systemError } from '../node/node-errors.js'
 
 // What a chunk is handed on in: a slow line takes this much in moderate time.
 const pieceSize = 256 * 1024
@@ -111,8 +111,8 @@ export class LocalSource implements Source {
   async #chunk(file: FileHandle, position: number, turn: number): Promise<Buffer> {
     const length = Math.min(this.chunkSize, this.size - position)
     if (length <= 0) return Buffer.alloc(0)
-    const most = Math.min(this.chunkSize, this.size)
-    this.#buffers ??= [Buffer.allocUnsafeSlow(most), Buffer.allocUnsafeSlow(most)]
+    const max = Math.min(this.chunkSize, this.size)
+    this.#buffers ??= [Buffer.allocUnsafeSlow(max), Buffer.allocUnsafeSlow(max)]
     const buffer = this.#buffers[turn]!.subarray(0, length)
     for (let filled = 0; filled < length;) {
       const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)

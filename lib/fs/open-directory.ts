@@ -1,11 +1,11 @@
 import { Call } from '../pool/call.js'
 import { listing } from '../remote/list/list.js'
 import type { Remote } from '../remote/remote.js'
-import type { Dirent } from './dirent.js'
-import { Dir, type DirSource } from './dir.js'
+import type { Dirent } from '../node/dirent.js'
+import { Dir, type DirSource } from '../node/dir.js'
 import { failure } from './failure.js'
 import type { PathOrder } from './path-order.js'
-import type { Target } from './target.js'
+import type { CallPath } from './call-path.js'
 import { walk, type ListedFolder } from './tree.js'
 
 type Name = string | Buffer
@@ -14,7 +14,7 @@ type Name = string | Buffer
 export async function openDirectory(
   remote: Remote,
   order: PathOrder,
-  target: Target,
+  target: CallPath,
   recursive: boolean,
   dirents: (found: ListedFolder) => Dirent<Name>[],
 ): Promise<Dir> {
@@ -29,9 +29,9 @@ export async function openDirectory(
   const found = recursive ? walk(remote, call, target.path) : inFolder(remote, call, target)
   try {
     // What comes later does not wait for the rest: it may never be read.
-    const place = order.reserve([recursive ? 'walk' : 'list', target.path])
+    const reservation = order.reserve([recursive ? 'walk' : 'list', target.path])
     // A folder that is missing is an error of opendir, not of the first read.
-    const first = await place.run(call, () => found.next())
+    const first = await reservation.inTurn(call, () => found.next())
     dir = new Dir(
       target.given,
       source(first, found, dirents, target.given, () => pool.end(call)),
@@ -46,7 +46,7 @@ export async function openDirectory(
 async function* inFolder(
   remote: Remote,
   call: Call,
-  { path }: Target,
+  { path }: CallPath,
 ): AsyncGenerator<ListedFolder, undefined> {
   for await (const entries of listing(remote, call, path)) yield { folder: path, entries }
   return undefined

@@ -1,15 +1,16 @@
 import { Call } from '../pool/call.js'
-import { OpenFile, type FileAccess } from '../remote/open-file.js'
+import type { FileAccess } from '../node/flags.js'
+import { OpenFile } from '../remote/open/open-file.js'
 import type { Remote } from '../remote/remote.js'
-import type { Descriptors } from './descriptors.js'
+import type { Descriptors } from '../node/descriptors.js'
 import { failure } from './failure.js'
 import { FileHandle } from './file-handle.js'
 import type { PathOrder } from './path-order.js'
 import { QueuedFile, type SetMetadata } from './queued-file.js'
-import type { Target } from './target.js'
+import type { CallPath } from './call-path.js'
 
 /** Where files are opened. */
-export interface Opener {
+export interface HandleOpener {
   readonly remote: Remote
   readonly order: PathOrder
   readonly descriptors: Descriptors<FileHandle>
@@ -17,7 +18,11 @@ export interface Opener {
 }
 
 /** Opens a file. Throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
-export async function openHandle(opener: Opener, target: Target, flags: FileAccess): Promise<FileHandle> {
+export async function openHandle(
+  opener: HandleOpener,
+  target: CallPath,
+  flags: FileAccess,
+): Promise<FileHandle> {
   const { remote, order, descriptors } = opener
   const { pool } = remote
   let end = (reason: Error, _atOnce: boolean): void => call.cancel(reason)
@@ -25,8 +30,8 @@ export async function openHandle(opener: Opener, target: Target, flags: FileAcce
   pool.begin(call)
   try {
     // What comes later does not wait for its end: it may never come.
-    const place = order.reserve([flags.exclusive ? 'change' : 'read', target.path])
-    const file = await place.run(call, () => openFile(remote, call, target, flags))
+    const reservation = order.reserve([flags.exclusive ? 'change' : 'read', target.path])
+    const file = await reservation.inTurn(call, () => openFile(remote, call, target, flags))
     // The FtpVfs may have closed behind the last answer: a handle would not hear of it any more.
     call.throwIfCancelled()
     const metadata: SetMetadata = (syscall, work) => opener.metadata(syscall, work)
@@ -38,7 +43,7 @@ export async function openHandle(opener: Opener, target: Target, flags: FileAcce
   }
 }
 
-async function openFile(remote: Remote, call: Call, target: Target, flags: FileAccess): Promise<OpenFile> {
+async function openFile(remote: Remote, call: Call, target: CallPath, flags: FileAccess): Promise<OpenFile> {
   const file = await OpenFile.open(remote, call, target.path, flags, target.folder)
   try {
     // Whoever comes second has to find it.

@@ -1,20 +1,20 @@
 import type { Call } from '../pool/call.js'
-import { dirname, type ByteString } from '../wire/names.js'
+import { dirname, type ByteString } from '../wire/names/names.js'
 
 /**
  * What a call does with a path. `read`: what is there; `list`: the names in a folder; `walk`: a folder and
  * everything below; `change`: writes, changes, moves or removes what is there, and with it what is below; `make`:
  * makes a folder; `makeAll`: and those above it where they are missing.
  */
-export type Deed = 'read' | 'list' | 'walk' | 'change' | 'make' | 'makeAll'
+export type PathAccess = 'read' | 'list' | 'walk' | 'change' | 'make' | 'makeAll'
 
-export type Use = readonly [deed: Deed, path: ByteString]
+export type PathUse = readonly [access: PathAccess, path: ByteString]
 
 /** How a call concerns a path: by what it does there, in that folder (`changeWithin`), or further below. */
 type Role = 'read' | 'list' | 'walk' | 'change' | 'make' | 'readBelow' | 'changeWithin' | 'changeBelow'
 
 /** The roles of a deed: at its path, in the folder that this is in, and in those further above. */
-const rolesOf: Readonly<Record<Deed, readonly [Role, Role, Role]>> = {
+const rolesOf: Readonly<Record<PathAccess, readonly [Role, Role, Role]>> = {
   read: ['read', 'readBelow', 'readBelow'],
   list: ['list', 'readBelow', 'readBelow'],
   walk: ['walk', 'readBelow', 'readBelow'],
@@ -93,12 +93,12 @@ interface Entry {
 }
 
 interface Link {
-  readonly place: Place
+  readonly reservation: Reservation
   next: Link | undefined
 }
 
 /** The place of a call in the order, from when it is made until `leave`. */
-export class Place {
+export class Reservation {
   /** How many lines of older ones it still waits for. */
   waits = 0
   entries: readonly Entry[] = []
@@ -107,7 +107,7 @@ export class Place {
 
   constructor(
     readonly order: PathOrder,
-    readonly uses: readonly Use[],
+    readonly uses: readonly PathUse[],
     readonly number: number,
   ) {}
 
@@ -119,7 +119,7 @@ export class Place {
   }
 
   /** Does the work in its turn, and leaves. */
-  async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  async inTurn<T>(call: Call, work: () => Promise<T>): Promise<T> {
     let done = false
     try {
       if (this.waits > 0) await this.turn(call)
@@ -154,7 +154,7 @@ export class Place {
 export class PathOrder {
   readonly #nodes = new Map<ByteString, Node>()
   /** Reads that were made while there was no change: where they are matters when the first change comes. */
-  readonly #loose = new Set<Place>()
+  readonly #loose = new Set<Reservation>()
   #changes = 0
   #count = 0
 
@@ -164,40 +164,40 @@ export class PathOrder {
   }
 
   /** A place behind all calls that conflict with these uses. Must be left. */
-  reserve(...uses: readonly Use[]): Place {
-    const place = new Place(this, uses, ++this.#count)
-    if (changes(place)) {
+  reserve(...uses: readonly PathUse[]): Reservation {
+    const reservation = new Reservation(this, uses, ++this.#count)
+    if (changes(reservation)) {
       if (this.#changes === 0) {
         for (const loose of this.#loose) this.#put(loose)
         this.#loose.clear()
       }
       this.#changes += 1
     } else if (this.#changes === 0) {
-      this.#loose.add(place)
-      return place
+      this.#loose.add(reservation)
+      return reservation
     }
-    this.#put(place)
-    return place
+    this.#put(reservation)
+    return reservation
   }
 
   /** Takes out a place that has been left. */
-  leave(place: Place, done: boolean): void {
-    if (this.#loose.delete(place)) return
-    for (const entry of place.entries) {
-      if (done && entry.role === 'make') entry.node.madeAt = Math.max(entry.node.madeAt, place.number)
+  leave(reservation: Reservation, done: boolean): void {
+    if (this.#loose.delete(reservation)) return
+    for (const entry of reservation.entries) {
+      if (done && entry.role === 'make') entry.node.madeAt = Math.max(entry.node.madeAt, reservation.number)
       takeOut(entry)
     }
-    for (const { node } of place.entries) this.#free(node)
-    if (changes(place)) this.#changes -= 1
+    for (const { node } of reservation.entries) this.#free(node)
+    if (changes(reservation)) this.#changes -= 1
   }
 
-  #put(place: Place): void {
+  #put(reservation: Reservation): void {
     const entries: Entry[] = []
-    for (const [deed, path] of place.uses) this.#collect(entries, deed, path)
+    for (const [access, path] of reservation.uses) this.#collect(entries, access, path)
     for (const { node, role } of entries) {
       for (const earlier of waitsFor[role]) {
         const entry = node.last[earlier]
-        if (entry && !(earlier === 'make' && needsFolder.has(role) && node.known)) wait(place, entry)
+        if (entry && !(earlier === 'make' && needsFolder.has(role) && node.known)) wait(reservation, entry)
       }
     }
     // Only now: a call that uses two paths does not wait for itself.
@@ -206,16 +206,16 @@ export class PathOrder {
       entry.older = node.last[role]
       if (entry.older) entry.older.newer = entry
       node.last[role] = entry
-      if (role === 'change') node.changedAt = place.number
+      if (role === 'change') node.changedAt = reservation.number
     }
-    place.entries = entries
+    reservation.entries = entries
   }
 
-  #collect(entries: Entry[], deed: Deed, path: ByteString): void {
+  #collect(entries: Entry[], access: PathAccess, path: ByteString): void {
     const node = this.#node(path)
     // To make what we have made is to look whether it is there.
-    const isThere = (deed === 'make' || deed === 'makeAll') && node.known
-    const [there, within, below] = rolesOf[isThere ? 'read' : deed]
+    const isThere = (access === 'make' || access === 'makeAll') && node.known
+    const [there, within, below] = rolesOf[isThere ? 'read' : access]
     for (let at: Node | undefined = node; at; at = at.above) {
       const role = at === node ? there : at === node.above ? within : below
       entries.push({
@@ -256,16 +256,16 @@ export class PathOrder {
   }
 }
 
-const readsOnly = new Set<Deed>(['read', 'list', 'walk'])
+const readsOnly = new Set<PathAccess>(['read', 'list', 'walk'])
 
-const changes = ({ uses }: Place): boolean => uses.some(([deed]) => !readsOnly.has(deed))
+const changes = ({ uses }: Reservation): boolean => uses.some(([access]) => !readsOnly.has(access))
 
-function wait(place: Place, entry: Entry): void {
-  const link: Link = { place, next: undefined }
+function wait(reservation: Reservation, entry: Entry): void {
+  const link: Link = { reservation, next: undefined }
   if (entry.last) entry.last.next = link
   else entry.waiting = link
   entry.last = link
-  place.waits += 1
+  reservation.waits += 1
 }
 
 /** Who waited for it waits for those that are older, if there are any: nobody has to look again and again. */
@@ -273,7 +273,7 @@ function takeOut({ node, role, older, newer, waiting, last }: Entry): void {
   if (newer) newer.older = older
   else node.last[role] = older
   if (!older) {
-    for (let link = waiting; link; link = link.next) link.place.advance()
+    for (let link = waiting; link; link = link.next) link.reservation.advance()
     return
   }
   older.newer = newer

@@ -1,15 +1,16 @@
 import type { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
-import { setMode, setTime } from '../remote/change.js'
+import { closedError } from '../pool/pool-errors.js'
+import { setMode, setTime } from '../remote/change/change.js'
 import type { EntryInfo } from '../remote/entry.js'
-import { noOwners } from '../remote/lacking.js'
-import type { FileAccess, OpenFile } from '../remote/open-file.js'
+import { noOwners } from '../remote/not-supported.js'
+import type { FileAccess } from '../node/flags.js'
+import type { OpenFile } from '../remote/open/open-file.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { checkAborted } from './arguments.js'
+import { checkAborted } from '../node/arguments.js'
 import { failure } from './failure.js'
-import type { PathOrder, Place } from './path-order.js'
-import type { Target } from './target.js'
+import type { PathOrder, Reservation } from './path-order.js'
+import type { CallPath } from './call-path.js'
 
 /** Sets owner, mode or times. Where the server cannot, it is an error or is passed over. */
 export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promise<void>
@@ -18,7 +19,7 @@ export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promis
 export interface QueuedFileParts {
   remote: Remote
   order: PathOrder
-  target: Target
+  target: CallPath
   flags: FileAccess
   /** Lasts as long as the file is open. */
   call: Call
@@ -50,7 +51,7 @@ export class QueuedFile {
     this.#parts = parts
   }
 
-  get target(): Target {
+  get target(): CallPath {
     return this.#parts.target
   }
 
@@ -142,10 +143,10 @@ export class QueuedFile {
       if (await this.#ended) throw closedError()
       return
     }
-    const place = this.#storingPlace()
+    const reservation = this.#storingPlace()
     const store = async (): Promise<void> => {
       try {
-        await place?.turn(this.#parts.call)
+        await reservation?.turn(this.#parts.call)
         await this.#flush()
       } catch (error) {
         await this.#dispose().catch(() => {})
@@ -153,7 +154,7 @@ export class QueuedFile {
       }
       await this.#dispose()
     }
-    await this.#inTurn('close', store).finally(() => place?.leave())
+    await this.#inTurn('close', store).finally(() => reservation?.leave())
   }
 
   /**
@@ -189,7 +190,7 @@ export class QueuedFile {
   /**
    * Where others have to wait for what is written, or may be by then; undefined where nothing is.
    */
-  #storingPlace(): Place | undefined {
+  #storingPlace(): Reservation | undefined {
     const { file, flags, order, target } = this.#parts
     return file.dirty || (flags.write && this.#waiting > 0)
       ? order.reserve(['change', target.path])
@@ -219,12 +220,12 @@ export class QueuedFile {
     }
   }
 
-  async #inTurn<T>(syscall: string, work: () => Promise<T>, place?: Place): Promise<T> {
+  async #inTurn<T>(syscall: string, work: () => Promise<T>, reservation?: Reservation): Promise<T> {
     const { call, target } = this.#parts
     try {
       return await this.#enqueue(async () => {
         if (this.#ended) throw closedError()
-        await place?.turn(call)
+        await reservation?.turn(call)
         // Each operation of an open file has attempts of its own.
         call.advance()
         return work()
@@ -233,7 +234,7 @@ export class QueuedFile {
       const noPath = error instanceof RefusedError && pathless.has(error.code)
       throw failure(error, syscall, noPath ? undefined : target.given)
     } finally {
-      place?.leave()
+      reservation?.leave()
     }
   }
 

@@ -1,14 +1,14 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
+import { closedError } from '../pool/pool-errors.js'
 import { reader } from '../remote/read/parallel-reader.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { stat } from '../remote/stat.js'
+import { statPath } from '../remote/stat/stat.js'
 import type { ByteReader } from '../remote/read/transfer.js'
 import { failure } from './failure.js'
-import type { PathOrder, Place } from './path-order.js'
-import type { Target } from './target.js'
+import type { PathOrder, Reservation } from './path-order.js'
+import type { CallPath } from './call-path.js'
 
 /** Options of `createReadStream`. Source: Node, "File system", fs.createReadStream. */
 export interface ReadStreamOptions {
@@ -50,8 +50,8 @@ export class ReadStream extends Readable {
   readonly #reader: ByteReader
   readonly #call: Call
   readonly #remote: Remote
-  readonly #target: Target
-  readonly #opening: Place
+  readonly #target: CallPath
+  readonly #opening: Reservation
   readonly #chunkSize: number
   #rest: Buffer | undefined
   /** What it ends in when the FtpVfs is closed. */
@@ -61,7 +61,7 @@ export class ReadStream extends Readable {
   constructor(
     remote: Remote,
     order: PathOrder,
-    target: Target,
+    target: CallPath,
     options: ReadStreamOptions & { start: number; end: number },
   ) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
@@ -98,7 +98,7 @@ export class ReadStream extends Readable {
   override _construct(callback: (error?: Error | null) => void): void {
     // Begins at once, as Node opens the file at once; but the constructor has to end before.
     process.nextTick(() => {
-      const opened = this.#opening.run(this.#call, () => this.#open())
+      const opened = this.#opening.inTurn(this.#call, () => this.#open())
       void opened.then(
         chunk => {
           this.#rest = chunk ?? Buffer.alloc(0)
@@ -116,7 +116,7 @@ export class ReadStream extends Readable {
   async #open(): Promise<Buffer | undefined> {
     const { folder, path } = this.#target
     // Such a path can only name a folder, of which the reader knows what it is.
-    if (folder && (await stat(this.#remote, this.#call, path)).type !== 'directory')
+    if (folder && (await statPath(this.#remote, this.#call, path)).type !== 'directory')
       throw new RefusedError('ENOTDIR')
     return this.#reader.read()
   }

@@ -1,12 +1,12 @@
 import { ReadableStream, type UnderlyingByteSource } from 'node:stream/web'
 import { Call } from '../pool/call.js'
-import { longRead, type FileFacts } from '../remote/read/file-facts.js'
+import { longRead, type FileVersion } from '../remote/read/file-version.js'
 import { canRestart } from '../remote/read/prove-restart.js'
 import { Reader } from '../remote/read/reader.js'
 import type { ByteReader } from '../remote/read/transfer.js'
 import { WholeFile } from '../remote/read/whole-file.js'
 import type { Remote } from '../remote/remote.js'
-import type { ByteString } from '../wire/names.js'
+import type { ByteString } from '../wire/names/names.js'
 import type { PathOrder } from './path-order.js'
 
 /** A file on the server, as it was when it was opened. */
@@ -17,7 +17,7 @@ export class BlobSource {
     readonly remote: Remote,
     readonly order: PathOrder,
     readonly path: ByteString,
-    readonly facts: FileFacts,
+    readonly facts: FileVersion,
   ) {}
 
   /** The bytes from `start` to `end`, which is behind the last one. */
@@ -171,7 +171,7 @@ export class RemoteBlob {
       remote.pool.begin(call)
       let left = this.size
       // Later calls do not wait for who may never go on.
-      let chunk = await order.reserve(['read', path]).run(call, begin)
+      let chunk = await order.reserve(['read', path]).inTurn(call, begin)
       for (; chunk; chunk = await reader!.read()) {
         left -= chunk.length
         if (left < 0) throw longRead(this.size - left, this.size)

@@ -1,5 +1,5 @@
 import type * as fs from 'node:fs'
-import type { FreeSpace } from '../remote/free-space.js'
+import type { FreeSpace } from '../remote/stat/free-space.js'
 
 // That of `Stats`.
 const blockSize = 4096
@@ -21,14 +21,14 @@ export class StatFs<T extends number | bigint = number> implements fs.StatsFsBas
   /** How many more files there may be; 0 where the server does not tell it. */
   readonly ffree: T
 
-  constructor({ free, limit = free, mostFiles = 0, freeFiles = 0 }: FreeSpace, as: (value: number) => T) {
+  constructor({ free, limit = free, maxFiles = 0, freeFiles = 0 }: FreeSpace, as: (value: number) => T) {
     const blocks = (bytes: number): T => as(Math.floor(bytes / blockSize))
     this.type = as(0)
     this.bsize = as(blockSize)
     this.blocks = blocks(limit)
     this.bfree = blocks(free)
     this.bavail = this.bfree
-    this.files = as(mostFiles)
+    this.files = as(maxFiles)
     this.ffree = as(freeFiles)
   }
 }

@@ -3,9 +3,9 @@ import { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
-import { statWithTime } from '../remote/stat-with-time.js'
-import type { ByteString } from '../wire/names.js'
-import { Beat } from './beat.js'
+import { statWithTime } from '../remote/stat/stat-with-time.js'
+import type { ByteString } from '../wire/names/names.js'
+import { PollTimer } from './poll-timer.js'
 import type { PathOrder } from './path-order.js'
 import { toStats, type BigIntStats, type Stats } from './stats.js'
 
@@ -25,7 +25,7 @@ export class StatWatcher extends EventEmitter {
   readonly #remote: Remote
   readonly #path: ByteString
   readonly #call: Call
-  readonly #beat: Beat
+  readonly #beat: PollTimer
   readonly #bigint: boolean
   /** The file as it was last seen, also where it is gone now. */
   #last: EntryInfo | undefined
@@ -46,10 +46,10 @@ export class StatWatcher extends EventEmitter {
     this.#bigint = bigint
     this.#holding = persistent ? 1 : 0
     this.#call = remote.pool.begin(new Call(() => this.stop()))
-    this.#beat = new Beat(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
+    this.#beat = new PollTimer(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
     // What later calls change is seen.
     void this.#look(
-      order.reserve(['read', path]).run(this.#call, () => statWithTime(remote, this.#call, path)),
+      order.reserve(['read', path]).inTurn(this.#call, () => statWithTime(remote, this.#call, path)),
     )
     this.#beat.start()
   }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import type { EntryInfo } from '../remote/entry.js'
-import { kType, typeQuestions, type EntryType } from './type-questions.js'
+import { kType, typeQuestions, type EntryType } from '../node/type-questions.js'
 
 const { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } = fs.constants
 

@@ -1,7 +1,13 @@
 import type { WriterOptions } from '../remote/write/writer.js'
-import { checkSignal, encodingOption, integerArgument, optionsArgument, rangeArgument } from './arguments.js'
-import { invalidArgType, invalidArgValue } from './errors.js'
-import { parseFlags } from './flags.js'
+import {
+  checkSignal,
+  encodingOption,
+  integerArgument,
+  optionsArgument,
+  rangeArgument,
+} from '../node/arguments.js'
+import { invalidArgType, invalidArgValue } from '../node/node-errors.js'
+import { parseFlags } from '../node/flags.js'
 import type { ReadStreamOptions } from './read-stream.js'
 import { checkParallel } from './transfer-options.js'
 import type { WriteStreamOptions } from './write-stream.js'
@@ -38,7 +44,7 @@ export function writeStreamOptions(
 
 /** What the flags of a write mean. Throws ERR_INVALID_ARG_VALUE for flags that do not write. */
 export function writerOptions(flags: string, folder: boolean, start?: number): WriterOptions {
-  const { write, append, exclusive, create, truncate } = parseFlags(flags)
+  const { write, append, exclusive, create, truncate: truncate } = parseFlags(flags)
   if (!write) {
     throw invalidArgValue('options.flag', flags, 'must be one that writes: w, wx, a, ax, r+ or their like')
   }

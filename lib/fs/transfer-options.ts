@@ -1,9 +1,9 @@
-import { checkSignal, integerArgument, optionsArgument } from './arguments.js'
-import type { DownloadOptions } from './download.js'
-import { invalidArgType } from './errors.js'
+import { checkSignal, integerArgument, optionsArgument } from '../node/arguments.js'
+import type { DownloadOptions } from './file-download.js'
+import { invalidArgType } from '../node/node-errors.js'
 
-const usualChunk = 2 ** 20
-const mostChunk = 2 ** 30
+const defaultChunk = 2 ** 20
+const maxChunk = 2 ** 30
 
 /**
  * Checks the options of `upload` and `download`.
@@ -12,12 +12,12 @@ const mostChunk = 2 ** 30
  */
 export function transferOptions(options: unknown): DownloadOptions & { chunkSize: number } {
   const given = optionsArgument<DownloadOptions>(options)
-  const { signal, onProgress, chunkSize = usualChunk, parallel } = given
+  const { signal, onProgress, chunkSize = defaultChunk, parallel } = given
   checkSignal(signal)
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidArgType('options.onProgress', 'of type function', onProgress)
   }
-  integerArgument(chunkSize, 'options.chunkSize', 1, mostChunk)
+  integerArgument(chunkSize, 'options.chunkSize', 1, maxChunk)
   checkParallel(parallel)
   return { ...given, chunkSize }
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Beat } from './beat.js'
+import type { PollTimer } from './poll-timer.js'
 
 /** What `watch` tells: `filename` is that of an entry of the folder, or of the file that is watched. */
 export interface WatchEvent<Name extends string | Buffer = string> {
@@ -14,13 +14,13 @@ export interface WatchEvent<Name extends string | Buffer = string> {
  */
 export class FSWatcher extends EventEmitter {
   readonly #events: AsyncIterableIterator<WatchEvent<string | Buffer>>
-  readonly #beat: Beat
+  readonly #beat: PollTimer
   #closed = false
 
-  constructor(events: AsyncIterableIterator<WatchEvent<string | Buffer>>, beat: Beat) {
+  constructor(events: AsyncIterableIterator<WatchEvent<string | Buffer>>, pollTimer: PollTimer) {
     super()
     this.#events = events
-    this.#beat = beat
+    this.#beat = pollTimer
     void this.#run(events.next())
   }
 

@@ -1,13 +1,13 @@
 import { addAbortSignal, Writable } from 'node:stream'
 import { Call } from '../pool/call.js'
-import { closedError } from '../pool/errors.js'
+import { closedError } from '../pool/pool-errors.js'
 import type { Remote } from '../remote/remote.js'
 import { leaving } from '../remote/write/leaving.js'
 import { Writer, type WriterOptions } from '../remote/write/writer.js'
-import { FtpError } from '../wire/errors.js'
+import { FtpError } from '../wire/ftp-errors.js'
 import { failure } from './failure.js'
-import type { PathOrder, Place, Use } from './path-order.js'
-import type { Target } from './target.js'
+import type { PathOrder, Reservation, PathUse } from './path-order.js'
+import type { CallPath } from './call-path.js'
 
 /** Options of `createWriteStream`. Source: Node, "File system", fs.createWriteStream. */
 export interface WriteStreamOptions {
@@ -53,12 +53,12 @@ export class WriteStream extends Writable {
   readonly #call: Call
   readonly #remote: Remote
   readonly #order: PathOrder
-  readonly #change: Use
+  readonly #change: PathUse
   readonly #autoClose: boolean
   /** Its place while the server is asked for what the flags demand. */
-  readonly #opening: Place | undefined
+  readonly #opening: Reservation | undefined
   /** Its place from `end` on, or while an incomplete file is being removed. */
-  #ending: Place | undefined
+  #ending: Reservation | undefined
   #stored = false
   /**
    * What it ends in when the FtpVfs is closed, which rejects with it where it is not listened to.
@@ -69,7 +69,7 @@ export class WriteStream extends Writable {
   constructor(
     remote: Remote,
     order: PathOrder,
-    target: Target,
+    target: CallPath,
     options: WriteStreamOptions & { writer: WriterOptions },
   ) {
     const {
@@ -142,7 +142,7 @@ export class WriteStream extends Writable {
     // The constructor has to end before.
     process.nextTick(() => {
       const open = (): Promise<void> => this.#writer.open()
-      const opened = this.#opening ? this.#opening.run(this.#call, open) : open()
+      const opened = this.#opening ? this.#opening.inTurn(this.#call, open) : open()
       void opened.then(
         () => {
           this.pending = false

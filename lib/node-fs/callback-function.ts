@@ -1,11 +1,11 @@
-import { invalidArgType } from '../fs/errors.js'
+import { invalidArgType } from '../node/node-errors.js'
 
 export type Callback = (error: unknown, ...results: unknown[]) => void
 
 /** How a function of Node's callback API takes its arguments and gives its result. */
 export interface CallbackShape {
   /** Where the callback may stand, counted from 0: behind the arguments that must be given, and behind all. */
-  readonly callbackAt: readonly [least: number, most: number]
+  readonly callbackAt: readonly [min: number, max: number]
   /** What the callback gets behind the error, which is null. By default the result, if there is one. */
   readonly results?: (result: never) => unknown[]
   /** A call without a callback is allowed. */
@@ -22,16 +22,16 @@ const theResult = (result: unknown): unknown[] => (result === undefined ? [] : [
 export function callbackFunction(
   name: string,
   work: (...given: unknown[]) => Promise<unknown>,
-  { callbackAt: [least, most], results = theResult, optional = false }: CallbackShape,
+  { callbackAt: [min, max], results = theResult, optional = false }: CallbackShape,
 ): (...given: unknown[]) => void {
   const called = (...given: unknown[]): void => {
-    const at = given.findIndex((each, index) => index >= least && typeof each === 'function')
-    if (at < 0 && !(optional && given[most] === undefined))
-      throw invalidArgType('cb', 'of type function', given[most])
+    const at = given.findIndex((each, index) => index >= min && typeof each === 'function')
+    if (at < 0 && !(optional && given[max] === undefined))
+      throw invalidArgType('cb', 'of type function', given[max])
     const callback = at < 0 ? throwing : (given[at] as Callback)
     let working: Promise<unknown>
     try {
-      working = work(...given.slice(0, at < 0 ? most : at))
+      working = work(...given.slice(0, at < 0 ? max : at))
     } catch (error) {
       if (isAboutArguments(error)) throw error
       const reason: Error = error as Error

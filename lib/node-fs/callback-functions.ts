@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import type { Calls } from '../calls/calls.js'
+import type { CallRunner } from '../calls/call-runner.js'
 import { exists } from '../calls/exists.js'
 import { glob } from '../calls/glob.js'
 import { callbackFunction, named } from './callback-function.js'
@@ -7,17 +7,17 @@ import { descriptorCalls } from './descriptor-calls.js'
 import { pathCalls } from './path-calls.js'
 
 /** The functions that take a callback. */
-export function callbackFunctions(calls: Calls): Record<string, unknown> {
-  const functions: Record<string, unknown> = { exists: existsFunction(calls), glob: globFunction(calls) }
+export function callbackFunctions(runner: CallRunner): Record<string, unknown> {
+  const functions: Record<string, unknown> = { exists: existsFunction(runner), glob: globFunction(runner) }
   for (const [name, { work, callbackAt, check }] of Object.entries(pathCalls)) {
     const checked = (...given: unknown[]): Promise<unknown> => {
       check?.(...given)
-      return work(calls, ...(given as never[]))
+      return work(runner, ...(given as never[]))
     }
     functions[name] = callbackFunction(name, checked, { callbackAt })
   }
   for (const [name, { work, ...shape }] of Object.entries(descriptorCalls)) {
-    const bound = (...given: unknown[]): Promise<unknown> => work(calls, ...(given as never[]))
+    const bound = (...given: unknown[]): Promise<unknown> => work(runner, ...(given as never[]))
     const function_ = callbackFunction(name, bound, shape)
     // As Node's: a promise of both results, in an object.
     functions[name] = shape.promisified ? Object.assign(function_, { [promisify.custom]: bound }) : function_
@@ -27,8 +27,8 @@ export function callbackFunctions(calls: Calls): Record<string, unknown> {
 }
 
 /** Its callback gets no error, but a boolean alone. */
-function existsFunction(calls: Calls): unknown {
-  const asked = (path: unknown): Promise<boolean> => exists(calls, path as string)
+function existsFunction(runner: CallRunner): unknown {
+  const asked = (path: unknown): Promise<boolean> => exists(runner, path as string)
   const called = callbackFunction('exists', asked, { callbackAt: [1, 1] })
   const function_ = (path: unknown, callback: (exists: boolean) => void): void =>
     called(
@@ -40,10 +40,10 @@ function existsFunction(calls: Calls): unknown {
   return Object.assign(named(function_, 'exists'), { [promisify.custom]: asked })
 }
 
-function globFunction(calls: Calls): unknown {
+function globFunction(runner: CallRunner): unknown {
   const all = async (...given: unknown[]): Promise<unknown[]> => {
     const every: unknown[] = []
-    for await (const path of glob(calls, ...(given as [string]))) every.push(path)
+    for await (const path of glob(runner, ...(given as [string]))) every.push(path)
     return every
   }
   return callbackFunction('glob', all, { callbackAt: [1, 2] })

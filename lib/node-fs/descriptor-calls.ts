@@ -15,16 +15,16 @@ import {
 import { open } from '../calls/open.js'
 import type { FileHandle } from '../fs/file-handle.js'
 import type { CallbackShape } from './callback-function.js'
-import type { PathCall } from './path-calls.js'
+import type { CallSpec } from './path-calls.js'
 
 /** What `fs` alone has: the calls by descriptor, and `open`, which gives one. */
 export interface DescriptorCall extends CallbackShape {
-  readonly work: PathCall['work']
+  readonly work: CallSpec['work']
   /** `util.promisify` gives a function of which the promise has both results. */
   readonly promisified?: boolean
 }
 
-const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]): DescriptorCall => ({
+const call = (work: CallSpec['work'], ...callbackAt: readonly [number, number]): DescriptorCall => ({
   work,
   callbackAt,
 })

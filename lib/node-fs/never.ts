@@ -1,5 +1,5 @@
 import * as nodeFileSystem from 'node:fs'
-import { systemError } from '../fs/errors.js'
+import { systemError } from '../node/node-errors.js'
 import { callbackFunction, named, type Callback } from './callback-function.js'
 
 const why = 'FTP has nothing like it'

@@ -1,8 +1,8 @@
 import * as nodeFileSystem from 'node:fs'
-import type { Calls } from '../calls/calls.js'
+import type { CallRunner } from '../calls/call-runner.js'
 import { openAsBlob } from '../calls/open-as-blob.js'
-import { Dir } from '../fs/dir.js'
-import { Dirent } from '../fs/dirent.js'
+import { Dir } from '../node/dir.js'
+import { Dirent } from '../node/dirent.js'
 import { Stats } from '../fs/stats.js'
 import { named } from './callback-function.js'
 import { callbackFunctions } from './callback-functions.js'
@@ -21,16 +21,16 @@ export type NodeFs = typeof nodeFileSystem
  * would read the local disk. What FTP can never do, and all that is synchronous, fails with ENOTSUP. All functions work
  * without `this`, and all properties are own and enumerable: other libraries copy them.
  */
-export function nodeFs(strict: Calls): NodeFs {
-  const calls = strict.ignoringMetadata()
-  const promises = promiseFunctions(calls)
+export function nodeFs(strict: CallRunner): NodeFs {
+  const runner = strict.ignoringMetadata()
+  const promises = promiseFunctions(runner)
   // Node 20 has these on `fs` itself, too, and Node 24 as properties that copying leaves out.
   const { F_OK, R_OK, W_OK, X_OK } = nodeFileSystem.constants
   const fs = {
-    ...callbackFunctions(calls),
-    ...streams(calls),
-    ...watchers(calls),
-    openAsBlob: named((...given: [string]) => openAsBlob(calls, ...given), 'openAsBlob'),
+    ...callbackFunctions(runner),
+    ...streams(runner),
+    ...watchers(runner),
+    openAsBlob: named((...given: [string]) => openAsBlob(runner, ...given), 'openAsBlob'),
     promises: { ...promises, ...neverPromises(promises) },
     constants: nodeFileSystem.constants,
     ...{ F_OK, R_OK, W_OK, X_OK, Stats, Dirent, Dir },

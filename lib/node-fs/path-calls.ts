@@ -1,6 +1,6 @@
 import { access } from '../calls/access.js'
 import { appendFile } from '../calls/append-file.js'
-import type { Calls } from '../calls/calls.js'
+import type { CallRunner } from '../calls/call-runner.js'
 import { chmod, lchmod } from '../calls/chmod.js'
 import { chown, lchown } from '../calls/chown.js'
 import { copyFile } from '../calls/copy-file.js'
@@ -23,18 +23,18 @@ import { truncate } from '../calls/truncate.js'
 import { unlink } from '../calls/unlink.js'
 import { lutimes, utimes } from '../calls/utimes.js'
 import { writeFile } from '../calls/write-file.js'
-import { booleanArgument, optionsArgument } from '../fs/arguments.js'
-import { invalidData, isWhole } from '../fs/file-data.js'
+import { booleanArgument, optionsArgument } from '../node/arguments.js'
+import { invalidData, isWhole } from '../node/file-data.js'
 
 /** What `fs` and `fs.promises` both have, where the callback may stand among the arguments, and what it is given. */
-export interface PathCall {
-  readonly work: (calls: Calls, ...given: never[]) => Promise<unknown>
-  readonly callbackAt: readonly [least: number, most: number]
+export interface CallSpec {
+  readonly work: (runner: CallRunner, ...given: never[]) => Promise<unknown>
+  readonly callbackAt: readonly [min: number, max: number]
   /** What the callback function refuses, and the promise function takes. */
   readonly check?: (...given: unknown[]) => void
 }
 
-const call = (work: PathCall['work'], ...callbackAt: readonly [number, number]): PathCall => ({
+const call = (work: CallSpec['work'], ...callbackAt: readonly [number, number]): CallSpec => ({
   work,
   callbackAt,
 })
@@ -50,7 +50,7 @@ const checkRecursive = (_: unknown, options: unknown): void => {
 }
 
 /** By their names in Node. Source: Node, "File system", callback API and promises API. */
-export const pathCalls: Readonly<Record<string, PathCall>> = {
+export const pathCalls: Readonly<Record<string, CallSpec>> = {
   access: call(access, 1, 2),
   appendFile: { ...call(appendFile, 2, 3), check: whole },
   chmod: call(chmod, 2, 2),

@@ -1,4 +1,4 @@
-import type { Calls } from '../calls/calls.js'
+import type { CallRunner } from '../calls/call-runner.js'
 import { fsWatcher } from '../calls/watch.js'
 import { unwatchFile, watchFile } from '../calls/watch-file.js'
 import { named } from './callback-function.js'
@@ -6,13 +6,16 @@ import { named } from './callback-function.js'
 type Watch = [path: string, options?: never, listener?: never]
 
 /** What looks at files again and again, and says so to a listener. */
-export function watchers(calls: Calls): Record<string, unknown> {
+export function watchers(runner: CallRunner): Record<string, unknown> {
   return {
-    watch: named((...given: Watch) => fsWatcher(calls, ...given), 'watch'),
+    watch: named((...given: Watch) => fsWatcher(runner, ...given), 'watch'),
     watchFile: named(
-      (path: string, options?: never, listener?: never) => watchFile(calls, path, options, listener),
+      (path: string, options?: never, listener?: never) => watchFile(runner, path, options, listener),
       'watchFile',
     ),
-    unwatchFile: named((path: string, listener?: never) => unwatchFile(calls, path, listener), 'unwatchFile'),
+    unwatchFile: named(
+      (path: string, listener?: never) => unwatchFile(runner, path, listener),
+      'unwatchFile',
+    ),
   }
 }

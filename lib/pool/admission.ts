@@ -1,4 +1,4 @@
-import { LoginError } from '../wire/errors.js'
+import { LoginError } from '../wire/ftp-errors.js'
 
 /** How a login asks whether it may send its password, and says that it was accepted. */
 export interface Entry {

@@ -1,31 +1,31 @@
-import { ConnectionLostError } from '../wire/errors.js'
-import type { Command } from '../wire/commands.js'
-import type { Reply } from '../wire/replies.js'
-import type { ServerProfile } from '../wire/server-profile.js'
-import type { Session } from '../wire/session.js'
-import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
+import { ConnectionLostError } from '../wire/ftp-errors.js'
+import type { Command } from '../wire/session/command.js'
+import type { Reply } from '../wire/reply/replies.js'
+import type { ServerProfile } from '../wire/server/server-profile.js'
+import type { Session } from '../wire/session/session.js'
+import type { Question, Asker, Loss, PendingQuestion } from './question.js'
 
 // So many questions go to one session before another one that is idle takes a part of them.
-const leastShare = 32
+const minShare = 32
 
 // What one flight holds, be it ever so short: its replies are waited for together, and are lost
 // together.
-const mostShare = 256
+const maxShare = 256
 
 interface Planned {
-  waiting: WaitingAsk
+  waiting: PendingQuestion
   commands: Command[]
 }
 
 /** Questions that wait together and go together. */
 export class Batch {
-  readonly #waiting = new Set<WaitingAsk>()
+  readonly #waiting = new Set<PendingQuestion>()
   /** Those that were lost: they have waited longest, and come first. */
-  readonly #lost = new Set<WaitingAsk>()
+  readonly #lost = new Set<PendingQuestion>()
   /** Those of the waiting that another may join. */
-  readonly #joinable = new Map<string, WaitingAsk>()
+  readonly #joinable = new Map<string, PendingQuestion>()
   /** How many questions filled a flight of late. */
-  #perFlight = leastShare
+  #perFlight = minShare
 
   get size(): number {
     return this.#waiting.size + this.#lost.size
@@ -38,14 +38,14 @@ export class Batch {
 
   /** How many idle sessions they are worth. */
   get shares(): number {
-    return Math.ceil(this.size / leastShare)
+    return Math.ceil(this.size / minShare)
   }
 
   /**
    * Adds a question, or joins the same one. `again`: it was written before, and its answer was
    * lost.
    */
-  add(ask: Ask<unknown>, asker: Asker, again = false): WaitingAsk {
+  add(ask: Question<unknown>, asker: Asker, again = false): PendingQuestion {
     const { key } = ask
     if (key === undefined) this.endJoining()
     const same = key === undefined ? undefined : this.#joinable.get(key)
@@ -65,7 +65,7 @@ export class Batch {
    * One who asked does not want to know any more. Returns whether the question was waiting for him
    * alone.
    */
-  remove(waiting: WaitingAsk, asker: Asker): boolean {
+  remove(waiting: PendingQuestion, asker: Asker): boolean {
     waiting.askers.delete(asker)
     return waiting.askers.size === 0 && this.#take(waiting)
   }
@@ -124,12 +124,12 @@ export class Batch {
   #plan(session: Session, share: number): Planned[] {
     const { server } = session
     const { flightBytes } = server.quirks
-    const most = Math.min(Math.max(share, leastShare), mostShare)
+    const max = Math.min(Math.max(share, minShare), maxShare)
     const above = session.options.remotePath('/', server.loginDirectory).length
     const planned: Planned[] = []
     let bytes = 0
     for (const waiting of this.#inOrder()) {
-      if (planned.length >= most) break
+      if (planned.length >= max) break
       // Alone it is told better which replies are its own.
       if (server.outOfStep && waiting.again && planned.length > 0) break
       let commands: Command[]
@@ -156,16 +156,16 @@ export class Batch {
   }
 
   #learn(perFlight: number): void {
-    this.#perFlight = Math.min(Math.max(perFlight, 1), mostShare)
+    this.#perFlight = Math.min(Math.max(perFlight, 1), maxShare)
   }
 
-  *#inOrder(): Generator<WaitingAsk> {
+  *#inOrder(): Generator<PendingQuestion> {
     yield* this.#lost
     yield* this.#waiting
   }
 
   /** Takes it out of those that wait, and can be joined. Returns whether it was waiting. */
-  #take(waiting: WaitingAsk): boolean {
+  #take(waiting: PendingQuestion): boolean {
     const { key } = waiting.ask
     if (key !== undefined && this.#joinable.get(key) === waiting) this.#joinable.delete(key)
     return this.#waiting.delete(waiting) || this.#lost.delete(waiting)
@@ -173,7 +173,7 @@ export class Batch {
 }
 
 function settle(
-  { ask, askers, again }: WaitingAsk,
+  { ask, askers, again }: PendingQuestion,
   answers: Reply[],
   server: ServerProfile,
   sent: readonly Command[],
@@ -188,10 +188,10 @@ function settle(
   for (const asker of askers) asker.resolve(value)
 }
 
-function reject({ askers }: WaitingAsk, reason: Error): void {
+function reject({ askers }: PendingQuestion, reason: Error): void {
   for (const asker of [...askers]) asker.reject(reason)
 }
 
-function lose({ askers }: WaitingAsk, loss: Loss): void {
+function lose({ askers }: PendingQuestion, loss: Loss): void {
   for (const asker of [...askers]) asker.lost(loss)
 }

@@ -1,19 +1,19 @@
 import type { Queue, QueueAddOptions } from 'p-queue'
 
 /** What a task wants a session for. `again` is what has come to its turn before and comes first. */
-export type Kind = 'again' | 'metadata' | 'transfer'
+export type WorkKind = 'again' | 'metadata' | 'transfer'
 
 export interface FairOptions extends QueueAddOptions {
-  kind?: Kind
+  kind?: WorkKind
 }
 
 type Run = () => Promise<unknown>
 
-const mostPassedOver = 4
+const maxPassedOver = 4
 
 /** The order in which a p-queue serves: metadata first, but a transfer that waits is passed over at most 4 times. */
 export class FairQueue implements Queue<Run, FairOptions> {
-  readonly #waiting: Record<Kind, Line> = {
+  readonly #waiting: Record<WorkKind, Line> = {
     again: new Line(),
     metadata: new Line(),
     transfer: new Line(),
@@ -32,7 +32,7 @@ export class FairQueue implements Queue<Run, FairOptions> {
   dequeue(): Run | undefined {
     const { again, metadata, transfer } = this.#waiting
     if (again.size > 0) return again.shift()
-    if (transfer.size > 0 && (metadata.size === 0 || this.#passedOver >= mostPassedOver)) {
+    if (transfer.size > 0 && (metadata.size === 0 || this.#passedOver >= maxPassedOver)) {
       this.#passedOver = 0
       return transfer.shift()
     }

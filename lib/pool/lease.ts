@@ -1,4 +1,4 @@
-import type { Session } from '../wire/session.js'
+import type { Session } from '../wire/session/session.js'
 
 /** The right to use a session alone, until it is released. */
 export class Lease {

@@ -1,5 +1,5 @@
-import { ConnectionLostError, TooManyConnectionsError } from '../wire/errors.js'
-import { tlsReason } from '../wire/security.js'
+import { ConnectionLostError, TooManyConnectionsError } from '../wire/ftp-errors.js'
+import { tlsReason } from '../wire/tls/security.js'
 
 /**
  * `final`: another login would fail in the same way. `full`: the server has no room for now.

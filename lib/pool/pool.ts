@@ -1,16 +1,16 @@
-import { ConnectionLostError } from '../wire/errors.js'
+import { ConnectionLostError } from '../wire/ftp-errors.js'
 import type { Log } from '../wire/log.js'
-import type { ClockOptions } from '../wire/server-clock.js'
-import { ServerProfile } from '../wire/server-profile.js'
-import type { Ask, Asker, Loss, WaitingAsk } from './ask.js'
+import type { ClockOptions } from '../wire/server/server-clock.js'
+import { ServerProfile } from '../wire/server/server-profile.js'
+import type { Question, Asker, Loss, PendingQuestion } from './question.js'
 import { Batch } from './batch.js'
 import { Call } from './call.js'
-import { closedError, lostError, queueTimeoutError } from './errors.js'
-import type { Kind } from './fair-queue.js'
+import { closedError, lostError, queueTimeoutError } from './pool-errors.js'
+import type { WorkKind } from './fair-queue.js'
 import type { Lease } from './lease.js'
 import { delayAfterLoss, delayBefore, withAttempts, type RetryOptions } from './retry.js'
 import { Sessions, type SessionsOptions } from './sessions.js'
-import { Turns, Waiter } from './turns.js'
+import { SessionQueue, Waiter } from './session-queue.js'
 
 // How long a call that was cancelled may take to put things in order before its caller hears of it.
 const endingGrace = 1_000
@@ -73,7 +73,7 @@ const callEnded = new Error('The call has ended')
 export class Pool {
   readonly server: ServerProfile
   readonly #sessions: Sessions
-  readonly #turns: Turns
+  readonly #turns: SessionQueue
   readonly #batch = new Batch()
   /** Those who wait for a session on behalf of the batch. */
   readonly #grants = new Set<Waiter>()
@@ -92,7 +92,7 @@ export class Pool {
   ) {
     this.server = new ServerProfile(options)
     this.#sessions = new Sessions(options, this.server, log)
-    this.#turns = new Turns(this.#sessions, { growAfter: 5_000, ...options }, log)
+    this.#turns = new SessionQueue(this.#sessions, { growAfter: 5_000, ...options }, log)
   }
 
   /** Somebody waits for a session that is in use. */
@@ -135,7 +135,7 @@ export class Pool {
    * Written out, and not with async functions around one another: there may be 50,000 calls at
    * once.
    */
-  run<T>(
+  runCall<T>(
     signal: AbortSignal | undefined,
     abort: () => Error,
     work: (call: Call) => Promise<T>,
@@ -183,14 +183,14 @@ export class Pool {
    * Asks a question in a flight, with whatever else waits, or joins one who asks the same. Repeats
    * it on another session when one is lost.
    */
-  ask<T>(call: Call, ask: Ask<T>): Promise<T> {
+  ask<T>(call: Call, ask: Question<T>): Promise<T> {
     return call.settle<T>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const begun = (): void => {
         call.started = true
         clearTimeout(timer)
       }
-      let waiting: WaitingAsk | undefined
+      let waiting: PendingQuestion | undefined
       const wait = (again: boolean): void => {
         waiting = this.#batch.add(ask, asker, again)
         this.#gather()
@@ -226,7 +226,7 @@ export class Pool {
   }
 
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
-  acquire(call: Call, kind: Kind): Promise<Lease> {
+  acquire(call: Call, kind: WorkKind): Promise<Lease> {
     return this.#acquire(call, kind, false) as Promise<Lease>
   }
 
@@ -235,7 +235,7 @@ export class Pool {
     return this.#turns.free ? this.#acquire(call, 'transfer', true) : undefined
   }
 
-  #acquire(call: Call, kind: Kind, ifFree: boolean): Promise<Lease | undefined> {
+  #acquire(call: Call, kind: WorkKind, ifFree: boolean): Promise<Lease | undefined> {
     if (kind === 'transfer') this.#batch.endJoining()
     return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
@@ -325,9 +325,9 @@ export class Pool {
     const begun = [...this.#grants].filter(({ begun }) => begun).length
     const idle = Math.min(shares, this.#turns.idle + begun)
     // A flight that is under way gives its session back sooner than a login takes.
-    const least = this.#soonBack > 0 ? 0 : 1
+    const min = this.#soonBack > 0 ? 0 : 1
     const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
-    return Math.min(this.#turns.most, Math.max(least, idle, worthwhile))
+    return Math.min(this.#turns.max, Math.max(min, idle, worthwhile))
   }
 
   #dismiss(): void {

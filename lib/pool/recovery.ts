@@ -1,4 +1,4 @@
-import { ConnectionLostError } from '../wire/errors.js'
+import { ConnectionLostError } from '../wire/ftp-errors.js'
 import type { Log } from '../wire/log.js'
 import { loginFailure } from './login-failure.js'
 import { delayBefore, type RetryOptions } from './retry.js'

@@ -1,9 +1,9 @@
-import { command } from '../wire/commands.js'
-import { ConnectionLostError } from '../wire/errors.js'
+import { command } from '../wire/session/command.js'
+import { ConnectionLostError } from '../wire/ftp-errors.js'
 import type { Log } from '../wire/log.js'
-import { login } from '../wire/login.js'
-import type { ServerProfile } from '../wire/server-profile.js'
-import type { Session, SessionOptions } from '../wire/session.js'
+import { login } from '../wire/session/login.js'
+import type { ServerProfile } from '../wire/server/server-profile.js'
+import type { Session, SessionOptions } from '../wire/session/session.js'
 import { Admission } from './admission.js'
 
 export interface SessionsOptions extends SessionOptions {

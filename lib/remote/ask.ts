@@ -1,16 +1,16 @@
-import type { Ask } from '../pool/ask.js'
+import type { Question } from '../pool/question.js'
 import type { Call } from '../pool/call.js'
-import { refuseMistakenNames } from './mistaken-names.js'
+import { refuseUnsafeNames } from './names/unsafe-names.js'
 import type { Remote } from './remote.js'
 import { withShownLine } from './shown-line.js'
 
 /** Asks the server. Throws EINVAL when it would take a path for another one; nothing is sent then. */
-export function ask<T>(remote: Remote, call: Call, question: Ask<T>): Promise<T> {
+export function ask<T>(remote: Remote, call: Call, question: Question<T>): Promise<T> {
   return remote.pool.ask(call, {
     ...question,
     commands: server => {
       const commands = question.commands(server)
-      for (const { path } of commands) refuseMistakenNames(remote, path)
+      for (const { path } of commands) refuseUnsafeNames(remote, path)
       return commands
     },
     answer: (...given) => {

@@ -1,4 +1,4 @@
-import { giveBack } from '../wire/slabs.js'
+import { giveBack } from '../wire/data/slabs.js'
 import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 

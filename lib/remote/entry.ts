@@ -1,4 +1,4 @@
-import type { ListedEntry } from '../wire/listed-entry.js'
+import type { ListedEntry } from '../wire/listing/listed-entry.js'
 
 /** What is known of a file or folder; what the server did not say is absent. */
 export type EntryInfo = Pick<ListedEntry, 'type'> & {

@@ -1,4 +1,4 @@
-import { dirname, encodeName, isEncodable, type ByteString, type NameEncoding } from '../wire/names.js'
+import { dirname, encodeName, isEncodable, type ByteString, type NameEncoding } from '../wire/names/names.js'
 
 /** The folder of the server that is `/` to the user. */
 export interface RootFolder {

@@ -1,19 +1,20 @@
 import type { Call } from '../pool/call.js'
-import type { ByteString } from '../wire/names.js'
-import { isUnknownCommand, type Reply } from '../wire/replies.js'
+import type { ByteString } from '../wire/names/names.js'
+import { isUnknownCommand, type Reply } from '../wire/reply/replies.js'
 import { isAboutPath } from './about-path.js'
 import { isEmpty } from './list/entries.js'
-import { kindsAt } from './kind.js'
-import type { PathKind } from './probe-kinds.js'
-import { isLink } from './link.js'
-import { isNotEmpty } from './not-empty.js'
+import { pathKinds } from './stat/path-kinds.js'
+import type { PathKind } from './stat/probe-kinds.js'
+import { isLink } from './stat/is-link.js'
+import { isNotEmpty } from './change/not-empty.js'
 import { ancestors } from './paths.js'
 import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 
 /** What was tried when the server refused. */
-export type Attempt = 'stat' | 'list' | 'read' | 'write' | 'unlink' | 'rmdir' | 'mkdir' | 'rename' | 'change'
+export type RefusedAttempt =
+  'stat' | 'list' | 'read' | 'write' | 'unlink' | 'rmdir' | 'mkdir' | 'rename' | 'change'
 
 /** Reasons that a reply's text gives beyond doubt. */
 const phrases: readonly [RegExp, string][] = [
@@ -43,7 +44,7 @@ export function isDenied(text: string): boolean {
 export async function explain(
   remote: Remote,
   call: Call,
-  attempt: Attempt,
+  attempt: RefusedAttempt,
   reply: Reply,
   path: ByteString,
   dest?: ByteString,
@@ -54,7 +55,7 @@ export async function explain(
 async function reason(
   remote: Remote,
   call: Call,
-  attempt: Attempt,
+  attempt: RefusedAttempt,
   reply: Reply,
   path: ByteString,
   dest: ByteString | undefined,
@@ -69,7 +70,7 @@ async function reason(
   const above = ancestors(path)
   const aboveDest = dest === undefined ? [] : ancestors(dest)
   const asked = [...above, path, ...aboveDest, ...(dest === undefined ? [] : [dest])]
-  const kinds = await kindsAt(remote, call, asked)
+  const kinds = await pathKinds(remote, call, asked)
   const blocked = blockedBy(kinds.slice(0, above.length))
   const destBlocked = blockedBy(kinds.slice(above.length + 1, above.length + 1 + aboveDest.length))
   const here = kinds[above.length]!
@@ -135,7 +136,7 @@ async function renameReason(
 }
 
 /** What is sent for each attempt. */
-const verbs: Readonly<Record<Attempt, readonly string[]>> = {
+const verbs: Readonly<Record<RefusedAttempt, readonly string[]>> = {
   stat: ['MLST', 'SIZE'],
   list: ['CWD'],
   read: ['RETR'],
@@ -153,7 +154,7 @@ const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supp
  * Whether the server says that it has no such command: 502 and 504. RFC 959 has 500 for a line that
  * is not understood, and 501 for an argument that is not; servers say both of what is missing.
  */
-function isAboutCommand({ pool }: Remote, attempt: Attempt, reply: Reply, text: string): boolean {
+function isAboutCommand({ pool }: Remote, attempt: RefusedAttempt, reply: Reply, text: string): boolean {
   if (!isUnknownCommand(reply) || isAboutPath(text)) return false
   if (reply.code === 501) return namesCommand.test(text)
   return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.can.command(verb).proven)

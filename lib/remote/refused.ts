@@ -1,5 +1,5 @@
-import { ConnectionLostError, FtpReplyError } from '../wire/errors.js'
-import type { Reply } from '../wire/replies.js'
+import { ConnectionLostError, FtpReplyError } from '../wire/ftp-errors.js'
+import type { Reply } from '../wire/reply/replies.js'
 
 /** An operation that cannot be done, with the reason as a system error's code. */
 export class RefusedError extends Error {

@@ -1,7 +1,7 @@
 import type { Pool } from '../pool/pool.js'
 import type { ListCommand } from './list/list-command.js'
 import type { Memory } from './memory.js'
-import type { StatCache } from './stat-cache.js'
+import type { StatCache } from './stat/stat-cache.js'
 
 /** What every operation on the remote tree works with. */
 export interface Remote {

@@ -1,5 +1,5 @@
-import type { ByteString } from '../wire/names.js'
-import { replyText, type Reply } from '../wire/replies.js'
+import type { ByteString } from '../wire/names/names.js'
+import { replyText, type Reply } from '../wire/reply/replies.js'
 import type { Remote } from './remote.js'
 
 /** What a reply says, without the paths in it: a file called `quota` is no reason. */

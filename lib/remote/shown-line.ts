@@ -1,4 +1,4 @@
-import { ListingError } from '../wire/listed-entry.js'
+import { ListingError } from '../wire/listing/listed-entry.js'
 import type { Remote } from './remote.js'
 
 /** The error as the user may see it: the owner in a line of a listing is himself, as a rule. */

@@ -1,7 +1,7 @@
 import type { MemoryShare } from './memory.js'
 import { blockSize, SpoolFile } from './spool-file.js'
 
-const usualMemory = 2 ** 20
+const defaultMemory = 2 ** 20
 
 /**
  * Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as
@@ -24,7 +24,7 @@ export class Spool {
    */
   constructor(
     readonly directory: string,
-    readonly memory = usualMemory,
+    readonly memory = defaultMemory,
     readonly share?: MemoryShare,
   ) {}
 

@@ -6,7 +6,7 @@ import {
   encodeName,
   type ByteString,
   type NameEncoding,
-} from '../wire/names.js'
+} from '../wire/names/names.js'
 import { join } from './paths.js'
 
 // Bytes that file systems take for a name.

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { ByteString } from '../wire/names.js'
+import type { ByteString } from '../wire/names/names.js'
 import type { Remote } from './remote.js'
 
 /**

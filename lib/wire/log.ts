@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
 import { debuglog } from 'node:util'
 import { mask, Mask, type MaskedWords } from './mask.js'
-import { decodeName, type ByteString } from './names.js'
-import type { ServerKind } from './quirks.js'
+import { decodeName, type ByteString } from './names/names.js'
+import type { ServerKind } from './server/quirks.js'
 
 export interface LogOptions extends MaskedWords {
   logToConsole: boolean

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net'
 import { domainToUnicode } from 'node:url'
-import { decodeName, encodeName, isEncodable, type ByteString, type NameEncoding } from './names.js'
+import { decodeName, encodeName, isEncodable, type ByteString, type NameEncoding } from './names/names.js'
 
 export interface MaskedWords {
   user: string

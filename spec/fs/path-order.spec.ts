@@ -1,35 +1,35 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { PathOrder, type Deed, type Place, type Use } from '../../lib/fs/path-order.js'
+import { PathOrder, type PathAccess, type Reservation, type PathUse } from '../../lib/fs/path-order.js'
 import { Call } from '../../lib/pool/call.js'
 
-const waits = (place: Place): boolean => place.waits > 0
+const waits = (reservation: Reservation): boolean => reservation.waits > 0
 
 /** Whether a call waits for one that was made before it. */
-function waitsBehind(first: Use | Use[], second: Use | Use[]): boolean {
+function waitsBehind(first: PathUse | PathUse[], second: PathUse | PathUse[]): boolean {
   const order = new PathOrder()
-  const uses = (given: Use | Use[]): Use[] =>
-    typeof given[0] === 'string' ? [given as Use] : (given as Use[])
+  const uses = (given: PathUse | PathUse[]): PathUse[] =>
+    typeof given[0] === 'string' ? [given as PathUse] : (given as PathUse[])
   order.reserve(...uses(first))
   return waits(order.reserve(...uses(second)))
 }
 
 /** A place that says when its turn has come. */
-function turnOf(place: Place): { come: boolean } {
+function turnOf(reservation: Reservation): { come: boolean } {
   const turn = { come: false }
-  void place.turn().then(() => (turn.come = true))
+  void reservation.turn().then(() => (turn.come = true))
   return turn
 }
 
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-const deeds: Deed[] = ['read', 'list', 'walk', 'change', 'make', 'makeAll']
-const reads: Deed[] = ['read', 'list', 'walk']
+const deeds: PathAccess[] = ['read', 'list', 'walk', 'change', 'make', 'makeAll']
+const reads: PathAccess[] = ['read', 'list', 'walk']
 
 t.test('what waits for what', t => {
   // Behind which earlier calls: on the same path, in it, further below, on its folder, further above.
   const table: Record<
-    Deed,
+    PathAccess,
     { same: string; below: string; within: string; above: string; inFolder: string }
   > = {
     read: {
@@ -98,7 +98,7 @@ t.test('the root', t => {
 })
 
 t.test('a call of two paths', t => {
-  const copy: Use[] = [
+  const copy: PathUse[] = [
     ['read', '/from'],
     ['change', '/to'],
   ]
@@ -114,9 +114,9 @@ t.test('a call of two paths', t => {
     ['/a/b', '/a'],
   ]) {
     const order = new PathOrder()
-    const place = order.reserve(['change', from!], ['change', to!])
-    t.notOk(waits(place), `it does not wait for itself: ${from} to ${to}`)
-    place.leave()
+    const reservation = order.reserve(['change', from!], ['change', to!])
+    t.notOk(waits(reservation), `it does not wait for itself: ${from} to ${to}`)
+    reservation.leave()
     t.equal(order.size, 0)
   }
   t.end()
@@ -130,9 +130,9 @@ t.test('calls take their turns in the order in which they were made', async t =>
       ['read', '/f'],
       ['read', '/f'],
       ['change', '/f'],
-    ] as Use[]
+    ] as PathUse[]
   ).map(use => order.reserve(use))
-  const turns = [write, read, other, again].map(place => turnOf(place!))
+  const turns = [write, read, other, again].map(reservation => turnOf(reservation!))
   const come = async (): Promise<boolean[]> => {
     await settled()
     return turns.map(turn => turn.come)
@@ -162,8 +162,8 @@ t.test('nobody is passed over for ever: reads that come later wait behind a chan
 t.test('a failure frees those behind it, and is the error of that call alone', async t => {
   const order = new PathOrder()
   const call = new Call()
-  const failed = order.reserve(['change', '/f']).run(call, () => Promise.reject(new Error('refused')))
-  const next = order.reserve(['read', '/f']).run(call, () => Promise.resolve('read'))
+  const failed = order.reserve(['change', '/f']).inTurn(call, () => Promise.reject(new Error('refused')))
+  const next = order.reserve(['read', '/f']).inTurn(call, () => Promise.resolve('read'))
   await t.rejects(failed, { message: 'refused' })
   t.equal(await next, 'read')
   t.equal(order.size, 0)
@@ -174,7 +174,9 @@ t.test('a call that is cancelled gives up waiting, and those behind it wait on f
   const running = order.reserve(['change', '/a'])
   const call = new Call()
   let worked = false
-  const rename = order.reserve(['change', '/a'], ['change', '/b']).run(call, async () => void (worked = true))
+  const rename = order
+    .reserve(['change', '/a'], ['change', '/b'])
+    .inTurn(call, async () => void (worked = true))
   const readA = turnOf(order.reserve(['read', '/a']))
   const readB = turnOf(order.reserve(['read', '/b']))
   const rejected = t.rejects(rename, { message: 'aborted' })
@@ -211,7 +213,7 @@ t.test('folders that are made again and again', t => {
       ['change', '/a/b/1'],
       ['read', '/a/b'],
       ['change', '/a/c'],
-    ] as Use[])
+    ] as PathUse[])
       t.notOk(waits(order.reserve(use)), use.join(' '))
     t.notOk(waits(order.reserve(['makeAll', '/a/b'])), 'though files are being written in it')
     t.ok(waits(order.reserve(['list', '/a/b'])))
@@ -249,7 +251,7 @@ t.test('what it costs', t => {
     const order = new PathOrder()
     const places = deeds.flatMap(deed => ['/', '/a', '/a/b/c'].map(path => order.reserve([deed, path])))
     t.ok(order.size > 0)
-    for (const place of places) place.leave(true)
+    for (const reservation of places) reservation.leave(true)
     t.equal(order.size, 0)
     t.end()
   })
@@ -261,7 +263,7 @@ t.test('what it costs', t => {
     t.notOk(places.some(waits))
     const change = order.reserve(['change', '/a/b/7'])
     t.ok(waits(change), 'but a change waits for those on its path')
-    for (const place of places) place.leave()
+    for (const reservation of places) reservation.leave()
     t.notOk(waits(change))
     t.end()
   })
@@ -301,21 +303,23 @@ t.test('whatever calls there are, whatever becomes of them', t => {
   fc.assert(
     fc.property(calls, picks, (calls, picks) => {
       const order = new PathOrder()
-      const going = calls.map(uses => ({ uses, place: order.reserve(...(uses as Use[])) }))
+      const going = calls.map(uses => ({ uses, reservation: order.reserve(...(uses as PathUse[])) }))
       while (going.length > 0) {
-        const free = going.filter(({ place }) => !waits(place))
+        const free = going.filter(({ reservation }) => !waits(reservation))
         // The first waits for nobody, so that there is always one that can go on.
         if (free[0] !== going[0]) return false
         // Whoever has his turn conflicts with none that was made before; what folders are known to be there is another test's.
         for (const one of free) {
           const earlier = going.slice(0, going.indexOf(one))
-          const conflicts = earlier.filter(({ uses }) => waitsBehind(uses as Use[], one.uses as Use[]))
+          const conflicts = earlier.filter(({ uses }) =>
+            waitsBehind(uses as PathUse[], one.uses as PathUse[]),
+          )
           if (conflicts.length > 0) return false
         }
         const [pick, giveUp] = picks.next().value as [number, number]
         const [one] = giveUp === 0 ? [going[pick % going.length]!] : [free[pick % free.length]!]
         going.splice(going.indexOf(one), 1)
-        one.place.leave(false)
+        one.reservation.leave(false)
       }
       return order.size === 0
     }),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
-import { encodeName } from '../../lib/wire/names.js'
+import { encodeName } from '../../lib/wire/names/names.js'
 import type { Handler, Script } from '../support/script.js'
 
 // A link to a folder, as these servers show it: a folder with what is in the one it leads to.

@@ -21,7 +21,7 @@ export type OpenFile = Pick<
   | 'writev'
 >
 
-interface Deed {
+interface Operation {
   readonly given: fc.Arbitrary<readonly unknown[]>
   readonly run: (file: OpenFile, ...given: never[]) => Promise<unknown>
 }
@@ -29,8 +29,8 @@ interface Deed {
 function deed<Given extends unknown[]>(
   given: { [Index in keyof Given]: fc.Arbitrary<Given[Index]> },
   run: (file: OpenFile, ...given: Given) => Promise<unknown>,
-): Deed {
-  return { given: fc.tuple(...given), run: run as unknown as Deed['run'] }
+): Operation {
+  return { given: fc.tuple(...given), run: run as unknown as Operation['run'] }
 }
 
 // Of a file that is not open for writing, a FileHandle of Node takes an empty Buffer, and nothing else that is empty.
@@ -39,7 +39,7 @@ const length = fc.constantFrom(0, 1, 4, 600, 80_000)
 /** Null: where the last read or write ended. */
 const place = position.map(given => given ?? null)
 
-const deeds: Readonly<Record<string, Deed>> = {
+const operations: Readonly<Record<string, Operation>> = {
   read: deed([length, place], async (file, length, position) => {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position)
     return runs(buffer.subarray(0, bytesRead))
@@ -72,7 +72,9 @@ export type DeedStep = readonly [name: string, ...given: unknown[]]
 
 export const someDeeds: fc.Arbitrary<DeedStep[]> = fc.array(
   fc.oneof(
-    ...Object.entries(deeds).map(([name, { given }]) => given.map((given): DeedStep => [name, ...given])),
+    ...Object.entries(operations).map(([name, { given }]) =>
+      given.map((given): DeedStep => [name, ...given]),
+    ),
   ),
   { maxLength: 6, size: 'max' },
 )
@@ -83,7 +85,7 @@ export async function useFile(file: OpenFile, steps: readonly DeedStep[]): Promi
   try {
     for (const [name, ...given] of steps) {
       try {
-        told.push((await deeds[name]!.run(file, ...(given as never[]))) ?? null)
+        told.push((await operations[name]!.run(file, ...(given as never[]))) ?? null)
       } catch (error) {
         const { code, syscall } = error as NodeJS.ErrnoException
         if (code === undefined) throw error

@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import t from 'tap'
 import { Admission, type Entry } from '../../lib/pool/admission.js'
-import { ConnectionLostError, LoginError } from '../../lib/wire/errors.js'
+import { ConnectionLostError, LoginError } from '../../lib/wire/ftp-errors.js'
 
 /** A login that can be led step by step. */
 function login(admission: Admission) {

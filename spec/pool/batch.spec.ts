@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Ask } from '../../lib/pool/ask.js'
+import type { Question } from '../../lib/pool/question.js'
 import { Call } from '../../lib/pool/call.js'
 import { Ability } from '../../lib/wire/capabilities/ability.js'
-import { FtpError } from '../../lib/wire/errors.js'
+import { FtpError } from '../../lib/wire/ftp-errors.js'
 import type { Script } from '../support/scripted-server.js'
 import { ask, gate, leases, poolOn, question, type Told } from './pool-on.js'
 
@@ -307,7 +307,7 @@ await t.test('when the only login fails, all that wait get its error', async t =
   }
 })
 
-const shared = (line: string): Ask<Told> => ({ key: line, ...question(line) })
+const shared = (line: string): Question<Told> => ({ key: line, ...question(line) })
 
 await t.test('the same question is asked once, while it waits', async t => {
   const { pool, server } = await poolOn(t, { ...known, files: { '/f': 'x' } }, { connections: 1 })
@@ -390,7 +390,7 @@ await t.test('a joined question that is lost is asked again, and an error is tol
     [[213], [213], [213]],
   )
   const wrong = new Error('wrong')
-  const failing: Ask<Told> = {
+  const failing: Question<Told> = {
     ...shared('SIZE /f'),
     answer: () => {
       throw wrong

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import t from 'tap'
-import { FairQueue, type FairOptions, type Kind } from '../../lib/pool/fair-queue.js'
+import { FairQueue, type FairOptions, type WorkKind } from '../../lib/pool/fair-queue.js'
 
 /** A p-queue with one place, and the order in which it served. */
 function queue() {
@@ -10,7 +10,7 @@ function queue() {
     queueClass: FairQueue,
     autoStart: false,
   })
-  const add = (kind: Kind, name: string, signal?: AbortSignal): void => {
+  const add = (kind: WorkKind, name: string, signal?: AbortSignal): void => {
     const task = async (): Promise<void> => void served.push(name)
     queue.add(task, { kind, ...(signal && { signal }) }).catch(() => {})
   }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Call } from '../../lib/pool/call.js'
-import { command } from '../../lib/wire/commands.js'
-import { ConnectionLostError } from '../../lib/wire/errors.js'
+import { command } from '../../lib/wire/session/command.js'
+import { ConnectionLostError } from '../../lib/wire/ftp-errors.js'
 import { poolOn } from './pool-on.js'
 
 await t.test('a lease is given back once, and its session goes to the next', async t => {

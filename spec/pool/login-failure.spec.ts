@@ -6,7 +6,7 @@ import {
   FtpError,
   LoginError,
   TooManyConnectionsError,
-} from '../../lib/wire/errors.js'
+} from '../../lib/wire/ftp-errors.js'
 
 const socketError = (code: string) => Object.assign(new Error(code), { code })
 

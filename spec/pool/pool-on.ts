@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
-import type { Ask } from '../../lib/pool/ask.js'
+import type { Question } from '../../lib/pool/question.js'
 import { Call } from '../../lib/pool/call.js'
 import type { Lease } from '../../lib/pool/lease.js'
 import { Pool, type PoolOptions } from '../../lib/pool/pool.js'
-import { command } from '../../lib/wire/commands.js'
+import { command } from '../../lib/wire/session/command.js'
 import { Log } from '../../lib/wire/log.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
 
@@ -61,7 +61,7 @@ export interface Told {
 }
 
 /** A question of one command for each line. */
-export function question(...lines: string[]): Ask<Told> {
+export function question(...lines: string[]): Question<Told> {
   return {
     commands: () => lines.map(line => command(line)),
     answer: (replies, _, again) => ({ codes: replies.map(({ code }) => code), again }),
@@ -70,7 +70,7 @@ export function question(...lines: string[]): Ask<Told> {
 
 /** Asks as a call of the user does. */
 export function ask(pool: Pool, ...lines: string[]): Promise<Told> {
-  return pool.run(undefined, aborted, call => pool.ask(call, question(...lines)))
+  return pool.runCall(undefined, aborted, call => pool.ask(call, question(...lines)))
 }
 
 /** So many leases at once, each on a session of its own. */

@@ -3,7 +3,7 @@ import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
-import { command } from '../../lib/wire/commands.js'
+import { command } from '../../lib/wire/session/command.js'
 import { aborted, ask, gate, leases, poolOn, question, silent, until, usual } from './pool-on.js'
 
 const closed = { code: 'ERR_FTP_CLOSED' }
@@ -11,7 +11,7 @@ const timers = (): number => process.getActiveResourcesInfo().filter(name => nam
 
 await t.test('nothing connects before the first question', async t => {
   const { pool, server } = await poolOn(t)
-  await pool.run(undefined, aborted, async () => {})
+  await pool.runCall(undefined, aborted, async () => {})
   t.equal(server.connections, 0)
   await ask(pool, 'NOOP')
   t.equal(server.connections, 1)
@@ -65,7 +65,7 @@ await t.test('an aborted call rejects soon, and the pool waits for the end of it
     const { opened, open } = gate()
     const abort = new AbortController()
     let work = 'waits'
-    const run = pool.run(abort.signal, aborted, async call => {
+    const run = pool.runCall(abort.signal, aborted, async call => {
       await pool.ask(call, question('NOOP')).catch(() => {})
       if (ends === 'much later') await opened
       work = 'ended'
@@ -93,7 +93,7 @@ await t.test(
     const { opened, open } = gate()
     const { pool, server } = await poolOn(t, { on: { SIZE: ctx => opened.then(() => ctx.next()) } })
     const abort = new AbortController()
-    const run = pool.run(abort.signal, aborted, call => pool.ask(call, question('SIZE /f')))
+    const run = pool.runCall(abort.signal, aborted, call => pool.ask(call, question('SIZE /f')))
     await until(() => server.commands.some(({ line }) => line === 'SIZE /f'))
     abort.abort()
     await t.rejects(run, /aborted/)
@@ -107,7 +107,7 @@ await t.test('what a call leaves behind ends with it', async t => {
   const { pool } = await poolOn(t, {}, { connections: 1 })
   const [held] = await leases(pool, 1)
   let left: Promise<unknown> | undefined
-  await pool.run(undefined, aborted, async call => {
+  await pool.runCall(undefined, aborted, async call => {
     left = pool.acquire(call, 'transfer')
     left.catch(() => {})
   })
@@ -150,7 +150,7 @@ await t.test('close lets finish what has begun, and rejects what waits', async t
     { on: { SIZE: ctx => opened.then(() => ctx.next()) } },
     { connections: 1 },
   )
-  const running = pool.run(undefined, aborted, async call => {
+  const running = pool.runCall(undefined, aborted, async call => {
     await pool.ask(call, question('SIZE /f'))
     // It has begun: what it asks further is answered too.
     return pool.ask(call, question('NOOP'))
@@ -158,7 +158,7 @@ await t.test('close lets finish what has begun, and rejects what waits', async t
   await until(() => server.commands.some(({ line }) => line === 'SIZE /f'))
   const waiting: Promise<unknown>[] = [
     ask(pool, 'NOOP'),
-    pool.run(undefined, aborted, async call => (await pool.acquire(call, 'transfer')).release()),
+    pool.runCall(undefined, aborted, async call => (await pool.acquire(call, 'transfer')).release()),
   ]
   const rejected = waiting.map(promise => t.rejects(promise, closed))
   const closing = pool.close()
@@ -275,7 +275,7 @@ await t.test('random load: every question is answered, every lease given back', 
       const kind = random()
       if (kind < 0.15) setTimeout(() => abort.abort(), random() * 10)
       await pool
-        .run(abort.signal, aborted, async call => {
+        .runCall(abort.signal, aborted, async call => {
           if (kind < 0.6) return pool.ask(call, question(i % 2 ? 'SIZE /f' : 'NOOP'))
           if (kind < 0.62) return pool.ask(call, question('SITE DROP'))
           const lease = await (kind < 0.7 ? pool.acquireIfFree(call) : pool.acquire(call, 'transfer'))

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
 import { Recovery } from '../../lib/pool/recovery.js'
-import { TooManyConnectionsError } from '../../lib/wire/errors.js'
+import { TooManyConnectionsError } from '../../lib/wire/ftp-errors.js'
 import { silent } from './pool-on.js'
 
 const options = { retries: 2, retryDelay: 1, shortTimeout: 20 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { delayAfterLoss, delayBefore, withAttempts } from '../../lib/pool/retry.js'
-import { ConnectionLostError } from '../../lib/wire/errors.js'
+import { ConnectionLostError } from '../../lib/wire/ftp-errors.js'
 
 const usual = { retries: 3, retryDelay: 1_500 }
 

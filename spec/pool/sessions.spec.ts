@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { Sessions } from '../../lib/pool/sessions.js'
-import { command } from '../../lib/wire/commands.js'
-import { ServerProfile } from '../../lib/wire/server-profile.js'
+import { command } from '../../lib/wire/session/command.js'
+import { ServerProfile } from '../../lib/wire/server/server-profile.js'
 import { startScriptedServer, type Script } from '../support/scripted-server.js'
 import { ask, leases, poolOn, silent, until, usual } from './pool-on.js'
 

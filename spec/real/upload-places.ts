@@ -10,7 +10,7 @@ const KiB = 1024
 const MiB = 1024 * KiB
 
 // Its handshake, and the goodbye, are no upload.
-const least = 4 * KiB
+const min = 4 * KiB
 
 const at = (byte: number): Fault => ({ at: 'byte', byte })
 const held = (byte: number): Fault => ({ at: 'byte', byte, hold: true })
@@ -51,7 +51,7 @@ export const fewPlaces = (size: number): Places => ({
 export const placesOverTls = (size: number): Places => ({
   '1 MiB': at(MiB),
   'a tail of 512 KiB': held(size - 512 * KiB),
-  'before FIN': { at: 'fin', least },
-  'before the 226': { at: 'reply', least },
-  'before SIZE': { at: 'question', least },
+  'before FIN': { at: 'fin', min },
+  'before the 226': { at: 'reply', min },
+  'before SIZE': { at: 'question', min },
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { basename, dirname, encodeName } from '../../lib/wire/names.js'
+import { basename, dirname, encodeName } from '../../lib/wire/names/names.js'
 import * as paths from '../../lib/remote/paths.js'
 
 const { RemotePaths } = paths

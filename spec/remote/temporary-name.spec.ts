@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { temporaryName } from '../../lib/remote/temporary-name.js'
-import { basename, decodeName, dirname, encodeName, type ByteString } from '../../lib/wire/names.js'
+import { basename, decodeName, dirname, encodeName, type ByteString } from '../../lib/wire/names/names.js'
 
 const mark = /^(\.?)ftp-vfs-([0-9a-f]{12})-(.*)$/s
 

@@ -49,7 +49,7 @@ export interface FaultKind {
 const transfers = /^(?:STOR|APPE|RETR|LIST|MLSD|NLST)\b/
 
 /** Handshakes of TLS carry less. */
-export const leastOverTls = 4096
+export const minOverTls = 4096
 
 function laid({ proxy }: Hands, fault: Fault): Laid {
   proxy.cut(fault)
@@ -148,7 +148,7 @@ const ofTransfers: FaultKind[] = [
         ? laid(hands, {
             at: 'reply',
             way: aWay(hands),
-            least: leastOverTls,
+            min: minOverTls,
             what: 'control',
             how: either(hands.random),
           })
@@ -191,7 +191,7 @@ const ofTransfers: FaultKind[] = [
       laid(hands, {
         at: 'fin',
         way: aWay(hands),
-        least: hands.mode === 'tls' ? leastOverTls : 1,
+        min: hands.mode === 'tls' ? minOverTls : 1,
         what: 'one',
         how: 'reset',
       }),

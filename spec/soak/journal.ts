@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 const names = ['command', 'reply', 'session', 'transfer', 'retry'] as const
-const most = 20_000
+const max = 20_000
 
 interface Line {
   readonly time: number
@@ -66,7 +66,7 @@ export class Journal implements Disposable {
 
   #add(session: number | undefined, text: string): void {
     this.#lines.push({ time: performance.now(), session, text })
-    if (this.#lines.length > 2 * most) this.#lines = this.#lines.slice(-most)
+    if (this.#lines.length > 2 * max) this.#lines = this.#lines.slice(-max)
   }
 
   #inWords(name: (typeof names)[number], session: number, message: Record<string, unknown>): string {

@@ -61,8 +61,8 @@ function counted(all: ReadonlyMap<string, Counts>): string[] {
 const total = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((all, count) => all + count, 0)
 
-const shortened = (lines: readonly string[], most: number): string[] =>
-  lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : [...lines]
+const shortened = (lines: readonly string[], max: number): string[] =>
+  lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more`] : [...lines]
 
 const sum = ({ rejections }: Findings): number =>
   [...rejections.values()].reduce((all, { count }) => all + count, 0)

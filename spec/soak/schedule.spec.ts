@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Operation } from './operation.js'
 import { Random } from './random.js'
-import { cellsOf, isOpen, mostTries, reasonsOf, Schedule, type Turn } from './schedule.js'
+import { cellsOf, isOpen, maxTries, reasonsOf, Schedule, type Turn } from './schedule.js'
 import { faultKinds } from './fault-kinds.js'
 
 const prepare = (): never => {
@@ -38,8 +38,8 @@ t.test('each fault meets each operation before one does so again', async t => {
 
 t.test('what has found no place comes first, up to a number of times', async t => {
   const isRare = ({ operation, kind }: Turn) => operation.name === 'stat' && kind!.name === 'all cut'
-  const { cells, done } = turns(size + mostTries - 1, turn => !isRare(turn))
-  t.equal(done.filter(each => each === 'stat × all cut').length, mostTries)
+  const { cells, done } = turns(size + maxTries - 1, turn => !isRare(turn))
+  t.equal(done.filter(each => each === 'stat × all cut').length, maxTries)
   t.equal(cells.filter(({ made }) => made === 0).length, 1)
   t.notOk(cells.some(isOpen), 'it is given up')
 })

@@ -71,8 +71,8 @@ export class Schedule {
 
   /** What has come to pass least often. */
   alone(): Turn {
-    const least = Math.min(...this.cells.map(rank))
-    const cell = this.random.pick(this.cells.filter(each => rank(each) === least))
+    const min = Math.min(...this.cells.map(rank))
+    const cell = this.random.pick(this.cells.filter(each => rank(each) === min))
     cell.tried++
     return { operation: cell.operation, kind: cell.kind, alone: true }
   }
@@ -86,10 +86,10 @@ export class Schedule {
 }
 
 /** So often a fault that finds no place is tried again, before those that have been made once. */
-export const mostTries = 30
+export const maxTries = 30
 
 /** It may still come to pass. */
-export const isOpen = ({ made, tried }: Cell): boolean => made === 0 && tried < mostTries
+export const isOpen = ({ made, tried }: Cell): boolean => made === 0 && tried < maxTries
 
 /** The emptiest come first; what finds no place again and again does not keep others from theirs. */
-const rank = ({ made, tried }: Cell): number => made + (tried - made) / mostTries
+const rank = ({ made, tried }: Cell): number => made + (tried - made) / maxTries

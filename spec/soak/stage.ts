@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FtpVfs } from '../../lib/index.js'
 import { Clients, withOptional } from './clients.js'
-import { leastOverTls, type Hands } from './fault-kinds.js'
+import { minOverTls, type Hands } from './fault-kinds.js'
 import type { Ended, Findings } from './findings.js'
 import type { Journal } from './journal.js'
 import { settled } from './leaks.js'
@@ -110,7 +110,7 @@ export class Stage {
           new Random(this.options.seed * 1000 + at),
           shared,
           atomic,
-          this.options.mode === 'tls' ? 2 * leastOverTls : 1,
+          this.options.mode === 'tls' ? 2 * minOverTls : 1,
         )
         await world.put(world.folder, { kind: 'folder' })
         return new Worker(this, world)

@@ -24,7 +24,7 @@ export class World {
     /** Files are stored beside their place and then renamed. */
     readonly atomic: boolean,
     /** So many bytes at least are seen to go over a data connection. */
-    readonly least: number,
+    readonly min: number,
   ) {}
 
   /** Makes it so on the server's disk and in the model. */
@@ -54,16 +54,16 @@ export class World {
   }
 
   /** A file that is there, of so many bytes at least. */
-  async someFile(least = 0): Promise<{ path: string; bytes: Buffer }> {
+  async someFile(min = 0): Promise<{ path: string; bytes: Buffer }> {
     const { random } = this
     const fit = this.tree
       .below(this.folder)
       .flatMap(([path, each]) =>
-        each.kind === 'file' && each.bytes.length >= least ? [{ path, bytes: each.bytes }] : [],
+        each.kind === 'file' && each.bytes.length >= min ? [{ path, bytes: each.bytes }] : [],
       )
     if (fit.length > 0 && random.chance(0.6)) return random.pick(fit)
     const path = this.somePath()
-    const bytes = this.someBytes(Math.max(least, someSize(random)))
+    const bytes = this.someBytes(Math.max(min, someSize(random)))
     await this.put(path, file(bytes))
     return { path, bytes }
   }

@@ -6,7 +6,7 @@ import { TLSSocket, type SecureContext } from 'node:tls'
 import { lsLine } from './ls-line.js'
 import { PassivePort } from './passive-port.js'
 import type { MemfsFileSystem } from './memfs-file-system.js'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 
 /** What of ftp-srv's connection is used here; its arguments and texts are byte strings (`encoding` is latin1). */
 export interface Session {

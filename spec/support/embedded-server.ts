@@ -6,7 +6,7 @@ import { createFsFromVolume, Volume, type IFs } from 'memfs'
 import { correctCommands, type Command, type Session } from './embedded-commands.js'
 import { lsLine } from './ls-line.js'
 import { MemfsFileSystem, type Entry } from './memfs-file-system.js'
-import { encodeName, type ByteString } from '../../lib/wire/names.js'
+import { encodeName, type ByteString } from '../../lib/wire/names/names.js'
 
 export interface EmbeddedServerOptions {
   /** The files to serve; a new volume by default. */

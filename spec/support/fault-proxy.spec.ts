@@ -179,7 +179,7 @@ void t.test('a fault is made as many times as it says, and the uploads behind it
 })
 
 void t.test('what carries less than an upload does meets no fault at its end', async t => {
-  const { proxy, upload } = await stage(t, { at: 'fin', least: 4 })
+  const { proxy, upload } = await stage(t, { at: 'fin', min: 4 })
   const hello = await upload()
   hello.socket.end('abc')
   t.equal(await hello.ended, 'FIN')

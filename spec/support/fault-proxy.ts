@@ -16,8 +16,8 @@ const host = '127.0.0.2'
  */
 const passivePortCount = 48
 
-const usualTime = 300
-const usualReply = '421 Service not available, closing control connection'
+const defaultTime = 300
+const defaultReply = '421 Service not available, closing control connection'
 
 export interface Upstream extends AsyncDisposable {
   /** The port of the control connections, on 127.0.0.1. */
@@ -218,7 +218,7 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
     this.#count(fault)
     this.#left.add(client.on('error', () => {}))
     client.once('close', () => this.#left.delete(client))
-    const { how = 'reset', time = usualTime, reply = usualReply } = fault
+    const { how = 'reset', time = defaultTime, reply = defaultReply } = fault
     if (how === 'say') client.end(`${reply}\r\n`).resume()
     else if (how === 'end') client.end().resume()
     else if (how === 'stall') {
@@ -264,7 +264,7 @@ export class FaultProxy<T extends Upstream = Upstream> implements AsyncDisposabl
 
   #make(fault: Fault, here: Line): void {
     if (!this.#count(fault)) return
-    const { what = 'both', how = 'reset', time = usualTime, reply = usualReply } = fault
+    const { what = 'both', how = 'reset', time = defaultTime, reply = defaultReply } = fault
     const isData = this.#data.has(here)
     const lines =
       what === 'both'

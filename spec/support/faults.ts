@@ -39,7 +39,7 @@ export type Place =
        *
        * Default: 1.
        */
-      least?: number
+      min?: number
       /** Default: `up`. */
       way?: Way
     }

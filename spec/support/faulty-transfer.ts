@@ -61,7 +61,7 @@ export function forwardTransfer(line: Line, way: Way, plan: FaultPlan): void {
       fault =>
         (fault.at === 'fin' || fault.at === 'reply' || fault.at === 'question') &&
         (fault.way ?? 'up') === way &&
-        sent + last.length >= (fault.least ?? 1),
+        sent + last.length >= (fault.min ?? 1),
     )
 
   const take = async (chunk: Buffer) => {

@@ -2,7 +2,7 @@ import { constants as os } from 'node:os'
 import { posix } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import { fs as memfs, type IFs, type Volume } from 'memfs'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, R_OK, W_OK, X_OK } = memfs.constants
 

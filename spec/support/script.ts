@@ -1,4 +1,4 @@
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import type { CommandContext } from './scripted-command.js'
 
 /** A file or folder of a scripted server. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { posix } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { lost, Refusal, type Cut, type DataSource } from './script.js'
 import type { Connection } from './scripted-connection.js'
 import { defaults, withoutLogin } from './scripted-defaults.js'

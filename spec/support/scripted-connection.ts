@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { close, DataConnections } from './scripted-data.js'
 import { handshakeOf } from './scripted-tls.js'
 import type { ScriptedServer } from './scripted-server.js'

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net'
 import { posix } from 'node:path'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { Refusal, type Entry, type Handler, type Script, type ScriptTls } from './script.js'
 import type { CommandContext } from './scripted-command.js'
 

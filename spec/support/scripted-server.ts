@@ -1,6 +1,6 @@
 import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net'
 import { posix } from 'node:path'
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { EPOCH, type Entry, type Handler, type Script } from './script.js'
 import { CommandContext } from './scripted-command.js'
 import { Connection } from './scripted-connection.js'
@@ -17,7 +17,7 @@ export class ScriptedServer implements AsyncDisposable {
   readonly commands: { connection: number; line: ByteString; time: number; secure: boolean }[] = []
   /**
    * The commands by the TCP read in which they came, over all connections, without the SYST behind
-   * others that tells where their replies end (lib/wire/fence.ts).
+   * others that tells where their replies end (lib/wire/session/fence.ts).
    */
   readonly flights: ByteString[][] = []
   /** The tree by absolute path. */

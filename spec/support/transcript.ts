@@ -1,4 +1,4 @@
-import type { ByteString } from '../../lib/wire/names.js'
+import type { ByteString } from '../../lib/wire/names/names.js'
 import { Refusal, type Handler, type Script } from './script.js'
 
 /** What was said of a command: replies, bytes of a transfer, and what was said behind them. */

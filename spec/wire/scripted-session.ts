@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
 import { Log } from '../../lib/wire/log.js'
-import { login } from '../../lib/wire/login.js'
-import { ServerProfile } from '../../lib/wire/server-profile.js'
-import { Session, type SessionOptions } from '../../lib/wire/session.js'
+import { login } from '../../lib/wire/session/login.js'
+import { ServerProfile } from '../../lib/wire/server/server-profile.js'
+import { Session, type SessionOptions } from '../../lib/wire/session/session.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
 
 /** The greeting by which a server is known, so that all that is known to work is done. */

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { SessionOptions } from '../../lib/wire/session.js'
+import type { SessionOptions } from '../../lib/wire/session/session.js'
 import { makeAuthority } from '../support/certificates.js'
 import type { Script, ScriptTls } from '../support/scripted-server.js'
 import { scripted } from './scripted-session.js'

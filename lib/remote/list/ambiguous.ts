@@ -1,4 +1,4 @@
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 
 // As an argument these may mean something else: options, a home directory, several names, several
 // folders. Spaces end a name for Pure-FTPd 1.0.50, which takes `\` for a sign that they do not.

@@ -2,12 +2,12 @@ import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import type { Ability } from '../../wire/capabilities/ability.js'
 import type { Capabilities } from '../../wire/capabilities/capabilities.js'
-import { ListingParser, ListingError, type ListedEntry } from '../../wire/listing.js'
-import { basename, dirname, type ByteString } from '../../wire/names.js'
-import type { ServerProfile } from '../../wire/server-profile.js'
+import { ListingParser, ListingError, type ListedEntry } from '../../wire/listing/listing.js'
+import { basename, dirname, type ByteString } from '../../wire/names/names.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
-import { kindsOf } from '../probe-kinds.js'
-import { lacking } from '../lacking.js'
+import { kindsOf } from '../stat/probe-kinds.js'
+import { notSupported } from '../not-supported.js'
 import { join } from '../paths.js'
 import { isPassing, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -19,7 +19,7 @@ import { kindByListing } from './kind-by-listing.js'
 import { lastNameProof, type ShownNames } from './last-name.js'
 import { listCommands, type EntriesFrom, type ListCommand } from './list-command.js'
 import { unusable } from './unusable.js'
-import { abilityOf, firstWay, nextWay, type Fault, type Way } from './way.js'
+import { abilityOf, firstWay, nextWay, type Fault, type Way } from './listing-way.js'
 
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
@@ -56,7 +56,7 @@ export function attempts(
   path: ByteString,
   options: ListingOptions = {},
 ): AsyncGenerator<Some> {
-  return new Attempts(remote, call, path, options).run()
+  return new Attempts(remote, call, path, options).list()
 }
 
 /** A way that was left for the next one. */
@@ -95,7 +95,7 @@ class Attempts {
     readonly options: ListingOptions,
   ) {}
 
-  async *run(): AsyncGenerator<Some> {
+  async *list(): AsyncGenerator<Some> {
     const { remote, call } = this
     for (;;) {
       const lease = await remote.pool.acquire(call, 'metadata')
@@ -189,7 +189,7 @@ class Attempts {
   /** Throws EINVAL for what would mean something else as an argument. */
   #checkArgument({ session }: Lease): void {
     const { pool } = this.remote
-    if (pool.options.useCwdNames) throw lacking('CWD, which the option useCwdNames needs')
+    if (pool.options.useCwdNames) throw notSupported('CWD, which the option useCwdNames needs')
     if (!needsPath(session, { byPath: true }, this.path)) return
     if (!isAmbiguous(pool.options.remotePath(this.path, session.server.loginDirectory))) return
     const detail = 'the server has no CWD, and as the argument of a listing this path may mean another'
@@ -340,7 +340,7 @@ class Attempts {
 
   /** Of what each way has come to, the reason that says most. */
   async #mostTelling(failure: unknown): Promise<unknown> {
-    let most: unknown
+    let worst: unknown
     // What was wrong with TYPE I is over where TYPE A was not refused.
     const type = failure instanceof ListRefused && failure.step === 'TYPE'
     const left = this.#left.filter(({ fault }) => type || fault !== 'wants ASCII')
@@ -348,9 +348,9 @@ class Attempts {
       if (each === undefined) continue
       const reason = each instanceof ListRefused ? await this.#explain(each) : each
       if (!saysLittle(reason)) return reason
-      most ??= reason
+      worst ??= reason
     }
-    return most
+    return worst
   }
 
   async #explain(refused: ListRefused): Promise<Error> {

@@ -1,5 +1,5 @@
-import { FtpError, FtpReplyError } from '../../wire/errors.js'
-import type { Reply } from '../../wire/replies.js'
+import { FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
+import type { Reply } from '../../wire/reply/replies.js'
 
 /** What a listing takes: the way into the folder, the type of what comes, and the command itself. */
 export type ListingStep = 'CWD' | 'TYPE' | 'listing'

@@ -1,8 +1,8 @@
 import type { Call } from '../../pool/call.js'
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import { basename, type ByteString } from '../../wire/names.js'
-import { entersAnything } from '../entered.js'
-import { kindsAt } from '../kind.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import { basename, type ByteString } from '../../wire/names/names.js'
+import { entersAnything } from '../stat/entered.js'
+import { pathKinds } from '../stat/path-kinds.js'
 import { ancestors } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -26,7 +26,7 @@ export function mayBeNoFolder(
  */
 export async function checkListed(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (!(await entersAnything(remote, call))) return
-  const kinds = await kindsAt(remote, call, [...ancestors(path), path])
+  const kinds = await pathKinds(remote, call, [...ancestors(path), path])
   const blocked = kinds.find(kind => kind !== 'directory')
   if (blocked === 'file') throw new RefusedError('ENOTDIR')
   if (blocked === 'missing' || blocked === 'dangling') throw new RefusedError('ENOENT')

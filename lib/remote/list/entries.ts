@@ -1,11 +1,11 @@
 import type { Call } from '../../pool/call.js'
-import type { ListedEntry } from '../../wire/listing.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ListedEntry } from '../../wire/listing/listing.js'
+import type { ByteString } from '../../wire/names/names.js'
 import type { Remote } from '../remote.js'
 import { attempts, type ListingOptions } from './attempts.js'
 import { ListRefused } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
-import { Given } from './given.js'
+import { GivenEntries } from './given-entries.js'
 import { MergedEntries, mergedEntries } from './merged-entries.js'
 import { withToldTypes } from './told-types.js'
 
@@ -19,7 +19,7 @@ export async function* entries(
   path: ByteString,
   options?: ListingOptions,
 ): AsyncGenerator<ListedEntry[]> {
-  const given = new Given()
+  const given = new GivenEntries()
   for await (const { entries } of attempts(remote, call, path, options)) {
     // Only within what comes at once: of an entry that was given, nothing can be taken back.
     const fresh = given.take(mergedEntries(entries))

@@ -1,10 +1,10 @@
-import { isNoCommand, isUnknownCommand, type Reply } from '../../wire/replies.js'
-import type { ByteString } from '../../wire/names.js'
+import { isNoCommand, isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { isAboutPath } from '../about-path.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import type { ListingStep, ListRefused } from './broken-listing.js'
-import type { Fault } from './way.js'
+import type { Fault } from './listing-way.js'
 
 /** A refusal of a step of a listing. */
 export interface Refusal {

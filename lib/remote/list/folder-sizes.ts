@@ -1,10 +1,10 @@
 import type { Pool } from '../../pool/pool.js'
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { join } from '../paths.js'
 
 // Some megabytes, with long paths.
-const mostFolders = 20_000
+const maxFolders = 20_000
 // A folder of so many entries is small, whatever its file system says.
 const fewLines = 300
 
@@ -41,7 +41,7 @@ export class FolderSizes {
     // The newest stay.
     this.#sizes.delete(folder)
     this.#sizes.set(folder, size)
-    if (this.#sizes.size > mostFolders) this.#sizes.delete(this.#sizes.keys().next().value!)
+    if (this.#sizes.size > maxFolders) this.#sizes.delete(this.#sizes.keys().next().value!)
   }
 }
 

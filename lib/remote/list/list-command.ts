@@ -1,4 +1,4 @@
-import type { ServerProfile } from '../../wire/server-profile.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
 
 /**
  * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`:

@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import type { ByteString } from '../../wire/names.js'
-import type { ServerProfile } from '../../wire/server-profile.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { isAmbiguous } from './ambiguous.js'
 import type { ListingOptions } from './attempts.js'
 import { allEntries, entries } from './entries.js'
@@ -11,10 +11,10 @@ import { faultIn, hasEntered } from './fault.js'
 import { folderSizes } from './folder-sizes.js'
 import type { EntriesFrom, ListCommand } from './list-command.js'
 import { listedByStat } from './listed-by-stat.js'
-import { refuseMistakenNames } from '../mistaken-names.js'
+import { refuseUnsafeNames } from '../names/unsafe-names.js'
 import { firstLogin } from '../first-login.js'
-import { refuseOtherNames } from '../other-names.js'
-import { keepListed } from './keep-listed.js'
+import { refuseOtherNames } from '../names/other-names.js'
+import { cacheListed } from './cache-listed.js'
 import { explain, isDenied } from '../refusal.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -62,7 +62,7 @@ export async function list(
   if (from !== 'usual') return onDataConnection(remote, call, path, from, partial)
   const asked = remote.statCache?.now
   const found = await byStat(remote, call, path)
-  if (found && asked !== undefined) keepListed(remote, path, found, asked, true)
+  if (found && asked !== undefined) cacheListed(remote, path, found, asked, true)
   if (found) return found
   try {
     return await onDataConnection(remote, call, path, from, partial)
@@ -131,7 +131,7 @@ class Keeping {
 
   keep(entries: readonly ListedEntry[]): void {
     const { remote, path } = this
-    if (this.#asked !== undefined) keepListed(remote, path, entries, this.#asked, this.#verb !== 'MLSD')
+    if (this.#asked !== undefined) cacheListed(remote, path, entries, this.#asked, this.#verb !== 'MLSD')
   }
 }
 
@@ -177,8 +177,8 @@ async function byStat(remote: Remote, call: Call, path: ByteString): Promise<Lis
   const { remotePath, useCwdNames } = pool.options
   if (!listsByStat || useCwdNames || remote.options.listCommand !== undefined) return undefined
   if (isAmbiguous(remotePath(path, loginDirectory))) return undefined
-  refuseMistakenNames(remote, path)
+  refuseUnsafeNames(remote, path)
   const size = folderSizes(pool).of(path)
-  if (size === undefined ? !listsByStat.unseen : size > listsByStat.mostBytes) return undefined
+  if (size === undefined ? !listsByStat.unseen : size > listsByStat.maxBytes) return undefined
   return listedByStat(pool).list(call, path, size === undefined)
 }

@@ -2,22 +2,22 @@ import { randomInt } from 'node:crypto'
 import { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
 import type { Pool } from '../../pool/pool.js'
-import { command } from '../../wire/commands.js'
-import { ConnectionLostError, OutOfStepError } from '../../wire/errors.js'
-import { parseStatReplyLines, type ListedEntry } from '../../wire/listing.js'
-import type { ByteString } from '../../wire/names.js'
-import { replyText, type Reply } from '../../wire/replies.js'
+import { command } from '../../wire/session/command.js'
+import { ConnectionLostError, OutOfStepError } from '../../wire/ftp-errors.js'
+import { parseStatReplyLines, type ListedEntry } from '../../wire/listing/listing.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { replyText, type Reply } from '../../wire/reply/replies.js'
 import { folderSizes } from './folder-sizes.js'
 import { mergedEntries } from './merged-entries.js'
 
 // Bounds what is lost, and listed anew, with a session.
 const foldersPerFlight = 64
 // So many folders go to one session before another one that is idle takes a part of them.
-const leastShare = 16
+const minShare = 16
 // What a login takes, at least.
 const loginRoundTrips = 5
 // A folder that was asked for when a session was lost may have been the reason.
-const mostAttempts = 2
+const maxAttempts = 2
 
 interface WaitingFolder {
   readonly path: ByteString
@@ -80,7 +80,7 @@ export class ListedByStat {
   /** How many should wait for a session on behalf of the folders. */
   get #needed(): number {
     const { size } = this.#waiting
-    const shares = Math.min(Math.ceil(size / leastShare), this.#idle)
+    const shares = Math.min(Math.ceil(size / minShare), this.#idle)
     const worthwhile = Math.floor(size / foldersPerFlight / loginRoundTrips)
     return Math.min(size, this.pool.options.connections, Math.max(1, shares, worthwhile))
   }
@@ -180,7 +180,7 @@ export class ListedByStat {
    */
   #lost(folders: readonly WaitingFolder[], at: number): void {
     for (const [index, folder] of folders.entries()) {
-      if (index === at || folder.attempts >= mostAttempts) folder.resolve(undefined)
+      if (index === at || folder.attempts >= maxAttempts) folder.resolve(undefined)
       else if (!folder.unwanted) this.#waiting.add(folder)
     }
   }
@@ -193,7 +193,7 @@ export class ListedByStat {
       else if (!each.folder.unwanted) doubtful.push(each)
     }
     const longest = doubtful.reduce<Listed | undefined>(
-      (most, each) => (most && most.lines >= each.lines ? most : each),
+      (max, each) => (max && max.lines >= each.lines ? max : each),
       undefined,
     )
     if (!longest) return

@@ -1,4 +1,4 @@
-import type { ServerKind } from '../../wire/quirks.js'
+import type { ServerKind } from '../../wire/server/quirks.js'
 
 /** What is known of a listing when its data connection has closed and the final reply has come. */
 export interface ListingEnd {
@@ -25,14 +25,14 @@ export interface ListingEnd {
  * came, which a folder has at least for itself: the data connection was dead. `unsure`: another one
  * may tell more. `refused`: the server has no listing to give.
  */
-export type Outcome = 'whole' | 'limited' | 'open' | 'cut' | 'nothing' | 'unsure' | 'refused'
+export type ListingOutcome = 'whole' | 'limited' | 'open' | 'cut' | 'nothing' | 'unsure' | 'refused'
 
 /** What a listing is worth, from how it ended. */
-export function outcomeOf(end: ListingEnd): Outcome {
+export function outcomeOf(end: ListingEnd): ListingOutcome {
   return end.code < 400 ? completed(end) : failed(end)
 }
 
-function completed({ words, bytes, lines, open, kind, ahead, broken }: ListingEnd): Outcome {
+function completed({ words, bytes, lines, open, kind, ahead, broken }: ListingEnd): ListingOutcome {
   if (ahead && bytes === 0) return 'nothing'
   // vsftpd 3.0.3 and ProFTPD 1.3.8 put each line into a record of its own, and say 226 when all
   // have been written.
@@ -47,7 +47,7 @@ function completed({ words, bytes, lines, open, kind, ahead, broken }: ListingEn
   return /truncated/i.test(words) ? 'limited' : 'whole'
 }
 
-function failed({ code, words, bytes }: ListingEnd): Outcome {
+function failed({ code, words, bytes }: ListingEnd): ListingOutcome {
   const brokenOff = code === 425 || code === 426
   // Several servers answer 450 or 550 for a folder without files.
   if (bytes <= 'total 0\r\n'.length && !brokenOff && saysEmpty(words)) return 'whole'

@@ -1,11 +1,11 @@
 import type { Lease } from '../../pool/lease.js'
-import type { Incoming } from '../../wire/incoming.js'
-import type { Reply } from '../../wire/replies.js'
+import type { Incoming } from '../../wire/data/incoming.js'
+import type { Reply } from '../../wire/reply/replies.js'
 import type { Memory, MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 
 // What waits in memory for a user who takes his time.
-const mostWaiting = 256 * 1024
+const maxWaiting = 256 * 1024
 
 const lineFeed = 10
 
@@ -68,7 +68,7 @@ export class ListingFlow {
     }
     this.#chunks.push(chunk)
     this.#share.add(chunk.length)
-    if (this.#share.held > mostWaiting || !this.#share.fits(chunk.length)) this.putBy()
+    if (this.#share.held > maxWaiting || !this.#share.fits(chunk.length)) this.spool()
     this.#wake?.()
   }
 
@@ -79,7 +79,7 @@ export class ListingFlow {
   }
 
   /** Takes what is still to come at once, so that the session can be given back. */
-  putBy(): void {
+  spool(): void {
     this.#puttingBy = true
   }
 

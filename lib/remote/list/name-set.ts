@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 
 const fewest = 256
 const growth = 1.5

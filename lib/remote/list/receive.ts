@@ -1,23 +1,23 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command } from '../../wire/commands.js'
-import { FtpError, FtpReplyError } from '../../wire/errors.js'
-import { Incoming } from '../../wire/incoming.js'
-import { ListingError, type ListedEntry, type ListingParser } from '../../wire/listing.js'
-import type { ByteString } from '../../wire/names.js'
-import { isPositive, type Reply } from '../../wire/replies.js'
-import type { ServerProfile } from '../../wire/server-profile.js'
-import type { Session } from '../../wire/session.js'
-import { refuseMistakenNames } from '../mistaken-names.js'
+import { command } from '../../wire/session/command.js'
+import { FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
+import { Incoming } from '../../wire/data/incoming.js'
+import { ListingError, type ListedEntry, type ListingParser } from '../../wire/listing/listing.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive, type Reply } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import type { Session } from '../../wire/session/session.js'
+import { refuseUnsafeNames } from '../names/unsafe-names.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { listVerb } from './list-command.js'
-import { outcomeOf, type ListingEnd, type Outcome } from './listing-end.js'
+import { outcomeOf, type ListingEnd, type ListingOutcome } from './listing-end.js'
 import { inBinary, ListingFlow } from './listing-flow.js'
 import { unusable } from './unusable.js'
-import type { Way } from './way.js'
+import type { Way } from './listing-way.js'
 
 export interface ReceiveOptions {
   readonly path: ByteString
@@ -47,8 +47,8 @@ export async function* receive(
   const flow = new ListingFlow(spoolDirectory, remote.memory)
   const forget = call.onCancel(reason => flow.fail(reason))
   const { server } = lease.session
-  let judged: Outcome | undefined
-  const outcome = (incoming: Incoming, reply: Reply): Outcome =>
+  let judged: ListingOutcome | undefined
+  const outcome = (incoming: Incoming, reply: Reply): ListingOutcome =>
     (judged ??= outcomeOf({
       code: reply.code,
       words: replyWords(remote, reply, path),
@@ -69,7 +69,7 @@ export async function* receive(
   const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', path)])]
   let refusedAt = -1
   try {
-    refuseMistakenNames(remote, path)
+    refuseUnsafeNames(remote, path)
     const incoming = await Incoming.open(lease.session, {
       along,
       judge: replies => {
@@ -88,8 +88,8 @@ export async function* receive(
     incoming.done.then(ended, ended)
     attached = true
     flow.attach(incoming, lease, way.ascii, reply => isPositive(reply) && outcome(incoming, reply) !== 'cut')
-    lease.onWanted = () => flow.putBy()
-    if (remote.pool.wanted) flow.putBy()
+    lease.onWanted = () => flow.spool()
+    if (remote.pool.wanted) flow.spool()
     for await (const chunk of flow) {
       const some = parser.push(chunk)
       if (some.length > 0) yield some
@@ -132,7 +132,7 @@ function finish(
   path: ByteString,
   { lines }: ListingParser,
   reply: Reply,
-  outcome: Outcome,
+  outcome: ListingOutcome,
 ): void {
   switch (outcome) {
     case 'whole':

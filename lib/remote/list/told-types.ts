@@ -1,14 +1,14 @@
 import type { Call } from '../../pool/call.js'
-import type { ListedEntry } from '../../wire/listed-entry.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { ask } from '../ask.js'
-import { kindsOf, type PathKind } from '../probe-kinds.js'
+import { kindsOf, type PathKind } from '../stat/probe-kinds.js'
 import { join } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
 // So many are asked about at once.
-const mostAsked = 200
+const maxAsked = 200
 
 const types: Partial<Record<PathKind, ListedEntry['type']>> = {
   file: 'file',
@@ -27,9 +27,9 @@ export async function withToldTypes(
   entries: ListedEntry[],
 ): Promise<ListedEntry[]> {
   const untold = entries.filter(({ typeUntold }) => typeUntold)
-  for (let from = 0; from < untold.length; from += mostAsked) {
+  for (let from = 0; from < untold.length; from += maxAsked) {
     await Promise.all(
-      untold.slice(from, from + mostAsked).map(async entry => {
+      untold.slice(from, from + maxAsked).map(async entry => {
         entry.type = (await typeOf(remote, call, join(folder, entry.name))) ?? 'other'
         delete entry.typeUntold
       }),

@@ -1,4 +1,4 @@
-import { ListingError } from '../../wire/listed-entry.js'
+import { ListingError } from '../../wire/listing/listed-entry.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { withShownLine } from '../shown-line.js'

@@ -19,7 +19,7 @@ export interface TransferEnd {
 export type EndVerdict = 'whole' | 'ask' | 'repeat' | 'short' | 'long'
 
 // A file that is said to be longer, and is not, is read twice up to this size.
-const mostRepeated = 2 ** 20
+const maxRepeated = 2 ** 20
 
 /**
  * Whether a transfer that ended well has brought all of the file.
@@ -30,19 +30,19 @@ const mostRepeated = 2 ** 20
  */
 export function judgeEnd({ from, came, size, again, before }: TransferEnd): EndVerdict {
   if (size === undefined || came === size || (from === 0 && came > size)) return 'whole'
-  if (from === 0 && came === before && came <= mostRepeated) return 'whole'
+  if (from === 0 && came === before && came <= maxRepeated) return 'whole'
   if (!again) return 'ask'
   if (again.includes(came)) return 'whole'
   if (came > size) return 'long'
-  return came <= mostRepeated && before === undefined ? 'repeat' : 'short'
+  return came <= maxRepeated && before === undefined ? 'repeat' : 'short'
 }
 
-const leastMargin = 2 ** 20
+const minMargin = 2 ** 20
 
 // Of a file of /proc nothing is known: kallsyms has some 15 MB.
 const marginOfNothing = 16 * 2 ** 20
 
 /** Up to where bytes are taken for those of a file of this size, before that is asked again. */
-export function mostExpected(size: number): number {
-  return size === 0 ? marginOfNothing : size + Math.max(leastMargin, Math.floor(size / 16))
+export function maxExpected(size: number): number {
+  return size === 0 ? marginOfNothing : size + Math.max(minMargin, Math.floor(size / 16))
 }

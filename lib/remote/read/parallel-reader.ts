@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import type { ByteString } from '../../wire/names.js'
-import type { FileFacts } from './file-facts.js'
+import type { ByteString } from '../../wire/names/names.js'
+import type { FileVersion } from './file-version.js'
 import { mayDivide, type Divisible } from './may-divide.js'
 import { Reader } from './reader.js'
 import type { Remote } from '../remote.js'
@@ -16,12 +16,12 @@ export interface ParallelReaderOptions {
 }
 
 /** What is smaller is read by one connection: to begin others costs more than they bring. */
-export const leastParallel = 4 * 2 ** 20
+export const minParallel = 4 * 2 ** 20
 
 // To end a range and to begin another takes eight round trips, the start of TCP among them: at 40
 // ms and 10 MB/s a tenth of a range of 32 MiB.
-const mostRange = 32 * 2 ** 20
-const leastRange = 2 ** 20
+const maxRange = 32 * 2 ** 20
+const minRange = 2 ** 20
 
 const margin = 256 * 1024
 
@@ -37,7 +37,7 @@ export class ParallelReader implements ByteReader {
   readonly #ranges: [Reader, ...Reader[]]
   readonly #parallel: number
   readonly #lastByte: number
-  #facts: FileFacts | undefined
+  #facts: FileVersion | undefined
   #rangeSize = 0
   #lastStart = 0
   /** Ranges for which a session is asked. */
@@ -53,7 +53,7 @@ export class ParallelReader implements ByteReader {
   ) {
     this.#parallel = parallel
     this.#lastByte = end
-    const onFacts = (facts: FileFacts): void => this.#plan(facts, start)
+    const onFacts = (facts: FileVersion): void => this.#plan(facts, start)
     this.#ranges = [new Reader(remote, call, path, { start, end, onFacts })]
   }
 
@@ -75,14 +75,14 @@ export class ParallelReader implements ByteReader {
     await Promise.all(this.#ranges.map(range => range.close()))
   }
 
-  #plan(facts: FileFacts, start: number): void {
+  #plan(facts: FileVersion, start: number): void {
     this.#facts = facts
     const left = this.#end - start
-    if (!(left >= leastParallel)) return
+    if (!(left >= minParallel)) return
     // As many for each connection, and of one size, so that all end at the same time.
-    const most = Math.max(leastRange, Math.min(mostRange, this.remote.memory.limit / this.#parallel))
-    const rounds = Math.ceil(left / (most * this.#parallel))
-    this.#rangeSize = Math.max(leastRange, Math.ceil(left / (rounds * this.#parallel)))
+    const max = Math.max(minRange, Math.min(maxRange, this.remote.memory.limit / this.#parallel))
+    const rounds = Math.ceil(left / (max * this.#parallel))
+    this.#rangeSize = Math.max(minRange, Math.ceil(left / (rounds * this.#parallel)))
     this.#help()
   }
 

@@ -1,11 +1,11 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { FtpError } from '../../wire/errors.js'
-import type { ByteString } from '../../wire/names.js'
-import { giveBack } from '../../wire/slabs.js'
-import type { FileFacts } from './file-facts.js'
+import { FtpError } from '../../wire/ftp-errors.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { giveBack } from '../../wire/data/slabs.js'
+import type { FileVersion } from './file-version.js'
 import { mayDivide, type Divisible } from './may-divide.js'
-import { leastParallel } from './parallel-reader.js'
+import { minParallel } from './parallel-reader.js'
 import { Reader } from './reader.js'
 import type { Remote } from '../remote.js'
 
@@ -28,7 +28,7 @@ interface Range {
 }
 
 // What is left of a part is not divided further: to begin another takes some round trips.
-const leastPart = leastParallel / 4
+const minPart = minParallel / 4
 
 /**
  * A file's bytes in parts, each by a connection of its own, for whoever can put them in their
@@ -43,7 +43,7 @@ export class Parts {
   /** What was begun and given back. */
   readonly #left: Range[] = []
   readonly #helpers = new Set<Promise<void>>()
-  #facts: FileFacts | undefined
+  #facts: FileVersion | undefined
   #asking = 0
   #failure: { error: unknown } | undefined
   #taken = 0
@@ -124,7 +124,7 @@ export class Parts {
 
   #open(call: Call, { start, end }: Range): Reader {
     const { window } = this.options
-    const onFacts = (facts: FileFacts): void => {
+    const onFacts = (facts: FileVersion): void => {
       this.#facts = facts
       this.#help()
     }
@@ -147,7 +147,7 @@ export class Parts {
     if (given) return given
     const rest = (part: Reader): number => Math.min(part.end, size) - part.position
     const [longest] = [...this.#reading].sort((a, b) => rest(b) - rest(a))
-    if (!longest || rest(longest) < 2 * leastPart) return undefined
+    if (!longest || rest(longest) < 2 * minPart) return undefined
     // Of a file with one reader as yet, a share for each of those to come.
     const shares = Math.max(2, this.options.parallel - this.#reading.size + 1)
     const { end } = longest
@@ -162,7 +162,7 @@ export class Parts {
   #help(): void {
     const { parallel } = this.options
     const { size } = this
-    if (parallel < 2 || size === undefined || size < leastParallel) return
+    if (parallel < 2 || size === undefined || size < minParallel) return
     if (this.#failure || !mayDivide(this, this.#divisible, () => this.#help())) return
     while (!this.#failure && this.#helpers.size + this.#asking < parallel - 1 && !this.remote.pool.wanted) {
       this.#asking += 1

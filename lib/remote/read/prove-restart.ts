@@ -1,14 +1,14 @@
 import type { Call } from '../../pool/call.js'
-import { command } from '../../wire/commands.js'
-import { ConnectionLostError } from '../../wire/errors.js'
-import { Incoming } from '../../wire/incoming.js'
-import type { ByteString } from '../../wire/names.js'
-import { isPositive, parseSize } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
+import { command } from '../../wire/session/command.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
+import { Incoming } from '../../wire/data/incoming.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive, parseSize } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
 import type { Remote } from '../remote.js'
 
 // So many of the file's last bytes are read: they come in one packet.
-const most = 1024
+const maxProbe = 1024
 
 /**
  * Reads the last bytes of a file, of which the number tells whether RETR begins where REST says.
@@ -23,7 +23,7 @@ export async function proveRestart(session: Session, path: ByteString, wanted = 
   const [told] = await session.flight([command('SIZE', path)])
   const size = parseSize(told!)
   if (size === undefined || size < 2 || wanted >= size) return
-  const expected = Math.min(most, size - 1)
+  const expected = Math.min(maxProbe, size - 1)
   let came = 0
   let failed = false
   let stop = (): unknown => undefined

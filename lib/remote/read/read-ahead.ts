@@ -1,16 +1,16 @@
 import type { Call } from '../../pool/call.js'
-import type { ByteString } from '../../wire/names.js'
-import { fileChanged, type FileFacts } from './file-facts.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { fileChanged, type FileVersion } from './file-version.js'
 import { canRestart } from './prove-restart.js'
 import { Reader, type ReaderOptions } from './reader.js'
 import type { Remote } from '../remote.js'
 import { WholeFile } from './whole-file.js'
 
 // Bytes.
-const usualWindow = 256 * 1024
-const leastRange = 64 * 1024
+const defaultWindow = 256 * 1024
+const minRange = 64 * 1024
 const smallFile = 64 * 1024
-const mostKept = 512 * 1024
+const maxKept = 512 * 1024
 
 // Milliseconds: who reads no more for so long keeps no session, and the process not alive.
 const patience = 2_000
@@ -32,7 +32,7 @@ export class ReadAhead {
   #reader: Reader | undefined
   /** Where the next bytes of the reader belong. */
   #next = 0
-  #facts: FileFacts | undefined
+  #facts: FileVersion | undefined
   /** How long the file is, once that has shown. */
   #length: number | undefined
   /** All of it is fetched. */
@@ -49,7 +49,7 @@ export class ReadAhead {
   ) {}
 
   /** By what the file is known again; its time is known when something was read. */
-  get facts(): FileFacts {
+  get facts(): FileVersion {
     return { ...this.#facts, size: this.size }
   }
 
@@ -114,7 +114,7 @@ export class ReadAhead {
 
   /** The segment comes to the end of the file soon. */
   get #nearEnd(): boolean {
-    return this.#reader?.end === Infinity && this.size - this.#next <= usualWindow
+    return this.#reader?.end === Infinity && this.size - this.#next <= defaultWindow
   }
 
   /** The segment ends when it is not used for a while. */
@@ -144,7 +144,7 @@ export class ReadAhead {
     this.#kept.push({ start: this.#next, bytes })
     this.#next += bytes.length
     this.#keptBytes += bytes.length
-    while (this.#keptBytes > mostKept && this.#kept.length > 1) {
+    while (this.#keptBytes > maxKept && this.#kept.length > 1) {
       this.#keptBytes -= this.#kept.shift()!.bytes.length
     }
   }
@@ -183,17 +183,17 @@ export class ReadAhead {
     if (this.#whole) return undefined
     const reader = this.#reader
     const skipped = position - this.#next
-    if (reader && skipped >= 0 && skipped <= usualWindow && position < reader.end) return reader
+    if (reader && skipped >= 0 && skipped <= defaultWindow && position < reader.end) return reader
     await this.end()
     // What has come meanwhile may reach up to here.
     const sequential = position === this.#next
     const start = this.size <= smallFile ? 0 : position
     if (start > 0 && !(await canRestart(this.remote, this.call, this.path))) return undefined
-    const end = start + Math.max(leastRange, 4 * wanted)
+    const end = start + Math.max(minRange, 4 * wanted)
     this.#next = start
     this.#reader = new Reader(this.remote, this.call, this.path, {
       start,
-      ...(!sequential && end + leastRange < this.size && { end: end - 1 }),
+      ...(!sequential && end + minRange < this.size && { end: end - 1 }),
       ...this.#checked,
     })
     return this.#reader

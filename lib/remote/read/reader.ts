@@ -1,18 +1,18 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command } from '../../wire/commands.js'
-import { ConnectionLostError, dataConnectionRefused, FtpError, FtpReplyError } from '../../wire/errors.js'
-import { Incoming } from '../../wire/incoming.js'
-import type { ByteString } from '../../wire/names.js'
-import { isPositive, type Reply } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
+import { command } from '../../wire/session/command.js'
+import { ConnectionLostError, dataConnectionRefused, FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
+import { Incoming } from '../../wire/data/incoming.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive, type Reply } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
 import { isAscii, notInAscii } from '../ascii.js'
 import { Backlog } from '../backlog.js'
-import { factsIn, fileChanged, longRead, type FileFacts } from './file-facts.js'
-import { Given } from './given.js'
-import { judgeEnd, mostExpected, type EndVerdict } from './judge-end.js'
-import { refuseMistakenNames } from '../mistaken-names.js'
-import { refuseOtherNames } from '../other-names.js'
+import { versionIn, fileChanged, longRead, type FileVersion } from './file-version.js'
+import { GivenBytes } from './given-bytes.js'
+import { judgeEnd, maxExpected, type EndVerdict } from './judge-end.js'
+import { refuseUnsafeNames } from '../names/unsafe-names.js'
+import { refuseOtherNames } from '../names/other-names.js'
 import { explain } from '../refusal.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -28,17 +28,17 @@ export interface ReaderOptions {
   /** Bytes that are read ahead of the user. Default 256 KiB. */
   window?: number
   /** What the file has to be, where something of it has been read before. */
-  facts?: FileFacts | undefined
+  facts?: FileVersion | undefined
   /** Called when the server has told what the file is, before its first byte. */
-  onFacts?: (facts: FileFacts) => void
+  onFacts?: (facts: FileVersion) => void
 }
 
-const usualWindow = 256 * 1024
+const defaultWindow = 256 * 1024
 // What comes at once, or a little more.
-const usualChunk = 64 * 1024
+const defaultChunk = 64 * 1024
 // What is read ahead of the user when others wait for the session, before it is given back.
-const mostReadAhead = 16 * 2 ** 20
-const mostPatience = 800
+const maxReadAhead = 16 * 2 ** 20
+const maxPatience = 800
 
 // Bytes since the last failed attempt, after which they count anew.
 const progress = 2 ** 20
@@ -83,10 +83,10 @@ export class Reader {
   #failure: Error | undefined
   #segment: Segment | undefined
   #ending: Promise<void> = Promise.resolve()
-  #facts: FileFacts | undefined
-  readonly #onFacts: ((facts: FileFacts) => void) | undefined
+  #facts: FileVersion | undefined
+  readonly #onFacts: ((facts: FileVersion) => void) | undefined
   /** What was given away; undefined before the server is known. */
-  #given: Given | undefined
+  #given: GivenBytes | undefined
   /** The bytes of the segment. */
   #rewind: Rewind | undefined
   /** The next segment begins at 0, and what was read before is left out. */
@@ -99,7 +99,7 @@ export class Reader {
   #grows = false
   #forget = (): unknown => undefined
   #onClosed!: () => void
-  #readAhead = usualWindow
+  #readAhead = defaultWindow
   #patience = 50
   #yieldTimer: NodeJS.Timeout | undefined
 
@@ -107,7 +107,7 @@ export class Reader {
     readonly remote: Remote,
     readonly call: Call,
     readonly path: ByteString,
-    { start = 0, end = Infinity, window = usualWindow, facts, onFacts }: ReaderOptions = {},
+    { start = 0, end = Infinity, window = defaultWindow, facts, onFacts }: ReaderOptions = {},
   ) {
     this.start = start
     this.#position = this.#failedAt = start
@@ -232,7 +232,7 @@ export class Reader {
     const lease = given ?? (await this.remote.pool.acquire(this.call, 'transfer'))
     try {
       if (this.#ended) return true
-      refuseMistakenNames(this.remote, path)
+      refuseUnsafeNames(this.remote, path)
       if (this.#exceeds) await this.#askAgain(lease.session)
       const usable = await this.#chooseOrigin(lease.session)
       if (this.#ended || !usable) return this.#ended
@@ -300,7 +300,7 @@ export class Reader {
 
   #begin(): Rewind {
     const { restartDownload } = this.remote.pool.server.can
-    this.#given ??= new Given(restartDownload.certain ? usuallyCompared : Infinity)
+    this.#given ??= new GivenBytes(restartDownload.certain ? usuallyCompared : Infinity)
     const read = { start: this.start, position: this.#position, given: this.#given }
     return (this.#rewind = new Rewind(this.#fromStart ? 0 : this.#position, read))
   }
@@ -316,7 +316,7 @@ export class Reader {
 
   /** Whether it is still the file that was begun, and whether anything is left of it. */
   #judge(replies: readonly Reply[]): Reply | undefined {
-    const told = factsIn(replies)
+    const told = versionIn(replies)
     const facts = isAscii(this.remote) ? { ...told, size: undefined } : told
     const { size } = facts
     const before = this.#facts
@@ -339,7 +339,7 @@ export class Reader {
     return size > 0 && (this.#position === size || (this.#position > size && this.#position === this.start))
   }
 
-  #learn(facts: FileFacts): void {
+  #learn(facts: FileVersion): void {
     this.#facts = facts
     this.#onFacts?.(facts)
   }
@@ -366,7 +366,7 @@ export class Reader {
       void this.#stop()
       return
     }
-    if (size !== undefined && this.#rewind!.at > mostExpected(size)) this.#exceed()
+    if (size !== undefined && this.#rewind!.at > maxExpected(size)) this.#exceed()
     this.#wake?.()
     this.#consider()
   }
@@ -377,7 +377,7 @@ export class Reader {
    */
   #put(chunk: Buffer): void {
     const isAwaited = this.#wake !== undefined && this.#backlog.size === 0
-    const isSmall = chunk.buffer.byteLength <= usualChunk
+    const isSmall = chunk.buffer.byteLength <= defaultChunk
     const spooling = this.#backlog.push(chunk, this.remote.pool.wanted && !(isAwaited && isSmall))
     if (!spooling) return
     this.#spooling = spooling
@@ -422,7 +422,7 @@ export class Reader {
   async #askAgain(session: Session): Promise<void> {
     const { facts } = await toldSize(session, this.path)
     const came = Math.max(this.#position, this.#rewind?.at ?? 0)
-    if (facts.size === undefined || came > mostExpected(facts.size)) throw longRead(came, facts.size)
+    if (facts.size === undefined || came > maxExpected(facts.size)) throw longRead(came, facts.size)
     this.#exceeds = false
     this.#grows = true
     this.#learn(facts)
@@ -502,7 +502,7 @@ export class Reader {
   }
 
   /** It has another size than was said at the beginning. */
-  #settle(facts: FileFacts): void {
+  #settle(facts: FileVersion): void {
     const { from, at: came } = this.#rewind!
     const { size = 0, modified } = this.#facts ?? {}
     // What was read before may have been another file's.
@@ -530,7 +530,7 @@ export class Reader {
       this.#yieldTimer = undefined
       segment.incoming.resume()
     } else if (!this.remote.pool.wanted) {
-      if (size > 0 && (size >= this.#window || !share.fits(usualChunk))) segment.incoming.pause()
+      if (size > 0 && (size >= this.#window || !share.fits(defaultChunk))) segment.incoming.pause()
       else segment.incoming.resume()
     } else if (size >= this.#readAhead) {
       this.#yield()
@@ -547,8 +547,8 @@ export class Reader {
   #yield(): void {
     if (!this.#segment || this.#exceeds || !this.remote.pool.wanted) return
     this.#segment.yielded = true
-    this.#readAhead = Math.min(this.#readAhead * 4, mostReadAhead)
-    this.#patience = Math.min(this.#patience * 2, mostPatience)
+    this.#readAhead = Math.min(this.#readAhead * 4, maxReadAhead)
+    this.#patience = Math.min(this.#patience * 2, maxPatience)
     void this.#stop()
   }
 

@@ -1,5 +1,5 @@
-import { fileChanged } from './file-facts.js'
-import { Given } from './given.js'
+import { fileChanged } from './file-version.js'
+import { GivenBytes } from './given-bytes.js'
 
 /** What of a file is known to its reader. */
 export interface Read {
@@ -7,7 +7,7 @@ export interface Read {
   readonly start: number
   /** Up to where bytes were given away. */
   readonly position: number
-  readonly given: Given
+  readonly given: GivenBytes
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Read {
 export class Rewind {
   /** Where in the file the next byte belongs. */
   at: number
-  readonly #again = new Given(Infinity)
+  readonly #again = new GivenBytes(Infinity)
 
   /** `from`: where in the file it begins. */
   constructor(

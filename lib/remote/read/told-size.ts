@@ -1,13 +1,13 @@
-import { command } from '../../wire/commands.js'
-import { mlstEntry } from '../../wire/facts.js'
-import type { ByteString } from '../../wire/names.js'
-import type { Reply } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
-import { factsIn, type FileFacts } from './file-facts.js'
+import { command } from '../../wire/session/command.js'
+import { mlstEntry } from '../../wire/listing/mlsd-line.js'
+import type { ByteString } from '../../wire/names/names.js'
+import type { Reply } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
+import { versionIn, type FileVersion } from './file-version.js'
 
 /** What the server tells of a file now. */
 export interface ToldAgain {
-  readonly facts: FileFacts
+  readonly facts: FileVersion
   /** The sizes that SIZE and MLST tell, which need not be the same. */
   readonly sizes: readonly number[]
 }
@@ -17,7 +17,7 @@ export async function toldSize(session: Session, path: ByteString): Promise<Told
   const asked = [command('SIZE', path), command('MDTM', path)]
   if (session.server.can.mlst.usable) asked.push(command('MLST', path))
   const replies = await session.flight(asked)
-  const facts = factsIn(replies)
+  const facts = versionIn(replies)
   const listed = sizeInMlst(replies[2])
   return { facts, sizes: [facts.size, listed].filter(size => size !== undefined) }
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../../pool/call.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
 import { Reader, type ReaderOptions } from './reader.js'

@@ -1,8 +1,8 @@
 import type { Call } from '../../pool/call.js'
-import { dirname, type ByteString } from '../../wire/names.js'
+import { dirname, type ByteString } from '../../wire/names/names.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { exists, stat } from '../stat.js'
+import { pathExists, statPath } from '../stat/stat.js'
 
 /** What is demanded of a path before anything is stored there. */
 export interface PathDemands {
@@ -35,12 +35,12 @@ export async function checkPath(
 ): Promise<number> {
   if (folder) {
     // As open(2) has it: what may be made needs the folder above it, what must be there itself.
-    const info = await stat(remote, call, mustExist ? path : dirname(path))
+    const info = await statPath(remote, call, mustExist ? path : dirname(path))
     throw new RefusedError(info.type === 'directory' ? 'EISDIR' : 'ENOTDIR')
   }
-  if (exclusive && (await exists(remote, call, path))) throw new RefusedError('EEXIST')
+  if (exclusive && (await pathExists(remote, call, path))) throw new RefusedError('EEXIST')
   if (!mustExist) return 0
-  const info = await stat(remote, call, path)
+  const info = await statPath(remote, call, path)
   if (info.type === 'directory') throw new RefusedError('EISDIR')
   return info.size ?? 0
 }

@@ -1,6 +1,6 @@
-import { parseTimeVal } from '../../wire/time-val.js'
-import { fixedZone } from '../../wire/time-zone.js'
-import { offsetBetween } from '../offset-between.js'
+import { parseTimeVal } from '../../wire/time/time-val.js'
+import { fixedZone } from '../../wire/time/time-zone.js'
+import { offsetBetween } from '../time/offset-between.js'
 import type { Remote } from '../remote.js'
 import { hasMoved, type FileState } from './file-state.js'
 

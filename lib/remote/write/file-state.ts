@@ -1,4 +1,4 @@
-import { isUnknownCommand, replyText, type Reply } from '../../wire/replies.js'
+import { isUnknownCommand, replyText, type Reply } from '../../wire/reply/replies.js'
 
 /** A file as the server has told it. */
 export interface ToldFile {

@@ -1,9 +1,9 @@
 import { isAscii } from '../ascii.js'
-import { inDoubt } from '../send-once.js'
+import { inDoubt } from '../change/send-once.js'
 import { RefusedError } from '../refused.js'
 import { resolved, sizeIn } from './file-state.js'
 import { holdsStart } from './holds.js'
-import { look } from './look.js'
+import { inspectFile } from './inspect-file.js'
 import type { Lost } from './segment.js'
 import { settleExclusive, type ExclusiveAttempt, type ExclusiveDecision } from './settle-exclusive.js'
 import type { Source } from './source.js'
@@ -24,7 +24,7 @@ export async function judgeExclusive(
   const { accepted, told, allSent } = outcome
   target.noteChange()
   upload.size = source.size
-  const { state, bySize = false } = await look(remote, call, target.path)
+  const { state, bySize = false } = await inspectFile(remote, call, target.path)
   const sent = target.touched || told
   // No size tells whose a file is that the server has converted.
   const now = isAscii(remote) && sent && typeof state === 'object' ? 'unknown' : state

@@ -1,10 +1,10 @@
-import { ConnectionLostError } from '../../wire/errors.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import { isAscii } from '../ascii.js'
 import { resolved, sizeIn, type FileState } from './file-state.js'
-import { look } from './look.js'
+import { inspectFile } from './inspect-file.js'
 import type { Lost, Stored } from './segment.js'
 import { compareClocks } from './compare-clocks.js'
-import { settle, type Attempt, type Decision } from './settle.js'
+import { settle, type UploadAttempt, type Decision } from './settle.js'
 import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
 import { verify } from './verify.js'
@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /** What there is besides the segment that has ended. */
-export interface Rest {
+export interface UnsentRest {
   /** Bytes that can be sent again. */
   readonly waiting: number
   /** Whether the stored bytes are those that were sent. */
@@ -37,7 +37,7 @@ export interface Rest {
  * What follows from an attempt, by what stands there now: the server is asked, behind `uploadDelay`
  * where the file is stored. No session may be held.
  */
-export async function judge(upload: Upload, outcome: Stored | Lost, rest: Rest): Promise<Verdict> {
+export async function judge(upload: Upload, outcome: Stored | Lost, rest: UnsentRest): Promise<Verdict> {
   upload.target.noteChange()
   const verdict =
     outcome.end === 'stored'
@@ -47,7 +47,7 @@ export async function judge(upload: Upload, outcome: Stored | Lost, rest: Rest):
   return doubtful ? compare(upload, async () => (await rest.count?.()) === rest.waiting) : verdict
 }
 
-async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise<Verdict> {
+async function judgeStored(upload: Upload, outcome: Stored, rest: UnsentRest): Promise<Verdict> {
   const { remote, call, target, options } = upload
   const { verifyUploads, uploadDelay } = remote.options
   const { waiting, same, more = false } = rest
@@ -62,7 +62,7 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: Rest): Promise
   if (options.followed) return compare(upload, same)
   const shown = target.shown()
   if (size === undefined) {
-    const { error } = await look(remote, call, target.path)
+    const { error } = await inspectFile(remote, call, target.path)
     return { decision: 'fail', error: UploadVerifyError.unknown(shown, upload.sent + waiting, error) }
   }
   const told = delays ? 'unknown' : outcome.now
@@ -86,15 +86,15 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
   // How long the file was is not known: what was sent may be there, and could not be told from it.
   if (expected === undefined)
     return { decision: target.touched ? 'fail' : 'start over', error: outcome.error }
-  const { state, bySize = false } = await look(remote, call, target.path)
+  const { state, bySize = false } = await inspectFile(remote, call, target.path)
   const now = isAscii(remote) ? 'unknown' : state
   const decision = settle(attemptOf(upload, outcome, waiting, now, bySize, expected))
   const size = sizeIn(now)
   upload.size = expected
   if (decision !== 'fail' || size === undefined || size === expected)
     return { decision, error: outcome.error }
-  const least = expected - waiting
-  const range = waiting === 0 ? `${least} were expected` : `${least} to ${expected} were expected`
+  const min = expected - waiting
+  const range = waiting === 0 ? `${min} were expected` : `${min} to ${expected} were expected`
   const message = `The connection was lost: the file has ${size} bytes, ${range}`
   return { decision, error: new ConnectionLostError(message, { cause: outcome.error }) }
 }
@@ -105,7 +105,7 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
  */
 async function goOn(
   { target, call }: Upload,
-  { waiting, count }: Rest,
+  { waiting, count }: UnsentRest,
   size: number,
   told: number,
 ): Promise<Verdict> {
@@ -144,7 +144,7 @@ function attemptOf(
   now: FileState,
   bySize: boolean,
   expected: number,
-): Attempt {
+): UploadAttempt {
   const { end } = outcome
   const before = resolved(outcome.before, bySize)
   const allSent = end === 'stored' || outcome.allSent

@@ -1,4 +1,4 @@
-import { ConnectionLostError } from '../../wire/errors.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
 
 /**
  * The error with the path on the server of what is left and may not be whole, if anything: its

@@ -4,7 +4,7 @@ import type { Spool } from '../spool.js'
 import { newHash } from './hash.js'
 import { holdsHash } from './holds.js'
 import { judge } from './judge.js'
-import { Segment, type Outcome, type Stored } from './segment.js'
+import { Segment, type SegmentOutcome, type Stored } from './segment.js'
 import { store } from './store.js'
 import type { Upload } from './upload.js'
 
@@ -195,7 +195,7 @@ export class Live {
     return this.#room < 0 ? undefined : this.#hash?.update(piece)
   }
 
-  async #endSegment(segment: Segment, allSent: boolean, last: boolean): Promise<Outcome> {
+  async #endSegment(segment: Segment, allSent: boolean, last: boolean): Promise<SegmentOutcome> {
     const { upload } = this
     this.#segment = undefined
     try {
@@ -206,7 +206,7 @@ export class Live {
   }
 
   /** What was sent has to be there: after a loss, too. */
-  async #conclude(outcome: Outcome): Promise<void> {
+  async #conclude(outcome: SegmentOutcome): Promise<void> {
     const { upload } = this
     upload.call.throwIfCancelled()
     this.#last = outcome.end === 'stored' ? outcome : undefined
@@ -218,4 +218,4 @@ export class Live {
 }
 
 /** The end of a segment that is not stored. */
-type Ended = Exclude<Outcome, Stored>
+type Ended = Exclude<SegmentOutcome, Stored>

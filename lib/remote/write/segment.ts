@@ -1,16 +1,16 @@
-import { command, type Command } from '../../wire/commands.js'
-import { ConnectionLostError, FtpReplyError } from '../../wire/errors.js'
-import type { ByteString } from '../../wire/names.js'
-import { Outgoing } from '../../wire/outgoing.js'
-import { isPositive, type Reply } from '../../wire/replies.js'
-import type { Session } from '../../wire/session.js'
+import { command, type Command } from '../../wire/session/command.js'
+import { ConnectionLostError, FtpReplyError } from '../../wire/ftp-errors.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { Outgoing } from '../../wire/data/outgoing.js'
+import { isPositive, type Reply } from '../../wire/reply/replies.js'
+import type { Session } from '../../wire/session/session.js'
 import type { RefusedError } from '../refused.js'
 import { sizeIn, stateIn, type FileState } from './file-state.js'
 
 /**
  * How a segment ended. `before`: what stood there when it began; `unknown` where it was not asked.
  */
-export type Outcome = Stored | Refused | Lost
+export type SegmentOutcome = Stored | Refused | Lost
 
 export interface Stored {
   readonly end: 'stored'
@@ -153,7 +153,7 @@ export class Segment {
   }
 
   /** Ends the data connection. `allSent`: these were all bytes that were to go. */
-  async end(allSent: boolean): Promise<Outcome> {
+  async end(allSent: boolean): Promise<SegmentOutcome> {
     const { outgoing, options } = this
     const { verb } = options
     let replies: readonly Reply[]

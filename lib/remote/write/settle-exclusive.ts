@@ -27,7 +27,7 @@ export interface ExclusiveAttempt {
 export type ExclusiveDecision = 'done' | 'compare' | 'start over' | 'taken' | 'unknown'
 
 // What is shorter may be another's that begins as ours does: a process id in a lock file.
-const leastOurs = 4096
+const minOurs = 4096
 
 /**
  * What a lost attempt has come to where nothing stood before: another client may have made the file
@@ -60,5 +60,5 @@ function settleEmpty({ accepted, allSent, told, before, expected }: ExclusiveAtt
 }
 
 function isPart({ accepted, told }: ExclusiveAttempt, size: number): boolean {
-  return told || (accepted && size >= leastOurs)
+  return told || (accepted && size >= minOurs)
 }

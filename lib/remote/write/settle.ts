@@ -7,7 +7,7 @@ import { hasMoved, isUnchanged, sizeIn, type FileState } from './file-state.js'
 export type UploadMode = 'replace' | 'append' | 'patch'
 
 /** An attempt to store bytes, when it is over. */
-export interface Attempt {
+export interface UploadAttempt {
   readonly mode: UploadMode
   /**
    * `stored`: the server has said so (2yz). `lost`: a connection was, or the data that the server
@@ -42,7 +42,7 @@ export type Decision = 'done' | 'compare' | 'count' | 'start over' | 'fail' | nu
  * the server is known to cut or replace the file; behind a 2yz it is, unless size and time are both
  * as before, or are not known. What is not proved is sent again.
  */
-export function settle(attempt: Attempt): Decision {
+export function settle(attempt: UploadAttempt): Decision {
   const { mode } = attempt
   if (mode === 'patch') return settlePatch(attempt)
   const first = attempt.expected - attempt.waiting
@@ -53,7 +53,7 @@ export function settle(attempt: Attempt): Decision {
 }
 
 /** The right size of a file that is changed in place tells nothing. */
-function settlePatch({ end, before, now, expected }: Attempt): Decision {
+function settlePatch({ end, before, now, expected }: UploadAttempt): Decision {
   if (end === 'lost') return 'start over'
   const size = sizeIn(now)
   if (size === undefined) return 'fail'
@@ -63,7 +63,7 @@ function settlePatch({ end, before, now, expected }: Attempt): Decision {
 }
 
 /** Of an append, and of what follows a part that is stored. */
-function settleRest({ end, before, now, expected, allSent }: Attempt, first: number): Decision {
+function settleRest({ end, before, now, expected, allSent }: UploadAttempt, first: number): Decision {
   const missing = now === 'missing'
   // Another client has made it so long.
   if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
@@ -77,7 +77,7 @@ function settleRest({ end, before, now, expected, allSent }: Attempt, first: num
   return size - first
 }
 
-function settleStored({ before, now, expected, waiting }: Attempt): Decision {
+function settleStored({ before, now, expected, waiting }: UploadAttempt): Decision {
   const size = sizeIn(now)
   const proved = expected === 0 || (before !== 'unknown' && !isUnchanged(before, now))
   if (size === expected) return proved ? 'done' : 'compare'
@@ -86,7 +86,7 @@ function settleStored({ before, now, expected, waiting }: Attempt): Decision {
   return size !== undefined && isUnchanged(before, now) ? 'fail' : 'start over'
 }
 
-function settleLost({ before, now, expected, waiting, allSent, replaces }: Attempt): Decision {
+function settleLost({ before, now, expected, waiting, allSent, replaces }: UploadAttempt): Decision {
   const otherwise = waiting === expected ? 'start over' : 'fail'
   if (!allSent || before === 'unknown' || sizeIn(now) !== expected) return otherwise
   if (sizeIn(before) !== expected) return 'done'

@@ -1,18 +1,18 @@
 import type { Call } from '../../pool/call.js'
-import type { ByteString } from '../../wire/names.js'
+import type { ByteString } from '../../wire/names/names.js'
 import { refuseInAscii } from '../ascii.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replacesAtAppend } from './can-append.js'
 import { checkPath, type PathDemands } from './check-path.js'
 import { sizeIn } from './file-state.js'
-import { layOver, type Base } from './lay-over.js'
-import { look } from './look.js'
+import { patchedCopy, type PatchBase } from './patched-copy.js'
+import { inspectFile } from './inspect-file.js'
 import type { Source } from './source.js'
 import { store } from './store.js'
-import { Upload, type UploadOptions } from './upload.js'
+import { Upload, type UploadSettings } from './upload.js'
 
-export interface StoreOptions extends UploadOptions, PathDemands {}
+export interface StoreOptions extends UploadSettings, PathDemands {}
 
 /**
  * Stores what can be read again, checks that it is stored, and resolves with the file's size. What
@@ -66,7 +66,7 @@ export async function storeAsItIs(
   call: Call,
   path: ByteString,
   source: Source,
-  options: UploadOptions,
+  options: UploadSettings,
   sizeBefore?: number,
 ): Promise<number> {
   const upload = new Upload(remote, call, path, options, sizeBefore)
@@ -86,9 +86,9 @@ export async function storeAsItIs(
 function baseOf(
   remote: Remote,
   path: ByteString,
-  { mode, start = 0 }: UploadOptions,
+  { mode, start = 0 }: UploadSettings,
   sizeBefore: number,
-): Base | undefined {
+): PatchBase | undefined {
   if (mode === 'replace') return start > 0 ? { start } : undefined
   const { patch } = remote.pool.server.can
   // REST 0 is no position: the file would be cut.
@@ -105,13 +105,13 @@ async function append(
   call: Call,
   path: ByteString,
   source: Source,
-  options: UploadOptions,
+  options: UploadSettings,
 ): Promise<number> {
   const { server } = remote.pool
   // Before the first session the server is not known either.
   const looks = server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.can.append.proven)
   if (!looks) return storeAsItIs(remote, call, path, source, options)
-  const { state } = await look(remote, call, path)
+  const { state } = await inspectFile(remote, call, path)
   const origin = state === 'missing' ? 0 : sizeIn(state)
   const replaces = origin !== 0 && (await replacesAtAppend(remote, call, path))
   return replaces
@@ -125,10 +125,10 @@ async function storeLaidOver(
   call: Call,
   path: ByteString,
   source: Source,
-  base: Base,
+  base: PatchBase,
   { exclusive }: StoreOptions,
 ): Promise<number> {
-  const whole = await layOver(remote, call, base, source)
+  const whole = await patchedCopy(remote, call, base, source)
   try {
     // The bytes of the file that was there are in no other place.
     const keep = base.path !== undefined

@@ -3,7 +3,7 @@ import type { RefusedError } from '../refused.js'
 import { countHeld, holdsBytes } from './holds.js'
 import { judge, type Verdict } from './judge.js'
 import { judgeExclusive } from './judge-exclusive.js'
-import { Segment, type Outcome } from './segment.js'
+import { Segment, type SegmentOutcome } from './segment.js'
 import type { Source } from './source.js'
 import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
@@ -52,7 +52,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
 /** As Upload.lossOf. What was stored once, and could not be proved, is no refusal. */
 async function lossOf(
   upload: Upload,
-  outcome: Exclude<Outcome, { end: 'stored' }>,
+  outcome: Exclude<SegmentOutcome, { end: 'stored' }>,
   unproven: Error | undefined,
 ): ReturnType<Upload['lossOf']> {
   try {
@@ -63,12 +63,12 @@ async function lossOf(
 }
 
 /** Sends the bytes in one segment. */
-async function send(upload: Upload, source: Source, from: number): Promise<Outcome> {
+async function send(upload: Upload, source: Source, from: number): Promise<SegmentOutcome> {
   const { remote, call } = upload
   return sendBy(await remote.pool.acquire(call, 'transfer'), upload, source, from)
 }
 
-async function sendBy(lease: Lease, upload: Upload, source: Source, from: number): Promise<Outcome> {
+async function sendBy(lease: Lease, upload: Upload, source: Source, from: number): Promise<SegmentOutcome> {
   const { call } = upload
   try {
     // Before the server is told, which may empty the file.

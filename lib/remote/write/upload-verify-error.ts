@@ -1,4 +1,4 @@
-import { FtpError } from '../../wire/errors.js'
+import { FtpError } from '../../wire/ftp-errors.js'
 
 /**
  * An upload that the server calls stored, and whose file is not what was sent, or could not be

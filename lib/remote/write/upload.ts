@@ -1,12 +1,12 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command, type Command } from '../../wire/commands.js'
-import { ConnectionLostError } from '../../wire/errors.js'
-import type { ByteString } from '../../wire/names.js'
-import { isUnknownCommand, type Reply } from '../../wire/replies.js'
-import { factsIn, fileChanged, type FileFacts } from '../read/file-facts.js'
-import { keepNames } from '../keep-names.js'
-import { kindsAt } from '../kind.js'
+import { command, type Command } from '../../wire/session/command.js'
+import { ConnectionLostError } from '../../wire/ftp-errors.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
+import { versionIn, fileChanged, type FileVersion } from '../read/file-version.js'
+import { keepNames } from '../names/keep-names.js'
+import { pathKinds } from '../stat/path-kinds.js'
 import { ancestors } from '../paths.js'
 import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
@@ -14,12 +14,12 @@ import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { sizeIn, stateIn } from './file-state.js'
 import { leaving } from './leaving.js'
-import { look } from './look.js'
-import { endedBy, nothingSent, Segment, type Lost, type Outcome, type Refused } from './segment.js'
+import { inspectFile } from './inspect-file.js'
+import { endedBy, nothingSent, Segment, type Lost, type SegmentOutcome, type Refused } from './segment.js'
 import type { UploadMode } from './settle.js'
-import { Target } from './target.js'
+import { UploadTarget } from './upload-target.js'
 
-export interface UploadOptions {
+export interface UploadSettings {
   /**
    * `replace`: the whole file. `append`: behind its end. `patch`: over the bytes from `start` on,
    * keeping the others.
@@ -34,21 +34,21 @@ export interface UploadOptions {
   /** With `replace`: nothing stood there, as was asked; what has come since is another's. */
   readonly exclusive?: boolean | undefined
   /** What the file has to be when the first byte is sent, else ERR_FTP_FILE_CHANGED. */
-  readonly facts?: FileFacts | undefined
+  readonly facts?: FileVersion | undefined
   /** The upload is a part of a change: another one follows, after which the size is checked. */
   readonly followed?: boolean | undefined
 }
 
 /** The bytes of a file on their way up, segment by segment. */
 export class Upload {
-  readonly target: Target
+  readonly target: UploadTarget
   /** Bytes that are sent and cannot be read again. */
   sent = 0
   /** Where the first byte goes; of an append it is known when the server has told the size. */
   origin: number | undefined
   /** How long the file is when it is stored. */
   size = 0
-  #facts: FileFacts | undefined
+  #facts: FileVersion | undefined
   #current: { lease: Lease; segment?: Segment; isFirst: boolean; hasEnded?: boolean } | undefined
 
   /** `sizeBefore`: how long a file is that is changed in place. */
@@ -56,13 +56,13 @@ export class Upload {
     readonly remote: Remote,
     readonly call: Call,
     readonly path: ByteString,
-    readonly options: UploadOptions,
+    readonly options: UploadSettings,
     readonly sizeBefore = options.facts?.size ?? 0,
   ) {
     const { mode, start = 0, facts, keep = false, exclusive = false } = options
     const replaces = mode === 'replace'
     const atomic = replaces && remote.options.atomicUploads
-    this.target = new Target(remote, path, { atomic, removable: replaces && !keep, exclusive })
+    this.target = new UploadTarget(remote, path, { atomic, removable: replaces && !keep, exclusive })
     this.origin = mode === 'append' ? options.origin : mode === 'patch' ? start : 0
     this.#facts = facts
   }
@@ -89,7 +89,7 @@ export class Upload {
     const unmeasured = this.origin === undefined && kind === 'unknown'
     const hidden = options.mode === 'replace' && can.storedSize.failed && target.known === 'unknown'
     if (!unmeasured && !(hidden && remote.options.verifyUploads)) return
-    const { state } = await look(remote, call, target.path)
+    const { state } = await inspectFile(remote, call, target.path)
     target.saw(state)
     this.origin ??= state === 'missing' ? 0 : sizeIn(state)
   }
@@ -144,7 +144,7 @@ export class Upload {
    * Ends a segment. `allSent`: these were all bytes that were to go in it; `last`: none are to
    * follow in another.
    */
-  async end(segment: Segment, allSent: boolean, last = allSent): Promise<Outcome> {
+  async end(segment: Segment, allSent: boolean, last = allSent): Promise<SegmentOutcome> {
     const outcome = await segment.end(allSent)
     if (this.#current?.isFirst) this.#saw(outcome)
     if (this.#current) this.#current.hasEnded = true
@@ -203,7 +203,7 @@ export class Upload {
   async reason({ reply }: Refused): Promise<RefusedError> {
     const { target, remote, call } = this
     if (target.mayBeAnothers && !target.touched) {
-      const { state } = await look(remote, call, target.path)
+      const { state } = await inspectFile(remote, call, target.path)
       if (typeof state === 'object') return new RefusedError('EEXIST', reply)
     }
     return explain(remote, call, 'write', reply, this.path)
@@ -239,14 +239,14 @@ export class Upload {
   }
 
   /** What stood there before anything was sent. */
-  #saw({ before }: Segment | Outcome): void {
+  #saw({ before }: Segment | SegmentOutcome): void {
     this.target.saw(before)
     const measured = this.options.mode === 'append' && this.sent === 0 && before !== 'unknown'
     // Others may have appended since it was asked.
     if (measured && this.#current?.isFirst !== false) this.origin = sizeIn(before) ?? 0
   }
 
-  #note(outcome: Outcome): void {
+  #note(outcome: SegmentOutcome): void {
     if (outcome.end === 'refused' && outcome.sent && !outcome.accepted) this.target.refused()
   }
 
@@ -286,14 +286,14 @@ export class Upload {
   async #blocked(): Promise<string | undefined> {
     const { remote, call, target } = this
     if (remote.pool.server.kind !== 'unknown') return undefined
-    const above = await kindsAt(remote, call, ancestors(target.path))
+    const above = await pathKinds(remote, call, ancestors(target.path))
     const first = above.find(kind => kind !== 'directory')
     return first === 'missing' ? 'ENOENT' : first === 'file' ? 'ENOTDIR' : undefined
   }
 
-  #judgeFacts(known: FileFacts, replies: readonly Reply[]): void {
+  #judgeFacts(known: FileVersion, replies: readonly Reply[]): void {
     const [size] = replies
-    const told = factsIn(replies)
+    const told = versionIn(replies)
     // A server that does not tell cannot be asked.
     const resized = !isUnknownCommand(size!) && (told.size ?? 0) !== known.size
     if (resized || (known.modified !== undefined && known.modified !== told.modified)) throw fileChanged()
@@ -313,7 +313,7 @@ export class Upload {
 
   /** Whether the file ends where the next byte belongs, as far as the server tells. */
   #judgePlace(place: number, replies: readonly Reply[]): ConnectionLostError | undefined {
-    const { size } = factsIn(replies)
+    const { size } = versionIn(replies)
     const expected = (this.origin ?? 0) + place
     if (size === undefined || size === expected) return undefined
     return new ConnectionLostError(

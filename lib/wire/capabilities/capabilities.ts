@@ -1,5 +1,5 @@
-import type { Features } from '../features.js'
-import type { Quirks, ServerKind } from '../quirks.js'
+import type { Features } from '../server/features.js'
+import type { Quirks, ServerKind } from '../server/quirks.js'
 import { Ability, type AbilityState, type Basis } from './ability.js'
 
 /** What tells of a server before anything was tried. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { faultOf } from '../../../lib/remote/list/fault.js'
 import type { ListingStep } from '../../../lib/remote/list/broken-listing.js'
-import type { Fault } from '../../../lib/remote/list/way.js'
+import type { Fault } from '../../../lib/remote/list/listing-way.js'
 
 const rows: [step: ListingStep, code: number, words: string, hasEntered: boolean, expected?: Fault][] = [
   ['CWD', 500, 'CWD not understood', false, 'no CWD'],

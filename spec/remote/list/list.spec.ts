@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { FtpVfsOptions } from '../../../lib/index.js'
 import { forServers } from '../../support/for-servers.js'
 import { FtpVfs } from '../../../lib/index.js'
-import { resolveOptions } from '../../../lib/options.js'
+import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { list } from '../../../lib/remote/list/list.js'
@@ -307,7 +307,7 @@ await forServers(
         const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
         const memory = new Memory(options.memoryLimit)
         const remote = { pool, options: { ...options, ignorePureftpdLimitIssue }, memory }
-        const names = pool.run(undefined, aborted, call => list(remote, call, '/many', from))
+        const names = pool.runCall(undefined, aborted, call => list(remote, call, '/many', from))
         if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
         else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)
         await pool.close()

@@ -2,12 +2,12 @@ import { chmod, lchown, mkdir, stat, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FtpVfs, type FtpVfsOptions } from '../../../lib/index.js'
-import { resolveOptions } from '../../../lib/options.js'
+import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { entries } from '../../../lib/remote/list/entries.js'
 import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
-import type { ListedEntry } from '../../../lib/wire/listed-entry.js'
+import type { ListedEntry } from '../../../lib/wire/listing/listed-entry.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import { makeAuthority } from '../../support/certificates.js'
 import { forServers } from '../../support/for-servers.js'
@@ -305,7 +305,7 @@ t.test('a connection that is lost in a flight', async t => {
 })
 
 t.test('a limit of Pure-FTPd, of which STAT says nothing', async t => {
-  const most = 12
+  const max = 12
   const few = Array.from({ length: 5 }, (_, i): [string, string] => [`/few${i}/f`, ''])
   const pureFtpd: Script = {
     greeting: greetings.pureFtpd,
@@ -315,9 +315,9 @@ t.test('a limit of Pure-FTPd, of which STAT says nothing', async t => {
       ...Array.from({ length: 30 }, (_, i): [string, string] => [`/many/${i}`, '']),
     ]),
     on: {
-      STAT: ctx => ctx.reply(statReply(folderLines(ctx, ctx.argument.replace('-a ', '')).slice(0, most))),
+      STAT: ctx => ctx.reply(statReply(folderLines(ctx, ctx.argument.replace('-a ', '')).slice(0, max))),
       MLSD: async ctx => {
-        const lines = folderLines(ctx, ctx.connection.cwd).slice(0, most)
+        const lines = folderLines(ctx, ctx.connection.cwd).slice(0, max)
         ctx.reply('150 Here it comes')
         const names = lines.map(line => line.slice(line.lastIndexOf(' ') + 1))
         const facts = names.map(name =>
@@ -325,9 +325,7 @@ t.test('a limit of Pure-FTPd, of which STAT says nothing', async t => {
         )
         ;(await ctx.data).end(facts.map(line => `${line}\r\n`).join(''))
         ctx.reply(
-          lines.length < most
-            ? `226 ${lines.length} matches total`
-            : `226 Output truncated to ${most} matches`,
+          lines.length < max ? `226 ${lines.length} matches total` : `226 Output truncated to ${max} matches`,
         )
       },
     },
@@ -438,12 +436,12 @@ await forServers(
     const types = (listed: ListedEntry[]): unknown[][] => sorted(listed.map(({ name, type }) => [name, type]))
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
-      await pool.run(undefined, aborted, async call => {
+      await pool.runCall(undefined, aborted, async call => {
         for await (const some of entries(remote, call, '/t', { from })) listed.push(...some)
       })
       t.strictSame(types(listed), sorted(expected), from)
     }
-    const byStat = await pool.run(undefined, aborted, call => listedByStat(pool).list(call, '/t', false))
+    const byStat = await pool.runCall(undefined, aborted, call => listedByStat(pool).list(call, '/t', false))
     t.strictSame(types(byStat!), sorted(expected), 'STAT')
     t.equal(pool.stats.opened, 1)
     await pool.close()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { outcomeOf, type ListingEnd, type Outcome } from '../../../lib/remote/list/listing-end.js'
+import { outcomeOf, type ListingEnd, type ListingOutcome } from '../../../lib/remote/list/listing-end.js'
 
 /** 700 lines of an unknown server. */
 const usual: Omit<ListingEnd, 'code' | 'words'> = {
@@ -14,7 +14,7 @@ const none = { bytes: 0, lines: 0 }
 const pure = { kind: 'pure-ftpd' } as const
 const sent = 'Transfer complete'
 
-type Row = [code: number, words: string, what: Partial<ListingEnd>, outcome: Outcome]
+type Row = [code: number, words: string, what: Partial<ListingEnd>, outcome: ListingOutcome]
 
 const tables: Record<string, Row[]> = {
   'that the server ends in order': [

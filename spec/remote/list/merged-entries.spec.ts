@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MergedEntries, mergedEntries } from '../../../lib/remote/list/merged-entries.js'
-import type { ListedEntry } from '../../../lib/wire/listing.js'
+import type { ListedEntry } from '../../../lib/wire/listing/listing.js'
 
 const entry = (name: string, type: ListedEntry['type'], more: Partial<ListedEntry> = {}): ListedEntry => ({
   name,

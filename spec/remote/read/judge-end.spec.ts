@@ -1,5 +1,5 @@
 import t from 'tap'
-import { judgeEnd, mostExpected, type TransferEnd } from '../../../lib/remote/read/judge-end.js'
+import { judgeEnd, maxExpected, type TransferEnd } from '../../../lib/remote/read/judge-end.js'
 
 const MIB = 2 ** 20
 
@@ -28,9 +28,9 @@ t.test('whether a transfer that ended well has brought all of the file', t => {
 })
 
 t.test('some more than the size is expected, before that is asked again', t => {
-  t.equal(mostExpected(0), 16 * MIB, 'as of a file of /proc')
-  t.equal(mostExpected(1), MIB + 1)
-  t.equal(mostExpected(3 * MIB), 4 * MIB)
-  t.equal(mostExpected(160 * MIB), 170 * MIB)
+  t.equal(maxExpected(0), 16 * MIB, 'as of a file of /proc')
+  t.equal(maxExpected(1), MIB + 1)
+  t.equal(maxExpected(3 * MIB), 4 * MIB)
+  t.equal(maxExpected(160 * MIB), 170 * MIB)
   t.end()
 })

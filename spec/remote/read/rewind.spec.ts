@@ -1,12 +1,12 @@
 import t from 'tap'
-import { Given } from '../../../lib/remote/read/given.js'
+import { GivenBytes } from '../../../lib/remote/read/given-bytes.js'
 import { Rewind } from '../../../lib/remote/read/rewind.js'
 
 const text = 'abcdefghij'
 
 /** What a rewind to `from` leaves of the text, which comes in chunks of so many bytes. */
 function taken(from: number, read: { start: number; position: number }, size: number, comes = text): string {
-  const given = new Given(Infinity)
+  const given = new GivenBytes(Infinity)
   given.add(Buffer.from(text.slice(read.start, read.position)))
   const rewind = new Rewind(from, { ...read, given })
   let rest = ''
@@ -38,8 +38,8 @@ t.test('and has to be the same', t => {
 })
 
 t.test('beyond so many bytes it is not compared', t => {
-  const given = new Given(5)
-  const other = new Given(Infinity)
+  const given = new GivenBytes(5)
+  const other = new GivenBytes(Infinity)
   given.add(Buffer.from('abc'))
   other.add(Buffer.from('xyz'))
   t.notOk(given.equals(other))

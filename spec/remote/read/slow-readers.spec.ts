@@ -20,17 +20,17 @@ t.test('many slow readers share the memory, and no file is fetched twice', async
   const { memory, pool } = remote
   const slow = Array.from({ length: readers }, () => new Reader(remote, new Call(), '/f'))
   const read = slow.map(() => [] as Buffer[])
-  let most = 0
+  let max = 0
   for (let left = true; left;) {
     const chunks = await Promise.all(slow.map(reader => reader.read()))
-    most = Math.max(most, memory.used)
+    max = Math.max(max, memory.used)
     left = chunks.some(chunk => chunk !== undefined)
     for (const [index, chunk] of chunks.entries()) if (chunk) read[index]!.push(Buffer.from(chunk))
   }
   for (const chunks of read) t.ok(data.equals(Buffer.concat(chunks)))
   // What comes to a session before it stops, with the chunk before, which is in use, and what each is at.
   const beyond = 2 * connections * slab + readers * 64 * 1024
-  t.ok(most <= MIB + beyond, `${most} bytes were held`)
+  t.ok(max <= MIB + beyond, `${max} bytes were held`)
   t.ok(pool.stats.bytesReceived <= 1.1 * readers * data.length, `${pool.stats.bytesReceived} bytes came`)
   await Promise.all(slow.map(reader => reader.close()))
   t.equal(memory.used, 0)

@@ -116,7 +116,7 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
           for (;;) yield Buffer.alloc(64 * 1024)
         })(),
       )
-    const most = 8 * MIB
+    const max = 8 * MIB
     for (const connections of [1, 2]) {
       const local = await localFolder(t)
       const make = (): Promise<ScriptedVfs> =>
@@ -130,7 +130,7 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
         const on = await make()
         t.match(await failureOf(work(on.vfs)), { code: 'ERR_FTP_LONG_READ' }, `${connections} connections`)
         const { bytesReceived } = on.vfs.stats()
-        t.ok(bytesReceived < most, `${bytesReceived} bytes`)
+        t.ok(bytesReceived < max, `${bytesReceived} bytes`)
         t.equal((await on.vfs.stat('/f')).size, small.length, 'and the fs goes on')
       }
       t.same(await readdir(local()), [])

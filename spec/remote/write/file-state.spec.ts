@@ -6,7 +6,7 @@ import {
   stateIn,
   type FileState,
 } from '../../../lib/remote/write/file-state.js'
-import type { Reply } from '../../../lib/wire/replies.js'
+import type { Reply } from '../../../lib/wire/reply/replies.js'
 
 const reply = (line: string): Reply => ({ code: Number(line.slice(0, 3)), lines: [line] })
 

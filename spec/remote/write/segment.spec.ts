@@ -1,14 +1,14 @@
 import t, { type Test } from 'tap'
-import { command } from '../../../lib/wire/commands.js'
-import { Segment, type Outcome, type SegmentOptions } from '../../../lib/remote/write/segment.js'
-import { ConnectionLostError } from '../../../lib/wire/errors.js'
+import { command } from '../../../lib/wire/session/command.js'
+import { Segment, type SegmentOutcome, type SegmentOptions } from '../../../lib/remote/write/segment.js'
+import { ConnectionLostError } from '../../../lib/wire/ftp-errors.js'
 import type { Handler, Script } from '../../support/script.js'
 import { knownGreeting, scriptedSession } from '../../wire/scripted-session.js'
 
 const data = Buffer.alloc(100_000, 'ab')
 
 interface Sent {
-  outcome: Outcome
+  outcome: SegmentOutcome
   /** STOR was sent. */
   commanded: boolean
   verbs: (string | undefined)[]
@@ -28,7 +28,7 @@ async function send(t: Test, script: Script = {}, options: Partial<SegmentOption
     sized: true,
     ...options,
   })
-  const end = async (segment: Segment): Promise<Outcome> => segment.end(await segment.write(data))
+  const end = async (segment: Segment): Promise<SegmentOutcome> => segment.end(await segment.write(data))
   const outcome = opened instanceof Segment ? await end(opened) : opened
   return { outcome, commanded, verbs: since().map(line => line.split(' ')[0]) }
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { FileState } from '../../../lib/remote/write/file-state.js'
-import { settle, type Attempt, type Decision } from '../../../lib/remote/write/settle.js'
+import { settle, type UploadAttempt, type Decision } from '../../../lib/remote/write/settle.js'
 
 const file = (size: number, time?: string): FileState => ({ size, time })
 const before = file(100, 'noon')
 
 /** 100 bytes, all of which can be sent again, replace a file of 100 bytes. */
-const usual: Attempt = {
+const usual: UploadAttempt = {
   mode: 'replace',
   end: 'stored',
   before,
@@ -23,7 +23,7 @@ const cannotBeSentAgain = { waiting: 0 }
 const append = { mode: 'append', before: file(60, 'noon'), waiting: 40 } as const
 const patch = { mode: 'patch' } as const
 
-const table: [title: string, what: Partial<Attempt>, decision: Decision][] = [
+const table: [title: string, what: Partial<UploadAttempt>, decision: Decision][] = [
   // A 2yz, and the file has the size that it has to have.
   ['stored, the time has moved', {}, 'done'],
   ['stored over a file of another size', { before: file(7, 'noon'), now: file(100, 'noon') }, 'done'],
@@ -150,7 +150,7 @@ const attempts = fc
   .filter(({ expected, waiting }) => waiting <= expected)
 
 t.test('whatever the attempt', async t => {
-  const always = (title: string, holds: (attempt: Attempt, decision: Decision) => boolean): void => {
+  const always = (title: string, holds: (attempt: UploadAttempt, decision: Decision) => boolean): void => {
     fc.assert(
       fc.property(attempts, attempt => holds(attempt, settle(attempt))),
       { numRuns: 5_000 },

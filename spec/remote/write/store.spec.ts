@@ -182,11 +182,11 @@ t.test('what is still at hand is sent again', async t => {
       await file.writeFile(data)
     },
   }
-  const takes = async (ctx: CommandContext, most: number): Promise<void> => {
+  const takes = async (ctx: CommandContext, max: number): Promise<void> => {
     ctx.reply('150 Go on')
     const chunks: Buffer[] = []
     for await (const chunk of (await ctx.data) as AsyncIterable<Buffer>) chunks.push(chunk)
-    ctx.server.files.set(ctx.path, entry(Buffer.concat(chunks).subarray(0, most)))
+    ctx.server.files.set(ctx.path, entry(Buffer.concat(chunks).subarray(0, max)))
   }
   const faults: Record<string, Script> = {
     'behind a wrong size': {

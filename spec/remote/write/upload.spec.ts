@@ -439,7 +439,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
     void ctx.server.files.set(ctx.path, { content, modified: new Date(), mode: 0o644 })
   /** Takes all bytes, tells the bad news after some of them, and says no more. */
   const takes =
-    (news: (ctx: CommandContext) => Promise<void> | void, mostBytes = Infinity): Handler =>
+    (news: (ctx: CommandContext) => Promise<void> | void, maxBytes = Infinity): Handler =>
     async ctx => {
       if (ctx.n > 1) return ctx.next()
       const socket = await ctx.data
@@ -448,7 +448,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
       for await (const chunk of socket as AsyncIterable<Buffer>) {
         if (chunks.push(chunk) === 1) await news(ctx)
       }
-      store(ctx, Buffer.concat(chunks).subarray(0, mostBytes))
+      store(ctx, Buffer.concat(chunks).subarray(0, maxBytes))
     }
   const dropped = (said: string) => (ctx: CommandContext) =>
     new Promise<void>(resolve => {

@@ -18,8 +18,8 @@ const end = (stream: NodeJS.WritableStream): Promise<void> =>
   new Promise((resolve, reject) => stream.on('error', reject).end(resolve))
 
 /** What the work resolves with, or `late`. */
-const inTime = <T>(work: Promise<T>, most = 5000): Promise<T | 'late'> =>
-  Promise.race([work, sleep(most, 'late' as const, { ref: false })])
+const inTime = <T>(work: Promise<T>, max = 5000): Promise<T | 'late'> =>
+  Promise.race([work, sleep(max, 'late' as const, { ref: false })])
 
 t.test('an empty file', async t => {
   const { vfs, sent, content } = await scriptedVfs(t)

@@ -13,8 +13,8 @@ async function collected(stream: AsyncIterable<unknown>): Promise<Buffer> {
 }
 
 /** A download, to a local file which appears when it is whole. */
-async function downloading(world: World, least: number, parallel?: number): Promise<Attempt> {
-  const { path, bytes } = await world.someFile(least)
+async function downloading(world: World, min: number, parallel?: number): Promise<Attempt> {
+  const { path, bytes } = await world.someFile(min)
   const local = join(world.local, 'down')
   await rm(local, { force: true })
   return {
@@ -40,7 +40,7 @@ export const reads: readonly Operation[] = [
     data: ['down'],
     flights: 1,
     prepare: async (world, full) => {
-      const { path, bytes } = await world.someFile(full ? world.least : 0)
+      const { path, bytes } = await world.someFile(full ? world.min : 0)
       const words = `readFile ${path}, ${bytes.length} bytes`
       return { words, bytes: bytes.length, run: vfs => vfs.readFile(path), wrong: wholeFile(bytes) }
     },
@@ -79,7 +79,7 @@ export const reads: readonly Operation[] = [
     data: ['down'],
     flights: 1,
     prepare: async (world, full) => {
-      const { path, bytes } = await world.someFile(full ? world.least : 0)
+      const { path, bytes } = await world.someFile(full ? world.min : 0)
       return {
         words: `createReadStream ${path}, ${bytes.length} bytes`,
         bytes: bytes.length,
@@ -109,7 +109,7 @@ export const reads: readonly Operation[] = [
     name: 'download',
     data: ['down'],
     flights: 1,
-    prepare: async (world, full) => downloading(world, full ? world.least : 0),
+    prepare: async (world, full) => downloading(world, full ? world.min : 0),
   },
   {
     name: 'download, parallel',

@@ -18,7 +18,7 @@ interface Target {
 async function someTarget(world: World, full: boolean): Promise<Target> {
   const { random } = world
   const path = world.somePath()
-  const size = Math.max(full ? world.least : 0, someSize(random))
+  const size = Math.max(full ? world.min : 0, someSize(random))
   const oldSize = random.chance(0.5) ? size : random.chance(0.5) ? someSize(random) : undefined
   const old = oldSize === undefined ? undefined : world.someBytes(oldSize)
   await world.put(path, old && file(old), random.chance(0.5) ? new Date(1e12) : undefined)
@@ -134,7 +134,7 @@ export const writes: readonly Operation[] = [
       const { path, old } = await someTarget(world, full)
       const source = `${world.folder}/source`
       const size = Math.max(
-        full ? world.least : 0,
+        full ? world.min : 0,
         old && world.random.chance(0.5) ? old.length : someSize(world.random),
       )
       const bytes = world.someBytes(size)

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Features } from '../../../lib/wire/features.js'
-import { ServerProfile } from '../../../lib/wire/server-profile.js'
+import { Features } from '../../../lib/wire/server/features.js'
+import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 
 const withMlst = new Features({ code: 211, lines: ['211-x', ' MLST type*;', '211 x'] })
 

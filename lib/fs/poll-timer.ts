@@ -1,0 +1,74 @@
+import type { Pool } from '../pool/pool.js'
+
+// A longer one would be taken for 1 ms.
+const longest = 2 ** 31 - 1
+
+/** The timer of all beats of one interval. */
+class SharedTimer {
+  readonly pollTimers = new Set<PollTimer>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(interval: number) {
+    this.#timer = setInterval(() => {
+      for (const pollTimer of [...this.pollTimers]) pollTimer.onTick()
+    }, interval)
+  }
+
+  /** Holds the process for as long as one of them does. */
+  consider(): void {
+    if ([...this.pollTimers].some(({ persistent }) => persistent)) this.#timer.ref()
+    else this.#timer.unref()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+const timersOf = new WeakMap<Pool, Map<number, SharedTimer>>()
+
+/**
+ * Calls back every so many milliseconds. All of one interval on one FtpVfs do so in the same turn: what they ask goes to the
+ * server in one flight.
+ */
+export class PollTimer {
+  readonly interval: number
+  #timer: SharedTimer | undefined
+
+  /** `persistent`: it keeps the process alive. */
+  constructor(
+    readonly pool: Pool,
+    interval: number,
+    public persistent: boolean,
+    public onTick: () => void = () => {},
+  ) {
+    this.interval = Math.min(Math.max(interval, 1), longest)
+  }
+
+  start(): void {
+    let timers = timersOf.get(this.pool)
+    if (!timers) timersOf.set(this.pool, (timers = new Map<number, SharedTimer>()))
+    let timer = timers.get(this.interval)
+    if (!timer) timers.set(this.interval, (timer = new SharedTimer(this.interval)))
+    timer.pollTimers.add(this)
+    timer.consider()
+    this.#timer = timer
+  }
+
+  stop(): void {
+    const timer = this.#timer
+    if (!timer) return
+    this.#timer = undefined
+    timer.pollTimers.delete(this)
+    timer.consider()
+    if (timer.pollTimers.size > 0) return
+    timer.end()
+    timersOf.get(this.pool)?.delete(this.interval)
+  }
+
+  /** Whether it keeps the process alive. */
+  hold(persistent: boolean): void {
+    this.persistent = persistent
+    this.#timer?.consider()
+  }
+}

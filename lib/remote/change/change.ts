@@ -1,0 +1,157 @@
+import type { Call } from '../../pool/call.js'
+import { command, type Command } from '../../wire/session/command.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive, isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { ask } from '../ask.js'
+import { carryOut } from './carry-out.js'
+import { changing } from './changing.js'
+import { checkEmptyFolder, checkFile } from './check-removal.js'
+import { keepNames } from '../names/keep-names.js'
+import { pathKinds } from '../stat/path-kinds.js'
+import { notSupported, NotSupportedError } from '../not-supported.js'
+import { quotedWord } from '../quoted-word.js'
+import { explain, plainReason, type RefusedAttempt } from '../refusal.js'
+import { mayPass, RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { replyWords } from '../reply-words.js'
+import { formatTimeVal } from '../time/mdtm.js'
+import { toldFacts } from '../stat/facts.js'
+
+/** What is known of what is to be removed. */
+export interface KnownThere {
+  /** It is there: the caller has just seen it, or has made it. */
+  readonly isThere?: boolean | undefined
+}
+
+/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
+export async function removeFile(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  known?: KnownThere,
+): Promise<void> {
+  if (!known?.isThere) await checkFile(remote, call, path)
+  return remove(remote, call, 'DELE', 'unlink', path, known)
+}
+
+/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
+export async function removeDirectory(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  known?: KnownThere,
+): Promise<void> {
+  if (!known?.isThere) await checkEmptyFolder(remote, call, path)
+  return remove(remote, call, 'RMD', 'rmdir', path, known)
+}
+
+function remove(
+  remote: Remote,
+  call: Call,
+  verb: string,
+  tried: RefusedAttempt,
+  path: ByteString,
+  { isThere }: KnownThere = {},
+): Promise<void> {
+  return carryOut(remote, call, {
+    kind: 'remove',
+    path,
+    folder: verb === 'RMD',
+    command: () => command(verb, path),
+    reason: refusal => explain(remote, call, tried, refusal, path),
+    sure: isThere,
+  })
+}
+
+/**
+ * Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws
+ * ENOTSUP, ENOENT, EACCES.
+ */
+export async function setTime(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  milliseconds: number,
+): Promise<void> {
+  const { server } = remote.pool
+  // Whether MDTM takes UTC has to be known before.
+  if (server.clock.isUnsure(milliseconds) && !server.can.mlst.usable) await toldFacts(remote, call, path)
+  const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
+  await property(
+    remote,
+    call,
+    path,
+    verbOf,
+    server => `${verbOf(server)} ${formatTimeVal(milliseconds, server)}`,
+    async refusal => {
+      const { kind: server, quirks } = remote.pool.server
+      const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined
+      if (says || !(quirks.setsTimeByMdtm || server === 'unknown')) return
+      const [kind] = await pathKinds(remote, call, [path])
+      // vsftpd 3.0.3 takes its MDTM for files alone, and pyftpdlib 1.5.7 its MFMT.
+      if (kind === 'directory') throw new NotSupportedError('the server sets no time of a folder', refusal)
+    },
+  )
+}
+
+/** SITE CHMOD. Throws ENOTSUP, ENOENT, EACCES. */
+export async function setMode(remote: Remote, call: Call, path: ByteString, mode: number): Promise<void> {
+  const octal = (mode & 0o7777).toString(8).padStart(3, '0')
+  await property(
+    remote,
+    call,
+    path,
+    () => 'SITE CHMOD',
+    () => `SITE CHMOD ${octal}`,
+  )
+}
+
+async function property(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  nameOf: (server: ServerProfile) => string,
+  verbOf: (server: ServerProfile) => string,
+  refused?: (refusal: Reply) => Promise<void>,
+): Promise<void> {
+  const { server } = remote.pool
+  await keepNames(remote, call, path, false)
+  for (;;) {
+    if (server.can.command(nameOf(server)).failed) throw notSupported(nameOf(server))
+    const reply = await changing(remote, [path], () =>
+      ask(remote, call, {
+        commands: server => [inWords(remote, server, verbOf(server), path)],
+        answer: ([reply]) => reply!,
+      }),
+    )
+    if (isPositive(reply)) return server.can.command(nameOf(server)).succeed()
+    if (server.kind === 'unknown' && reply.code === 500) await refuseMissing(remote, call, path, reply)
+    // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
+    const known = reply.code === 500 && server.can.command(nameOf(server)).proven
+    if (isUnknownCommand(reply) && reply.code !== 501 && !known) {
+      server.can.command(nameOf(server)).fail()
+      throw notSupported(nameOf(server), reply)
+    }
+    await refused?.(reply)
+    const error = await explain(remote, call, 'change', reply, path)
+    if (!mayPass(reply, error)) throw error
+    await remote.pool.retry(call, error)
+  }
+}
+
+/** Throws ENOENT or ENOTDIR where nothing is there: SITE CHMOD of ftp-srv 4.6.3 says 500 of that, too. */
+async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply: Reply): Promise<void> {
+  const { code } = await explain(remote, call, 'change', { ...reply, code: 550 }, path)
+  if (code === 'ENOENT' || code === 'ENOTDIR') throw new RefusedError(code, reply)
+}
+
+/**
+ * ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it
+ * would change another file.
+ */
+function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
+  if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
+    return command(verb, path)
+  return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/session/command.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive } from '../../wire/reply/replies.js'
+import { ask } from '../ask.js'
+import { changing } from './changing.js'
+import { join } from '../paths.js'
+import type { Remote } from '../remote.js'
+import { sendOnce } from './send-once.js'
+
+/**
+ * Whether DELE and RMD refuse a folder in which something is, as tried with two folders of our own
+ * in `parent`. Found out once for each server; where no folder can be made there, it stays unknown.
+ */
+export async function learnFullFolders(remote: Remote, call: Call, parent: ByteString): Promise<void> {
+  const { server } = remote.pool
+  while (!server.sparesFullFolders) {
+    const outer = join(parent, `ftp-vfs-${randomBytes(6).toString('hex')}`)
+    const inner = join(outer, 'in')
+    const { replies, lost } = await changing(remote, [outer, inner], () =>
+      sendOnce(remote, call, () => [
+        command('MKD', outer),
+        command('MKD', inner),
+        command('DELE', outer),
+        command('RMD', outer),
+      ]),
+    )
+    const made = replies.slice(0, 2).filter(isPositive).length
+    if (made > 0 || lost) await removeBoth(remote, call, outer, inner)
+    if (lost) continue
+    const [deleted, removed] = replies.slice(2)
+    if (made < 2) return
+    // Behind a DELE that took the folder away, RMD had nothing to refuse.
+    const byDele = !isPositive(deleted!)
+    server.sparesFullFolders = { DELE: byDele, RMD: byDele && !isPositive(removed!) }
+  }
+}
+
+async function removeBoth(remote: Remote, call: Call, outer: ByteString, inner: ByteString): Promise<void> {
+  await changing(remote, [outer, inner], () =>
+    ask(remote, call, { commands: () => [command('RMD', inner), command('RMD', outer)], answer: () => {} }),
+  )
+}

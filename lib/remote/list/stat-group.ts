@@ -1,0 +1,83 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { Call } from '../../pool/call.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { attempts } from './attempts.js'
+import type { Remote } from '../remote.js'
+import { tellsOffset } from '../time/server-time.js'
+
+// vsftpd 3.0.3 reads the whole folder for each entry that is asked for: from so many on, one
+// listing costs less.
+const fewest = 32
+
+// As many as may be asked for their exact times, and some more.
+const maxFiles = 50
+
+/** What the listing of a folder has shown to those who have asked together. */
+export interface ListedStats {
+  /**
+   * The entries asked for. Of a name with several lines that differ there is none: a name with a newline
+   * can make a line of its own.
+   */
+  readonly lines: ReadonlyMap<ByteString, ListedEntry>
+  /** Some files, which can tell how far the server's time is ahead. */
+  readonly files: readonly ListedEntry[]
+}
+
+/** Those who ask for entries of one folder in one turn of the event loop. */
+class StatGroup {
+  readonly names = new Set<ByteString>()
+  readonly complete = nextTurn()
+  #shown: Promise<ListedStats | undefined> | undefined
+
+  /** The listing, once for all of them; undefined when there is none to be had. */
+  shown(remote: Remote, folder: ByteString): Promise<ListedStats | undefined> {
+    this.#shown ??= this.#list(remote, folder).catch(() => undefined)
+    return this.#shown
+  }
+
+  async #list(remote: Remote, folder: ByteString): Promise<ListedStats> {
+    const lines = new Map<ByteString, ListedEntry>()
+    const doubtful = new Set<ByteString>()
+    const files: ListedEntry[] = []
+    // None of those who wait may end it for the others.
+    for await (const { entries, anew } of attempts(remote, new Call(), folder, { from: 'ls' })) {
+      if (anew) {
+        lines.clear()
+        doubtful.clear()
+        files.length = 0
+      }
+      for (const entry of entries) {
+        if (files.length < maxFiles && tellsOffset(entry)) files.push(entry)
+        if (!this.names.has(entry.name)) continue
+        const known = lines.get(entry.name)
+        if (entry.typeUntold || (known && !isDeepStrictEqual(known, entry))) doubtful.add(entry.name)
+        lines.set(entry.name, entry)
+      }
+    }
+    for (const name of doubtful) lines.delete(name)
+    return { lines, files }
+  }
+}
+
+const groups = new WeakMap<Remote, Map<ByteString, StatGroup>>()
+
+/**
+ * Waits for all who ask in this turn. Resolves with whether they are many, and with how to get the
+ * folder's listing.
+ */
+export async function joinStatGroup(
+  remote: Remote,
+  folder: ByteString,
+  name: ByteString,
+): Promise<{ shown: () => Promise<ListedStats | undefined>; many: boolean }> {
+  const gathering = groups.get(remote) ?? new Map<ByteString, StatGroup>()
+  groups.set(remote, gathering)
+  const group = gathering.get(folder) ?? new StatGroup()
+  gathering.set(folder, group)
+  group.names.add(name)
+  await group.complete
+  gathering.delete(folder)
+  return { shown: () => group.shown(remote, folder), many: group.names.size >= fewest }
+}

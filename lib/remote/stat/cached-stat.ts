@@ -1,0 +1,44 @@
+import type { Call } from '../../pool/call.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import { basename, dirname, type ByteString } from '../../wire/names/names.js'
+import type { EntryInfo } from '../entry.js'
+import { lstatPath } from './lstat.js'
+import type { Remote } from '../remote.js'
+import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
+import { statWithTime } from './stat-with-time.js'
+import { mayBeLink } from './stat.js'
+
+/** As `stat`, or what is known of it already (option `statCacheTtl`). For users only: decisions are made on fresh facts. */
+export async function cachedStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+  const cache = remote.statCache
+  if (!cache) return statWithTime(remote, call, path)
+  const followed = cache.get(path, true)
+  if (followed) return followed
+  const known = await own(remote, call, path)
+  if (known && !mayBeLink(known, remote.pool.server)) return known
+  const { now } = cache
+  const info = await statWithTime(remote, call, path)
+  cache.keep(path, { ...info, mtimePrecision: undefined }, now, true)
+  return info
+}
+
+/** As `lstat`, or what is known of it already. */
+export async function cachedLstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+  const cache = remote.statCache
+  if (!cache) return lstatPath(remote, call, path)
+  const known = await own(remote, call, path)
+  if (known) return known
+  const { now } = cache
+  const info = await lstatPath(remote, call, path)
+  cache.keep(path, { ...info, mtimePrecision: undefined }, now, false)
+  return info
+}
+
+async function own(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
+  const known = remote.statCache?.get(path, false)
+  // Only times in the server's own zone still have their precision.
+  if (!known?.mtimePrecision) return known
+  const line = { ...known, name: basename(path) } as ListedEntry
+  if (!knowsOffset(remote) && !tellsOffset(line) && line.mtimePrecision !== 'day') return undefined
+  return inUtc(remote, call, dirname(path), known, [line])
+}

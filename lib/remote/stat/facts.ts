@@ -1,0 +1,96 @@
+import type { Question } from '../../pool/question.js'
+import type { Call } from '../../pool/call.js'
+import { command, type Command } from '../../wire/session/command.js'
+import { isMute, mlstEntry } from '../../wire/listing/mlsd-line.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isNoCommand, isPositive, isUnknownCommand, parseSize, type Reply } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { ask } from '../ask.js'
+import { entered } from './entered.js'
+import type { Found } from './found.js'
+import { toldTime } from '../time/mdtm.js'
+import { inMdtmZone } from '../time/mdtm-zone.js'
+import { refuseOtherNames } from '../names/other-names.js'
+import type { Remote } from '../remote.js'
+
+/** What there is, as far as it can be believed. */
+export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
+  await refuseOtherNames(remote, call, path)
+  const told = await ask(remote, call, facts(path))
+  const found = told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told
+  return believed(remote, call, path, await inMdtmZone(remote, call, path, found))
+}
+
+/** What is found, unless CWD takes for a folder what is none. */
+async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
+  const { info, size, refusal, byMlst } = found
+  if (info?.type !== 'directory' || byMlst) return found
+  const shown = await entered(remote, call, path, size !== undefined)
+  if (shown?.type === 'directory') return found
+  if (!shown) return { refusal }
+  return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
+}
+
+/** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
+export function facts(path: ByteString): Question<Found> {
+  return {
+    key: `facts ${path}`,
+    commands: server => factCommands(path, server),
+    answer: (replies, server, _, sent) => factsIn(replies, sent, server),
+  }
+}
+
+/** What MLST does not tell is asked otherwise. */
+function withoutMlst(path: ByteString, refusal: Reply): Question<Found> {
+  return {
+    key: `facts without MLST ${path}`,
+    commands: () => sizeAndTime(path),
+    answer: (replies, server) => {
+      const found = fromSizeAndTime(replies, server)
+      if (contradicts(found, refusal)) server.can.mlst.fail()
+      return found
+    },
+  }
+}
+
+/** MLST that has failed costs no flight when it is tried again: the next way goes along. */
+export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile): Command[] {
+  const asked = mlst.usable ? [command('MLST', path)] : []
+  return mlst.suffices ? asked : [...asked, ...sizeAndTime(path)]
+}
+
+/** What the replies to `factCommands` say, and whether MLST works. */
+export function factsIn(replies: readonly Reply[], sent: readonly Command[], server: ServerProfile): Found {
+  if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies, server)
+  const { mlst } = server.can
+  const refusal = replies[0]!
+  const info = mlstEntry(refusal)
+  if (info) {
+    mlst.succeed()
+    return { info, refusal, byMlst: true }
+  }
+  const mute = isMute(refusal, mlst)
+  if (sent[1]?.verb !== 'SIZE') return mute ? { refusal, mute } : { refusal, byMlst: true }
+  const found = fromSizeAndTime(replies.slice(1), server)
+  if (contradicts(found, refusal)) mlst.fail()
+  return found.info || mute ? found : { refusal, byMlst: true }
+}
+
+/** Whether what was found shows that MLST has failed. CWD alone may be positive for anything. */
+function contradicts({ info }: Found, refusal: Reply): boolean {
+  return info !== undefined && (info.type === 'file' || isPositive(refusal) || isUnknownCommand(refusal))
+}
+
+export function sizeAndTime(path: ByteString): Command[] {
+  return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
+}
+
+export function fromSizeAndTime([size, time, directory]: readonly Reply[], server: ServerProfile): Found {
+  const mtime = toldTime(time!, server)
+  const bytes = parseSize(size!)
+  const refusal = size!
+  // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
+  if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
+  if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
+  return { refusal, mtime, noCwd: isNoCommand(directory!) }
+}

@@ -1,0 +1,87 @@
+import type { Question } from '../../pool/question.js'
+import { command, type Command } from '../../wire/session/command.js'
+import { isMute, mlstEntry } from '../../wire/listing/mlsd-line.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isNoCommand, isPositive, isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+
+/**
+ * What stands at a path; `closed`: something that the server will not open or enter; `dangling`: a link to
+ * nothing.
+ */
+export type PathKind = 'file' | 'directory' | 'missing' | 'closed' | 'dangling'
+
+/** What is told of a path, and what leaves it in doubt. */
+export interface Probed {
+  readonly kind: PathKind
+  /** SIZE has told a size. */
+  readonly sized: boolean
+  /** The server has no SIZE or no CWD: a file or a folder looks as if nothing were there. */
+  readonly untold: boolean
+  /** MLST has told it. */
+  readonly byMlst: boolean
+  /** CWD was refused by 4yz, which servers say of what is missing, and of what is in use. */
+  readonly busy: boolean
+  /** CWD has entered what MLST says is a file. */
+  readonly contrary: boolean
+}
+
+/** Asks what stands at each of the paths, links followed, in one flight. */
+export function kindsOf(paths: readonly ByteString[]): Question<PathKind[]> {
+  const { key, commands, answer } = probes(paths)
+  return { key, commands, answer: (...given) => answer(...given).map(({ kind }) => kind) }
+}
+
+/** Asks for what is told of each of the paths, in one flight. */
+export function probes(paths: readonly ByteString[]): Question<Probed[]> & { key: string } {
+  return {
+    key: `kinds ${paths.join('\0')}`,
+    commands: server => paths.flatMap(path => probe(path, server)),
+    answer: (replies, server, _, sent) => {
+      const each = replies.length / paths.length
+      return paths.map((_, index) => {
+        const own = replies.slice(index * each, (index + 1) * each)
+        return probed(own, sent[2]?.verb === 'MLST', server)
+      })
+    },
+  }
+}
+
+function probe(path: ByteString, server: ServerProfile): Command[] {
+  const probes = [command('CWD', path), command('SIZE', path)]
+  const { usable } = server.can.mlst
+  if (usable) probes.push(command('MLST', path))
+  else if (server.quirks.probesByRnfr) probes.push(command('RNFR', path))
+  if (usable && server.quirks.delaysFailedCwd) probes.push(command('CWD', '/'))
+  return probes
+}
+
+function probed(replies: Reply[], byMlst: boolean, { can: { mlst } }: ServerProfile): Probed {
+  const [directory, size, third] = replies
+  const sized = isPositive(size!)
+  const told = byMlst ? mlstEntry(third!) : undefined
+  const isEntered = isPositive(directory!)
+  if (told) mlst.succeed()
+  const mute = byMlst && !told && isMute(third!, mlst)
+  // CWD alone may be positive for anything.
+  if (mute && sized) mlst.fail()
+  return {
+    kind: kindTold(replies, byMlst, told),
+    sized,
+    untold: isUnknownCommand(size!) || isNoCommand(directory!),
+    byMlst: told !== undefined || (byMlst && !mute && !isEntered),
+    busy: directory!.code >= 400 && directory!.code < 500,
+    contrary: isEntered && told?.type === 'file',
+  }
+}
+
+function kindTold([directory, size, third]: Reply[], byMlst: boolean, told?: ListedEntry): PathKind {
+  if (isPositive(directory!)) return 'directory'
+  if (isPositive(size!)) return 'file'
+  if (!told) return third && !byMlst && isPositive(third) ? 'closed' : 'missing'
+  if (told.type === 'link') return 'dangling'
+  if (told.type !== 'directory') return 'file'
+  // A server without CWD closes none.
+  return isNoCommand(directory!) ? 'directory' : 'closed'
+}

@@ -1,0 +1,54 @@
+import type { Call } from '../../pool/call.js'
+import type { ByteString } from '../../wire/names/names.js'
+import type { EntryInfo } from '../entry.js'
+import { toldFacts } from './facts.js'
+import { lstatPath } from './lstat.js'
+import { realFolder } from './real-path.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { mayBeLink, statPath } from './stat.js'
+
+const minute = 60_000
+
+/**
+ * As `stat`, for users: what neither MLST nor MDTM tells the time of has that of its listed line,
+ * which also tells the mode and the owner of a folder.
+ */
+export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+  const asked = await toldFacts(remote, call, path)
+  const info = await statPath(remote, call, path, asked)
+  const isFolder = info.type === 'directory'
+  // What the facts tell of a link to a folder is the time of the link.
+  const linked = isFolder && asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
+  if (path === '/' || (info.mtime !== undefined && !linked)) return info
+  const shown = await ifShown(async () => {
+    const own = linked ? undefined : await lstatPath(remote, call, path, false, asked)
+    return isFolder && (!own || own.type === 'link') ? behindLink(remote, call, path) : own
+  })
+  if (shown?.type !== info.type) return info
+  return isFolder ? noOlder(shown) : { ...info, mtime: shown.mtime }
+}
+
+/**
+ * Of a time to the minute its last moment: rounded down, the lock folder of a living program looks
+ * stale, and another one takes the lock.
+ */
+function noOlder(info: EntryInfo): EntryInfo {
+  const { mtime, mtimePrecision } = info
+  return mtime !== undefined && mtimePrecision === 'minute' ? { ...info, mtime: mtime + minute - 1 } : info
+}
+
+async function behindLink(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
+  const real = await realFolder(remote, call, path)
+  return real === path ? undefined : lstatPath(remote, call, real)
+}
+
+/** What can be reached may have no line that is shown. */
+async function ifShown(look: () => Promise<EntryInfo | undefined>): Promise<EntryInfo | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,18 @@
+import { replyText, type Reply } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { parseTimeVal } from '../../wire/time/time-val.js'
+
+/** The moment that a reply to MDTM tells; undefined where it tells none. */
+export function toldTime(reply: Reply, { clock }: ServerProfile): number | undefined {
+  const told = reply.code === 213 ? parseTimeVal(replyText(reply)) : undefined
+  return told === undefined ? undefined : clock.mdtm.utc(told)
+}
+
+/**
+ * A moment as MFMT and MDTM take it to set a time: whole seconds, `YYYYMMDDHHMMSS` (RFC 3659,
+ * section 2.3).
+ */
+export function formatTimeVal(milliseconds: number, { clock }: ServerProfile): string {
+  const whole = Math.floor(milliseconds / 1000) * 1000
+  return new Date(clock.mdtm.local(whole)).toISOString().slice(0, 19).replace(/[-:T]/g, '')
+}

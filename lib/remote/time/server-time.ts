@@ -1,0 +1,115 @@
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/session/command.js'
+import type { ListedEntry } from '../../wire/listing/listed-entry.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isUnknownCommand } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { ask } from '../ask.js'
+import type { EntryInfo } from '../entry.js'
+import { toldTime } from './mdtm.js'
+import { offsetBetween } from './offset-between.js'
+import { join } from '../paths.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+
+const maxMisses = 3
+
+/** Who finds out the offset of a server: others wait for that. */
+const underWay = new WeakMap<ServerProfile, Promise<void>>()
+
+/** Whether the time of an entry can tell, with MDTM, how far the listing is ahead of UTC. */
+export function tellsOffset({ type, mtime, mtimePrecision }: ListedEntry): boolean {
+  return type === 'file' && mtime !== undefined && mtimePrecision !== 'day'
+}
+
+/** Whether times of LIST can be made UTC, or cannot, without a further question. */
+export function knowsOffset({ pool }: Remote): boolean {
+  return pool.server.clock.listing !== undefined || pool.server.listingOffset !== 'untried'
+}
+
+/**
+ * An entry of LIST with its time in UTC: LIST tells the server's local time, and not of which zone (option
+ * `serverTimezone`). The first time of all costs one MDTM for a file among `others`, which are of the same folder.
+ */
+export async function inUtc<Entry extends EntryInfo>(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  entry: Entry,
+  others: readonly ListedEntry[],
+): Promise<Entry> {
+  const { mtime } = entry
+  if (mtime === undefined) return entry
+  const zone = remote.pool.server.clock.listing
+  if (zone) return { ...entry, mtime: zone.utc(mtime) }
+  // The nearest in time: most likely on the same side of a change to summer time.
+  const distance = (other: ListedEntry): number => Math.abs(other.mtime! - mtime)
+  const files = others.filter(tellsOffset).sort((one, other) => distance(one) - distance(other))
+  await learnOffset(remote, call, folder, files)
+  const { listingOffset } = remote.pool.server
+  return typeof listingOffset === 'number' ? { ...entry, mtime: mtime - listingOffset } : entry
+}
+
+/** Learns it by the way, where a file's line has come with its MDTM. */
+export function learnOffsetFrom(server: ServerProfile, line: ListedEntry, utc: number | undefined): void {
+  if (server.listingOffset !== 'untried' || utc === undefined || !tellsOffset(line)) return
+  server.listingOffset = offsetBetween(line.mtime!, utc) ?? 'untried'
+}
+
+async function learnOffset(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  files: readonly ListedEntry[],
+): Promise<void> {
+  const { server } = remote.pool
+  while (server.listingOffset === 'untried') {
+    const others = underWay.get(server)
+    if (others) {
+      await call.whileWanted(others)
+      continue
+    }
+    const asking = askOffset(remote, call, folder, files)
+    const settled = asking.catch(() => {}).finally(() => underWay.delete(server))
+    underWay.set(server, settled)
+    await asking
+    return
+  }
+}
+
+async function askOffset(
+  remote: Remote,
+  call: Call,
+  folder: ByteString,
+  files: readonly ListedEntry[],
+): Promise<void> {
+  const { server } = remote.pool
+  for (const { name, mtime } of files) {
+    if (server.listingOffset !== 'untried') return
+    server.listingOffset = await offsetOf(remote, call, join(folder, name), mtime!)
+    if (server.listingOffset === 'untried' && ++server.listingOffsetMisses >= maxMisses)
+      server.listingOffset = 'unknown'
+  }
+}
+
+/** What MDTM of a file says of the offset; `untried`: nothing, another file may. */
+async function offsetOf(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  listed: number,
+): Promise<ServerProfile['listingOffset']> {
+  try {
+    return await ask(remote, call, {
+      commands: () => [command('MDTM', path)],
+      answer: ([reply], server) => {
+        if (isUnknownCommand(reply!)) return 'unknown'
+        const utc = toldTime(reply!, server)
+        return (utc === undefined ? undefined : offsetBetween(listed, utc)) ?? 'untried'
+      },
+    })
+  } catch (error) {
+    if (error instanceof RefusedError) return 'untried'
+    throw error
+  }
+}

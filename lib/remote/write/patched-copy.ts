@@ -1,0 +1,35 @@
+import type { Call } from '../../pool/call.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { Reader } from '../read/reader.js'
+import type { Remote } from '../remote.js'
+import { Spool } from '../spool.js'
+import { transfer } from '../read/transfer.js'
+import type { Source } from './source.js'
+
+/** What lies below the bytes that are laid over: the file at a path, or zeros. */
+export interface PatchBase {
+  readonly path?: ByteString
+  /** Where the bytes go; default behind its end. */
+  readonly start?: number
+}
+
+/**
+ * Puts a whole file together where the server cannot change a part of it. The caller disposes of
+ * it.
+ */
+export async function patchedCopy(remote: Remote, call: Call, base: PatchBase, over: Source): Promise<Spool> {
+  const whole = new Spool(remote.options.spoolDirectory, undefined, remote.memory.share())
+  try {
+    if (base.path !== undefined)
+      await transfer(new Reader(remote, call, base.path), chunk => whole.append(chunk))
+    let position = base.start ?? whole.size
+    for await (const chunk of over.read(0)) {
+      await whole.write(chunk, position)
+      position += chunk.length
+    }
+    return whole
+  } catch (error) {
+    await whole.dispose()
+    throw error
+  }
+}

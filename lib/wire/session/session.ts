@@ -1,0 +1,584 @@
+import { once } from 'node:events'
+import { ipv4Form } from './address.js'
+import type { PreparedConnection } from '../data/data-setup.js'
+import { align, isMatch } from './align.js'
+import { command, type Command } from './command.js'
+import { ControlConnection } from './control-connection.js'
+import { cut } from './cut.js'
+import {
+  beforeConnection,
+  ConnectionLostError,
+  FtpError,
+  FtpReplyError,
+  OutOfStepError,
+} from '../ftp-errors.js'
+import { Fence } from './fence.js'
+import { FencedFlight } from './fenced-flight.js'
+import { isChange, isGreeting, isTransfer } from '../reply/fitting-replies.js'
+import { Flight } from './flight.js'
+import type { Log } from '../log.js'
+import type { ByteString } from '../names/names.js'
+import { isPositive, isPreliminary, type Reply } from '../reply/replies.js'
+import { RestartPosition } from './restart-position.js'
+import { Security, tlsReason } from '../tls/security.js'
+import type { ServerProfile } from '../server/server-profile.js'
+import type { SessionOptions } from './session-options.js'
+import { TransferType } from './transfer-type.js'
+import { attemptedOfAll, notSent, repliesToAll, withoutCwd } from './without-cwd.js'
+import { WorkingDirectory } from './working-directory.js'
+
+export type { SessionOptions }
+
+// How long a server that is not known, and has not yet been seen to answer pipelined commands, may
+// leave one unanswered: this part of `shortTimeout`, 5 s of the default 30 s.
+const pipeliningProof = 1 / 6
+
+// How long such a server may leave the next one unanswered, once it has answered the first.
+const nextReplyPatience = 1_000
+
+let sessions = 0
+
+/**
+ * One control connection and its state. Whoever holds it is alone with it; see the pool for who
+ * may.
+ */
+export class Session {
+  readonly id = ++sessions
+  /** The address that data connections go to. */
+  address = ''
+  /** TLS, where it is wanted. */
+  readonly security: Security | undefined
+  /** Data connections are to be over TLS. */
+  protectsData = false
+  /** The data connection that is made ahead, if there is one. */
+  warm: PreparedConnection = {
+    ask: [],
+    take: () => {},
+    use: () => Promise.resolve(undefined),
+    drop: () => {},
+  }
+  /** User and password have been accepted: from then on a flight may end with a question of ours. */
+  loggedIn = false
+  flights = 0
+  commands = 0
+  onClosed: (() => void) | undefined
+  readonly #control: ControlConnection
+  readonly #directory: WorkingDirectory
+  readonly #position: RestartPosition
+  readonly #type: TransferType
+  /** A reply did not end as it should: what comes next may still belong to it. */
+  #inDoubt = false
+  readonly #end = new AbortController()
+  #flight: Flight | undefined
+  #lost: ConnectionLostError | undefined
+  #onLost: ((lost: ConnectionLostError) => void) | undefined
+
+  constructor(
+    readonly options: SessionOptions,
+    readonly server: ServerProfile,
+    readonly log: Log,
+  ) {
+    this.#control = new ControlConnection(
+      reason => this.#closed(reason),
+      said => log.masked(said),
+    )
+    this.#directory = new WorkingDirectory(options, server)
+    this.#position = new RestartPosition(server)
+    this.#type = new TransferType(options.transferType === 'ascii')
+    this.security = options.encryptionMode === 'None' ? undefined : new Security(options)
+    server.directories.add(this.#directory)
+  }
+
+  get closed(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /**
+   * The session can be handed to the next user: it is connected, every reply has been read, no
+   * position is left for the next transfer, and that is of the type that files go in.
+   */
+  get usable(): boolean {
+    const settled = this.#flight === undefined && !this.#inDoubt
+    return !this.closed && settled && !this.#position.left && this.#type.settled
+  }
+
+  /** Asks for the type of files where a listing had another. A session that is refused it is not usable. */
+  async returnToType(): Promise<void> {
+    if (!this.closed && !this.#type.settled) await this.flight([this.#type.command])
+  }
+
+  /**
+   * Aborted, with a ConnectionLostError, when the session was ended from here: data connections end
+   * with it then. When it was lost, the bytes of a transfer may still come to their end.
+   */
+  get signal(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** The address of this machine, as the server sees it unless there is NAT in between. */
+  get localAddress(): string {
+    return ipv4Form(this.#control.socket.localAddress)
+  }
+
+  /** The connection goes over TLS. */
+  get secured(): boolean {
+    return this.#control.hasTLS
+  }
+
+  /**
+   * Connects and resolves with the greeting. Rejects with what the socket said, or a
+   * ConnectionLostError.
+   */
+  async connect(): Promise<Reply> {
+    const { host, port, shortTimeout, encryptionMode } = this.options
+    const { socket } = this.#control
+    this.log.session(this.id, { event: 'connect' })
+    const timer = setTimeout(
+      () => this.#giveUp(`No greeting from ${host}:${port}`, shortTimeout),
+      shortTimeout,
+    )
+    const greeting = this.#control.replies<Reply>((reply, done) => {
+      this.log.reply(this.id, reply.lines)
+      // 120: ready in a while; the 220 follows (RFC 959, section 5.4).
+      if (reply.code >= 200) done(reply)
+    })
+    greeting.catch(() => {})
+    try {
+      socket.connect({ host, port })
+      await Promise.race([once(socket, 'connect'), greeting])
+      socket.setNoDelay(true)
+      this.#control.keepAlive()
+      this.address = ipv4Form(socket.remoteAddress ?? host)
+      if (encryptionMode === 'Implicit') await this.secure()
+      return await greeting
+    } catch (error) {
+      if (error instanceof FtpError && !(error instanceof ConnectionLostError)) throw error
+      const lost = this.#lostBy(error as Error)
+      throw this.address === '' ? beforeConnection(lost) : lost
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /**
+   * Turns the control connection to TLS. Rejects with ERR_FTP_TLS, a CertificateError, or a
+   * ConnectionLostError.
+   */
+  async secure(): Promise<void> {
+    this.#throwIfLost()
+    const { shortTimeout } = this.options
+    const timer = setTimeout(() => this.#giveUp('No TLS handshake', shortTimeout), shortTimeout)
+    try {
+      // basic-ftp takes all listeners from a socket that it closes: the handshake would not hear of
+      // it.
+      const lost = new Promise<never>((_, reject) => (this.#onLost = reject))
+      const secured = await Promise.race([this.security!.secure(this.#control.socket), lost])
+      this.#control.upgrade(secured)
+      const { name: cipher } = secured.getCipher()
+      this.log.session(this.id, { event: 'secure', protocol: secured.getProtocol() ?? '', cipher })
+    } finally {
+      this.#onLost = undefined
+      clearTimeout(timer)
+    }
+    this.#throwIfLost()
+  }
+
+  /** PWD has told where the session is. */
+  arrive(remotePath: ByteString): void {
+    this.#directory.arrive(remotePath)
+  }
+
+  /**
+   * Writes the commands as one flight and resolves with the final reply to each, a refusal being a
+   * reply like any other.
+   *
+   * Rejects with a ConnectionLostError, and with a TypeError, before anything is sent, when a
+   * command holds CR, LF or NUL.
+   */
+  async flight(commands: readonly Command[]): Promise<Reply[]> {
+    if (!this.server.namesAreRelative) return this.#inParts(commands)
+    const sent = withoutCwd(commands)
+    try {
+      return repliesToAll(commands, await this.#inParts(sent))
+    } catch (error) {
+      if (error instanceof ConnectionLostError) {
+        error.answered = repliesToAll(commands, error.answered)
+        error.attempted = attemptedOfAll(commands, error.attempted)
+      }
+      throw error
+    }
+  }
+
+  /** Writes what the server reads at once, one part after the other. */
+  async #inParts(commands: readonly Command[]): Promise<Reply[]> {
+    const replies: Reply[] = []
+    const max = this.server.can.pipelining.failed ? 1 : Infinity
+    for (const part of cut(commands, this.#directory, this.server.quirks.flightBytes, max)) {
+      try {
+        const refusal = await this.enter(part)
+        if (refusal) replies.push(...part.map(() => refusal))
+        else replies.push(...(await this.begin(part).done))
+      } catch (error) {
+        if (error instanceof ConnectionLostError) {
+          error.answered = [...replies, ...error.answered]
+          error.attempted += replies.length
+        }
+        throw error
+      }
+    }
+    return replies
+  }
+
+  /**
+   * As `flight`, without waiting: for a transfer, whose flight is under way while its bytes are.
+   *
+   * @param timeout milliseconds without a reply after which the session is given up; 0: as long as
+   *   it takes
+   */
+  begin(commands: readonly Command[], timeout = this.options.shortTimeout): Flight {
+    const lines = commands.map(command => this.#directory.line(command))
+    const flight = new Flight(commands, this.server.quirks.endsStoppedTransferWith150, milliseconds =>
+      this.#timedOut(flight, milliseconds),
+    )
+    const unproven = commands.length > 1 && this.#testsPipelining && this.server.kind === 'unknown'
+    if (unproven && timeout > 0)
+      void flight.answered(1).then(() => flight.limit(Math.min(timeout, nextReplyPatience)))
+    const proof = Math.ceil(this.options.shortTimeout * pipeliningProof)
+    flight.limit(unproven && timeout > 0 ? Math.min(timeout, proof) : timeout)
+    this.#flight = flight
+    this.flights += 1
+    this.commands += commands.length
+    flight.done = this.#run(flight, lines)
+    // The promise is awaited by whoever began the flight, perhaps only after the data.
+    flight.done.catch(() => {})
+    return flight
+  }
+
+  /**
+   * With `useCwdNames`, goes to the folder in which the commands' names are. Resolves with the
+   * refusal, if any: nothing may be sent then, since a bare name would mean a file of another
+   * folder.
+   */
+  async enter(commands: readonly Command[]): Promise<Reply | undefined> {
+    const folder = commands
+      .map(command => this.#directory.folderOf(command))
+      .find(found => found !== undefined)
+    if (folder === undefined || this.#directory.isIn(folder)) return undefined
+    if (this.server.namesAreRelative) return notSent
+    try {
+      const [reply] = await this.begin([command('CWD', folder)]).done
+      return isPositive(reply!) ? undefined : reply
+    } catch (error) {
+      // Of the commands themselves nothing was tried.
+      if (error instanceof ConnectionLostError) error.attempted = 0
+      throw error
+    }
+  }
+
+  /** How many bytes the commands take on the wire, at most. */
+  length(commands: readonly Command[]): number {
+    return commands.reduce((sum, command) => sum + this.#directory.absoluteLine(command).length + 2, 0)
+  }
+
+  /**
+   * The commands that bring a listing of the folder, which need not name it: none where the session
+   * is there already.
+   */
+  into(folder: ByteString): Command[] {
+    return this.#directory.isIn(folder) ? [] : [command('CWD', folder)]
+  }
+
+  /**
+   * Writes a NOOP behind a transfer that was stopped: its reply shows that no other will come for
+   * that.
+   */
+  fence(): void {
+    this.commands += 1
+    this.#write(['NOOP'])
+  }
+
+  /** Ends the connection at once; QUIT is said, its reply is not waited for. */
+  close(reason = new ConnectionLostError('The session was closed')): void {
+    if (!this.closed) this.#end.abort(reason)
+    this.#control.closeWithError(reason)
+  }
+
+  /** Whether the connection keeps the process alive. */
+  hold(alive: boolean): void {
+    if (alive) this.#control.socket.ref()
+    else this.#control.socket.unref()
+  }
+
+  async #run(flight: Flight, lines: readonly ByteString[]): Promise<Reply[]> {
+    const { writeBytes = Infinity } = this.server.quirks
+    const fence = this.#fenceBehind(flight.commands)
+    if (fence) this.commands += fence.lines.length
+    const fencedByReply = flight.commands.some(isTransfer) || this.server.can.pipelining.failed
+    const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
+    const fenced =
+      fence && new FencedFlight(flight, fence, fencedByReply ? () => this.#write(fence.lines) : undefined)
+    let written = 0
+    let read = 0
+    let came = 0
+    let mixed: Reply[] | undefined
+    const mayBeMixed = (): boolean => lines.length > 1 && this.#testsPipelining
+    const writeNext = (): void => {
+      read = written
+      const next = writes.shift() ?? []
+      written += next.length
+      this.#write(next)
+    }
+    const file = (reply: Reply): void => {
+      const asked = flight.commands[flight.answers.length]
+      const answered = flight.take(reply)
+      if (asked) this.#position.follow(asked, reply)
+      if (answered) {
+        this.#directory.follow(answered, reply)
+        this.#type.follow(answered, reply)
+      }
+    }
+    try {
+      const replies = this.#control.replies<Reply[]>((reply, done) => {
+        this.log.reply(this.id, reply.lines)
+        if (reply.code === 421) {
+          // Where it stands says nothing: the commands behind it may have been carried out.
+          const cause = new FtpReplyError(reply)
+          const reason = new ConnectionLostError(`The server ended the session: ${cause.message}`, { cause })
+          this.#control.closeWithError(reason)
+          return
+        }
+        if (reply.cutShort) this.#inDoubt = true
+        if (!isPreliminary(reply)) came += 1
+        if (fenced) {
+          if (isPreliminary(reply)) file(reply)
+          if (!fenced.take(reply)) return
+          const aligned = this.#aligned(flight.commands, fenced.fence)
+          if (!aligned) return
+          for (const each of aligned) file(each)
+        } else {
+          const { awaited } = flight
+          if (awaited && isGreeting(awaited, reply)) return
+          if (mixed ?? (awaited && mayBeMixed() && !this.server.fits(awaited, reply))) {
+            mixed ??= [...flight.answers]
+            mixed.push(reply)
+            if (mixed.length === lines.length) this.#judgeMixed(flight.commands, mixed)
+            return
+          }
+          if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
+          file(reply)
+        }
+        if (writes.length > 0 && came > read) writeNext()
+        if (!flight.complete) return
+        if (lines.length > 1 && this.#testsPipelining) this.server.can.pipelining.succeed()
+        done(flight.answers)
+      })
+      this.#control.mayEndBy = reply => this.#mayEnd(fenced ? flight.commands : [flight.awaited], reply)
+      if (!this.closed) writeNext()
+      const given = await replies
+      // Another reply came with the last one: one of those before may be a stray one.
+      if (this.#lost instanceof OutOfStepError) throw this.#lost
+      return given
+    } catch (error) {
+      const lost = this.#lostBy(error as Error)
+      this.close(lost)
+      lost.answered = fenced && !this.server.outOfStep ? this.#heldInOrder(fenced) : [...flight.answers]
+      lost.attempted = Math.min(written, lines.length)
+      throw lost
+    } finally {
+      fenced?.end()
+      flight.end()
+      if (this.#flight === flight) this.#flight = undefined
+    }
+  }
+
+  /** The server has not yet been seen to answer several commands of one write. */
+  get #testsPipelining(): boolean {
+    const { pipelining } = this.server.can
+    return !pipelining.proven && pipelining.usable
+  }
+
+  /** Whether one of the commands may have the reply, which is cut short. */
+  #mayEnd(commands: readonly (Command | undefined)[], reply: Reply): boolean {
+    return commands.some(
+      command =>
+        command && this.server.fits(command, reply) && (!isPreliminary(reply) || isTransfer(command)),
+    )
+  }
+
+  /**
+   * What is asked at the end of a flight on a server that was seen out of step, and of one that
+   * could be without being seen. Not behind what the next command has to follow at once.
+   */
+  #fenceBehind(commands: readonly Command[]): Fence | undefined {
+    const { outOfStep, fence, tellsSystem } = this.server
+    const last = commands.at(-1)?.verb ?? ''
+    if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
+    if (!outOfStep && !this.#mayHideStray(commands)) return undefined
+    const untold = fence === 'untried' && !tellsSystem ? 'echoes' : fence
+    const kind = outOfStep ? untold : 'system'
+    // Its own answer would be taken for that to our question.
+    if (kind !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
+    return new Fence(kind, this.#position.behind(commands))
+  }
+
+  /**
+   * Whether a stray reply could pass for one of these: among several, or for the success of a
+   * change. A transfer's flight is not asked behind, since that would cost a round trip.
+   */
+  #mayHideStray(commands: readonly Command[]): boolean {
+    const { kind, can, tellsSystem } = this.server
+    if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
+    // pyftpdlib 1.5.7 answers PORT and EPRT when it has connected, and what is behind them before.
+    if (commands.some(command => isTransfer(command) || opensActively(command))) return false
+    return commands.length > 1 || commands.some(isChange)
+  }
+
+  /** The replies to the commands; undefined, and the session has ended, where they cannot be told. */
+  #aligned(commands: readonly Command[], { held, kind }: Fence): Reply[] | undefined {
+    const { server } = this
+    if (server.outOfStep) server.fence = kind
+    const fits = (command: Command, reply: Reply): boolean => server.fits(command, reply)
+    const aligned = align(commands, held, fits)
+    if (aligned) {
+      if (held.length > commands.length) server.outOfStep = true
+      return aligned
+    }
+    const odd = commands.findIndex((command, index) => held[index] && !fits(command, held[index]))
+    const command = commands[odd]
+    if (command && held.length === commands.length && server.learnOdd(this.id, command, held[odd]!)) {
+      const all = align(commands, held, fits)
+      if (all) {
+        // Nothing was out of step.
+        server.outOfStep = false
+        return all
+      }
+    }
+    if (held.length < commands.length) this.#loseOrder()
+    else if (command && held.length === commands.length) this.#loseBy(command, held[odd]!, commands)
+    else this.#lose(`The replies to ${verbs(commands)} cannot be told from others`, held.at(-1)!, commands)
+    return undefined
+  }
+
+  /** The replies so far to a flight that was lost, as they stand: nothing was out of step before. */
+  #heldInOrder({ flight: { commands }, fence: { held } }: FencedFlight): Reply[] {
+    const odd = held.findIndex(
+      (reply, index) => !commands[index] || !this.server.fits(commands[index], reply),
+    )
+    return odd < 0 ? [...held] : held.slice(0, odd)
+  }
+
+  /** Whether a reply can be that to the command. The session has ended where it cannot. */
+  #fits(commands: readonly Command[], awaited: Command, reply: Reply): boolean {
+    const { server } = this
+    if (server.fits(awaited, reply)) return true
+    if (commands.length === 1 && server.learnOdd(this.id, awaited, reply)) return true
+    this.#loseBy(awaited, reply, commands)
+    return false
+  }
+
+  #loseBy(awaited: Command, reply: Reply, commands: readonly Command[]): void {
+    this.#lose(
+      `The replies of the server are out of step: this is none to ${verbs([awaited])}`,
+      reply,
+      commands,
+    )
+  }
+
+  /** Whether a server that has answered as many times as it was asked did so in another order. */
+  #judgeMixed(commands: readonly Command[], replies: readonly Reply[]): void {
+    if (isMatch(commands, replies, (command, reply) => this.server.fits(command, reply))) this.#loseOrder()
+    else
+      this.#lose(
+        `The replies of the server are out of step: they do not fit ${verbs(commands)}`,
+        replies.at(-1)!,
+        commands,
+      )
+  }
+
+  #loseOrder(): void {
+    this.server.can.pipelining.fail()
+    this.close(
+      new ConnectionLostError(
+        'The server does not answer in order: it gets its commands one by one from now on',
+      ),
+    )
+  }
+
+  #lose(what: string, reply: Reply, commands: readonly Command[]): void {
+    // A name with a newline in it can look like the end of that reply.
+    if (!commands.some(({ verb }) => verb.startsWith('STAT'))) this.server.outOfStep = true
+    this.#control.closeWithError(new OutOfStepError(what, new FtpReplyError(reply)))
+  }
+
+  #write(lines: readonly ByteString[]): void {
+    for (const line of lines) this.log.command(this.id, line)
+    this.#control.write(lines)
+  }
+
+  #timedOut(flight: Flight, milliseconds: number): void {
+    const { answers, commands } = flight
+    if (answers.length > 0 && answers.length < commands.length && this.#testsPipelining) {
+      this.server.can.pipelining.fail()
+      this.close(
+        new ConnectionLostError(
+          'The server does not answer pipelined commands: it gets them one by one from now on',
+        ),
+      )
+      return
+    }
+    const next = commands[Math.max(answers.length, flight.kept)]
+    this.#giveUp(`No reply to ${next ? next.verb.split(' ', 1)[0] : 'the transfer'}`, milliseconds)
+  }
+
+  #throwIfLost(): void {
+    if (this.#lost) throw this.#lost
+  }
+
+  #giveUp(what: string, milliseconds: number): void {
+    this.close(new ConnectionLostError(`${what} within ${milliseconds} ms`, {}, 'ETIMEDOUT'))
+  }
+
+  #closed(reason: Error): void {
+    this.#lost = this.#lostBy(reason)
+    // Known servers say a word too many only where a transfer was stopped.
+    if (this.#lost instanceof OutOfStepError && this.server.kind === 'unknown') this.server.outOfStep = true
+    this.#onLost?.(this.#lost)
+    this.warm.drop()
+    this.log.session(this.id, { event: 'close', reason: this.#lost.message })
+    this.server.directories.delete(this.#directory)
+    this.onClosed?.()
+  }
+
+  #lostBy(reason: Error): ConnectionLostError {
+    if (reason instanceof ConnectionLostError) return reason
+    if (this.#lost) return this.#lost
+    // With TLS 1.3 a server says only after the handshake that it wants another certificate, or
+    // any.
+    const alert = tlsReason(reason)
+    return new ConnectionLostError(
+      `The control connection was lost: ${alert ?? reason.message}`,
+      { cause: reason },
+      alert === undefined ? undefined : 'ERR_FTP_TLS',
+    )
+  }
+}
+
+const opensActively = ({ verb }: Command): boolean => /^(?:PORT|EPRT)\b/.test(verb)
+
+const verbs = (commands: readonly Command[]): string =>
+  commands.map(({ verb }) => verb.split(' ', 1)[0]).join(', ')
+
+/** The lines in writes of so many bytes at most. */
+function inWrites(lines: readonly ByteString[], maxBytes: number): ByteString[][] {
+  const writes: ByteString[][] = []
+  let bytes = 0
+  for (const line of lines) {
+    bytes += line.length + 2
+    if (bytes > maxBytes || writes.length === 0) {
+      writes.push([])
+      bytes = line.length + 2
+    }
+    writes.at(-1)!.push(line)
+  }
+  return writes
+}

@@ -1,0 +1,123 @@
+import t from 'tap'
+import { command } from '../../../lib/wire/session/command.js'
+import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
+import { WorkingDirectory } from '../../../lib/wire/session/working-directory.js'
+
+const given = ({ useCwdNames = true, server = new ServerProfile() } = {}) => {
+  const remotePath = (path: string, login: string) => (path === '/' ? login : login + path)
+  server.loginDirectory = '/home/u'
+  const directory = new WorkingDirectory({ useCwdNames, remotePath }, server)
+  server.directories.add(directory)
+  return { directory, server }
+}
+const ok = { code: 250, lines: ['250 ok'] }
+const no = { code: 550, lines: ['550 no'] }
+
+await t.test('where the session is', async t => {
+  await t.test('is not known at first, then what PWD says, then where CWD goes', async t => {
+    const { directory } = given()
+    t.notOk(directory.isIn('/'))
+    directory.arrive('/home/u')
+    t.ok(directory.isIn('/'))
+    directory.follow(command('CWD', '/a'), ok)
+    t.same([directory.isIn('/'), directory.isIn('/a')], [false, true])
+    directory.follow(command('CWD', '/b'), no)
+    t.ok(directory.isIn('/a'), 'a refused CWD changes nothing')
+    directory.follow(command('SIZE', '/b'), ok)
+    directory.follow(command('NOOP'), ok)
+    t.ok(directory.isIn('/a'))
+  })
+
+  await t.test('is not known any more when the folder, or one above it, was removed or renamed', async t => {
+    for (const [commands, gone] of [
+      [[command('RMD', '/a/b')], true],
+      [[command('RMD', '/a')], true],
+      [[command('RMD', '/a/b/c')], false],
+      [[command('RMD', '/a/bb')], false],
+      [[command('DELE', '/a/b')], false],
+      [[command('RNFR', '/a'), command('RNTO', '/x')], true],
+      [[command('RNFR', '/a/b'), command('RNTO', '/x')], true],
+      [[command('RNFR', '/x'), command('RNTO', '/a/b')], true],
+      [[command('RNFR', '/x'), command('RNTO', '/y')], false],
+      [[command('RNFR', '/a')], false],
+    ] as const) {
+      const { directory, server } = given()
+      const other = given({ server }).directory
+      directory.follow(command('CWD', '/a/b'), ok)
+      for (const one of commands) other.follow(one, ok)
+      const what = commands.map(({ verb, path }) => `${verb} ${path}`).join(' ')
+      t.equal(directory.isIn('/a/b'), !gone, `${what} in another session`)
+      const refused = given()
+      refused.directory.follow(command('CWD', '/a/b'), ok)
+      for (const one of commands) refused.directory.follow(one, no)
+      t.ok(refused.directory.isIn('/a/b'), `${what}, refused`)
+    }
+  })
+})
+
+await t.test('how a command is written', async t => {
+  const line = (directory: WorkingDirectory, verb: string, path?: string) =>
+    directory.line(command(verb, path))
+
+  await t.test('by absolute paths', async t => {
+    const { directory } = given({ useCwdNames: false })
+    directory.arrive('/home/u')
+    t.equal(line(directory, 'NOOP'), 'NOOP')
+    t.equal(line(directory, 'SIZE', '/a'), 'SIZE /home/u/a')
+    t.equal(line(directory, 'MFMT 20260101000000', '/a b'), 'MFMT 20260101000000 /home/u/a b')
+    t.equal(directory.folderOf(command('SIZE', '/a')), undefined)
+  })
+
+  await t.test('with useCwdNames by a bare name in its folder, by an absolute path elsewhere', async t => {
+    const { directory } = given()
+    t.equal(line(directory, 'SIZE', '/a'), 'SIZE /home/u/a')
+    directory.arrive('/home/u')
+    t.equal(line(directory, 'SIZE', '/a'), 'SIZE a')
+    t.equal(line(directory, 'SIZE', '/d/a'), 'SIZE /home/u/d/a')
+    t.equal(line(directory, 'RNTO', '/d/a'), 'RNTO /home/u/d/a')
+    t.equal(line(directory, 'CWD', '/d'), 'CWD /home/u/d')
+    t.equal(directory.absoluteLine(command('SIZE', '/a')), 'SIZE /home/u/a')
+    t.equal(directory.folderOf(command('SIZE', '/d/a')), '/d')
+    t.equal(directory.folderOf(command('NOOP')), undefined)
+  })
+
+  await t.test('a bare name that looks like something else is told by its folder', async t => {
+    const { directory } = given()
+    directory.arrive('/home/u')
+    for (const name of ['-rf', '~root', '~']) t.equal(line(directory, 'DELE', `/${name}`), `DELE ./${name}`)
+    for (const name of ['a b', 'trail ', 'a-b', '%41', '"', '..a', '\xe9']) {
+      t.equal(line(directory, 'DELE', `/${name}`), `DELE ${name}`)
+    }
+    t.equal(line(directory, 'SIZE', '/'), 'SIZE .')
+    t.equal(
+      line(directory, 'SIZE', '/ lead'),
+      'SIZE /home/u/ lead',
+      'a space at the beginning needs the whole path',
+    )
+  })
+
+  await t.test('CR, LF and NUL are refused, and the message holds nothing of what is secret', async t => {
+    const { directory } = given()
+    for (const end of ['\r', '\n', '\0']) {
+      t.throws(() => line(directory, 'DELE', `/a${end}b`), {
+        code: 'ERR_INVALID_ARG_VALUE',
+        message: 'A command cannot hold CR, LF or NUL: DELE',
+      })
+      t.throws(() => line(directory, `PASS secret${end}`), {
+        message: 'A command cannot hold CR, LF or NUL: PASS',
+      })
+    }
+    const remotePath = () => '/a\nb'
+    const strange = new WorkingDirectory({ useCwdNames: false, remotePath }, new ServerProfile())
+    t.throws(() => line(strange, 'CWD', '/'), { code: 'ERR_INVALID_ARG_VALUE' })
+  })
+
+  await t.test('the byte FF is doubled for ProFTPD, which takes it for a Telnet command', async t => {
+    const { directory, server } = given()
+    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /home/u/\xffa\xff')
+    server.kind = 'proftpd'
+    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /home/u/\xff\xffa\xff\xff')
+    directory.arrive('/home/u')
+    t.equal(line(directory, 'SIZE', '/\xff'), 'SIZE \xff\xff')
+  })
+})
