@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build, builtFrom } from './build.mjs'
 
-const timeout = 300_000
+const seconds = 300
 
 const isOption = word => word.startsWith('--')
 const words = process.argv.slice(2)
@@ -35,8 +35,9 @@ t.setTimeout(0)
 // Most tests wait now and then.
 t.jobs = availableParallelism() + 1
 t.plan(files.length)
+const env = { ...process.env, TAP_TIMEOUT: String(seconds) }
 for (const file of files.sort()) {
-  const options = { buffered: true, timeout }
+  const options = { buffered: true, timeout: seconds * 1000, env }
   void t.spawn(process.execPath, ['--enable-source-maps', builtFrom(file)], options, file)
 }
 const [code] = await once(reporter, 'exit')
