@@ -16,7 +16,7 @@ const floors = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', '.servers', '**/*.{cjs,mjs}'] },
+  { ignores: ['dist', '.built', '.tap', '.servers', '**/*.{cjs,mjs}'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -20,6 +20,7 @@ import { checkPair, checkPlaces, intoItself, isWithin, type Pair, type Side } fr
 import { copyLink } from './copy-link.js'
 import { fsError, systemError } from '../node/node-errors.js'
 import { failure } from './failure.js'
+import { all, inParts } from './in-parts.js'
 import { makeTree } from './tree.js'
 
 /** What is copied, and how. */
@@ -50,6 +51,12 @@ interface Step extends Pair {
   readonly entered: readonly ByteString[]
 }
 
+/** An entry of a folder that is copied; `other`: what stands in its place. */
+interface Found extends Pair {
+  readonly entry: ListedEntry
+  readonly other: ListedEntry | undefined
+}
+
 /** A file whose bytes are copied. */
 interface Copied extends Pair {
   readonly info: EntryInfo
@@ -57,9 +64,11 @@ interface Copied extends Pair {
 
 // So many folders are listed and made together, in a few flights.
 const maxFolders = 200
-// Files that wait to be copied before more folders are listed.
+// So many entries of a folder are looked at together.
+const maxEntries = 100
+// Files that wait to be copied before more entries are looked at.
 const maxWaiting = 2_000
-// Files that get their modes and times together.
+// Files, folders and links that get their modes and times, or are made, together.
 const maxCopied = 500
 
 /**
@@ -119,36 +128,47 @@ export class TreeCopy {
   async #copyFolders(steps: Step[]): Promise<void> {
     while (steps.length > 0 && !this.#failure) {
       const some = steps.splice(0, maxFolders)
-      for (const below of await all(some.map(step => this.#expand(step)))) steps.push(...below)
+      const expand = (step: Step): Promise<void> =>
+        this.#expand(step, steps).catch((error: unknown) => this.#fail(error))
+      await Promise.all(some.map(expand))
+    }
+  }
+
+  /** Makes a folder, and begins with what is in it. The folders in it become further steps. */
+  async #expand(step: Step, steps: Step[]): Promise<void> {
+    const { src, dest, info, there } = step
+    const [entries, inTheWay] = await all([this.#list(src), there ? this.#list(dest) : this.#make(step)])
+    if (!there) this.#made.push({ src, dest, info })
+    const known = new Map(inTheWay.map(entry => [entry.name, entry]))
+    for (let at = 0; at < entries.length && !this.#failure; at += maxEntries) {
+      const wanted: Found[] = []
+      for (const entry of entries.slice(at, at + maxEntries)) {
+        const pair = { src: this.#within(src, entry.name), dest: this.#within(dest, entry.name) }
+        if (this.settings.filter && !(await this.#isWanted(pair))) continue
+        wanted.push({ ...pair, entry, other: known.get(entry.name) })
+      }
+      const isFollowed = ({ entry, other }: Found): boolean =>
+        this.#mustFollow(entry) || this.#mustFollow(other)
+      const followed = wanted.filter(isFollowed)
+      const seen = await all(followed.map(found => this.#follow(step, found)))
+      for (const found of wanted) {
+        if (isFollowed(found)) this.#take(...seen.shift()!, steps)
+        else this.#take(asListed(step, found), found.other, steps)
+      }
       await this.#files.onSizeLessThan(maxWaiting)
       if (this.#copied.length >= maxCopied) await this.#finishFiles()
     }
   }
 
-  /** Makes a folder, and begins with what is in it. Resolves with the folders in it. */
-  async #expand(step: Step): Promise<Step[]> {
-    const { src, dest, info, there } = step
-    const steps: Step[] = []
-    const [entries, inTheWay] = await all([this.#list(src), there ? this.#list(dest) : this.#make(step)])
-    if (!there) this.#made.push({ src, dest, info })
-    const known = new Map(inTheWay.map(entry => [entry.name, entry]))
-    const wanted: (Pair & { entry: ListedEntry })[] = []
-    for (const entry of entries) {
-      const pair = { src: this.#within(src, entry.name), dest: this.#within(dest, entry.name) }
-      if (await this.#isWanted(pair)) wanted.push({ ...pair, entry })
-    }
-    await all(
-      wanted.map(async ({ entry, ...pair }) => {
-        const [own, other] = await Promise.all([
-          this.#seen(entry, () => this.#look(pair.src)),
-          this.#seen(known.get(entry.name), () => this.#lookIfThere(pair.dest)),
-        ])
-        checkPair(pair, own!, other)
-        const entered = await this.#enter(step, entry, own!, pair.src)
-        this.#take({ ...pair, info: own!, there: other !== undefined, entered }, other, steps)
-      }),
-    )
-    return steps
+  /** What is behind links that are followed. */
+  async #follow(step: Step, { entry, other, ...pair }: Found): Promise<[Step, EntryInfo | undefined]> {
+    const [info, there] = await Promise.all([
+      this.#mustFollow(entry) ? this.#look(pair.src) : entry,
+      this.#mustFollow(other) ? this.#lookIfThere(pair.dest) : other,
+    ])
+    checkPair(pair, info, there)
+    const entered = await this.#enter(step, entry, info, pair.src)
+    return [{ ...pair, info, there: there !== undefined, entered }, there]
   }
 
   #list({ path, given }: Side): Promise<ListedEntry[]> {
@@ -233,23 +253,22 @@ export class TreeCopy {
     if (this.#failure) return
     while (this.#links.length > 0) {
       const links = this.#links
-      const made = await Promise.allSettled(links.map(make => make()))
-      this.#links = links.filter((_, index) => made[index]!.status === 'rejected')
+      const refused = new Map<() => Promise<void>, unknown>()
+      await inParts(links, maxCopied, make => make().catch((error: unknown) => refused.set(make, error)))
+      this.#links = links.filter(make => refused.has(make))
       // Links may lead to links; but where none has come about, none will.
-      if (this.#links.length === links.length) throw (made[0] as PromiseRejectedResult).reason
+      if (this.#links.length === links.length) throw refused.get(links[0]!)
     }
     await this.#finishFiles()
-    await all(this.#made.map(folder => this.#setMode(folder)))
+    await inParts(this.#made, maxCopied, folder => this.#setMode(folder))
   }
 
   async #finishFiles(): Promise<void> {
     const copied = this.#copied
     this.#copied = []
-    await all(
-      copied.flatMap(file => [
-        this.#setMode(file),
-        ...(this.settings.preserveTimestamps ? [this.#setTime(file)] : []),
-      ]),
+    const { preserveTimestamps } = this.settings
+    await inParts(copied, maxCopied, file =>
+      all([this.#setMode(file), ...(preserveTimestamps ? [this.#setTime(file)] : [])]),
     )
   }
 
@@ -285,12 +304,9 @@ export class TreeCopy {
     return { path: join(folder.path, name), given: posix.join(folder.given, this.tools.text(name)) }
   }
 
-  /** What a listing shows, or what is behind it where links are to be followed. */
-  #seen(
-    entry: ListedEntry | undefined,
-    look: () => Promise<EntryInfo | undefined>,
-  ): Promise<EntryInfo | undefined> | EntryInfo | undefined {
-    return entry?.type === 'link' && this.settings.dereference ? look() : entry
+  /** A link that is followed. */
+  #mustFollow(entry: ListedEntry | undefined): boolean {
+    return entry?.type === 'link' && this.settings.dereference
   }
 
   #follows({ folder }: Side): boolean {
@@ -361,18 +377,16 @@ export class TreeCopy {
   }
 }
 
+/** The step to what a listing shows. */
+function asListed({ entered }: Step, { entry, other, src, dest }: Found): Step {
+  checkPair({ src, dest }, entry, other)
+  return { src, dest, info: entry, there: other !== undefined, entered }
+}
+
 async function named<T>(work: Promise<T>, syscall: string, path: string, dest?: string): Promise<T> {
   try {
     return await work
   } catch (error) {
     throw failure(error, syscall, path, dest)
   }
-}
-
-/** As Promise.all; but what is under way ends before it rejects. */
-async function all<T extends readonly unknown[]>(
-  work: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work)
-  return Promise.all(work)
 }

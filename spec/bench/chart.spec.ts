@@ -33,7 +33,7 @@ t.test('a chart is made of the results in a folder', async t => {
   for (const [name, rows] of Object.entries(files)) {
     await writeFile(path.join(folder, `${name}.json`), JSON.stringify({ rows }))
   }
-  const env = { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+  const env = { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', NODE_V8_COVERAGE: '' }
   await run(process.execPath, ['--import', 'tsx', script, folder], { env })
   const svg = await readFile(path.join(folder, 'chart.svg'), 'utf8')
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text)

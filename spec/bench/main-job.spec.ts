@@ -18,7 +18,12 @@ const script = fileURLToPath(new URL('../../bench/main-job.ts', import.meta.url)
 
 /** Runs the program in a process of its own; `onOutput` is called with all it has written so far. */
 // What tsx makes of a file has other lines than what tap makes of it: the coverage of both cannot be put together.
-const uncovered = { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+const uncovered = {
+  ...process.env,
+  NODE_OPTIONS: '',
+  _TAPJS_PROCESSINFO_COVERAGE_: '0',
+  NODE_V8_COVERAGE: '',
+}
 
 async function spawned(
   args: string[],

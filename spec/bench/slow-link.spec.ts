@@ -10,7 +10,7 @@ const reason = await slowLinkMissing()
 const options = reason === undefined ? {} : { skip: reason }
 const named = (name: string) => (reason === undefined ? name : `${name}: ${reason}`)
 
-const env = { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+const env = { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', NODE_V8_COVERAGE: '' }
 
 /** Runs a script of Node on one side; it knows the server's address as `host`. */
 function runOn(link: SlowLink, side: 'client' | 'server', script: string) {

@@ -124,6 +124,34 @@ t.test('a folder that cannot be listed or created fails the cp', async t => {
   t.match(error, { code: 'EACCES', syscall: /^(mkdir|scandir)$/ })
 })
 
+t.test('a folder with very many folders in it', async t => {
+  const names = Array.from({ length: 130_000 }, (_, n) => `type=dir; ${n}\r\n`)
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/src/f': 'x' },
+    on: {
+      MLSD: ctx =>
+        ctx.connection.cwd === '/src' ? ctx.send([names.join('')]) : ctx.reply('550 Permission denied'),
+    },
+  })
+  const error = await failureOf(vfs.cp('/src', '/dst', { recursive: true }))
+  t.match(error, { code: /^E/, syscall: 'scandir', path: /^\/src\/\d+$/ }, 'it comes to the first of them')
+})
+
+t.test('the files of a large folder do not all wait at once', async t => {
+  const names = Array.from({ length: 6_000 }, (_, n) => `type=file;size=1; ${n}\r\n`)
+  const { vfs } = await scriptedVfs(t, {
+    files: { '/src/f': 'x' },
+    on: {
+      MLSD: ctx => ctx.send([names.join('')]),
+      RETR: ctx => ctx.reply('550 Permission denied'),
+    },
+  })
+  let asked = 0
+  const filter = () => ++asked > 0
+  t.match(await failureOf(vfs.cp('/src', '/dst', { recursive: true, filter })), { syscall: 'copyfile' })
+  t.ok(asked < 3_000, `${asked} were looked at when the first failed`)
+})
+
 t.test('a socket is ERR_FS_CP_UNKNOWN', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: { '/src/f': 'x' },

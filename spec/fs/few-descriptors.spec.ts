@@ -33,7 +33,7 @@ async function atOnce(t: Test, work: string): Promise<{ codes: string[]; files: 
     {
       timeout: 120_000,
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' },
+      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', NODE_V8_COVERAGE: '' },
     },
   )
   const whole = [...server.files.values()].filter(({ content }) => content.length === 20_000)

@@ -21,7 +21,7 @@ async function program(url: string, body: string): Promise<string> {
     {
       timeout: 60_000,
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' },
+      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', NODE_V8_COVERAGE: '' },
     },
   )
   return stdout

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Question } from '../../lib/pool/question.js'
 import { Call } from '../../lib/pool/call.js'
@@ -7,6 +6,8 @@ import { Pool, type PoolOptions } from '../../lib/pool/pool.js'
 import { command } from '../../lib/wire/session/command.js'
 import { Log } from '../../lib/wire/log.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
+
+export { until } from '../support/until.js'
 
 /** What a test leaves out of the options of a pool. */
 export const usual: Omit<PoolOptions, 'port'> = {
@@ -77,11 +78,6 @@ export function leases(pool: Pool, count: number): Promise<Lease[]> {
 }
 
 export const aborted = (): Error => new Error('aborted')
-
-/** Resolves when it is so; the test's own time limit ends a wait that is in vain. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(5)
-}
 
 /** A handler's promise that the test resolves. */
 export function gate(): { opened: Promise<void>; open: () => void } {

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { FaultProxy } from './fault-proxy.js'
 import { firstMessage, type Fault } from './faults.js'
 import { close, listen, portOf } from './port-range.js'
+import { until } from './until.js'
 
 /** The far side: it replies to an upload when that has ended, and remembers how it ended. */
 class Sink implements AsyncDisposable {
@@ -94,10 +95,6 @@ async function stage(t: Test, fault?: Fault) {
   const control = await Half.to(proxy.port, proxy.host)
   const upload = () => Half.to(passivePort, proxy.host)
   return { proxy, sink: proxy.server, control, upload }
-}
-
-const until = async (isSo: () => boolean) => {
-  while (!isSo()) await new Promise(resolve => setTimeout(resolve, 2))
 }
 
 void t.test('nothing is changed on the way, and connections are counted', async t => {

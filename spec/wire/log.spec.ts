@@ -286,8 +286,8 @@ await t.test('NODE_DEBUG=ftp-vfs shows it, masked', async t => {
     log.reply(1, ['230 %s alice'])
   `
   const run = (debug: string) =>
-    promisify(execFile)(process.execPath, [...process.execArgv, '--input-type=module', '-e', program], {
-      env: { ...process.env, NODE_DEBUG: debug },
+    promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '', NODE_DEBUG: debug },
     })
   const { stderr } = await run('ftp-vfs')
   t.match(stderr, /^FTP-VFS \d+: ftp-vfs #1 > PASS \*\*\*$/m)

@@ -4,6 +4,8 @@ import { makeAuthority } from '../support/certificates.js'
 import type { Script, ScriptTls } from '../support/scripted-server.js'
 import { scripted } from './scripted-session.js'
 
+export { until } from '../support/until.js'
+
 /** Whom sessions trust here. */
 export const authority = await makeAuthority()
 const { cert, key } = await authority.issue()
@@ -41,9 +43,4 @@ export function warnings(t: Test): () => string[] {
   const codes: string[] = []
   t.capture(process, 'emitWarning', (_: string, { code }: { code: string }) => void codes.push(code))
   return () => codes
-}
-
-/** Resolves when it is so; the test's own time limit ends a wait that is in vain. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(resolve => setTimeout(resolve, 2))
 }

@@ -205,13 +205,15 @@ export class Reader {
         try {
           if (await this.#receive(first, first ? given : undefined)) return
         } catch (error) {
+          // Nothing is left to try for a reader that was closed meanwhile.
+          if (this.#ended) return
           if (!isPassing(error)) throw error
           if (this.#position - this.#failedAt >= progress) this.call.advance()
           this.#failedAt = this.#position
           // Reading resumes when the consumer reads, which may be much later.
           const later = this.#backlog.size > 0
           await this.remote.pool.retry(this.call, error, { atOnce: later })
-          if (later) return
+          if (later || this.#ended) return
         }
       }
     } catch (error) {

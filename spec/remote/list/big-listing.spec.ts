@@ -49,7 +49,7 @@ async function reading(
     {
       timeout: 100_000,
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' },
+      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', NODE_V8_COVERAGE: '' },
     },
   )
   return JSON.parse(stdout) as { names: number; heap: number[]; rss: number[] }

@@ -10,6 +10,7 @@ import {
   type Script,
   type ScriptTls,
 } from '../../support/scripted-server.js'
+import { until } from '../../support/until.js'
 import { remoteOn } from '../remote-on.js'
 import {
   bytes,
@@ -372,6 +373,26 @@ t.test('a reader that is broken off', async t => {
     release()
     await closed
     t.same(seen, [])
+  })
+
+  await t.test('while its session dies takes no other', async t => {
+    const on = await onFile(t)
+    let lose = (): void => {}
+    on.server.on['EPSV'] = async ctx => {
+      await new Promise<void>(resolve => (lose = resolve))
+      ctx.connection.drop('both')
+    }
+    const remote = remoteOn(t, on.server.url, fewRetries)
+    const call = new Call()
+    const reader = new Reader(remote, call, '/f')
+    const reading = reader.read()
+    await until(() => on.sent().includes('EPSV'))
+    await reader.close()
+    t.equal(await reading, undefined)
+    lose()
+    await until(() => remote.pool.stats.busy === 0)
+    t.equal(call.failed, 0, 'no attempt follows')
+    t.equal(remote.pool.stats.waiting, 0)
   })
 })
 

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { FtpVfsOptions } from '../../../lib/index.js'
 import type { Handler, Script } from '../../support/script.js'
 import type { CommandContext } from '../../support/scripted-command.js'
 import type { Connection } from '../../support/scripted-connection.js'
+import { until } from '../../support/until.js'
 import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 const count = ({ sent }: ScriptedVfs, verb: string): number =>
@@ -39,12 +39,6 @@ const write = (stream: NodeJS.WritableStream, piece: Buffer): Promise<void> =>
 
 const end = (stream: NodeJS.WritableStream): Promise<void> =>
   new Promise((resolve, reject) => stream.on('error', reject).end(resolve))
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const begun = Date.now(); !holds(); await sleep(2)) {
-    if (Date.now() - begun > 5000) throw new Error('it does not come to hold')
-  }
-}
 
 t.test('what is appended is there once when the session is lost', async t => {
   const old = Buffer.from('old')

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Handler } from '../../support/script.js'
+import { until } from '../../support/until.js'
 import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
 /** The number of times that a command was sent. */
@@ -19,12 +20,6 @@ const end = (stream: NodeJS.WritableStream): Promise<void> =>
 /** What the work resolves with, or `late`. */
 const inTime = <T>(work: Promise<T>, max = 5000): Promise<T | 'late'> =>
   Promise.race([work, sleep(max, 'late' as const, { ref: false })])
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const begun = Date.now(); !holds(); await sleep(2)) {
-    if (Date.now() - begun > 5000) throw new Error('it does not come to hold')
-  }
-}
 
 t.test('an empty file', async t => {
   const { vfs, sent, content } = await scriptedVfs(t)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import net, { createServer, type AddressInfo, type Socket } from 'node:net'
+import net, { createServer, type AddressInfo, type Socket, type TcpNetConnectOpts } from 'node:net'
 import t, { type Test } from 'tap'
 import { command } from '../../../lib/wire/session/command.js'
 import { openData, type OpenedData } from '../../../lib/wire/data/data.js'
@@ -27,23 +27,14 @@ async function passivePort(t: Test) {
   })
   return { listener, sockets, port: (listener.address() as AddressInfo).port }
 }
-/** `openData` where no connection comes about (on loopback every port answers), and the sockets that wait for theirs. */
-async function silentPorts(t: Test) {
-  const silent: net.Socket[] = []
-  const connect = () => silent[silent.push(new net.Socket()) - 1]!
-  const mocked = await t.mockImport<typeof import('../../../lib/wire/data/passive.js')>(
-    '../../../lib/wire/data/passive.js',
-    {
-      'node:net': { default: { ...net, connect } },
-    },
+/** The sockets that wait for a connection to port 9, where none comes about: on loopback every port answers. */
+function silentPort(t: Test): Socket[] {
+  const silent: Socket[] = []
+  const { connect } = net
+  t.capture(net, 'connect', (options: TcpNetConnectOpts) =>
+    options.port === 9 ? silent[silent.push(new net.Socket()) - 1]! : connect(options),
   )
-  const { openData } = await t.mockImport<typeof import('../../../lib/wire/data/data.js')>(
-    '../../../lib/wire/data/data.js',
-    {
-      '../../../lib/wire/data/passive.js': mocked,
-    },
-  )
-  return { silent, openData }
+  return silent
 }
 const passive = (port: number): Script => ({ on: { EPSV: ctx => ctx.reply(`229 Go (|||${port}|)`) } })
 
@@ -153,7 +144,7 @@ await t.test('a port that', async t => {
   const epsv = { dataConnectionType: 'EPSV' } as const
 
   await t.test('does not answer is tried by EPSV and PASV within shortTimeout', async t => {
-    const { silent, openData } = await silentPorts(t)
+    const silent = silentPort(t)
     const on: Script['on'] = { ...passive(9).on, PASV: ctx => ctx.reply('227 Go (127,0,0,1,0,9)') }
     const { session, since } = await scriptedSession(t, { on }, { shortTimeout: short })
     await t.rejects(openData(session, { commands }), {
@@ -165,7 +156,7 @@ await t.test('a port that', async t => {
   })
 
   await t.test('does not answer is an error within shortTimeout', async t => {
-    const { silent, openData } = await silentPorts(t)
+    const silent = silentPort(t)
     const { session } = await scriptedSession(t, passive(9), { ...epsv, shortTimeout: short })
     await t.rejects(openData(session, { commands }), {
       code: 'ERR_FTP_DATA_CONNECTION',
@@ -183,12 +174,12 @@ await t.test('a port that', async t => {
   })
 
   await t.test('is slow is not waited for, on a server that is known and was reached before', async t => {
-    const { silent, openData } = await silentPorts(t)
     const { session, profile } = await scriptedSession(
       t,
       { greeting: knownGreeting, ...passive(9) },
       { ...epsv, shortTimeout: short },
     )
+    const silent = silentPort(t)
     await t.rejects(openData(session, { commands }), { code: 'ERR_FTP_DATA_CONNECTION' })
     t.ok(session.usable, 'nothing was sent')
     profile.reachable = true

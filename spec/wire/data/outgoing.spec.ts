@@ -7,6 +7,7 @@ import type { Reply } from '../../../lib/wire/reply/replies.js'
 import type { Session } from '../../../lib/wire/session/session.js'
 import type { CommandContext, Handler, Script } from '../../support/scripted-server.js'
 import { bare, knownGreeting, scriptedSession, short } from '../scripted-session.js'
+import { until } from '../../support/until.js'
 
 const chunk = Buffer.alloc(64 * 1024, 'ab')
 const files = { '/a': '0123456789', '/d': null }
@@ -21,9 +22,6 @@ async function inStep(t: Test, session: Session) {
 }
 const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
-const until = async (test: () => boolean) => {
-  while (!test()) await new Promise(resolve => setImmediate(resolve))
-}
 /** Writes until it is told that the connection is gone. */
 async function writeOn(outgoing: Outgoing): Promise<void> {
   while (await outgoing.write(chunk)) await new Promise(resolve => setImmediate(resolve))
