@@ -187,6 +187,8 @@ export class FtpVfs {
   /**
    * Returns the number of sessions that are open and busy and of requests that wait for one, and
    * the flights, commands and bytes so far.
+   *
+   * @returns a snapshot: sessions and requests of now, the counts since the FtpVfs was made
    */
   stats(): PoolStats {
     return this.#pool.stats
@@ -524,6 +526,7 @@ export class FtpVfs {
    * @param path of the file
    * @param flags `r`, `r+`, `w`, `wx`, `a`, … or the sum of `fs.constants.O_…`; default `r`
    * @param mode accepted, and left to the server
+   * @returns a handle, which the caller closes
    * @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EACCES; ENOTSUP with `transferType: 'ascii'`
    */
   async open(
@@ -542,6 +545,7 @@ export class FtpVfs {
    *
    * @param path of the file
    * @param options `type`: the media type, such as `image/png`; default ''
+   * @returns a Blob with the size and the time of the file as they are now
    * @throws ERR_INVALID_ARG_VALUE for a path that is no file, with the reason as `cause`. A read of
    *   the Blob fails with NotReadableError if the file has changed since
    */
@@ -558,6 +562,7 @@ export class FtpVfs {
    * @param path of the folder
    * @param options `encoding` of the names, default `utf8`; `recursive`, default false;
    *   `bufferSize` is accepted and has no effect
+   * @returns the folder, which iteration to the end closes
    * @throws ENOENT, ENOTDIR. A read fails with ERR_FTP_LISTING, ERR_FTP_LISTING_TRUNCATED and
    *   others
    * @example for await (const entry of await vfs.opendir('/')) console.log(entry.name)
@@ -654,6 +659,7 @@ export class FtpVfs {
    *
    * @param path of a file or folder
    * @param options `encoding` of the result; default `utf8`
+   * @returns the path below the folder of the URL
    * @throws ENOENT, ENOTDIR
    */
   async realpath(path: PathLike, options?: Encoding | { encoding?: Encoding }): Promise<string> {

@@ -14,12 +14,15 @@ const keepAliveAfter = 30_000
  * A control connection: basic-ftp's socket and task handling with our own reply parser in it.
  *
  * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
+ * The parser needs two protected members of FTPContext, which `~6.2.3` in package.json pins.
  */
 export class ControlConnection extends FTPContext {
   /** Whether what is waited for may end by a reply whose last line has another code than its first. */
   mayEndBy: (reply: Reply) => boolean = () => false
   readonly #parser: ReplyParser
   #greets = true
+  #awaited = false
+  #ended = false
   #silence: NodeJS.Timeout | undefined
   readonly #onClosed: (reason: Error) => void
 
@@ -35,10 +38,15 @@ export class ControlConnection extends FTPContext {
     // basic-ftp 6.2.3 writes down the stack for every task: a tenth of what a small file costs.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
+    this.#awaited = true
     try {
       return this.handle(undefined, (response, task) => {
         if (response instanceof Error) task.reject(response)
-        else handler(response as unknown as Reply, value => task.resolve(value))
+        else
+          handler(response as unknown as Reply, value => {
+            this.#awaited = false
+            task.resolve(value)
+          })
       }) as Promise<T>
     } finally {
       Error.stackTraceLimit = stackTraceLimit
@@ -48,13 +56,18 @@ export class ControlConnection extends FTPContext {
   /** Writes the lines in one go: one segment, where they fit. */
   write(lines: readonly ByteString[]): void {
     this.#greets = false
-    this.socket.write(lines.map(line => `${line}\r\n`).join(''), 'latin1')
+    this.socket.cork()
+    try {
+      for (const line of lines) this.send(line)
+    } finally {
+      this.socket.uncork()
+    }
   }
 
   /** Goes on over TLS: on the same connection, whose bytes `secured` takes now. */
   upgrade(secured: TLSSocket): void {
     // A new socket would bring a context to life again that was closed meanwhile.
-    if (this._closingError) {
+    if (this.#ended) {
       secured.destroy()
       return
     }
@@ -75,7 +88,8 @@ export class ControlConnection extends FTPContext {
   }
 
   override closeWithError(reason: Error): void {
-    if (this._closingError) return
+    if (this.#ended) return
+    this.#ended = true
     clearTimeout(this.#silence)
     super.closeWithError(reason)
     this.#onClosed(reason)
@@ -99,7 +113,7 @@ export class ControlConnection extends FTPContext {
   }
 
   #take(reply: Reply): void {
-    if (this._task) {
+    if (this.#awaited) {
       this._passToHandler(reply as unknown as FTPResponse)
       return
     }
