@@ -4,17 +4,17 @@ import { isPositive, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
 
 export interface PathOptions {
-  /** Write bare names inside the right working directory instead of absolute paths. */
+  /** Send bare names in the right working directory instead of absolute paths. */
   useCwdNames: boolean
-  /** The absolute remote path of a virtual path, given the working directory at login. */
+  /** The absolute remote path of a virtual path, given the login directory. */
   remotePath: (path: ByteString, loginDirectory: ByteString) => ByteString
 }
 
-/** Where a session is on its server, and how the paths of its commands are written from there. */
+/** The working directory of a session, and how its commands write paths from there. */
 export class WorkingDirectory {
-  /** The absolute remote path, if it is known. */
+  /** The absolute remote path of the working directory, if it is known. */
   #here: ByteString | undefined
-  /** What RNFR has named. */
+  /** The path of the last RNFR. */
   #renamed: ByteString | undefined
 
   constructor(
@@ -22,7 +22,7 @@ export class WorkingDirectory {
     readonly server: ServerProfile,
   ) {}
 
-  /** PWD has told it. */
+  /** Sets the working directory that PWD reported. */
   arrive(remotePath: ByteString): void {
     this.#here = remotePath
   }
@@ -31,7 +31,7 @@ export class WorkingDirectory {
     return this.#here === this.#remote(folder)
   }
 
-  /** Takes note of what an answered command did. */
+  /** Follows the final reply to a command. */
   follow({ verb, path }: Command, reply: Reply): void {
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
@@ -41,21 +41,24 @@ export class WorkingDirectory {
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
   }
 
-  /** The path names something else from now on, or nothing: a session that is there, or below, has to enter anew. */
+  /**
+   * Forgets the working directory if it is this path or below: the path has been moved, removed or
+   * replaced.
+   */
   leave(path: ByteString): void {
     const gone = this.#remote(path)
     if (this.#here === gone || this.#here?.startsWith(`${gone}/`)) this.#here = undefined
   }
 
   /**
-   * The folder in which a command has to be written that takes a bare name. Not of RNTO: between it and its
-   * RNFR there can be no CWD.
+   * The folder that a command with a bare name needs as its working directory. None for RNTO: no
+   * CWD can come between it and its RNFR.
    */
   folderOf({ verb, path, bare = this.options.useCwdNames }: Command): ByteString | undefined {
     return bare && path !== undefined && verb !== 'CWD' && verb !== 'RNTO' ? dirname(path) : undefined
   }
 
-  /** The command as it is written: by a bare name, where it takes one and the session is in its folder. */
+  /** The command's line: with a bare name if it uses one and the session is in its folder. */
   line(command: Command): ByteString {
     const { verb, path, bare: wanted = this.options.useCwdNames } = command
     const bare = wanted && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
@@ -63,14 +66,14 @@ export class WorkingDirectory {
     return name === undefined ? this.absoluteLine(command) : this.#checked(verb, name)
   }
 
-  /** The command with an absolute path. */
+  /** The command's line with an absolute path. */
   absoluteLine({ verb, path }: Command): ByteString {
     return this.#checked(verb, path === undefined ? undefined : this.#remote(path))
   }
 
-  /** Throws for what would end the command and begin another. */
+  /** Throws for characters that would end the command and begin another. */
   #checked(verb: string, argument: ByteString | undefined): ByteString {
-    // The login directory, where its path is not known.
+    // An empty path is the login directory, if its path is unknown.
     const line = argument === undefined || argument === '' ? verb : `${verb} ${argument}`
     if (/[\r\n\0]/.test(line)) {
       const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
@@ -85,10 +88,10 @@ export class WorkingDirectory {
   }
 }
 
-/** How a name is written in its folder; undefined where it needs its path. */
+/** A name as its folder resolves it; undefined if it needs its full path. */
 function bareName(name: ByteString): ByteString | undefined {
-  // Pure-FTPd 1.0.50 takes a space at the beginning of anything but an absolute path for `_`.
+  // Pure-FTPd 1.0.50 turns a leading space into `_`, except in an absolute path.
   if (name.startsWith(' ')) return undefined
-  // In the others a server would see an option or a home directory.
+  // A server would take a leading `-` as an option, a leading `~` as a home directory.
   return name === '' ? '.' : /^[~-]/.test(name) ? `./${name}` : name
 }
