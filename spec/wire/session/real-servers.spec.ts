@@ -17,7 +17,7 @@ import { sessionOptions, silentLog } from '../scripted-session.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 
-/** Logs in through a proxy that records the control connections; all ends with the test. */
+/** Logs in through a proxy that records the control connections; both end with the test. */
 async function sessionOn(t: Test, server: RealServer, options: Partial<SessionOptions> = {}) {
   const recording = await recordControl(server)
   const { user, password } = server
@@ -109,7 +109,7 @@ await forServers(t, 'a big download that is ended early leaves the session as it
     t.ok(session.usable, `after ${bytes} bytes`)
     await size()
   }
-  t.ok(big.equals((await retrieve(session, 'RETR', '/big')) as Buffer), 'and the next download is whole')
+  t.ok(big.equals((await retrieve(session, 'RETR', '/big')) as Buffer), 'the next download is complete')
   t.equal(recording.commands.filter(line => line.startsWith('USER')).length, 1)
 })
 
@@ -117,7 +117,8 @@ await forServers(t, 'an upload that is cut leaves the session as it was', async 
   const { session, recording } = await sessionOn(t, server)
   const outgoing = await Outgoing.open(session, { command: command('STOR', '/cut') })
   await (outgoing as Outgoing).write(Buffer.alloc(2 ** 20))
-  // pyftpdlib 1.5.7 says 150 before it has accepted the connection; one that is reset by then it never answers.
+  // pyftpdlib 1.5.7 sends 150 before it accepts the connection; if that is reset by then, no final
+  // reply comes.
   const stored = () =>
     stat(join(server.root, 'cut')).then(
       ({ size }) => size,
@@ -142,7 +143,7 @@ await forServers(t, 'refused transfers leave the session as it was', async (t, s
 
 await forServers(t, 'useCwdNames works', async (t, server) => {
   const { session, recording } = await sessionOn(t, server, { useCwdNames: true })
-  // Pure-FTPd 1.0.50 stores a space at the end as `_`.
+  // Pure-FTPd 1.0.50 stores a trailing space as `_`.
   const names = ['plain', ' lead', '-rf', '~', '~root', 'a b', '[x]', '%41', 'caf\xc3\xa9', '.hidden']
   if (server.name !== 'pure-ftpd') names.push('trail ', ' ')
   t.same(codes(await session.flight([command('MKD', '/d'), command('MKD', '/e')])), [257, 257])
@@ -166,41 +167,37 @@ await forServers(t, 'useCwdNames works', async (t, server) => {
   t.notOk(recording.commands.some(line => /^(STOR|RETR|SIZE|DELE|MKD|RMD|RNFR) \/(?![de]\/ )/.test(line)))
 })
 
-await forServers(
-  t,
-  'a folder that is made anew under the name of the working directory',
-  async (t, server) => {
-    const { session, logIn } = await sessionOn(t, server)
-    const names = async (folder: string) => {
-      const along = session.into(folder)
-      const chunks: Buffer[] = []
-      const commands = [command('NLST')]
-      const incoming = await Incoming.open(session, { along, commands, onData: chunk => chunks.push(chunk) })
-      await (incoming as Incoming).done
-      const names = Buffer.concat(chunks).toString().split('\r\n')
-      return names.filter(name => !/^\.*$/.test(name)).join()
-    }
-    await session.flight([command('MKD', '/a')])
-    await store(session, '/a/old', '')
-    t.equal(await names('/a'), 'old')
-    const other = await logIn()
-    t.ok(
-      (await other.flight([command('DELE', '/a/old'), command('RMD', '/a'), command('MKD', '/a')])).every(
-        isPositive,
-      ),
-    )
-    await store(session, '/a/new', '')
-    t.equal(await names('/a'), 'new')
-    t.ok((await other.flight([command('RNFR', '/a'), command('RNTO', '/b')])).every(isPositive))
-    await session.flight([command('MKD', '/a')])
-    await store(session, '/a/third', '')
-    t.equal(await names('/a'), 'third')
-  },
-)
+await forServers(t, 'a new folder with the name of the working directory', async (t, server) => {
+  const { session, logIn } = await sessionOn(t, server)
+  const names = async (folder: string) => {
+    const along = session.into(folder)
+    const chunks: Buffer[] = []
+    const commands = [command('NLST')]
+    const incoming = await Incoming.open(session, { along, commands, onData: chunk => chunks.push(chunk) })
+    await (incoming as Incoming).done
+    const names = Buffer.concat(chunks).toString().split('\r\n')
+    return names.filter(name => !/^\.*$/.test(name)).join()
+  }
+  await session.flight([command('MKD', '/a')])
+  await store(session, '/a/old', '')
+  t.equal(await names('/a'), 'old')
+  const other = await logIn()
+  t.ok(
+    (await other.flight([command('DELE', '/a/old'), command('RMD', '/a'), command('MKD', '/a')])).every(
+      isPositive,
+    ),
+  )
+  await store(session, '/a/new', '')
+  t.equal(await names('/a'), 'new')
+  t.ok((await other.flight([command('RNFR', '/a'), command('RNTO', '/b')])).every(isPositive))
+  await session.flight([command('MKD', '/a')])
+  await store(session, '/a/third', '')
+  t.equal(await names('/a'), 'third')
+})
 
 await forServers(
   t,
-  'names that are not UTF-8 survive, those with the byte FF, too',
+  'names that are not UTF-8 survive, even with the byte FF',
   async (t, server) => {
     const { session } = await sessionOn(t, server)
     const names = [
@@ -226,7 +223,7 @@ await forServers(
     }
     t.same((await readdir(server.root, { encoding: 'latin1' as 'utf8' })).sort(), [...names].sort())
   },
-  // pyftpdlib 1.5.7 puts U+FFFD in place of what is not UTF-8.
+  // pyftpdlib 1.5.7 replaces invalid UTF-8 with U+FFFD.
   { only: realServerNames.filter(name => name !== 'pyftpdlib') },
 )
 

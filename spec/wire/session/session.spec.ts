@@ -10,7 +10,7 @@ import { knownGreeting, scripted, scriptedSession, short } from '../scripted-ses
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 const sizes = (count: number) => Array.from({ length: count }, (_, i) => command('SIZE', `/${i}`))
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -32,7 +32,7 @@ await t.test('connecting', async t => {
     t.match(await bare().connect(), { code: 421 })
   })
 
-  await t.test('nobody listens: the socket’s error, with localhost’s two addresses, too', async t => {
+  await t.test('no listener: the socket’s error, even with localhost’s two addresses', async t => {
     const port = await closedPort()
     for (const host of ['127.0.0.1', 'localhost']) {
       const { bare } = await scripted(t, {}, { host, port })
@@ -59,7 +59,7 @@ await t.test('connecting', async t => {
     })
   })
 
-  await t.test('what is no greeting, or ends before it', async t => {
+  await t.test('no valid greeting, or an end before it', async t => {
     const strange = await scripted(t, { greeting: 'SSH-2.0-x' })
     await t.rejects(strange.bare().connect(), { code: 'ERR_FTP_CONNECTION_LOST', message: /'SSH-2.0-x'/ })
     const listener = createServer(socket => socket.end()).listen(0, '127.0.0.1')
@@ -104,13 +104,13 @@ await t.test('a flight', async t => {
     })
   }
 
-  await t.test('of no command is no flight', async t => {
+  await t.test('without commands sends nothing', async t => {
     const { session, flightsSince } = await scriptedSession(t)
     t.same(await session.flight([]), [])
     t.same(flightsSince(), [])
   })
 
-  await t.test('is at most one segment on a server that is not known', async t => {
+  await t.test('is at most one segment on an unknown server', async t => {
     const { session, flightsSince } = await scriptedSession(t)
     t.equal((await session.flight(sizes(500))).length, 500)
     const flights = flightsSince()
@@ -118,7 +118,7 @@ await t.test('a flight', async t => {
     for (const flight of flights) t.ok(flight.join('\r\n').length + 2 <= 1200)
   })
 
-  await t.test('is at most 32 KiB on one that is', async t => {
+  await t.test('is at most 32 KiB on a known server', async t => {
     const { session, since } = await scriptedSession(t, { greeting: knownGreeting })
     const before = session.flights
     await session.flight(sizes(500))
@@ -128,7 +128,7 @@ await t.test('a flight', async t => {
     t.equal(since().length, 5_500)
   })
 
-  await t.test('counts the root folder in front of its paths', async t => {
+  await t.test('counts the root folder before its paths', async t => {
     const remotePath = (path: string) => `/${'long'.repeat(100)}${path}`
     const { session, flightsSince } = await scriptedSession(t, {}, { remotePath, loginRelative: false })
     await session.flight(sizes(4))
@@ -163,7 +163,7 @@ await t.test('a flight', async t => {
 })
 
 await t.test('a flight that is lost', async t => {
-  await t.test('tells what was answered and what may have been done', async t => {
+  await t.test('reports the replies that came and the commands that may have been carried out', async t => {
     const { session } = await scriptedSession(t, { cut: { command: 'RMD' } })
     const lost = session.flight(['/a', '/b', '/c'].map(path => command(path === '/c' ? 'RMD' : 'MKD', path)))
     const error = await lost.then(
@@ -182,10 +182,10 @@ await t.test('a flight that is lost', async t => {
     const commands = [...sizes(150), command('NOOP'), ...sizes(150)]
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
     t.equal(error.answered.length, 150)
-    t.ok(error.attempted > 150 && error.attempted < 301, 'what was not written was not attempted')
+    t.ok(error.attempted > 150 && error.attempted < 301, 'unwritten commands were not attempted')
   })
 
-  await t.test('by 421: what was written may have been done', async t => {
+  await t.test('by 421: the written commands may have been carried out', async t => {
     const { session } = await scriptedSession(t, { on: { RMD: ctx => ctx.reply('421 Bye') } })
     const commands = [command('MKD', '/a'), command('RMD', '/a'), command('MKD', '/b')]
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
@@ -193,7 +193,7 @@ await t.test('a flight that is lost', async t => {
     t.same(codes(error.answered), [257])
   })
 
-  await t.test('by preliminary replies without end', async t => {
+  await t.test('by endless preliminary replies', async t => {
     const MKD: Handler = async ctx => {
       while (!session.closed) {
         ctx.reply('150 In a while')
@@ -220,7 +220,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('by a reply too many, which could be anybody’s', async t => {
+  await t.test('by an extra reply, which may belong to any command', async t => {
     let again = () => {}
     const { session } = await scriptedSession(t, {
       on: {
@@ -238,7 +238,7 @@ await t.test('a flight that is lost', async t => {
     })
   })
 
-  await t.test('by a reply too many that comes with the last: one before may be the stray one', async t => {
+  await t.test('by an extra reply with the last one: an earlier one may be stray', async t => {
     const { session, profile } = await scriptedSession(t, {
       joinReplies: true,
       on: {
@@ -255,24 +255,27 @@ await t.test('a flight that is lost', async t => {
     t.ok(profile.outOfStep)
   })
 
-  await t.test('by a reply that is surely that to another command: none before it is trusted', async t => {
-    const { session, profile } = await scriptedSession(t, {
-      files: { '/a': 'abc' },
-      on: { MDTM: ctx => ctx.reply('226 Transfer complete') },
-    })
-    const error = await session
-      .flight([command('SIZE', '/a'), command('MDTM', '/a')])
-      .catch((reason: unknown) => reason)
-    t.match(error, {
-      message: 'The replies of the server are out of step: this is none to MDTM: 226 Transfer complete',
-      answered: [],
-      attempted: 2,
-    })
-    t.ok(profile.outOfStep)
-    t.ok(session.closed)
-  })
+  await t.test(
+    'by a reply that certainly belongs to another command: earlier replies are not trusted',
+    async t => {
+      const { session, profile } = await scriptedSession(t, {
+        files: { '/a': 'abc' },
+        on: { MDTM: ctx => ctx.reply('226 Transfer complete') },
+      })
+      const error = await session
+        .flight([command('SIZE', '/a'), command('MDTM', '/a')])
+        .catch((reason: unknown) => reason)
+      t.match(error, {
+        message: 'The replies of the server are out of step: this is none to MDTM: 226 Transfer complete',
+        answered: [],
+        attempted: 2,
+      })
+      t.ok(profile.outOfStep)
+      t.ok(session.closed)
+    },
+  )
 
-  await t.test('on a server that was seen out of step a question of ours ends each', async t => {
+  await t.test('on a server that was out of step, a fence ends each', async t => {
     const { session, profile, since, server } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: {
@@ -294,7 +297,7 @@ await t.test('a flight that is lost', async t => {
     t.match(since(), ['REST 5', /^REST \d+$/, 'REST 5'])
   })
 
-  await t.test('SYST ends several commands, and a change, of a server that is not known', async t => {
+  await t.test('SYST ends several commands, and a change, on an unknown server', async t => {
     for (const [greeting, asked] of [
       ['220 scripted', 3],
       [knownGreeting, 0],
@@ -312,20 +315,20 @@ await t.test('a flight that is lost', async t => {
     }
   })
 
-  await t.test('not where it knows no SYST', async t => {
+  await t.test('not if it does not know SYST', async t => {
     const { session, server } = await scriptedSession(t, { on: { SYST: ctx => ctx.reply('502 No SYST') } })
     const before = server.commands.length
     t.same(codes(await session.flight(sizes(2))), [550, 550])
     t.equal(server.commands.length, before + 2)
   })
 
-  await t.test('a stray reply in front of what several await, before any other was seen', async t => {
+  await t.test('a stray reply before those to several commands, the first one of the server', async t => {
     const { session, profile } = await scriptedSession(t, {
       files: { '/0': '', '/1': 'x' },
       on: {
         SIZE: async ctx => {
           if (ctx.n === 1) ctx.reply('213 7')
-          // As many replies have come then as there are commands.
+          // Then as many replies have come as there are commands.
           if (ctx.n === 2) await sleep(5)
           return ctx.next()
         },
@@ -335,7 +338,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(profile.outOfStep)
   })
 
-  await t.test('a change that stands alone behind a reply said twice', async t => {
+  await t.test('a single change after a repeated reply', async t => {
     const { session, profile } = await scriptedSession(t, {
       on: {
         DELE: ctx => {
@@ -348,7 +351,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(profile.outOfStep)
   })
 
-  await t.test('lost: the replies that have come and fit are known', async t => {
+  await t.test('lost: the fitting replies that have come are known', async t => {
     const { session } = await scriptedSession(t, {
       files: { '/0': 'abc' },
       on: { DELE: ctx => ctx.connection.drop('control') },
@@ -359,7 +362,7 @@ await t.test('a flight that is lost', async t => {
     t.match(error, { answered: [{ code: 213 }], attempted: 2 })
   })
 
-  await t.test('where it is not clear which replies are its own', async t => {
+  await t.test('with ambiguous replies', async t => {
     const { session, profile } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: {
@@ -375,7 +378,7 @@ await t.test('a flight that is lost', async t => {
     })
   })
 
-  await t.test('the same odd reply to a command alone, on two sessions, is that server’s way', async t => {
+  await t.test('the same odd reply to a single command on two sessions is the server’s way', async t => {
     const { session, profile, logIn } = await scriptedSession(t, {
       on: { DELE: ctx => ctx.reply('226 File gone') },
     })
@@ -386,7 +389,7 @@ await t.test('a flight that is lost', async t => {
     t.notOk(profile.outOfStep)
   })
 
-  await t.test('on a session that is closed: nothing was attempted', async t => {
+  await t.test('on a closed session: nothing was attempted', async t => {
     const { session } = await scriptedSession(t)
     session.close()
     t.ok(session.signal.aborted)
@@ -394,7 +397,7 @@ await t.test('a flight that is lost', async t => {
     t.match(error, { message: 'The session was closed', answered: [], attempted: 0 })
   })
 
-  await t.test('the end is told once', async t => {
+  await t.test('the end is reported once', async t => {
     const { session } = await scriptedSession(t)
     let told = 0
     session.onClosed = () => told++
@@ -405,7 +408,7 @@ await t.test('a flight that is lost', async t => {
 })
 
 await t.test('a server that answers only the first of several commands', async t => {
-  await t.test('is noticed before shortTimeout, and gets them one by one from then on', async t => {
+  await t.test('is detected before shortTimeout, and gets them one by one from then on', async t => {
     const { logIn, profile, server, flightsSince } = await scripted(
       t,
       { answersOnlyFirst: true },
@@ -427,7 +430,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(server.connections, 2)
   })
 
-  await t.test('is noticed also where it is taken for a known one', async t => {
+  await t.test('is detected even if it is mistaken for a known one', async t => {
     const script = { answersOnlyFirst: true, greeting: knownGreeting }
     const { logIn, profile, since, flightsSince } = await scripted(t, script, { shortTimeout: 1_200 })
     await t.rejects(logIn(), { code: 'ERR_FTP_CONNECTION_LOST' })
@@ -438,7 +441,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.ok(since().includes('PASS password'))
   })
 
-  await t.test('is not mistaken for one that is slow to answer the first', async t => {
+  await t.test('is not confused with one that is slow to answer the first', async t => {
     const { logIn, profile } = await scripted(
       t,
       { on: { TYPE: () => new Promise(() => {}) } },
@@ -448,7 +451,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(profile.can.pipelining.state, 'untried')
   })
 
-  await t.test('does not become another by a late reply to an earlier flight', async t => {
+  await t.test('is not cleared by a late reply to an earlier flight', async t => {
     const { session, profile } = await scriptedSession(t)
     const flight = session.flight([command('NOOP'), command('NOOP')])
     profile.can.pipelining.fail()
@@ -456,7 +459,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(profile.can.pipelining.state, 'failed')
   })
 
-  await t.test('and a server that answers all is known to', async t => {
+  await t.test('a server that answers all is remembered', async t => {
     const { profile } = await scriptedSession(t)
     t.equal(profile.can.pipelining.state, 'proven')
   })
@@ -479,7 +482,7 @@ await t.test('the working directory', async t => {
     t.same((await logIn()).into('/a'), [command('CWD', '/a')])
   })
 
-  await t.test('is left when any session of the pool removes or renames it', async t => {
+  await t.test('is forgotten when any session of the pool removes or renames it', async t => {
     const { session, logIn } = await scriptedSession(t, { files: { '/a': null } })
     const other = await logIn()
     await session.flight([command('CWD', '/a')])
@@ -496,7 +499,7 @@ await t.test('useCwdNames', async t => {
   const bareNames = (t: Parameters<typeof scriptedSession>[0], script = {}) =>
     scriptedSession(t, { files, ...script }, { useCwdNames: true })
 
-  await t.test('goes to the folder once and writes bare names there', async t => {
+  await t.test('enters the folder once and sends bare names there', async t => {
     const { session, flightsSince } = await bareNames(t)
     const replies = await session.flight([
       command('SIZE', '/a/1'),
@@ -517,7 +520,7 @@ await t.test('useCwdNames', async t => {
     t.same(since(), ['SIZE 1'])
   })
 
-  await t.test('sends nothing more when the folder cannot be entered', async t => {
+  await t.test('sends nothing more if it cannot enter the folder', async t => {
     const { session, since } = await bareNames(t)
     const replies = await session.flight([
       command('DELE', '/1'),
@@ -537,14 +540,14 @@ await t.test('useCwdNames', async t => {
     t.ok(server.files.has('/b/2'))
   })
 
-  await t.test('works one command at a time, too', async t => {
+  await t.test('also works one command at a time', async t => {
     const { session, profile, flightsSince } = await bareNames(t)
     profile.can.pipelining.fail()
     await session.flight([command('RNFR', '/a/1'), command('RNTO', '/b/2'), command('SIZE', '/b/2')])
     t.same(flightsSince(), [['CWD /a'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
   })
 
-  await t.test('a connection lost on the way to the folder: no command was attempted', async t => {
+  await t.test('a connection lost at the CWD: no command was attempted', async t => {
     const { session } = await bareNames(t, { cut: { command: 'CWD' } })
     const error = (await session
       .flight([command('MKD', '/1'), command('MKD', '/a/x')])
@@ -585,7 +588,7 @@ await t.test('its signal', async t => {
   })
 })
 
-await t.test('it knows the address at which the server sees it', async t => {
+await t.test('it knows its own address as the server sees it', async t => {
   for (const host of ['127.0.0.1', '::1']) {
     const { session } = await scriptedSession(t, { host }, { host })
     t.match(session, { address: host, localAddress: host })
@@ -593,7 +596,7 @@ await t.test('it knows the address at which the server sees it', async t => {
 })
 
 await t.test(
-  'to ProFTPD a flight goes in writes of a segment, each when the one before has been read',
+  'ProFTPD gets a flight in writes of one segment, each after it has read the one before',
   async t => {
     const { session, flightsSince } = await scriptedSession(t, {
       greeting: '220 ProFTPD Server ready',
@@ -607,7 +610,7 @@ await t.test(
       replies.map(({ code }) => code),
       asked.map(({ path }) => (path === '/a' ? 213 : 550)),
     )
-    t.equal(session.flights, 2, 'the login and this')
+    t.equal(session.flights, 2, 'the login and this flight')
     const writes = flightsSince()
     t.ok(writes.length > 2)
     t.same(

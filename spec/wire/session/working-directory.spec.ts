@@ -13,8 +13,8 @@ const given = ({ useCwdNames = true, server = new ServerProfile() } = {}) => {
 const ok = { code: 250, lines: ['250 ok'] }
 const no = { code: 550, lines: ['550 no'] }
 
-await t.test('where the session is', async t => {
-  await t.test('is not known at first, then what PWD says, then where CWD goes', async t => {
+await t.test('the working directory', async t => {
+  await t.test('is unknown at first, then the reply to PWD, then the path of CWD', async t => {
     const { directory } = given()
     t.notOk(directory.isIn('/'))
     directory.arrive('/home/u')
@@ -28,7 +28,7 @@ await t.test('where the session is', async t => {
     t.ok(directory.isIn('/a'))
   })
 
-  await t.test('is not known any more when the folder, or one above it, was removed or renamed', async t => {
+  await t.test('is unknown again after the folder, or one above it, was removed or renamed', async t => {
     for (const [commands, gone] of [
       [[command('RMD', '/a/b')], true],
       [[command('RMD', '/a')], true],
@@ -55,11 +55,11 @@ await t.test('where the session is', async t => {
   })
 })
 
-await t.test('how a command is written', async t => {
+await t.test('the line of a command', async t => {
   const line = (directory: WorkingDirectory, verb: string, path?: string) =>
     directory.line(command(verb, path))
 
-  await t.test('by absolute paths', async t => {
+  await t.test('has an absolute path', async t => {
     const { directory } = given({ useCwdNames: false })
     directory.arrive('/home/u')
     t.equal(line(directory, 'NOOP'), 'NOOP')
@@ -68,7 +68,7 @@ await t.test('how a command is written', async t => {
     t.equal(directory.folderOf(command('SIZE', '/a')), undefined)
   })
 
-  await t.test('with useCwdNames by a bare name in its folder, by an absolute path elsewhere', async t => {
+  await t.test('has a bare name in its folder with useCwdNames, an absolute path elsewhere', async t => {
     const { directory } = given()
     t.equal(line(directory, 'SIZE', '/a'), 'SIZE /home/u/a')
     directory.arrive('/home/u')
@@ -81,7 +81,7 @@ await t.test('how a command is written', async t => {
     t.equal(directory.folderOf(command('NOOP')), undefined)
   })
 
-  await t.test('a bare name that looks like something else is told by its folder', async t => {
+  await t.test('marks a bare name that looks like an option or a home directory', async t => {
     const { directory } = given()
     directory.arrive('/home/u')
     for (const name of ['-rf', '~root', '~']) t.equal(line(directory, 'DELE', `/${name}`), `DELE ./${name}`)
@@ -89,14 +89,10 @@ await t.test('how a command is written', async t => {
       t.equal(line(directory, 'DELE', `/${name}`), `DELE ${name}`)
     }
     t.equal(line(directory, 'SIZE', '/'), 'SIZE .')
-    t.equal(
-      line(directory, 'SIZE', '/ lead'),
-      'SIZE /home/u/ lead',
-      'a space at the beginning needs the whole path',
-    )
+    t.equal(line(directory, 'SIZE', '/ lead'), 'SIZE /home/u/ lead', 'a leading space needs the full path')
   })
 
-  await t.test('CR, LF and NUL are refused, and the message holds nothing of what is secret', async t => {
+  await t.test('CR, LF and NUL are refused, with a message without secrets', async t => {
     const { directory } = given()
     for (const end of ['\r', '\n', '\0']) {
       t.throws(() => line(directory, 'DELE', `/a${end}b`), {
@@ -112,7 +108,7 @@ await t.test('how a command is written', async t => {
     t.throws(() => line(strange, 'CWD', '/'), { code: 'ERR_INVALID_ARG_VALUE' })
   })
 
-  await t.test('the byte FF is doubled for ProFTPD, which takes it for a Telnet command', async t => {
+  await t.test('the byte FF is doubled for ProFTPD, which reads it as a Telnet command', async t => {
     const { directory, server } = given()
     t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /home/u/\xffa\xff')
     server.kind = 'proftpd'
