@@ -60,7 +60,7 @@ import { Memory } from './remote/memory.js'
 import { RemotePaths } from './remote/paths.js'
 import { StatCache } from './remote/stat/stat-cache.js'
 import { Log } from './wire/log.js'
-import { encodeName, type ByteString } from './wire/names/names.js'
+import { encodeName } from './wire/names/names.js'
 import { serverInfo, type ServerInfo } from './wire/server/server-info.js'
 
 export type { PathLike }
@@ -98,12 +98,12 @@ export class FtpVfs {
     const resolved = resolveOptions(url, options)
     const { path, pathIsAbsolute, encoding, statCacheTtl, unsupportedMetadata, memoryLimit } = resolved
     const paths = new RemotePaths({ folder: encodeName(path, encoding), absolute: pathIsAbsolute }, encoding)
-    const remotePath = (virtual: ByteString, login: ByteString): ByteString => paths.remote(virtual, login)
     const loginRelative = !pathIsAbsolute
-    this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
+    this.#pool = new Pool({ ...resolved, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    const remote = { pool: this.#pool, options: resolved, memory: new Memory(memoryLimit), statCache }
-    this.#runner = new CallRunner(remote, paths, undefined, unsupportedMetadata)
+    const memory = new Memory(memoryLimit)
+    const remote = { pool: this.#pool, paths, options: resolved, memory, statCache }
+    this.#runner = new CallRunner(remote, undefined, unsupportedMetadata)
   }
 
   /**

@@ -35,7 +35,6 @@ export class CallRunner {
   /** `descriptors`: the open files, by their numbers. */
   constructor(
     readonly remote: Remote,
-    readonly paths: RemotePaths,
     readonly order = new PathOrder(),
     readonly unsupportedMetadata: UnsupportedMetadata | undefined = undefined,
     readonly descriptors = new Descriptors<FileHandle>(),
@@ -44,7 +43,7 @@ export class CallRunner {
   /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
   ignoringMetadata(): CallRunner {
     if (this.unsupportedMetadata !== undefined) return this
-    return new CallRunner(this.remote, this.paths, this.order, 'ignore', this.descriptors)
+    return new CallRunner(this.remote, this.order, 'ignore', this.descriptors)
   }
 
   /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */
@@ -56,6 +55,10 @@ export class CallRunner {
       const text = `${syscall} does nothing here: ${error.message} (unsupportedMetadata)`
       this.remote.pool.log.warn(0, 'FTP_VFS_UNSUPPORTED_METADATA', text)
     }
+  }
+
+  get paths(): RemotePaths {
+    return this.remote.paths
   }
 
   /** The encoding in which the server keeps its names. */

@@ -1,7 +1,7 @@
 import { modeArgument } from '../node/arguments.js'
 import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { setMode } from '../remote/change/change.js'
+import { setMode } from '../remote/change/metadata.js'
 import type { CallRunner } from './call-runner.js'
 import { refuseLink } from './refuse-link.js'
 

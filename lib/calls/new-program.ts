@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import { ask } from '../remote/ask.js'
-import { setMode } from '../remote/change/change.js'
+import { setMode } from '../remote/change/metadata.js'
 import { kindsOf } from '../remote/stat/probe-kinds.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'

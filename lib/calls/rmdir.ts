@@ -1,6 +1,6 @@
 import type { PathLike } from '../fs/call-path.js'
 import { removeTree } from '../fs/tree.js'
-import { removeDirectory, removeFile } from '../remote/change/change.js'
+import { removeDirectory, removeFile } from '../remote/change/remove.js'
 import { keepNames } from '../remote/names/keep-names.js'
 import { lstatPath } from '../remote/stat/lstat.js'
 import { RefusedError } from '../remote/refused.js'

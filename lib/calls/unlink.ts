@@ -1,6 +1,6 @@
 import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { removeFile } from '../remote/change/change.js'
+import { removeFile } from '../remote/change/remove.js'
 import { lstatPath } from '../remote/stat/lstat.js'
 import type { CallRunner } from './call-runner.js'
 

@@ -1,7 +1,7 @@
 import { timeArgument } from '../node/arguments.js'
 import type { PathLike } from '../fs/call-path.js'
 import type { Call } from '../pool/call.js'
-import { setTime } from '../remote/change/change.js'
+import { setTime } from '../remote/change/metadata.js'
 import type { CallRunner } from './call-runner.js'
 import { refuseLink } from './refuse-link.js'
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import PQueue from 'p-queue'
 import type { Call } from '../pool/call.js'
-import { setMode, setTime } from '../remote/change/change.js'
+import { setMode, setTime } from '../remote/change/metadata.js'
 import { makeDirectory } from '../remote/change/make-directory.js'
 import { copyContent } from '../remote/change/copy.js'
 import type { EntryInfo } from '../remote/entry.js'

@@ -1,6 +1,6 @@
 import type { Call } from '../pool/call.js'
 import { closedError } from '../pool/pool-errors.js'
-import { setMode, setTime } from '../remote/change/change.js'
+import { setMode, setTime } from '../remote/change/metadata.js'
 import type { EntryInfo } from '../remote/entry.js'
 import { noOwners } from '../remote/not-supported.js'
 import type { FileAccess } from '../node/flags.js'

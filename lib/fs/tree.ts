@@ -1,5 +1,5 @@
 import type { Call } from '../pool/call.js'
-import { removeDirectory, removeFile } from '../remote/change/change.js'
+import { removeDirectory, removeFile } from '../remote/change/remove.js'
 import type { EntriesFrom } from '../remote/list/list-command.js'
 import { list, listWithLinks, showsLinks } from '../remote/list/list.js'
 import { makeDirectories } from '../remote/change/make-directory.js'

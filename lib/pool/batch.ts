@@ -125,7 +125,6 @@ export class Batch {
     const { server } = session
     const { flightBytes } = server.quirks
     const max = Math.min(Math.max(share, minShare), maxShare)
-    const above = session.options.remotePath('/', server.loginDirectory).length
     const planned: Planned[] = []
     let bytes = 0
     for (const waiting of this.#inOrder()) {
@@ -140,10 +139,7 @@ export class Batch {
         reject(waiting, error as Error)
         continue
       }
-      const length = commands.reduce(
-        (sum, { verb, path = '' }) => sum + verb.length + above + path.length + 3,
-        0,
-      )
+      const length = commands.reduce((sum, { verb, path = '' }) => sum + verb.length + path.length + 3, 0)
       if (planned.length > 0 && bytes + length > flightBytes) break
       bytes += length
       this.#take(waiting)

@@ -2,16 +2,20 @@ import type { Question } from '../pool/question.js'
 import type { Call } from '../pool/call.js'
 import { refuseUnsafeNames } from './names/unsafe-names.js'
 import type { Remote } from './remote.js'
+import { serverCommand } from './server-file.js'
 import { withShownLine } from './shown-line.js'
 
-/** Asks the server. Throws EINVAL when it would take a path for another one; nothing is sent then. */
+/**
+ * Asks the server. The commands of the question name virtual paths. Throws EINVAL when the server
+ * would take a path for another one; nothing is sent then.
+ */
 export function ask<T>(remote: Remote, call: Call, question: Question<T>): Promise<T> {
   return remote.pool.ask(call, {
     ...question,
     commands: server => {
       const commands = question.commands(server)
       for (const { path } of commands) refuseUnsafeNames(remote, path)
-      return commands
+      return commands.map(command => serverCommand(remote, command))
     },
     answer: (...given) => {
       try {

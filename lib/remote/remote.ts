@@ -1,11 +1,13 @@
 import type { Pool } from '../pool/pool.js'
 import type { ListCommand } from './list/list-command.js'
 import type { Memory } from './memory.js'
+import type { RemotePaths } from './paths.js'
 import type { StatCache } from './stat/stat-cache.js'
 
 /** What every operation on the remote tree works with. */
 export interface Remote {
   readonly pool: Pool
+  readonly paths: RemotePaths
   readonly options: RemoteOptions
   readonly memory: Memory
   /** What stat and listings have told, where it is to be kept. */
@@ -13,6 +15,8 @@ export interface Remote {
 }
 
 export interface RemoteOptions {
+  /** Commands name files by bare names, inside the right working directory. */
+  readonly useCwdNames: boolean
   readonly verifyUploads: boolean
   readonly uploadDelay: number
   readonly atomicUploads: boolean

@@ -1,13 +1,13 @@
 import type { ByteString } from '../wire/names/names.js'
 import { replyText, type Reply } from '../wire/reply/replies.js'
 import type { Remote } from './remote.js'
+import { serverPath } from './server-file.js'
 
 /** What a reply says, without the paths in it: a file called `quota` is no reason. */
 export function replyWords(remote: Remote, reply: Reply, ...paths: ByteString[]): string {
-  const { options, server } = remote.pool
   let text = replyText(reply)
   for (const path of paths) {
-    const given = options.remotePath(path, server.loginDirectory)
+    const given = serverPath(remote, path)
     if (given !== '/') text = text.replaceAll(given, '')
   }
   return text

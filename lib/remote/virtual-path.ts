@@ -1,22 +1,22 @@
 import { posix } from 'node:path'
 import type { ByteString } from '../wire/names/names.js'
 import type { Remote } from './remote.js'
+import { serverPath } from './server-file.js'
 
 /**
  * The path in the tree of an absolute path on the server; undefined for what lies outside. `folder`: where a relative
  * one counts from.
  */
 export function virtualPath(
-  { pool }: Remote,
+  remote: Remote,
   path: ByteString,
   folder: ByteString = '/',
 ): ByteString | undefined {
-  const { options, server } = pool
-  const from = options.remotePath(folder, server.loginDirectory)
+  const from = serverPath(remote, folder)
   const absolute = path.startsWith('/') ? posix.normalize(path) : posix.join(from, path)
-  const remote = absolute.length > 1 && absolute.endsWith('/') ? absolute.slice(0, -1) : absolute
-  const root = options.remotePath('/', server.loginDirectory)
-  if (remote === root) return '/'
-  if (root === '/') return remote
-  return remote.startsWith(`${root}/`) ? remote.slice(root.length) : undefined
+  const whole = absolute.length > 1 && absolute.endsWith('/') ? absolute.slice(0, -1) : absolute
+  const root = serverPath(remote, '/')
+  if (whole === root) return '/'
+  if (root === '/') return whole
+  return whole.startsWith(`${root}/`) ? whole.slice(root.length) : undefined
 }

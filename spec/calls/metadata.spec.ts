@@ -101,13 +101,14 @@ t.test('of a link, lchmod and lutimes are ENOTSUP, or do nothing', async t => {
 })
 
 t.test('calls that ignore share all else; an option that says throw is kept', async t => {
-  const remote = { pool: { log: { warn: () => {} } } } as unknown as Remote
-  const calls = new CallRunner(remote, new RemotePaths({ folder: '', absolute: true }))
+  const paths = new RemotePaths({ folder: '', absolute: true })
+  const remote = { paths, pool: { log: { warn: () => {} } } } as unknown as Remote
+  const calls = new CallRunner(remote)
   const ignoring = calls.ignoringMetadata()
   t.equal(ignoring.order, calls.order)
   t.equal(ignoring.paths, calls.paths)
   t.equal(ignoring.unsupportedMetadata, 'ignore')
-  const throwing = new CallRunner(remote, calls.paths, calls.order, 'throw')
+  const throwing = new CallRunner(remote, calls.order, 'throw')
   t.equal(throwing.ignoringMetadata(), throwing)
   t.throws(() => chown(calls, '/f', 1.5, 1), { code: 'ERR_OUT_OF_RANGE' })
 })

@@ -60,10 +60,9 @@ async function told(
 function callsOn(t: Test, options: FtpVfsOptions = {}): CallRunner {
   const resolved = resolveOptions(server.url, options)
   const paths = new RemotePaths({ folder: '', absolute: false })
-  const remotePath = (virtual: string, login: string) => paths.remote(virtual, login)
-  const pool = new Pool({ ...resolved, remotePath, loginRelative: true }, new Log(resolved))
+  const pool = new Pool({ ...resolved, loginRelative: true }, new Log(resolved))
   t.teardown(() => pool.close())
-  return new CallRunner({ pool, options: resolved, memory: new Memory(resolved.memoryLimit) }, paths)
+  return new CallRunner({ pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) })
 }
 
 await t.test('tells what appears, changes and goes in a folder', async t => {

@@ -11,7 +11,6 @@ import { readFile } from '../../lib/calls/read-file.js'
 import { writeFile } from '../../lib/calls/write-file.js'
 import { Descriptors } from '../../lib/node/descriptors.js'
 import { FtpVfs } from '../../lib/index.js'
-import { RemotePaths } from '../../lib/remote/paths.js'
 import { remoteOn } from '../remote/remote-on.js'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.js'
@@ -22,7 +21,7 @@ async function callsOn(t: Test): Promise<{ calls: CallRunner; server: ScriptedSe
   const server = await startScriptedServer({ files: { '/f': '0123456789' } })
   const remote = remoteOn(t, server.url)
   t.teardown(() => server.stop())
-  return { calls: new CallRunner(remote, new RemotePaths({ folder: '', absolute: false })), server }
+  return { calls: new CallRunner(remote), server }
 }
 
 t.test('numbers begin at 2^30, and are not used again while a file is open', t => {

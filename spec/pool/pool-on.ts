@@ -26,7 +26,6 @@ export const usual: Omit<PoolOptions, 'port'> = {
   retryDelay: 10,
   useCwdNames: false,
   encoding: 'utf8',
-  remotePath: path => path,
   loginRelative: false,
 }
 

@@ -13,16 +13,9 @@ import { Log } from '../../lib/wire/log.js'
 export function remoteOn(t: Test, url: string, options: FtpVfsOptions = {}): Remote {
   const resolved = resolveOptions(url, { connections: 1, ...options })
   const paths = new RemotePaths({ folder: resolved.path, absolute: resolved.pathIsAbsolute }, 'utf8')
-  const pool = new Pool(
-    {
-      ...resolved,
-      remotePath: (path, login) => paths.remote(path, login),
-      loginRelative: !resolved.pathIsAbsolute,
-    },
-    new Log(resolved),
-  )
+  const pool = new Pool({ ...resolved, loginRelative: !resolved.pathIsAbsolute }, new Log(resolved))
   t.teardown(() => pool.close())
-  return { pool, options: resolved, memory: new Memory(resolved.memoryLimit) }
+  return { pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) }
 }
 
 /** Opens a file as Node's flags say; it is closed at the end of the test. */

@@ -244,24 +244,27 @@ await t.test('subscribers get commands, replies, sessions and transfers as objec
   ])
 })
 
-await t.test('a warning is a process warning, once per log and code, and a line of the log', async t => {
-  const warnings = t.capture(process, 'emitWarning', () => {})
-  const lines = printed(t, { logToConsole: true }, log => {
-    log.warn(7, 'FTP_VFS_PLAINTEXT', 'alice goes in the clear to ftp.example.com')
-    log.warn(8, 'FTP_VFS_PLAINTEXT', 'again')
-    log.warn(8, 'FTP_VFS_OLD_TLS', 'old')
-  })
-  const told = warnings().map(({ args }) => args as unknown)
-  t.same(told, [
-    ['*** goes in the clear to ***', { type: 'FtpVfsWarning', code: 'FTP_VFS_PLAINTEXT' }],
-    ['old', { type: 'FtpVfsWarning', code: 'FTP_VFS_OLD_TLS' }],
-  ])
-  t.same(lines, [
-    'ftp-vfs #7 - FTP_VFS_PLAINTEXT: *** goes in the clear to ***',
-    'ftp-vfs #8 - FTP_VFS_PLAINTEXT: again',
-    'ftp-vfs #8 - FTP_VFS_OLD_TLS: old',
-  ])
-})
+await t.test(
+  'a warning is a process warning, once per log and per code, and also a line of the log',
+  async t => {
+    const warnings = t.capture(process, 'emitWarning', () => {})
+    const lines = printed(t, { logToConsole: true }, log => {
+      log.warn(7, 'FTP_VFS_PLAINTEXT', 'alice goes in the clear to ftp.example.com')
+      log.warn(8, 'FTP_VFS_PLAINTEXT', 'again')
+      log.warn(8, 'FTP_VFS_OLD_TLS', 'old')
+    })
+    const told = warnings().map(({ args }) => args as unknown)
+    t.same(told, [
+      ['*** goes in the clear to ***', { type: 'FtpVfsWarning', code: 'FTP_VFS_PLAINTEXT' }],
+      ['old', { type: 'FtpVfsWarning', code: 'FTP_VFS_OLD_TLS' }],
+    ])
+    t.same(lines, [
+      'ftp-vfs #7 - FTP_VFS_PLAINTEXT: *** goes in the clear to ***',
+      'ftp-vfs #8 - FTP_VFS_PLAINTEXT: again',
+      'ftp-vfs #8 - FTP_VFS_OLD_TLS: old',
+    ])
+  },
+)
 
 await t.test('logDiagnostics publishes the lines on the diagnostics channel ftp-vfs', async t => {
   const published: unknown[] = []

@@ -1,4 +1,6 @@
 import type { Test } from 'tap'
+import { dirname } from '../../lib/wire/names/names.js'
+import { command, type Command } from '../../lib/wire/session/command.js'
 import { Log } from '../../lib/wire/log.js'
 import { login } from '../../lib/wire/session/login.js'
 import { ServerProfile } from '../../lib/wire/server/server-profile.js'
@@ -14,7 +16,7 @@ export const knownGreeting = '220 (vsFTPd 3.0.3)'
  */
 export const short = 400
 
-/** Options of a session whose remote paths are the virtual ones. */
+/** Options of a session. */
 export function sessionOptions(port: number, options: Partial<SessionOptions> = {}): SessionOptions {
   return {
     host: '127.0.0.1',
@@ -30,11 +32,13 @@ export function sessionOptions(port: number, options: Partial<SessionOptions> = 
     readWriteTimeout: 10_000,
     useCwdNames: false,
     encoding: 'utf8',
-    remotePath: path => path,
     loginRelative: true,
     ...options,
   }
 }
+
+/** A command that goes by a bare name, in the folder of the path. */
+export const bare = (verb: string, path: string): Command => command(verb, { path, folder: dirname(path) })
 
 /** A log that shows nothing. */
 export function silentLog({ user, password, account, host, encoding }: SessionOptions): Log {

@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
 import { command, type Command } from '../../wire/session/command.js'
 import { mlstEntry } from '../../wire/listing/mlsd-line.js'
-import type { ByteString } from '../../wire/names/names.js'
+import { dirname, type ByteString } from '../../wire/names/names.js'
 import { isPositive, type Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import { carryOut } from './carry-out.js'
@@ -155,12 +155,12 @@ function shows({ verb }: Command, reply: Reply): boolean {
 }
 
 /** Whether a refusal may be of the full path, as Serv-U has it, and not of the name. */
-function isOfFullPath({ pool }: Remote, { code }: Reply): boolean {
-  return code === 501 && !pool.options.useCwdNames
+function isOfFullPath({ options }: Remote, { code }: Reply): boolean {
+  return code === 501 && !options.useCwdNames
 }
 
 /** MKD, unless the server would make another name. */
 function making(remote: Remote, path: ByteString, bare = false): Command {
   refuseRewrittenName(remote, path)
-  return bare ? { ...command('MKD', path), bare } : command('MKD', path)
+  return bare ? command('MKD', { path, folder: dirname(path) }) : command('MKD', path)
 }

@@ -13,6 +13,7 @@ import { explain } from '../refusal.js'
 import { quotedWord } from '../quoted-word.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 
 const verb = 'SITE SYMLINK'
@@ -71,8 +72,7 @@ function line(remote: Remote, server: ServerProfile, target: ByteString, path: B
   refuseUnsafeNames(remote, path)
   refuseUnsafeNames(remote, target)
   refuseRewrittenName(remote, path)
-  const { remotePath } = remote.pool.options
-  const paths = [target, path].map(each => remotePath(each, server.loginDirectory))
+  const paths = [target, path].map(each => serverPath(remote, each))
   if (!paths.some(each => /[ \t\v\f]/.test(each))) return [verb, ...paths].join(' ')
   if (!server.quirks.quotesWords)
     throw new RefusedError('EINVAL', undefined, `${verb} cannot name a path that holds a space`)

@@ -1,6 +1,6 @@
 import { Call } from '../../pool/call.js'
 import { decodeName, type ByteString } from '../../wire/names/names.js'
-import { removeFile } from './change.js'
+import { removeFile } from './remove.js'
 import type { EntryInfo } from '../entry.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'

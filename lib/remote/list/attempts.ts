@@ -11,6 +11,7 @@ import { notSupported } from '../not-supported.js'
 import { join } from '../paths.js'
 import { isPassing, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { isAmbiguous } from './ambiguous.js'
 import { learnWhole, needsPath, receive } from './receive.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
@@ -101,7 +102,7 @@ class Attempts {
       const lease = await remote.pool.acquire(call, 'metadata')
       const way = this.#choose(lease)
       const parser = this.#parser(lease, way)
-      const mayBeFile = needsPath(lease.session, way, this.path)
+      const mayBeFile = needsPath(lease.session, way, serverPath(remote, this.path))
       const mayBeOption = this.#mayTakeOption(lease.session.server, way)
       // The only line may be that of a file itself, and all may be of a folder that is named `-a`.
       const held: ListedEntry[] = []
@@ -154,11 +155,11 @@ class Attempts {
   #parser({ session }: Lease, way: Way): ListingParser {
     const { remote, path } = this
     const { server } = session
-    const onServer = remote.pool.options.remotePath(path, server.loginDirectory)
+    const onServer = serverPath(remote, path)
     const folders = [path, onServer].map(each => each.replace(/\/$/, ''))
     const parser = new ListingParser(formats[way.verb], {
       folders: [...folders, ...folders.map(each => each.slice(1)).filter(each => each !== '')],
-      mayBeFile: needsPath(session, way, path),
+      mayBeFile: needsPath(session, way, onServer),
       exact: server.kind !== 'unknown',
       onSkip: this.#skipping(error => {
         if (mayBeNone(way, server) && parser.lines === 0) this.#unread.push(error)
@@ -188,10 +189,9 @@ class Attempts {
 
   /** Throws EINVAL for what would mean something else as an argument. */
   #checkArgument({ session }: Lease): void {
-    const { pool } = this.remote
-    if (pool.options.useCwdNames) throw notSupported('CWD, which the option useCwdNames needs')
-    if (!needsPath(session, { byPath: true }, this.path)) return
-    if (!isAmbiguous(pool.options.remotePath(this.path, session.server.loginDirectory))) return
+    if (this.remote.options.useCwdNames) throw notSupported('CWD, which the option useCwdNames needs')
+    if (!needsPath(session, { byPath: true }, serverPath(this.remote, this.path))) return
+    if (!isAmbiguous(serverPath(this.remote, this.path))) return
     const detail = 'the server has no CWD, and as the argument of a listing this path may mean another'
     throw new RefusedError('EINVAL', undefined, detail)
   }

@@ -8,6 +8,7 @@ import { isPositive } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 
 /** A listing whose last line has no line end. */
 export interface ShownNames {
@@ -82,7 +83,7 @@ async function namesIn(
   const lease = await remote.pool.acquire(call, 'metadata')
   try {
     const incoming = await Incoming.open(lease.session, {
-      along: [command('CWD', folder)],
+      along: [command('CWD', serverPath(remote, folder))],
       judge: replies => replies.find(reply => !isPositive(reply)),
       commands: [command('NLST')],
       onData(chunk) {

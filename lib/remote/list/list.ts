@@ -18,6 +18,7 @@ import { cacheListed } from './cache-listed.js'
 import { explain, isDenied } from '../refusal.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 
 /** Whether the server's listings tell links from what they point to, as far as is known. */
@@ -67,7 +68,7 @@ export async function list(
   try {
     return await onDataConnection(remote, call, path, from, partial)
   } finally {
-    listedByStat(remote.pool).ended(path)
+    listedByStat(remote).ended(path)
   }
 }
 
@@ -172,13 +173,12 @@ async function reason(
 async function byStat(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[] | undefined> {
   const { pool } = remote
   await firstLogin(pool, call)
-  const { quirks, loginDirectory } = pool.server
-  const { listsByStat } = quirks
-  const { remotePath, useCwdNames } = pool.options
-  if (!listsByStat || useCwdNames || remote.options.listCommand !== undefined) return undefined
-  if (isAmbiguous(remotePath(path, loginDirectory))) return undefined
+  const { listsByStat } = pool.server.quirks
+  const { listCommand, useCwdNames } = remote.options
+  if (!listsByStat || useCwdNames || listCommand !== undefined) return undefined
+  if (isAmbiguous(serverPath(remote, path))) return undefined
   refuseUnsafeNames(remote, path)
   const size = folderSizes(pool).of(path)
   if (size === undefined ? !listsByStat.unseen : size > listsByStat.maxBytes) return undefined
-  return listedByStat(pool).list(call, path, size === undefined)
+  return listedByStat(remote).list(call, path, size === undefined)
 }

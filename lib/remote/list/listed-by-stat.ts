@@ -7,6 +7,8 @@ import { ConnectionLostError, OutOfStepError } from '../../wire/ftp-errors.js'
 import { parseStatReplyLines, type ListedEntry } from '../../wire/listing/listing.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { replyText, type Reply } from '../../wire/reply/replies.js'
+import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { folderSizes } from './folder-sizes.js'
 import { mergedEntries } from './merged-entries.js'
 
@@ -56,7 +58,11 @@ export class ListedByStat {
   readonly #measuring = new Map<ByteString, () => void>()
   #gathering = false
 
-  constructor(readonly pool: Pool) {}
+  readonly pool: Pool
+
+  constructor(readonly remote: Remote) {
+    this.pool = remote.pool
+  }
 
   /** The entries; undefined where the folder has to be listed on a data connection. */
   list(call: Call, path: ByteString, unseen: boolean): Promise<ListedEntry[] | undefined> {
@@ -149,7 +155,7 @@ export class ListedByStat {
       folder.begun()
     }
     const fence = String(randomInt(2 ** 20, 2 ** 31))
-    const questions = folders.map(({ path }) => command(listsByStat!.verb, path))
+    const questions = folders.map(({ path }) => command(listsByStat!.verb, serverPath(this.remote, path)))
     let replies: Reply[]
     try {
       replies = await session.flight([...questions, command(`REST ${fence}`), command('REST 0')])
@@ -263,8 +269,9 @@ function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
 const known = new WeakMap<Pool, ListedByStat>()
 
 /** The folders of a pool that are listed by STAT. */
-export function listedByStat(pool: Pool): ListedByStat {
-  const listed = known.get(pool) ?? new ListedByStat(pool)
+export function listedByStat(remote: Remote): ListedByStat {
+  const { pool } = remote
+  const listed = known.get(pool) ?? new ListedByStat(remote)
   known.set(pool, listed)
   return listed
 }

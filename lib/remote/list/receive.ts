@@ -10,6 +10,7 @@ import type { ServerProfile } from '../../wire/server/server-profile.js'
 import type { Session } from '../../wire/session/session.js'
 import { refuseUnsafeNames } from '../names/unsafe-names.js'
 import type { Remote } from '../remote.js'
+import { serverFile, serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
@@ -63,10 +64,11 @@ export async function* receive(
   let took = 0
   let attached = false
   const verb = listVerb(way.verb, server)
+  const folder = serverPath(remote, path)
   // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
   // else as arguments. CWD even where the session is there already: that folder may have got
   // another name, or be gone.
-  const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', path)])]
+  const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', folder)])]
   let refusedAt = -1
   try {
     refuseUnsafeNames(remote, path)
@@ -76,7 +78,9 @@ export async function* receive(
         refusedAt = replies.findIndex(reply => !isPositive(reply))
         return replies[refusedAt]
       },
-      commands: [needsPath(lease.session, way, path) ? command(verb, path) : command(verb)],
+      commands: [
+        needsPath(lease.session, way, folder) ? command(verb, serverFile(remote, path)) : command(verb),
+      ],
       onData: chunk => flow.push(chunk),
       watchesEnd: true,
       timeout: listTimeout,
@@ -110,8 +114,8 @@ export async function* receive(
 }
 
 /** Whether the command is to name the folder: not where a session that never leaves it is there. */
-export function needsPath(session: Session, { byPath }: Pick<Way, 'byPath'>, path: ByteString): boolean {
-  return byPath && session.into(path).length > 0
+export function needsPath(session: Session, { byPath }: Pick<Way, 'byPath'>, folder: ByteString): boolean {
+  return byPath && session.into(folder).length > 0
 }
 
 /**

@@ -12,6 +12,7 @@ import { ancestors } from '../paths.js'
 import { explain } from '../refusal.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { tryNames } from './try-names.js'
 
 /**
@@ -24,7 +25,7 @@ import { tryNames } from './try-names.js'
  */
 export async function keepNames(remote: Remote, call: Call, path: ByteString, makes: boolean): Promise<void> {
   const { pool } = remote
-  if (risksIn(remotePath(remote, path), pool.options.encoding).length === 0) return
+  if (risksIn(serverPath(remote, path), pool.options.encoding).length === 0) return
   // What the server is, a login tells.
   await firstLogin(pool, call)
   if (pool.server.kind !== 'unknown') return
@@ -82,13 +83,9 @@ async function absent(
   return makes ? explain(remote, call, 'write', refused, path) : new RefusedError('ENOENT', refused)
 }
 
-function remotePath({ pool }: Remote, path: ByteString): ByteString {
-  return pool.options.remotePath(path, pool.server.loginDirectory)
-}
-
 /** Without the login directory, whose name is the server's own word. */
 function ownPath(remote: Remote, path: ByteString): ByteString {
   const { loginDirectory } = remote.pool.server
-  const whole = remotePath(remote, path)
+  const whole = serverPath(remote, path)
   return whole.startsWith(`${loginDirectory}/`) ? whole.slice(loginDirectory.length) : whole
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Call } from '../../pool/call.js'
-import { command } from '../../wire/session/command.js'
+import { command, type ServerFile } from '../../wire/session/command.js'
 import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { Outgoing } from '../../wire/data/outgoing.js'
@@ -10,6 +10,7 @@ import { list } from '../list/list.js'
 import { iac, type Risk } from './names-at-risk.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
+import { serverCommand, serverFile } from '../server-file.js'
 import { isSame } from './same-name.js'
 
 /** An empty file that is to be made, and looked for. */
@@ -78,7 +79,8 @@ async function storeAll(
   const lease = await remote.pool.acquire(call, 'transfer')
   const forget = call.onCancel(() => lease.session.close())
   try {
-    for (const each of tries) each.reply = await make(lease.session, join(folder, each.sent), each)
+    for (const each of tries)
+      each.reply = await make(lease.session, serverFile(remote, join(folder, each.sent)), each)
   } finally {
     forget()
     lease.release()
@@ -86,14 +88,14 @@ async function storeAll(
 }
 
 /** An empty file, or a folder. */
-async function make(session: Session, path: ByteString, { risk }: Try): Promise<Reply> {
-  if (!risk?.byFolder) return storeEmpty(session, path)
-  const [reply] = await session.flight([command('MKD', path)])
+async function make(session: Session, file: ServerFile, { risk }: Try): Promise<Reply> {
+  if (!risk?.byFolder) return storeEmpty(session, file)
+  const [reply] = await session.flight([command('MKD', file)])
   return reply!
 }
 
-async function storeEmpty(session: Session, path: ByteString): Promise<Reply> {
-  const outgoing = await Outgoing.open(session, { command: command('STOR', path) })
+async function storeEmpty(session: Session, file: ServerFile): Promise<Reply> {
+  const outgoing = await Outgoing.open(session, { command: command('STOR', file) })
   if (!(outgoing instanceof Outgoing)) return outgoing
   const [reply] = await outgoing.end()
   return reply!
@@ -112,7 +114,7 @@ async function remove(
     return [sent, ...found].map(name => command(risk?.byFolder ? 'RMD' : 'DELE', join(folder, name)))
   })
   await remote.pool.ask(call, {
-    commands: () => made,
+    commands: () => made.map(each => serverCommand(remote, each)),
     answer: () => {},
   })
 }

@@ -1,11 +1,12 @@
 import type { Call } from '../../pool/call.js'
-import { command } from '../../wire/session/command.js'
+import { command, type ServerFile } from '../../wire/session/command.js'
 import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import { Incoming } from '../../wire/data/incoming.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isPositive, parseSize } from '../../wire/reply/replies.js'
 import type { Session } from '../../wire/session/session.js'
 import type { Remote } from '../remote.js'
+import { serverFile } from '../server-file.js'
 
 // So many of the file's last bytes are read: they come in one packet.
 const maxProbe = 1024
@@ -16,11 +17,11 @@ const maxProbe = 1024
  *
  * `wanted`: where in the file the caller goes on; behind its end there is nothing to find out for.
  */
-export async function proveRestart(session: Session, path: ByteString, wanted = 0): Promise<void> {
+export async function proveRestart(session: Session, file: ServerFile, wanted = 0): Promise<void> {
   const { restartDownload: restart } = session.server.can
   // Another may have found it out meanwhile.
   if (!restart.untested) return
-  const [told] = await session.flight([command('SIZE', path)])
+  const [told] = await session.flight([command('SIZE', file)])
   const size = parseSize(told!)
   if (size === undefined || size < 2 || wanted >= size) return
   const expected = Math.min(maxProbe, size - 1)
@@ -32,7 +33,7 @@ export async function proveRestart(session: Session, path: ByteString, wanted = 
     failed = true
   }
   const opened = await Incoming.open(session, {
-    commands: [command(`REST ${size - expected}`), command('RETR', path)],
+    commands: [command(`REST ${size - expected}`), command('RETR', file)],
     skip: ([rest]) => {
       if (!isPositive(rest!)) fail()
       return 0
@@ -66,7 +67,7 @@ export async function canRestart(
   const lease = await (ifFree ? pool.acquireIfFree(call) : pool.acquire(call, 'transfer'))
   if (!lease) return undefined
   try {
-    await proveRestart(lease.session, path)
+    await proveRestart(lease.session, serverFile(remote, path))
   } catch (error) {
     // What is read from the beginning on is right in any case.
     if (!(error instanceof ConnectionLostError)) throw error

@@ -16,6 +16,7 @@ import { refuseOtherNames } from '../names/other-names.js'
 import { explain } from '../refusal.js'
 import { isPassing } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverFile } from '../server-file.js'
 import { proveRestart } from './prove-restart.js'
 import { Rewind } from './rewind.js'
 import { toldSize } from './told-size.js'
@@ -238,10 +239,11 @@ export class Reader {
       if (this.#ended || !usable) return this.#ended
       const rewind = this.#begin()
       const { from } = rewind
+      const file = serverFile(this.remote, path)
       const incoming = await Incoming.open(lease.session, {
-        along: [command('SIZE', path), command('MDTM', path)],
+        along: [command('SIZE', file), command('MDTM', file)],
         judge: asked => this.#judge(asked),
-        commands: [...(from > 0 ? [command(`REST ${from}`)] : []), command('RETR', path)],
+        commands: [...(from > 0 ? [command(`REST ${from}`)] : []), command('RETR', file)],
         ...(from > 0 && { skip: ([rest]: readonly Reply[]) => this.#followRest(rest!) }),
         onData: chunk => this.#take(chunk),
         ahead: first,
@@ -281,7 +283,7 @@ export class Reader {
   /** Finds out whether the segment can begin behind 0. False: not with this session. */
   async #chooseOrigin(session: Session): Promise<boolean> {
     if (this.#position === 0 || this.#fromStart) return true
-    await proveRestart(session, this.path, this.#position)
+    await proveRestart(session, serverFile(this.remote, this.path), this.#position)
     if (!session.server.can.restartDownload.certain) this.#goBack()
     return session.usable
   }
@@ -420,7 +422,7 @@ export class Reader {
 
   /** Asks whether the file has grown. Throws ERR_FTP_LONG_READ where it has not. */
   async #askAgain(session: Session): Promise<void> {
-    const { facts } = await toldSize(session, this.path)
+    const { facts } = await toldSize(session, serverFile(this.remote, this.path))
     const came = Math.max(this.#position, this.#rewind?.at ?? 0)
     if (facts.size === undefined || came > maxExpected(facts.size)) throw longRead(came, facts.size)
     this.#exceeds = false
@@ -476,7 +478,7 @@ export class Reader {
     if (came < this.#position && this.#position > this.start) throw short()
     let verdict = this.#position >= this.#end ? 'whole' : this.#verdict()
     if (verdict === 'ask') {
-      const { facts, sizes } = await toldSize(session, this.path)
+      const { facts, sizes } = await toldSize(session, serverFile(this.remote, this.path))
       verdict = this.#verdict(sizes)
       if (verdict === 'whole') this.#settle(facts)
     }

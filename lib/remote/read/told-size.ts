@@ -1,6 +1,5 @@
-import { command } from '../../wire/session/command.js'
+import { command, type ServerFile } from '../../wire/session/command.js'
 import { mlstEntry } from '../../wire/listing/mlsd-line.js'
-import type { ByteString } from '../../wire/names/names.js'
 import type { Reply } from '../../wire/reply/replies.js'
 import type { Session } from '../../wire/session/session.js'
 import { versionIn, type FileVersion } from './file-version.js'
@@ -13,9 +12,9 @@ export interface ToldAgain {
 }
 
 /** Asks for the size again, with a session that the caller holds. */
-export async function toldSize(session: Session, path: ByteString): Promise<ToldAgain> {
-  const asked = [command('SIZE', path), command('MDTM', path)]
-  if (session.server.can.mlst.usable) asked.push(command('MLST', path))
+export async function toldSize(session: Session, file: ServerFile): Promise<ToldAgain> {
+  const asked = [command('SIZE', file), command('MDTM', file)]
+  if (session.server.can.mlst.usable) asked.push(command('MLST', file))
   const replies = await session.flight(asked)
   const facts = versionIn(replies)
   const listed = sizeInMlst(replies[2])

@@ -27,10 +27,9 @@ export function lineCommands(path: ByteString, { quirks }: ServerProfile): Comma
 }
 
 /** Whether what they do not show is not there. */
-export function showsAll({ pool }: Remote, path: ByteString): boolean {
+export function showsAll({ pool, options }: Remote, path: ByteString): boolean {
   return (
-    !pool.server.quirks.picksByBraces ||
-    (lineCommands(path, pool.server).length > 1 && !pool.options.useCwdNames)
+    !pool.server.quirks.picksByBraces || (lineCommands(path, pool.server).length > 1 && !options.useCwdNames)
   )
 }
 

@@ -1,12 +1,13 @@
 import { Call } from '../../pool/call.js'
-import { command } from '../../wire/session/command.js'
+import { command, type ServerFile } from '../../wire/session/command.js'
 import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { Outgoing } from '../../wire/data/outgoing.js'
 import { isPositive, replyText, type Reply } from '../../wire/reply/replies.js'
 import type { Session } from '../../wire/session/session.js'
-import { removeFile } from '../change/change.js'
+import { removeFile } from '../change/remove.js'
 import type { Remote } from '../remote.js'
+import { serverFile } from '../server-file.js'
 import { temporaryName } from '../temporary-name.js'
 import { stateIn } from './file-state.js'
 import { endedBy } from './segment.js'
@@ -63,7 +64,8 @@ async function helpNamesAppend(session: Session): Promise<boolean> {
 
 /** Stores a byte under a temporary name, appends another, and looks whether there are two. */
 async function triesAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
-  const file = temporaryName(path, { encoding: session.options.encoding })
+  const beside = temporaryName(path, { encoding: session.options.encoding })
+  const file = serverFile(remote, beside)
   try {
     const appended = (await sendByte(session, 'STOR', file)) && (await sendByte(session, 'APPE', file))
     const [size] = await session.flight([command('SIZE', file), command('DELE', file)])
@@ -71,15 +73,15 @@ async function triesAppend(remote: Remote, session: Session, path: ByteString): 
     return appended && typeof state === 'object' && state.size === 2
   } catch (error) {
     // It may have been stored all the same.
-    void removeFile(remote, new Call(), file, { isThere: true }).catch(() => {})
+    void removeFile(remote, new Call(), beside, { isThere: true }).catch(() => {})
     throw error
   }
 }
 
 /** Whether it is stored. Throws ConnectionLostError where a connection was lost: that tells nothing. */
 
-async function sendByte(session: Session, verb: string, path: ByteString): Promise<boolean> {
-  const outgoing = await Outgoing.open(session, { command: command(verb, path) })
+async function sendByte(session: Session, verb: string, file: ServerFile): Promise<boolean> {
+  const outgoing = await Outgoing.open(session, { command: command(verb, file) })
   const reply = outgoing instanceof Outgoing ? await endOf(outgoing) : outgoing
   if (session.closed) throw new ConnectionLostError('The session was closed')
   // Of a data connection that fails Pure-FTPd 1.0.50 says 451.

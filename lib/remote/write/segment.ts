@@ -1,6 +1,5 @@
-import { command, type Command } from '../../wire/session/command.js'
+import { command, type Command, type ServerFile } from '../../wire/session/command.js'
 import { ConnectionLostError, FtpReplyError } from '../../wire/ftp-errors.js'
-import type { ByteString } from '../../wire/names/names.js'
 import { Outgoing } from '../../wire/data/outgoing.js'
 import { isPositive, type Reply } from '../../wire/reply/replies.js'
 import type { Session } from '../../wire/session/session.js'
@@ -57,7 +56,7 @@ export interface Lost {
 }
 
 export interface SegmentOptions {
-  readonly path: ByteString
+  readonly file: ServerFile
   readonly verb: 'STOR' | 'APPE'
   /** Where in the file the bytes go, with STOR (REST). */
   readonly position?: number | undefined
@@ -86,7 +85,7 @@ export class Segment {
 
   /** Opens the data connection and sends the command. Throws only what `judge` throws. */
   static async open(session: Session, options: SegmentOptions): Promise<Segment | Refused | Lost> {
-    const { path, verb, position, asks, judge, ahead } = options
+    const { file, verb, position, asks, judge, ahead } = options
     const asked = { before: options.before }
     let sent = false
     let judged: Error | undefined
@@ -112,8 +111,8 @@ export class Segment {
           options.onCommand()
         },
         ...(position !== undefined && { before: command(`REST ${position}`) }),
-        command: command(verb, path),
-        behind: [command('SIZE', path), command('MDTM', path)],
+        command: command(verb, file),
+        behind: [command('SIZE', file), command('MDTM', file)],
         ahead,
       })
       if (outgoing instanceof Outgoing) return new Segment(session, options, outgoing, asked)
@@ -188,12 +187,12 @@ export class Segment {
    */
   async #ask(): Promise<Reply[]> {
     const { session, options, outgoing, before } = this
-    const { path, sized } = options
+    const { file, sized } = options
     if (!sized && !outgoing.ahead) return []
     // The time counts only where a file of this size may have been there before.
-    const time = before === 'missing' || before === 'refused' ? [] : [command('MDTM', path)]
+    const time = before === 'missing' || before === 'refused' ? [] : [command('MDTM', file)]
     try {
-      return await session.flight([command('SIZE', path), ...time])
+      return await session.flight([command('SIZE', file), ...time])
     } catch (error) {
       // It is stored: another session will tell how much.
       if (!(error instanceof ConnectionLostError)) throw error

@@ -1,6 +1,6 @@
 import { Call } from '../../pool/call.js'
 import { decodeName, type ByteString } from '../../wire/names/names.js'
-import { removeFile } from '../change/change.js'
+import { removeFile } from '../change/remove.js'
 import { refuseUnsafeNames, refuseRewrittenName } from '../names/unsafe-names.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'

@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command, type Command } from '../../wire/session/command.js'
+import { command, type Command, type ServerFile } from '../../wire/session/command.js'
 import { ConnectionLostError } from '../../wire/ftp-errors.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
@@ -11,6 +11,7 @@ import { ancestors } from '../paths.js'
 import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverFile } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { sizeIn, stateIn } from './file-state.js'
 import { leaving } from './leaving.js'
@@ -119,11 +120,12 @@ export class Upload {
       else if (!isFirst && verb === 'APPE') outOfPlace = this.#judgePlace(place, replies)
       if (outOfPlace) throw outOfPlace
     }
+    const asked = facts ? path : mayBeAnothers || target.known === 'unknown' ? target.path : undefined
     const opening = Segment.open(lease.session, {
-      path: target.path,
+      file: serverFile(this.remote, target.path),
       verb,
       position: mode === 'patch' ? this.origin! + from : undefined,
-      asks: facts ? stateOf(path) : mayBeAnothers || target.known === 'unknown' ? stateOf(target.path) : [],
+      asks: asked === undefined ? [] : stateOf(serverFile(this.remote, asked)),
       judge: facts || mayBeAnothers || (!isFirst && verb === 'APPE') ? judge : undefined,
       before: mayBeAnothers ? 'unknown' : target.known,
       onCommand: () => target.touch(),
@@ -322,4 +324,4 @@ export class Upload {
   }
 }
 
-const stateOf = (path: ByteString): Command[] => [command('SIZE', path), command('MDTM', path)]
+const stateOf = (file: ServerFile): Command[] => [command('SIZE', file), command('MDTM', file)]

@@ -1,16 +1,21 @@
 import type { ByteString } from '../names/names.js'
 
-/**
- * A command for a flight. `path` is a virtual path ('/' is the root of the tree): the session sends
- * it as an absolute remote path or, with `useCwdNames`, as a bare name after a CWD.
- */
-export interface Command {
-  /** The command up to the path: `SIZE`, `MFMT 20260101000000`, `SITE CHMOD 644`. */
-  readonly verb: string
-  readonly path?: ByteString
-  /** Send the path as a bare name after a CWD even without `useCwdNames`. */
-  readonly bare?: boolean
+/** A file or folder as the server names it. */
+export interface ServerFile {
+  /** The pathname to send; empty: the login directory, whose path is unknown. */
+  readonly path: ByteString
+  /** The folder that the session enters first, to send a bare name instead of the path. */
+  readonly folder?: ByteString | undefined
 }
 
-export const command = (verb: string, path?: ByteString): Command =>
-  path === undefined ? { verb } : { verb, path }
+/** A command for a flight. */
+export interface Command extends Partial<ServerFile> {
+  /** The command up to the path: `SIZE`, `MFMT 20260101000000`, `SITE CHMOD 644`. */
+  readonly verb: string
+}
+
+/** @param file a path, or a path with the folder in which a bare name replaces it */
+export function command(verb: string, file?: ByteString | ServerFile): Command {
+  if (file === undefined) return { verb }
+  return typeof file === 'string' ? { verb, path: file } : { verb, ...file }
+}

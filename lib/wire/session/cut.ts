@@ -3,9 +3,8 @@ import type { ByteString } from '../names/names.js'
 import type { WorkingDirectory } from './working-directory.js'
 
 /**
- * Splits commands into flights of at most `maxBytes`. With `useCwdNames`, all names of a flight are
- * in one folder, and none follows a CWD: after its refusal, a bare name would mean a file of
- * another folder.
+ * Splits commands into flights of at most `maxBytes`. All bare names of a flight are in one folder,
+ * and none follows a CWD: after its refusal, a bare name would mean a file of another folder.
  *
  * Throws for a command that cannot be sent.
  */
@@ -20,7 +19,7 @@ export function cut(
   let folder: ByteString | undefined
   let moved = false
   for (const command of commands) {
-    const length = directory.absoluteLine(command).length + 2
+    const length = directory.pathLine(command).length + 2
     const wanted = directory.folderOf(command)
     const elsewhere = wanted !== undefined && (moved || (folder !== undefined && wanted !== folder))
     const flight = flights.at(-1)

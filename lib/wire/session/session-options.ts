@@ -1,6 +1,5 @@
 import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import type { NameEncoding } from '../names/names.js'
-import type { PathOptions } from './working-directory.js'
 
 /** Which server to trust, and how to speak TLS with it. */
 export interface SecurityOptions {
@@ -15,7 +14,7 @@ export interface SecurityOptions {
 }
 
 /** The user's options that a session needs. */
-export interface SessionOptions extends PathOptions, SecurityOptions {
+export interface SessionOptions extends SecurityOptions {
   port: number
   user: string
   password: string
@@ -33,6 +32,8 @@ export interface SessionOptions extends PathOptions, SecurityOptions {
   encoding: NameEncoding
   /** `ascii`: the server converts line ends (TYPE A). Default `binary` (TYPE I). */
   transferType?: 'binary' | 'ascii' | undefined
+  /** Whether commands use bare names, which need CWD. */
+  useCwdNames: boolean
   /** Whether paths are relative to the login directory. */
   loginRelative: boolean
 }

@@ -82,7 +82,7 @@ export class Session {
       reason => this.#closed(reason),
       said => log.masked(said),
     )
-    this.#directory = new WorkingDirectory(options, server)
+    this.#directory = new WorkingDirectory(server)
     this.#position = new RestartPosition(server)
     this.#type = new TransferType(options.transferType === 'ascii')
     this.security = options.encryptionMode === 'None' ? undefined : new Security(options)
@@ -255,7 +255,7 @@ export class Session {
   }
 
   /**
-   * With `useCwdNames`, goes to the folder in which the commands' names are. Resolves with the
+   * Goes to the folder in which the bare names of the commands are. Resolves with the
    * refusal, if any: nothing may be sent then, since a bare name would mean a file of another
    * folder.
    */
@@ -277,7 +277,7 @@ export class Session {
 
   /** How many bytes the commands take on the wire, at most. */
   length(commands: readonly Command[]): number {
-    return commands.reduce((sum, command) => sum + this.#directory.absoluteLine(command).length + 2, 0)
+    return commands.reduce((sum, command) => sum + this.#directory.pathLine(command).length + 2, 0)
   }
 
   /**

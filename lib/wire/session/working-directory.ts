@@ -1,14 +1,7 @@
 import type { Command } from './command.js'
-import { basename, dirname, type ByteString } from '../names/names.js'
+import { basename, type ByteString } from '../names/names.js'
 import { isPositive, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
-
-export interface PathOptions {
-  /** Send bare names in the right working directory instead of absolute paths. */
-  useCwdNames: boolean
-  /** The absolute remote path of a virtual path, given the login directory. */
-  remotePath: (path: ByteString, loginDirectory: ByteString) => ByteString
-}
 
 /** The working directory of a session, and how its commands write paths from there. */
 export class WorkingDirectory {
@@ -17,10 +10,7 @@ export class WorkingDirectory {
   /** The path of the last RNFR. */
   #renamed: ByteString | undefined
 
-  constructor(
-    readonly options: PathOptions,
-    readonly server: ServerProfile,
-  ) {}
+  constructor(readonly server: ServerProfile) {}
 
   /** Sets the working directory that PWD reported. */
   arrive(remotePath: ByteString): void {
@@ -28,14 +18,14 @@ export class WorkingDirectory {
   }
 
   isIn(folder: ByteString): boolean {
-    return this.#here === this.#remote(folder)
+    return this.#here === folder
   }
 
   /** Follows the final reply to a command. */
   follow({ verb, path }: Command, reply: Reply): void {
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
-    if (verb === 'CWD') this.#here = this.#remote(path)
+    if (verb === 'CWD') this.#here = path
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
@@ -46,29 +36,28 @@ export class WorkingDirectory {
    * replaced.
    */
   leave(path: ByteString): void {
-    const gone = this.#remote(path)
-    if (this.#here === gone || this.#here?.startsWith(`${gone}/`)) this.#here = undefined
+    if (this.#here === path || this.#here?.startsWith(`${path}/`)) this.#here = undefined
   }
 
   /**
-   * The folder that a command with a bare name needs as its working directory. None for RNTO: no
+   * The folder that the session enters before it writes the command's bare name. Not for RNTO: no
    * CWD can come between it and its RNFR.
    */
-  folderOf({ verb, path, bare = this.options.useCwdNames }: Command): ByteString | undefined {
-    return bare && path !== undefined && verb !== 'CWD' && verb !== 'RNTO' ? dirname(path) : undefined
+  folderOf({ verb, folder }: Command): ByteString | undefined {
+    return verb === 'CWD' || verb === 'RNTO' ? undefined : folder
   }
 
   /** The command's line: with a bare name if it uses one and the session is in its folder. */
   line(command: Command): ByteString {
-    const { verb, path, bare: wanted = this.options.useCwdNames } = command
-    const bare = wanted && path !== undefined && verb !== 'CWD' && this.isIn(dirname(path))
-    const name = bare ? bareName(basename(path)) : undefined
-    return name === undefined ? this.absoluteLine(command) : this.#checked(verb, name)
+    const { verb, path, folder } = command
+    const bare = path !== undefined && folder !== undefined && verb !== 'CWD' && this.isIn(folder)
+    const name = bare ? bareName(path === folder ? '' : basename(path)) : undefined
+    return name === undefined ? this.pathLine(command) : this.#checked(verb, name)
   }
 
-  /** The command's line with an absolute path. */
-  absoluteLine({ verb, path }: Command): ByteString {
-    return this.#checked(verb, path === undefined ? undefined : this.#remote(path))
+  /** The command's line with its path. */
+  pathLine({ verb, path }: Command): ByteString {
+    return this.#checked(verb, path)
   }
 
   /** Throws for characters that would end the command and begin another. */
@@ -81,10 +70,6 @@ export class WorkingDirectory {
     }
     const { quirks, wantsDoubledIac } = this.server
     return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
-  }
-
-  #remote(path: ByteString): ByteString {
-    return this.options.remotePath(path, this.server.loginDirectory)
   }
 }
 

@@ -6,6 +6,7 @@ import { forServers } from '../../support/for-servers.js'
 import { FtpVfs } from '../../../lib/index.js'
 import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
+import { RemotePaths } from '../../../lib/remote/paths.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { list } from '../../../lib/remote/list/list.js'
 import { aborted, silent } from '../../pool/pool-on.js'
@@ -304,9 +305,10 @@ await forServers(
     const options = resolveOptions({ host, port, user, password, connections: 1 })
     for (const from of ['usual', 'ls'] as const) {
       for (const ignorePureftpdLimitIssue of [false, true]) {
-        const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
+        const pool = new Pool({ ...options, loginRelative: false }, silent)
         const memory = new Memory(options.memoryLimit)
-        const remote = { pool, options: { ...options, ignorePureftpdLimitIssue }, memory }
+        const paths = new RemotePaths({ folder: '', absolute: true })
+        const remote = { pool, paths, options: { ...options, ignorePureftpdLimitIssue }, memory }
         const names = pool.runCall(undefined, aborted, call => list(remote, call, '/many', from))
         if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
         else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { FtpVfs, type FtpVfsOptions } from '../../../lib/index.js'
 import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
+import { RemotePaths } from '../../../lib/remote/paths.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { entries } from '../../../lib/remote/list/entries.js'
 import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
@@ -431,8 +432,9 @@ await forServers(
     const sorted = (some: unknown[][]): unknown[][] => some.sort(([one], [other]) => (one! < other! ? -1 : 1))
 
     const options = resolveOptions({ host, port, user, password, connections: 1 })
-    const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
-    const remote = { pool, options, memory: new Memory(options.memoryLimit) }
+    const pool = new Pool({ ...options, loginRelative: false }, silent)
+    const paths = new RemotePaths({ folder: '', absolute: true })
+    const remote = { pool, paths, options, memory: new Memory(options.memoryLimit) }
     const types = (listed: ListedEntry[]): unknown[][] => sorted(listed.map(({ name, type }) => [name, type]))
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
@@ -441,7 +443,9 @@ await forServers(
       })
       t.strictSame(types(listed), sorted(expected), from)
     }
-    const byStat = await pool.runCall(undefined, aborted, call => listedByStat(pool).list(call, '/t', false))
+    const byStat = await pool.runCall(undefined, aborted, call =>
+      listedByStat(remote).list(call, '/t', false),
+    )
     t.strictSame(types(byStat!), sorted(expected), 'STAT')
     t.equal(pool.stats.opened, 1)
     await pool.close()

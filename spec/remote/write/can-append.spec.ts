@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { RemotePaths } from '../../../lib/remote/paths.js'
 import type { Remote } from '../../../lib/remote/remote.js'
 import { canAppend } from '../../../lib/remote/write/can-append.js'
 import type { Session } from '../../../lib/wire/session/session.js'
@@ -15,7 +16,10 @@ const says =
     ctx.reply(reply)
 
 /** Nothing but the session is asked, unless that is lost. */
-const remoteOf = (_: Session): Remote => ({}) as Remote
+const remoteOf = (session: Session): Remote => {
+  const paths = new RemotePaths({ folder: '', absolute: false })
+  return { paths, pool: { server: session.server }, options: { useCwdNames: false } } as unknown as Remote
+}
 
 t.test('a server of which HELP tells', async t => {
   for (const [title, help, appends] of [

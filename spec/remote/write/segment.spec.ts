@@ -19,7 +19,7 @@ async function send(t: Test, script: Script = {}, options: Partial<SegmentOption
   const { session, since } = await scriptedSession(t, script)
   let commanded = false
   const opened = await Segment.open(session, {
-    path: '/f',
+    file: { path: '/f' },
     verb: 'STOR',
     asks: [command('SIZE', '/f'), command('MDTM', '/f')],
     before: 'unknown',
@@ -118,7 +118,7 @@ for (const greeting of ['220 somebody', knownGreeting]) {
       }
       const { session } = await scriptedSession(t, { greeting, on: { STOR } })
       const segment = (await Segment.open(session, {
-        path: '/f',
+        file: { path: '/f' },
         verb: 'STOR',
         asks: [],
         before: 'missing',

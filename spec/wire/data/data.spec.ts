@@ -6,7 +6,7 @@ import { openData, type OpenedData } from '../../../lib/wire/data/data.js'
 import type { Reply } from '../../../lib/wire/reply/replies.js'
 import type { Session } from '../../../lib/wire/session/session.js'
 import type { Script } from '../../support/scripted-server.js'
-import { knownGreeting, scriptedSession, short } from '../scripted-session.js'
+import { bare, knownGreeting, scriptedSession, short } from '../scripted-session.js'
 
 const commands = [command('LIST')]
 /** Opens a data connection, which the test closes. */
@@ -140,13 +140,13 @@ await t.test('a refusal of the judge ends it before anything is opened', async t
   t.ok(session.usable)
 })
 
-await t.test('with useCwdNames, it first enters the folder of the names', async t => {
-  const { session, since } = await scriptedSession(t, { files: { '/a/1': '1' } }, { useCwdNames: true })
-  const along = [command('SIZE', '/a/1')]
-  const { data } = (await openData(session, { along, commands: [command('RETR', '/a/1')] })) as OpenedData
+await t.test('with bare names, it first enters their folder', async t => {
+  const { session, since } = await scriptedSession(t, { files: { '/a/1': '1' } })
+  const along = [bare('SIZE', '/a/1')]
+  const { data } = (await openData(session, { along, commands: [bare('RETR', '/a/1')] })) as OpenedData
   data.destroy()
   t.same(since(), ['CWD /a', 'SIZE 1', 'EPSV'])
-  const refusal = await openData(session, { along: [], commands: [command('STOR', '/b/1')] })
+  const refusal = await openData(session, { along: [], commands: [bare('STOR', '/b/1')] })
   t.match(refusal, { code: 550 })
   t.same(since(), ['CWD /b'])
 })

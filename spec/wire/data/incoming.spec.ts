@@ -342,40 +342,43 @@ await t.test('Pure-FTPd 1.0.50 ends a stopped transfer with a second 150', async
   await inStep(t, session)
 })
 
-await t.test('on an unknown server, a NOOP marks the end of the replies to a stopped transfer', async t => {
-  const stop = (replies: string[], noop: string[]): Promise<{ session: Session; incoming: Incoming }> =>
-    (async () => {
-      const { session } = await scriptedSession(t, {
-        files,
-        on: {
-          async RETR(ctx) {
-            const socket = await ctx.data
-            ctx.reply('150 Here')
-            const closed = new Promise(resolve => socket.once('close', resolve))
-            socket.write('some')
-            await closed
-            replies.forEach(text => ctx.reply(text))
+await t.test(
+  'on an unknown server, the reply to a NOOP marks the end of the replies to a stopped transfer',
+  async t => {
+    const stop = (replies: string[], noop: string[]): Promise<{ session: Session; incoming: Incoming }> =>
+      (async () => {
+        const { session } = await scriptedSession(t, {
+          files,
+          on: {
+            async RETR(ctx) {
+              const socket = await ctx.data
+              ctx.reply('150 Here')
+              const closed = new Promise(resolve => socket.once('close', resolve))
+              socket.write('some')
+              await closed
+              replies.forEach(text => ctx.reply(text))
+            },
+            NOOP: ctx => noop.forEach(text => ctx.reply(text)),
           },
-          NOOP: ctx => noop.forEach(text => ctx.reply(text)),
-        },
-      })
-      const { incoming, first } = await receiving(session, '/big')
-      await first()
-      await incoming.stop()
-      return { session, incoming }
-    })()
-  for (const [title, replies, noop] of [
-    ['one reply', ['426 Cut'], ['200 Zzz']],
-    ['two replies', ['426 Cut', '226 Abort successful'], ['200 Zzz']],
-    ['no reply until the NOOP: pyftpdlib 1.5.7 answers that first', [], ['200 Zzz', '426 Cut']],
-    ['a server without NOOP', ['426 Cut'], ['500 What?']],
-  ] as const) {
-    const { session, incoming } = await stop([...replies], [...noop])
-    await incoming.done
-    await inStep(t, session)
-    t.pass(title)
-  }
-})
+        })
+        const { incoming, first } = await receiving(session, '/big')
+        await first()
+        await incoming.stop()
+        return { session, incoming }
+      })()
+    for (const [title, replies, noop] of [
+      ['one reply', ['426 Cut'], ['200 Zzz']],
+      ['two replies', ['426 Cut', '226 Abort successful'], ['200 Zzz']],
+      ['no reply until the NOOP: pyftpdlib 1.5.7 answers that first', [], ['200 Zzz', '426 Cut']],
+      ['a server without NOOP', ['426 Cut'], ['500 What?']],
+    ] as const) {
+      const { session, incoming } = await stop([...replies], [...noop])
+      await incoming.done
+      await inStep(t, session)
+      t.pass(title)
+    }
+  },
+)
 
 await t.test('a connection that breaks', async t => {
   await t.test('the data connection, with a reply: that is the final reply', async t => {

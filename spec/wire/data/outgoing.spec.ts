@@ -6,7 +6,7 @@ import { Outgoing, type OutgoingOptions } from '../../../lib/wire/data/outgoing.
 import type { Reply } from '../../../lib/wire/reply/replies.js'
 import type { Session } from '../../../lib/wire/session/session.js'
 import type { CommandContext, Handler, Script } from '../../support/scripted-server.js'
-import { knownGreeting, scriptedSession, short } from '../scripted-session.js'
+import { bare, knownGreeting, scriptedSession, short } from '../scripted-session.js'
 
 const chunk = Buffer.alloc(64 * 1024, 'ab')
 const files = { '/a': '0123456789', '/d': null }
@@ -136,12 +136,15 @@ await t.test('its commands', async t => {
     t.same(server.files.get('/a')!.content.toString(), '0123456789abc')
   })
 
-  await t.test('with useCwdNames have bare names, and REST is right before STOR', async t => {
-    const { session, since } = await scriptedSession(t, { files }, { useCwdNames: true })
-    const outgoing = await sending(session, '/d/x', { before: command('REST 0') })
+  await t.test('may have bare names, with REST right before STOR', async t => {
+    const { session, since } = await scriptedSession(t, { files })
+    const outgoing = await sending(session, '/d/x', {
+      before: command('REST 0'),
+      command: bare('STOR', '/d/x'),
+    })
     await outgoing.end()
     t.same(since(), ['CWD /d', 'EPSV', 'REST 0', 'STOR x'])
-    t.match(await open(session, '/missing/x'), { code: 550 })
+    t.match(await open(session, '', { command: bare('STOR', '/missing/x') }), { code: 550 })
     t.same(since(), ['CWD /missing'], 'if the folder cannot be entered, nothing else is sent')
   })
 })

@@ -28,51 +28,54 @@ await t.test('the replies are split: before the transfer, of the transfer, after
   ])
 })
 
-await t.test('replies that precede that of the transfer, as if the network split the write', async t => {
-  for (const [title, between, expected] of [
-    ['a refusal of EPSV', ['213 2', '450 Busy'], [226, 213]],
-    ['a command that was eaten', ['213 2', '500 Unknown command'], [226, 213]],
-    ['only the size', ['213 2'], [226, 213]],
-    ['a transfer that failed', ['213 2', '229 Go (|||9|)', '451 No space'], [451, 213]],
-  ] as const) {
-    await t.test(title, async t => {
-      const STOR: Handler = async ctx => {
-        if (ctx.n > 1) return ctx.next()
-        const socket = await ctx.data
-        ctx.reply('150 Here it comes')
-        for await (const _ of socket) void _
-        for (const reply of between) ctx.reply(reply)
-        if (!between.at(-1)!.startsWith('451')) ctx.reply('226 Transfer complete')
-        if (between.length === 1) ctx.reply('450 Busy')
-        socket.end()
-      }
-      const { session, profile, flightsSince } = await scriptedSession(t, {
-        greeting: knownGreeting,
-        files,
-        on: {
-          STOR,
-          SIZE: ctx => (ctx.argument === '/b' && ctx.n === 1 ? undefined : ctx.next()),
-          EPSV: ctx => (ctx.n === 2 ? undefined : ctx.next()),
-        },
+await t.test(
+  'replies that precede the reply to the transfer, as when the network has split the write',
+  async t => {
+    for (const [title, between, expected] of [
+      ['a refusal of EPSV', ['213 2', '450 Busy'], [226, 213]],
+      ['a command that was eaten', ['213 2', '500 Unknown command'], [226, 213]],
+      ['only the size', ['213 2'], [226, 213]],
+      ['a transfer that failed', ['213 2', '229 Go (|||9|)', '451 No space'], [451, 213]],
+    ] as const) {
+      await t.test(title, async t => {
+        const STOR: Handler = async ctx => {
+          if (ctx.n > 1) return ctx.next()
+          const socket = await ctx.data
+          ctx.reply('150 Here it comes')
+          for await (const _ of socket) void _
+          for (const reply of between) ctx.reply(reply)
+          if (!between.at(-1)!.startsWith('451')) ctx.reply('226 Transfer complete')
+          if (between.length === 1) ctx.reply('450 Busy')
+          socket.end()
+        }
+        const { session, profile, flightsSince } = await scriptedSession(t, {
+          greeting: knownGreeting,
+          files,
+          on: {
+            STOR,
+            SIZE: ctx => (ctx.argument === '/b' && ctx.n === 1 ? undefined : ctx.next()),
+            EPSV: ctx => (ctx.n === 2 ? undefined : ctx.next()),
+          },
+        })
+        const store = async (ahead: boolean) => {
+          const behind = [command('SIZE', '/b')]
+          const outgoing = (await Outgoing.open(session, {
+            command: command('STOR', '/b'),
+            behind,
+            ahead,
+          })) as Outgoing
+          await outgoing.write(Buffer.from('xy'))
+          return codes(await outgoing.end())
+        }
+        t.same(await store(true), expected)
+        t.ok(profile.can.behindTransfer.failed)
+        flightsSince()
+        t.same(await store(false), [226], 'nothing is written after the transfer any more')
+        t.same(flightsSince(), [['EPSV'], ['STOR /b']])
       })
-      const store = async (ahead: boolean) => {
-        const behind = [command('SIZE', '/b')]
-        const outgoing = (await Outgoing.open(session, {
-          command: command('STOR', '/b'),
-          behind,
-          ahead,
-        })) as Outgoing
-        await outgoing.write(Buffer.from('xy'))
-        return codes(await outgoing.end())
-      }
-      t.same(await store(true), expected)
-      t.ok(profile.can.behindTransfer.failed)
-      flightsSince()
-      t.same(await store(false), [226], 'nothing is written after the transfer any more')
-      t.same(flightsSince(), [['EPSV'], ['STOR /b']])
-    })
-  }
-})
+    }
+  },
+)
 
 await t.test('the reply to EPSV comes before that of the transfer, and that to SIZE after it', async t => {
   const { session, profile } = await scriptedSession(t, {

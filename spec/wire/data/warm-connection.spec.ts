@@ -62,14 +62,17 @@ await t.test('a transfer takes one flight', async t => {
   t.same(flights(), [['CWD /', 'LIST -a', 'EPSV']])
 })
 
-await t.test('a changed or missing file ends the transfer that went with the check', async t => {
-  const { vfs, flights } = await loggedIn(t, { files: { '/f': text } })
-  t.match(await failureOf(vfs.readFile('/none')), { code: 'ENOENT' })
-  t.match(await failureOf(vfs.readdir('/f')), { code: 'ENOTDIR' })
-  t.same(flights().at(-2), ['CWD /f', 'LIST -a', 'EPSV'])
-  t.equal(await vfs.readFile('/f', 'utf8'), text, 'the session is in step')
-  t.same(flights(), [['SIZE /f', 'MDTM /f', 'RETR /f', 'EPSV']])
-})
+await t.test(
+  'a changed or missing file ends the transfer in the same write as the check of the file',
+  async t => {
+    const { vfs, flights } = await loggedIn(t, { files: { '/f': text } })
+    t.match(await failureOf(vfs.readFile('/none')), { code: 'ENOENT' })
+    t.match(await failureOf(vfs.readdir('/f')), { code: 'ENOTDIR' })
+    t.same(flights().at(-2), ['CWD /f', 'LIST -a', 'EPSV'])
+    t.equal(await vfs.readFile('/f', 'utf8'), text, 'the session is in step')
+    t.same(flights(), [['SIZE /f', 'MDTM /f', 'RETR /f', 'EPSV']])
+  },
+)
 
 await t.test('none is opened', async t => {
   for (const [title, script, options] of [

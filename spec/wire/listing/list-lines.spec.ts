@@ -26,44 +26,37 @@ const at = (text: string, mtimePrecision: 'second' | 'minute' | 'day') => ({
   mtimePrecision,
 })
 
-await t.test(
-  'OpenVMS: the highest version of each file, without version number and without size',
-  async t => {
-    const vms = [
-      'Directory DKA0:[USER]',
-      '',
-      'LOGIN.COM;3             11/16  21-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
-      'OTHER.TXT;1                 2   2-JUL-2003 10:30:13.64',
-      'LOGIN.COM;10                1  22-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
-      'LOGIN.COM;2                11  20-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
-      'SUB.DIR;1                   1  19-NOV-2001 21:41 [root,root] (RWE,RWE,RE,RE)',
-      'A_NAME_THAT_LEAVES_NO_ROOM.FOR_MORE;1',
-      '                       170774/170775 24-APR-2003 08:16:15  [FTP_CLIENT,SCOT]      (RWED,RWED,RE,)',
-      'SECRET.TXT;1            %RMS-E-PRV, insufficient privilege or file protection violation',
-      'NO_TIME.TXT;1           6/8    15-JUI-2002    PRONAS   (RWED,RWED,RE,)',
-      '',
-      'Total of 8 files, 170801/170802 blocks',
-    ].filter(line => line !== '')
-    t.strictSame(read(vms), [
-      { name: 'LOGIN.COM', type: 'file', ...at('2012-03-22T15:17Z', minute) },
-      { name: 'OTHER.TXT', type: 'file', ...at('2003-07-02T10:30:13Z', second) },
-      { name: 'SUB', type: 'directory', ...at('2001-11-19T21:41Z', minute) },
-      {
-        name: 'A_NAME_THAT_LEAVES_NO_ROOM.FOR_MORE',
-        type: 'file',
-        ...at('2003-04-24T08:16:15Z', second),
-      },
-      { name: 'SECRET.TXT', type: 'file' },
-      { name: 'NO_TIME.TXT', type: 'file' },
-    ])
-    t.throws(
-      () => read(['X;1']),
-      { code: 'ERR_FTP_LISTING', line: 'X;1' },
-      'the continuation line is missing',
-    )
-    t.same(read(['X;1', 'here']), ['here'])
-  },
-)
+await t.test('OpenVMS: the highest version of each file, without its number, and without size', async t => {
+  const vms = [
+    'Directory DKA0:[USER]',
+    '',
+    'LOGIN.COM;3             11/16  21-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
+    'OTHER.TXT;1                 2   2-JUL-2003 10:30:13.64',
+    'LOGIN.COM;10                1  22-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
+    'LOGIN.COM;2                11  20-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',
+    'SUB.DIR;1                   1  19-NOV-2001 21:41 [root,root] (RWE,RWE,RE,RE)',
+    'A_NAME_THAT_LEAVES_NO_ROOM.FOR_MORE;1',
+    '                       170774/170775 24-APR-2003 08:16:15  [FTP_CLIENT,SCOT]      (RWED,RWED,RE,)',
+    'SECRET.TXT;1            %RMS-E-PRV, insufficient privilege or file protection violation',
+    'NO_TIME.TXT;1           6/8    15-JUI-2002    PRONAS   (RWED,RWED,RE,)',
+    '',
+    'Total of 8 files, 170801/170802 blocks',
+  ].filter(line => line !== '')
+  t.strictSame(read(vms), [
+    { name: 'LOGIN.COM', type: 'file', ...at('2012-03-22T15:17Z', minute) },
+    { name: 'OTHER.TXT', type: 'file', ...at('2003-07-02T10:30:13Z', second) },
+    { name: 'SUB', type: 'directory', ...at('2001-11-19T21:41Z', minute) },
+    {
+      name: 'A_NAME_THAT_LEAVES_NO_ROOM.FOR_MORE',
+      type: 'file',
+      ...at('2003-04-24T08:16:15Z', second),
+    },
+    { name: 'SECRET.TXT', type: 'file' },
+    { name: 'NO_TIME.TXT', type: 'file' },
+  ])
+  t.throws(() => read(['X;1']), { code: 'ERR_FTP_LISTING', line: 'X;1' }, 'the continuation line is missing')
+  t.same(read(['X;1', 'here']), ['here'])
+})
 
 await t.test('IBM i', async t => {
   const lines = [

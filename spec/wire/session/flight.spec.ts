@@ -131,16 +131,19 @@ await t.test('time', async t => {
     t.same(expired, [10])
   })
 
-  await t.test('endless replies do not restart it while the reply to the NOOP is missing', async t => {
-    const clock = fakeClock(t)
-    const { flight, expired } = timed(10)
-    flight.stop(true)
-    for (const code of [426, 226, 226]) {
-      take(flight, code)
-      clock.advance(5)
-    }
-    t.same(expired, [10])
-  })
+  await t.test(
+    'endless replies do not restart it while the reply to the NOOP after a stop is missing',
+    async t => {
+      const clock = fakeClock(t)
+      const { flight, expired } = timed(10)
+      flight.stop(true)
+      for (const code of [426, 226, 226]) {
+        take(flight, code)
+        clock.advance(5)
+      }
+      t.same(expired, [10])
+    },
+  )
 
   await t.test('a final limit', async t => {
     const final = (t: Test, timeout = 100) => {

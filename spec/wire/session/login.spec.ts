@@ -289,16 +289,19 @@ await t.test('the login directory', async t => {
     t.ok(session.usable)
   })
 
-  await t.test('must be known for useCwdNames, unless the path is absolute', async t => {
-    const script = { on: { PWD: say('550 Not told') } }
-    const relative = await scripted(t, script, { useCwdNames: true })
-    await t.rejects(relative.logIn(), {
-      code: 'ERR_FTP_LOGIN',
-      message: /login directory \(PWD\); set `absolutePath`: 550/,
-    })
-    const absolute = await scripted(t, script, { loginRelative: false })
-    t.ok((await absolute.logIn()).usable)
-  })
+  await t.test(
+    'must be known if commands use bare names (useCwdNames), unless the path is absolute',
+    async t => {
+      const script = { on: { PWD: say('550 Not told') } }
+      const relative = await scripted(t, script, { useCwdNames: true })
+      await t.rejects(relative.logIn(), {
+        code: 'ERR_FTP_LOGIN',
+        message: /login directory \(PWD\); set `absolutePath`: 550/,
+      })
+      const absolute = await scripted(t, script, { loginRelative: false })
+      t.ok((await absolute.logIn()).usable)
+    },
+  )
 })
 
 await t.test('OPTS', async t => {

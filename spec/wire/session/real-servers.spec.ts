@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { command } from '../../../lib/wire/session/command.js'
+import { dirname } from '../../../lib/wire/names/names.js'
+import { command, type ServerFile } from '../../../lib/wire/session/command.js'
 import { LoginError, TooManyConnectionsError } from '../../../lib/wire/ftp-errors.js'
 import { Incoming } from '../../../lib/wire/data/incoming.js'
 import { login } from '../../../lib/wire/session/login.js'
@@ -13,7 +14,7 @@ import type { Session, SessionOptions } from '../../../lib/wire/session/session.
 import { forServers } from '../../support/for-servers.js'
 import { realServerNames, type RealServer } from '../../support/real-servers.js'
 import { recordControl } from '../../support/recording-proxy.js'
-import { sessionOptions, silentLog } from '../scripted-session.js'
+import { bare, sessionOptions, silentLog } from '../scripted-session.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 
@@ -33,7 +34,10 @@ async function sessionOn(t: Test, server: RealServer, options: Partial<SessionOp
   return { session: await logIn(), logIn, profile, recording }
 }
 
-async function store(session: Session, path: string, bytes: string | Buffer): Promise<Reply[]> {
+/** Goes by its bare name, in its folder. */
+const bareFile = (path: string): ServerFile => ({ path, folder: dirname(path) })
+
+async function store(session: Session, path: string | ServerFile, bytes: string | Buffer): Promise<Reply[]> {
   const outgoing = await Outgoing.open(session, { command: command('STOR', path) })
   if (!(outgoing instanceof Outgoing)) return [outgoing]
   await outgoing.write(Buffer.from(bytes as string))
@@ -141,59 +145,63 @@ await forServers(t, 'refused transfers leave the session as it was', async (t, s
   t.same(codes(await store(session, '/there', 'abc')), [226])
 })
 
-await forServers(t, 'useCwdNames works', async (t, server) => {
-  const { session, recording } = await sessionOn(t, server, { useCwdNames: true })
-  // Pure-FTPd 1.0.50 stores a trailing space as `_`.
+await forServers(t, 'bare names work', async (t, server) => {
+  const { session, recording } = await sessionOn(t, server)
+  // Pure-FTPd 1.0.50 stores a space at the end as `_`.
   const names = ['plain', ' lead', '-rf', '~', '~root', 'a b', '[x]', '%41', 'caf\xc3\xa9', '.hidden']
   if (server.name !== 'pure-ftpd') names.push('trail ', ' ')
   t.same(codes(await session.flight([command('MKD', '/d'), command('MKD', '/e')])), [257, 257])
   for (const name of names) {
-    t.same(codes(await store(session, `/d/${name}`, Buffer.from(name, 'latin1'))), [226], name)
-    t.equal(((await retrieve(session, 'RETR', `/d/${name}`)) as Buffer).toString('latin1'), name)
+    t.same(codes(await store(session, bareFile(`/d/${name}`), Buffer.from(name, 'latin1'))), [226], name)
+    t.equal(((await retrieve(session, 'RETR', bareFile(`/d/${name}`))) as Buffer).toString('latin1'), name)
   }
   const stored = await readdir(join(server.root, 'd'), { encoding: 'latin1' as 'utf8' })
   t.same(stored.sort(), [...names].sort())
-  const sizes = await session.flight(names.map(name => command('SIZE', `/d/${name}`)))
+  const sizes = await session.flight(names.map(name => bare('SIZE', `/d/${name}`)))
   t.same(
     sizes.map(({ lines }) => lines[0]),
     names.map(name => `213 ${name.length}`),
   )
-  const moved = names.flatMap(name => [command('RNFR', `/d/${name}`), command('RNTO', `/e/${name}`)])
+  const moved = names.flatMap(name => [bare('RNFR', `/d/${name}`), bare('RNTO', `/e/${name}`)])
   for (const reply of await session.flight(moved)) t.ok(isPositive(reply), reply.lines.join())
-  for (const reply of await session.flight(names.map(name => command('DELE', `/e/${name}`))))
+  for (const reply of await session.flight(names.map(name => bare('DELE', `/e/${name}`))))
     t.equal(reply.code, 250)
   t.same(codes(await session.flight([command('RMD', '/d'), command('RMD', '/e')])), [250, 250])
   t.same(await readdir(server.root), [])
   t.notOk(recording.commands.some(line => /^(STOR|RETR|SIZE|DELE|MKD|RMD|RNFR) \/(?![de]\/ )/.test(line)))
 })
 
-await forServers(t, 'a new folder with the name of the working directory', async (t, server) => {
-  const { session, logIn } = await sessionOn(t, server)
-  const names = async (folder: string) => {
-    const along = session.into(folder)
-    const chunks: Buffer[] = []
-    const commands = [command('NLST')]
-    const incoming = await Incoming.open(session, { along, commands, onData: chunk => chunks.push(chunk) })
-    await (incoming as Incoming).done
-    const names = Buffer.concat(chunks).toString().split('\r\n')
-    return names.filter(name => !/^\.*$/.test(name)).join()
-  }
-  await session.flight([command('MKD', '/a')])
-  await store(session, '/a/old', '')
-  t.equal(await names('/a'), 'old')
-  const other = await logIn()
-  t.ok(
-    (await other.flight([command('DELE', '/a/old'), command('RMD', '/a'), command('MKD', '/a')])).every(
-      isPositive,
-    ),
-  )
-  await store(session, '/a/new', '')
-  t.equal(await names('/a'), 'new')
-  t.ok((await other.flight([command('RNFR', '/a'), command('RNTO', '/b')])).every(isPositive))
-  await session.flight([command('MKD', '/a')])
-  await store(session, '/a/third', '')
-  t.equal(await names('/a'), 'third')
-})
+await forServers(
+  t,
+  'a folder that is created again under the name of the working directory',
+  async (t, server) => {
+    const { session, logIn } = await sessionOn(t, server)
+    const names = async (folder: string) => {
+      const along = session.into(folder)
+      const chunks: Buffer[] = []
+      const commands = [command('NLST')]
+      const incoming = await Incoming.open(session, { along, commands, onData: chunk => chunks.push(chunk) })
+      await (incoming as Incoming).done
+      const names = Buffer.concat(chunks).toString().split('\r\n')
+      return names.filter(name => !/^\.*$/.test(name)).join()
+    }
+    await session.flight([command('MKD', '/a')])
+    await store(session, '/a/old', '')
+    t.equal(await names('/a'), 'old')
+    const other = await logIn()
+    t.ok(
+      (await other.flight([command('DELE', '/a/old'), command('RMD', '/a'), command('MKD', '/a')])).every(
+        isPositive,
+      ),
+    )
+    await store(session, '/a/new', '')
+    t.equal(await names('/a'), 'new')
+    t.ok((await other.flight([command('RNFR', '/a'), command('RNTO', '/b')])).every(isPositive))
+    await session.flight([command('MKD', '/a')])
+    await store(session, '/a/third', '')
+    t.equal(await names('/a'), 'third')
+  },
+)
 
 await forServers(
   t,

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { command } from '../../../lib/wire/session/command.js'
 import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
+import { bare } from '../scripted-session.js'
 import { WorkingDirectory } from '../../../lib/wire/session/working-directory.js'
 
-const given = ({ useCwdNames = true, server = new ServerProfile() } = {}) => {
-  const remotePath = (path: string, login: string) => (path === '/' ? login : login + path)
-  server.loginDirectory = '/home/u'
-  const directory = new WorkingDirectory({ useCwdNames, remotePath }, server)
+const given = ({ server = new ServerProfile() } = {}) => {
+  const directory = new WorkingDirectory(server)
   server.directories.add(directory)
   return { directory, server }
 }
@@ -16,11 +15,11 @@ const no = { code: 550, lines: ['550 no'] }
 await t.test('the working directory', async t => {
   await t.test('is unknown at first, then the reply to PWD, then the path of CWD', async t => {
     const { directory } = given()
-    t.notOk(directory.isIn('/'))
+    t.notOk(directory.isIn('/home/u'))
     directory.arrive('/home/u')
-    t.ok(directory.isIn('/'))
+    t.ok(directory.isIn('/home/u'))
     directory.follow(command('CWD', '/a'), ok)
-    t.same([directory.isIn('/'), directory.isIn('/a')], [false, true])
+    t.same([directory.isIn('/home/u'), directory.isIn('/a')], [false, true])
     directory.follow(command('CWD', '/b'), no)
     t.ok(directory.isIn('/a'), 'a refused CWD changes nothing')
     directory.follow(command('SIZE', '/b'), ok)
@@ -58,38 +57,47 @@ await t.test('the working directory', async t => {
 await t.test('the line of a command', async t => {
   const line = (directory: WorkingDirectory, verb: string, path?: string) =>
     directory.line(command(verb, path))
+  const bareLine = (directory: WorkingDirectory, verb: string, path: string) =>
+    directory.line(bare(verb, path))
 
-  await t.test('has an absolute path', async t => {
-    const { directory } = given({ useCwdNames: false })
+  await t.test('by paths', async t => {
+    const { directory } = given()
     directory.arrive('/home/u')
     t.equal(line(directory, 'NOOP'), 'NOOP')
-    t.equal(line(directory, 'SIZE', '/a'), 'SIZE /home/u/a')
-    t.equal(line(directory, 'MFMT 20260101000000', '/a b'), 'MFMT 20260101000000 /home/u/a b')
+    t.equal(line(directory, 'SIZE', '/home/u/a'), 'SIZE /home/u/a')
+    t.equal(line(directory, 'MFMT 20260101000000', '/a b'), 'MFMT 20260101000000 /a b')
+    t.equal(line(directory, 'CWD', ''), 'CWD', 'the login directory, if its path is unknown')
     t.equal(directory.folderOf(command('SIZE', '/a')), undefined)
   })
 
-  await t.test('has a bare name in its folder with useCwdNames, an absolute path elsewhere', async t => {
+  await t.test('has a bare name in its folder, its path elsewhere', async t => {
     const { directory } = given()
-    t.equal(line(directory, 'SIZE', '/a'), 'SIZE /home/u/a')
+    t.equal(bareLine(directory, 'SIZE', '/home/u/a'), 'SIZE /home/u/a')
     directory.arrive('/home/u')
-    t.equal(line(directory, 'SIZE', '/a'), 'SIZE a')
-    t.equal(line(directory, 'SIZE', '/d/a'), 'SIZE /home/u/d/a')
-    t.equal(line(directory, 'RNTO', '/d/a'), 'RNTO /home/u/d/a')
-    t.equal(line(directory, 'CWD', '/d'), 'CWD /home/u/d')
-    t.equal(directory.absoluteLine(command('SIZE', '/a')), 'SIZE /home/u/a')
-    t.equal(directory.folderOf(command('SIZE', '/d/a')), '/d')
+    t.equal(bareLine(directory, 'SIZE', '/home/u/a'), 'SIZE a')
+    t.equal(bareLine(directory, 'SIZE', '/home/u/d/a'), 'SIZE /home/u/d/a')
+    t.equal(bareLine(directory, 'RNTO', '/home/u/d/a'), 'RNTO /home/u/d/a')
+    t.equal(bareLine(directory, 'CWD', '/home/u/d'), 'CWD /home/u/d')
+    t.equal(directory.pathLine(bare('SIZE', '/home/u/a')), 'SIZE /home/u/a')
+    t.equal(directory.folderOf(bare('SIZE', '/home/u/d/a')), '/home/u/d')
+    t.equal(directory.folderOf(bare('RNTO', '/home/u/d/a')), undefined)
     t.equal(directory.folderOf(command('NOOP')), undefined)
   })
 
   await t.test('marks a bare name that looks like an option or a home directory', async t => {
     const { directory } = given()
-    directory.arrive('/home/u')
-    for (const name of ['-rf', '~root', '~']) t.equal(line(directory, 'DELE', `/${name}`), `DELE ./${name}`)
+    directory.arrive('/d')
+    for (const name of ['-rf', '~root', '~'])
+      t.equal(bareLine(directory, 'DELE', `/d/${name}`), `DELE ./${name}`)
     for (const name of ['a b', 'trail ', 'a-b', '%41', '"', '..a', '\xe9']) {
-      t.equal(line(directory, 'DELE', `/${name}`), `DELE ${name}`)
+      t.equal(bareLine(directory, 'DELE', `/d/${name}`), `DELE ${name}`)
     }
-    t.equal(line(directory, 'SIZE', '/'), 'SIZE .')
-    t.equal(line(directory, 'SIZE', '/ lead'), 'SIZE /home/u/ lead', 'a leading space needs the full path')
+    t.equal(directory.line(command('SIZE', { path: '/d', folder: '/d' })), 'SIZE .', 'the folder itself')
+    t.equal(
+      bareLine(directory, 'SIZE', '/d/ lead'),
+      'SIZE /d/ lead',
+      'a space at the beginning needs the whole path',
+    )
   })
 
   await t.test('CR, LF and NUL are refused, with a message without secrets', async t => {
@@ -103,17 +111,14 @@ await t.test('the line of a command', async t => {
         message: 'A command cannot hold CR, LF or NUL: PASS',
       })
     }
-    const remotePath = () => '/a\nb'
-    const strange = new WorkingDirectory({ useCwdNames: false, remotePath }, new ServerProfile())
-    t.throws(() => line(strange, 'CWD', '/'), { code: 'ERR_INVALID_ARG_VALUE' })
   })
 
   await t.test('the byte FF is doubled for ProFTPD, which reads it as a Telnet command', async t => {
     const { directory, server } = given()
-    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /home/u/\xffa\xff')
+    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /\xffa\xff')
     server.kind = 'proftpd'
-    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /home/u/\xff\xffa\xff\xff')
-    directory.arrive('/home/u')
-    t.equal(line(directory, 'SIZE', '/\xff'), 'SIZE \xff\xff')
+    t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /\xff\xffa\xff\xff')
+    directory.arrive('/d')
+    t.equal(bareLine(directory, 'SIZE', '/d/\xff'), 'SIZE \xff\xff')
   })
 })

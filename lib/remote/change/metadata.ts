@@ -4,65 +4,18 @@ import type { ByteString } from '../../wire/names/names.js'
 import { isPositive, isUnknownCommand, type Reply } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
-import { carryOut } from './carry-out.js'
 import { changing } from './changing.js'
-import { checkEmptyFolder, checkFile } from './check-removal.js'
 import { keepNames } from '../names/keep-names.js'
 import { pathKinds } from '../stat/path-kinds.js'
 import { notSupported, NotSupportedError } from '../not-supported.js'
 import { quotedWord } from '../quoted-word.js'
-import { explain, plainReason, type RefusedAttempt } from '../refusal.js'
+import { explain, plainReason } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { formatTimeVal } from '../time/mdtm.js'
 import { toldFacts } from '../stat/facts.js'
-
-/** What is known of what is to be removed. */
-export interface KnownThere {
-  /** It is there: the caller has just seen it, or has made it. */
-  readonly isThere?: boolean | undefined
-}
-
-/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
-export async function removeFile(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  known?: KnownThere,
-): Promise<void> {
-  if (!known?.isThere) await checkFile(remote, call, path)
-  return remove(remote, call, 'DELE', 'unlink', path, known)
-}
-
-/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
-export async function removeDirectory(
-  remote: Remote,
-  call: Call,
-  path: ByteString,
-  known?: KnownThere,
-): Promise<void> {
-  if (!known?.isThere) await checkEmptyFolder(remote, call, path)
-  return remove(remote, call, 'RMD', 'rmdir', path, known)
-}
-
-function remove(
-  remote: Remote,
-  call: Call,
-  verb: string,
-  tried: RefusedAttempt,
-  path: ByteString,
-  { isThere }: KnownThere = {},
-): Promise<void> {
-  return carryOut(remote, call, {
-    kind: 'remove',
-    path,
-    folder: verb === 'RMD',
-    command: () => command(verb, path),
-    reason: refusal => explain(remote, call, tried, refusal, path),
-    sure: isThere,
-  })
-}
 
 /**
  * Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws
@@ -150,8 +103,8 @@ async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply
  * ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it
  * would change another file.
  */
-function inWords({ pool }: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
+function inWords(remote: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))
     return command(verb, path)
-  return command(`${verb} ${quotedWord(pool.options.remotePath(path, server.loginDirectory))}`)
+  return command(`${verb} ${quotedWord(serverPath(remote, path))}`)
 }
