@@ -51,38 +51,38 @@ export async function openData(
   }
   // Closed first: the server closes it when asked for another connection.
   session.warm.drop()
-  const way = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
+  const setup = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
     ? await active(session)
     : passive(session, commands.at(-1)!)
   try {
     const { setsTransfersApart } = session.server
-    const first = await session.flight(setsTransfersApart ? along : [...along, ...way.ask])
+    const first = await session.flight(setsTransfersApart ? along : [...along, ...setup.ask])
     const asked = first.slice(0, along.length)
     const refusal = judge?.(asked)
     if (refusal) {
       const reply = first[along.length]
-      if (reply && session.server.kind === 'unknown') leaveUsed(way, reply)
-      way.giveUp()
+      if (reply && session.server.kind === 'unknown') leaveUsed(setup, reply)
+      setup.giveUp()
       return refusal
     }
-    const replies = setsTransfersApart ? await session.flight(way.ask) : first
-    const again = way.askAgain(replies.at(-1)!)
+    const replies = setsTransfersApart ? await session.flight(setup.ask) : first
+    const again = setup.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
-    return { data: new DataConnection(session, await openBy(session, way, reply), watchesEnd), asked }
+    return { data: new DataConnection(session, await openBy(session, setup, reply), watchesEnd), asked }
   } catch (error) {
-    way.giveUp()
+    setup.giveUp()
     throw error
   }
 }
 
 /** Opens the connection that the reply names, or else the one that `askOtherwise` leads to. */
-async function openBy(session: Session, way: DataSetup, reply: Reply): Promise<DataOpener> {
+async function openBy(session: Session, setup: DataSetup, reply: Reply): Promise<DataOpener> {
   try {
-    return await way.open(reply)
+    return await setup.open(reply)
   } catch (error) {
-    const commands = session.usable ? way.askOtherwise?.() : undefined
+    const commands = session.usable ? setup.askOtherwise?.() : undefined
     if (!commands) throw error
-    return way.open((await session.flight(commands)).at(-1)!)
+    return setup.open((await session.flight(commands)).at(-1)!)
   }
 }
 
@@ -90,9 +90,9 @@ async function openBy(session: Session, way: DataSetup, reply: Reply): Promise<D
  * Connects to a port that is no longer needed: Twisted answers nothing before a client connects,
  * and after ten seconds sends a second reply to PASV.
  */
-function leaveUsed(way: DataSetup, reply: Reply): void {
+function leaveUsed(setup: DataSetup, reply: Reply): void {
   if (!isPositive(reply)) return
-  void way.open(reply).then(
+  void setup.open(reply).then(
     opener => opener.giveUp(),
     () => {},
   )

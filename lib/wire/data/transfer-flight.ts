@@ -57,16 +57,16 @@ export class TransferFlight {
     // The next data connection comes first, as it takes 6 bytes: a long path displaces longer
     // commands.
     const next = room.take(session.warm.ask)
-    const riders = room.take(behind)
+    const after = room.take(behind)
     const asked = room.take(front)
     this.#session = session
     this.#along = asked.length + along.length
     this.#commands = commands.length
     this.#warms = next.length > 0
-    this.flight = session.begin([...asked, ...along, ...commands, ...riders, ...next], timeout)
-    if (asked.length > 0) void this.#tell(asked.length, transfer)
+    this.flight = session.begin([...asked, ...along, ...commands, ...after, ...next], timeout)
+    if (asked.length > 0) void this.#reportFront(asked.length, transfer)
     this.done = this.flight.done.then(
-      replies => this.#part(replies),
+      replies => this.#split(replies),
       error => {
         if (error instanceof ConnectionLostError) error.answered = error.answered.slice(this.#along)
         throw error
@@ -75,13 +75,13 @@ export class TransferFlight {
     this.done.catch(() => {})
   }
 
-  async #tell(count: number, { onFront }: TransferCommands): Promise<void> {
+  async #reportFront(count: number, { onFront }: TransferCommands): Promise<void> {
     await this.flight.answered(count)
     const replies = this.flight.answers.slice(0, count)
     if (replies.length === count) onFront?.(replies)
   }
 
-  #part(received: readonly Reply[]): TransferReplies {
+  #split(received: readonly Reply[]): TransferReplies {
     const transfer = this.#along + this.#commands - 1
     const replies = this.flight.stopped ? received : this.#inOrder(received, transfer)
     if (this.#warms) this.#session.warm.take(replies.at(-1))
@@ -115,9 +115,9 @@ class Room {
 
   constructor(session: Session, written: readonly Command[]) {
     const { can, setsTransfersApart } = session.server
-    const stands = can.behindTransfer.usable && !setsTransfersApart
+    const allowed = can.behindTransfer.usable && !setsTransfersApart
     this.#session = session
-    this.#left = stands ? segment - session.length(written) : -1
+    this.#left = allowed ? segment - session.length(written) : -1
   }
 
   /** All of the commands if there is room for them, else none. */

@@ -24,7 +24,7 @@ const patience = 2_000
  */
 export class WarmConnection implements PreparedConnection {
   readonly #session: Session
-  #made: Made | undefined
+  #ahead: OpenedAhead | undefined
 
   constructor(session: Session) {
     this.#session = session
@@ -41,25 +41,25 @@ export class WarmConnection implements PreparedConnection {
     // A reply without a port is no error: it may belong to another command, if replies come out of
     // order.
     const opener = reply && !this.#session.closed ? openPassive(this.#session, reply) : undefined
-    if (opener) this.#made = new Made(this.#session, opener)
+    if (opener) this.#ahead = new OpenedAhead(this.#session, opener)
   }
 
   async use(): Promise<DataOpener | undefined> {
-    const made = this.#made
-    this.#made = undefined
-    if (!made) return undefined
-    if (await made.fit()) return made.opener
-    made.opener.giveUp()
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (!ahead) return undefined
+    if (await ahead.fit()) return ahead.opener
+    ahead.opener.giveUp()
     return undefined
   }
 
   drop(): void {
-    this.#made?.opener.giveUp()
-    this.#made = undefined
+    this.#ahead?.opener.giveUp()
+    this.#ahead = undefined
   }
 }
 
-class Made {
+class OpenedAhead {
   readonly opener: DataOpener
   readonly #session: Session
   readonly #since = Date.now()
@@ -89,21 +89,21 @@ class Made {
     this.opener.hold(true)
     const { dataAhead } = this.#session.server.can
     if (!dataAhead.usable) return false
-    if (dataAhead.certain || (await this.#comesAbout())) return true
+    if (dataAhead.certain || (await this.#opensInTime())) return true
     dataAhead.fail()
     return false
   }
 
-  async #comesAbout(): Promise<boolean> {
+  async #opensInTime(): Promise<boolean> {
     const over = new AbortController()
     const late = sleep(patience, false, over).catch(() => false)
-    const made = this.opener.opened.then(
+    const opened = this.opener.opened.then(
       () => true,
       () => false,
     )
-    const timely = await Promise.race([made, late])
+    const inTime = await Promise.race([opened, late])
     over.abort()
-    return timely
+    return inTime
   }
 
   #watch(socket: net.Socket): net.Socket {

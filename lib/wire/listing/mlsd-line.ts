@@ -79,7 +79,7 @@ function withoutFacts(line: ByteString): Facts {
  * @throws ListingError if no line holds facts
  */
 export function parseMlstReply(lines: readonly ByteString[]): ListedEntry {
-  const line = lines.find(each => each.includes('=')) ?? lines[0] ?? ''
+  const line = lines.find(candidate => candidate.includes('=')) ?? lines[0] ?? ''
   return parseFacts(line)
 }
 

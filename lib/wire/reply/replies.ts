@@ -139,7 +139,7 @@ export class ReplyParser {
     if (first === undefined) {
       if (line === '') return undefined
       if (!/^[1-6]\d\d(?:[ -]|$)/.test(line))
-        throw new Error(`what is not a reply: '${this.#shown(line).slice(0, 80)}'`)
+        throw new Error(`a line that is no reply: '${this.#shown(line).slice(0, 80)}'`)
       if (line[3] !== '-') return new ParsedReply(Number(line.slice(0, 3)), [line], this.#shown)
     }
     this.#lines.push(line)

@@ -115,7 +115,7 @@ export class ControlConnection extends FTPContext {
     // After an unexpected reply (most often a 421 on an idle connection), the count of replies is
     // in doubt.
     const cause = new FtpReplyError(reply)
-    const what = 'The server sent a reply to nothing'
+    const what = 'The server sent a reply to no command'
     this.closeWithError(
       isPositive(reply)
         ? new OutOfStepError(what, cause)

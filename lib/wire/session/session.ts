@@ -404,8 +404,8 @@ export class Session {
     const last = commands.at(-1)?.verb ?? ''
     if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
     if (!outOfStep && !this.#mayHideStray(commands)) return undefined
-    const untold = fence === 'untried' && !tellsSystem ? 'echoes' : fence
-    const kind = outOfStep ? untold : 'system'
+    const fenceKind = fence === 'untried' && !tellsSystem ? 'echoes' : fence
+    const kind = outOfStep ? fenceKind : 'system'
     // The reply to a SYST of the flight would count as that of the fence.
     if (kind !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
     return new Fence(kind, this.#position.behind(commands))
@@ -445,7 +445,12 @@ export class Session {
     }
     if (held.length < commands.length) this.#loseOrder()
     else if (command && held.length === commands.length) this.#loseBy(command, held[odd]!, commands)
-    else this.#lose(`The replies to ${verbs(commands)} cannot be told from others`, held.at(-1)!, commands)
+    else
+      this.#lose(
+        `The replies to ${verbs(commands)} cannot be distinguished from others`,
+        held.at(-1)!,
+        commands,
+      )
     return undefined
   }
 
@@ -489,7 +494,7 @@ export class Session {
     this.server.can.pipelining.fail()
     this.close(
       new ConnectionLostError(
-        'The server does not answer in order: it gets its commands one by one from now on',
+        'The server does not reply in order: it gets its commands one by one from now on',
       ),
     )
   }

@@ -95,7 +95,7 @@ await t.test('ReplyParser', async t => {
         () => {
           for (const reply of parser.push(`200 ok\r\n${line}\r\n200 ok\r\n`)) seen.push(reply)
         },
-        { message: `what is not a reply: '${line}'` },
+        { message: `a line that is no reply: '${line}'` },
         line,
       )
       t.same(seen, [reply('200 ok')])

@@ -67,7 +67,7 @@ await t.test('bytes that are no reply end the connection, with an error that quo
   replies.catch(() => {})
   server.write('200 ok\r\nSSH-2.0-OpenSSH\r\n200 ok\r\n')
   await t.rejects(replies, { code: 'ERR_FTP_CONNECTION_LOST' })
-  t.match((await lost())[0], { message: "The server sent what is not a reply: 'SSH-2.0-OpenSSH'" })
+  t.match((await lost())[0], { message: "The server sent a line that is no reply: 'SSH-2.0-OpenSSH'" })
   await once(server, 'close')
   t.equal(reasons.length, 1, 'onClosed is called once')
 })
@@ -78,7 +78,7 @@ await t.test('an unexpected reply ends the connection: later replies would be am
   server.write('200 ok\r\n200 again\r\n')
   t.match(await reply, [{ code: 200, lines: ['200 ok'] }], 'the reply before it counts')
   const [reason] = await lost()
-  t.match(reason, { message: 'The server sent a reply to nothing: 200 again', cause: { code: 200 } })
+  t.match(reason, { message: 'The server sent a reply to no command: 200 again', cause: { code: 200 } })
   await t.rejects(
     control.replies(() => t.fail('no reply to a closed connection')),
     { message: /again/ },

@@ -224,7 +224,7 @@ await t.test('a flight that is lost', async t => {
     again()
     while (!session.closed) await new Promise(resolve => setImmediate(resolve))
     await t.rejects(session.flight([command('NOOP')]), {
-      message: 'The server sent a reply to nothing: 200 two',
+      message: 'The server sent a reply to no command: 200 two',
     })
   })
 
@@ -321,7 +321,7 @@ await t.test('a flight that is lost', async t => {
         },
       },
     })
-    await t.rejects(session.flight(sizes(2)), { message: /cannot be told from others/ })
+    await t.rejects(session.flight(sizes(2)), { message: /cannot be distinguished from others/ })
     t.ok(profile.outOfStep)
   })
 
@@ -334,7 +334,9 @@ await t.test('a flight that is lost', async t => {
         },
       },
     })
-    await t.rejects(session.flight([command('DELE', '/a')]), { message: /DELE cannot be told from others/ })
+    await t.rejects(session.flight([command('DELE', '/a')]), {
+      message: /DELE cannot be distinguished from others/,
+    })
     t.ok(profile.outOfStep)
   })
 
@@ -361,7 +363,7 @@ await t.test('a flight that is lost', async t => {
     })
     profile.outOfStep = true
     await t.rejects(session.flight([command('SIZE', '/a')]), {
-      message: 'The replies to SIZE cannot be told from others: 213 3',
+      message: 'The replies to SIZE cannot be distinguished from others: 213 3',
     })
   })
 
