@@ -20,6 +20,8 @@ export interface Amounts {
   /** Small files one by one, with a rest before each. */
   idle: number
   stats: number
+  /** Stats of which each waits for the one before. */
+  lone: number
   entries: number
   tree: Work & { folders: number }
   /** Bytes of the file with which memory is watched. */
@@ -33,6 +35,7 @@ export const full: Amounts = {
   smallFar: 20,
   idle: 5,
   stats: 1000,
+  lone: 300,
   entries: 100_000,
   tree: { folders: 200, files: 4000, bytes: 0 },
   memory: 2 ** 31,
@@ -48,6 +51,7 @@ export const quick: Amounts = {
   smallFar: 3,
   idle: 2,
   stats: 20,
+  lone: 20,
   entries: 200,
   tree: { folders: 12, files: 36, bytes: 0 },
   memory: 16 * 2 ** 20,

@@ -6,13 +6,15 @@ import { layFiles, renewUploads, uploaded, type ServerFiles } from './server-fil
 
 /** To the embedded server's process: first `lay`, which starts it; its answer is a Login. */
 export type EmbeddedQuestion =
-  { lay: ServerFiles; host: string } | { renew: true; tree: Work | undefined } | { look: true }
+  | { lay: ServerFiles; host: string; noDelay: boolean }
+  | { renew: true; tree: Work | undefined }
+  | { look: true }
 
 let server: EmbeddedServer | undefined
 
 /** Child process: the embedded server, with its files in memory. */
 answer(async (question: EmbeddedQuestion) => {
-  server ??= await startEmbeddedServer('host' in question ? { host: question.host } : {})
+  server ??= await startEmbeddedServer('host' in question ? question : {})
   const files = server.fs as unknown as typeof fs
   if ('renew' in question) return renewUploads(files, '/', question.tree)
   if ('look' in question) return uploaded(files, '/')

@@ -4,7 +4,15 @@ import { contestantNames, entrant, type ContestantName } from './contestants/ind
 import type { Crew } from './contestants/contestant.js'
 import type { Delay } from './distance.js'
 import { scenario, scenarioNames, type ScenarioName } from './scenarios.js'
-import { defaultServer, serverNames, speaksTls, tlsModes, type ServerName, type TlsMode } from './servers.js'
+import {
+  defaultServer,
+  isEmbedded,
+  serverNames,
+  speaksTls,
+  tlsModes,
+  type ServerName,
+  type TlsMode,
+} from './servers.js'
 import { slowLinkMissing } from './support/slow-link.js'
 
 export interface Plan {
@@ -103,7 +111,7 @@ export function scenariosAt(plan: Plan, { server, tls, rtt }: Place): ScenarioNa
 }
 
 export function amounts(plan: Plan, server: ServerName): Amounts {
-  return plan.quick ? quick : server === 'embedded' ? embedded : full
+  return plan.quick ? quick : isEmbedded(server) ? embedded : full
 }
 
 /** Who takes part in a scenario, in the order of their turns. */

@@ -132,6 +132,17 @@ export const scenarios = {
     run: async (contestant, { files, bytes }) =>
       expect(await contestant.statAll(paths.small(files)), files * bytes, 'bytes'),
   },
+  'stat-in-turn': {
+    title: ({ files }) => `${files} stats, one after another`,
+    unit: 'stats',
+    single: true,
+    nearOnly: true,
+    resting: true,
+    work: ({ lone }) => ({ files: lone, bytes: smallSize }),
+    async run(contestant, { files, bytes }) {
+      for (const path of paths.small(files)) expect(await contestant.statAll([path]), bytes, 'bytes')
+    },
+  },
   'tree-walk': {
     ...tree,
     title: work => `${treeOf(work)} walked`,

@@ -15,7 +15,7 @@ import type { EmbeddedQuestion } from './embedded.js'
 import { memoryFolder } from './memory-folder.js'
 import { layFiles, renewUploads, uploaded, type ServerFiles } from './server-files.js'
 
-export const serverNames = [...realServerNames, 'embedded'] as const
+export const serverNames = [...realServerNames, 'embedded', 'embedded-nagle'] as const
 
 export type ServerName = (typeof serverNames)[number]
 
@@ -24,8 +24,12 @@ export const tlsModes = ['none', 'explicit'] as const
 
 export type TlsMode = (typeof tlsModes)[number]
 
-/** The embedded one does not. */
-export const speaksTls = (name: ServerName): boolean => name !== 'embedded'
+/** ftp-srv in a process of its own; `embedded-nagle`: with Nagle's algorithm, as it is by default. */
+export const isEmbedded = (name: ServerName): name is 'embedded' | 'embedded-nagle' =>
+  name === 'embedded' || name === 'embedded-nagle'
+
+/** The embedded ones do not. */
+export const speaksTls = (name: ServerName): boolean => !isEmbedded(name)
 
 /** A server with the files of the bench, in processes of its own. */
 export interface BenchServer extends AsyncDisposable {
@@ -53,7 +57,7 @@ export async function startBenchServer(
   tls: TlsMode,
   place: Distance['server'],
 ): Promise<BenchServer> {
-  if (name === 'embedded') return startEmbedded(files, place)
+  if (isEmbedded(name)) return startEmbedded(files, place, name === 'embedded')
   const { host } = place
   const certificate = tls === 'none' ? undefined : await (await makeAuthority()).issue({ names: [host] })
   // A server that offers TLS may be slower without it, too: vsftpd 3.0.3 needs one process more.
@@ -69,11 +73,15 @@ export async function startBenchServer(
   }
 }
 
-async function startEmbedded(lay: ServerFiles, { host, within }: Distance['server']): Promise<BenchServer> {
+async function startEmbedded(
+  lay: ServerFiles,
+  { host, within }: Distance['server'],
+  noDelay: boolean,
+): Promise<BenchServer> {
   const child = startChild('embedded.ts', { within })
   const ask = <Answer>(question: EmbeddedQuestion) => child.ask<Answer>(question)
   return {
-    login: await ask<Login>({ lay, host }),
+    login: await ask<Login>({ lay, host, noDelay }),
     renew: tree => ask({ renew: true, tree }),
     uploaded: () => ask({ look: true }),
     [Symbol.asyncDispose]: () => child.stop(),

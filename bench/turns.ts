@@ -113,7 +113,7 @@ export class Turns {
       scenarios.includes(name) ? amount : none
     return {
       small: scenarios
-        .filter(name => name === 'small-down' || name === 'stat')
+        .filter(name => ['small-down', 'stat', 'stat-in-turn'].includes(name))
         .flatMap(name =>
           this.plan.connections.map(count => scenario(name).work(amount, place.rtt, count).files),
         ),

@@ -341,7 +341,9 @@ export class TreeCopy {
   }
 
   async #make({ dest }: Step): Promise<ListedEntry[]> {
-    const work = this.call.part(part => makeDirectory(this.remote, part, dest.path, { isNew: true }))
+    const work = this.call.part(part =>
+      makeDirectory(this.remote, part, dest.path, { isNew: true, hasParent: true }),
+    )
     await named(work, 'mkdir', dest.given)
     return []
   }

@@ -48,6 +48,7 @@ t.test('a quick run has every scenario for every contestant', async t => {
       ...each('small-up', 0),
       ...each('small-down', 0),
       ...each('stat', 0),
+      ...each('stat-in-turn', 0),
       ...each('tree-walk', 0),
       ...each('tree-remove', 0),
       ...each('list', 0),

@@ -87,13 +87,6 @@ await conformance(t, {
       'names: two files: an option and none',
     ),
     ...because(
-      'MKD of ftp-srv 4.6.3 makes the folders above as well',
-      'mkdir: a missing parent is ENOENT and makes nothing',
-      'mkdir: mkdtemp in a missing folder is ENOENT',
-      'errors: mkdir in a missing folder is ENOENT of mkdir',
-      'errors: mkdtemp names the folder it tried',
-    ),
-    ...because(
       'ftp-srv 4.6.3 has no MFMT',
       'FileHandle: chmod and utimes outlive what was written before',
       'FileHandle: a file goes on being written behind utimes',

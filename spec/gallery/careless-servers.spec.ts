@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import t from 'tap'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import type { Handler, Script } from '../support/script.js'
@@ -153,3 +154,62 @@ t.test('500 is about the command, unless it has worked here before; 501 about it
   t.match(await failureOf(vfs.unlink('/full/f')), { code: 'EACCES' })
   t.match(await failureOf(vfs.mkdir('/new')), { code: 'EINVAL' })
 })
+
+/** MKD makes the folders above as well: ftp-srv 4.6.3. */
+const makesParents: Handler = ctx => {
+  for (let path = posix.dirname(ctx.path); !ctx.server.files.has(path); path = posix.dirname(path))
+    ctx.server.files.set(path, { content: 'dir', modified: new Date(), mode: 0o755 })
+  return ctx.next()
+}
+
+for (const mlst of [true, false]) {
+  t.test(`mkdir under a missing folder makes nothing, though MKD would; MLST: ${mlst}`, async t => {
+    const { vfs, server } = await scriptedVfs(t, { mlst, files, on: { MKD: makesParents } })
+    const before = [...server.files.keys()]
+    for (const path of ['/none/new', '/none/a/b', '/empty/none/new'])
+      t.match(await failureOf(vfs.mkdir(path)), { code: 'ENOENT', syscall: 'mkdir', path })
+    t.match(await failureOf(vfs.mkdtemp('/none/t-')), { code: 'ENOENT', syscall: 'mkdtemp' })
+    t.match(await failureOf(vfs.mkdir('/file/new')), { code: /^ENO(TDIR|ENT)$/ })
+    t.same([...server.files.keys()], before)
+    await vfs.mkdir('/empty/new')
+    await vfs.mkdir('/empty/new/deep')
+    await vfs.mkdir('/x/y/z', { recursive: true })
+    t.same([...server.files.keys()].slice(before.length), [
+      '/empty/new',
+      '/empty/new/deep',
+      '/x',
+      '/x/y',
+      '/x/y/z',
+    ])
+  })
+
+  t.test(`whether MKD makes folders above is tried once, in one flight; MLST: ${mlst}`, async t => {
+    const { vfs, sent, server } = await scriptedVfs(t, { mlst, files })
+    const ours = (): number => sent().filter(line => /^(MKD|RMD) \/ftp-vfs-/.test(line)).length
+    await vfs.mkdir('/new')
+    t.equal(ours(), 0, 'of what is made in / nothing has to be known')
+    const calls = ['/empty/a', '/empty/b', '/full/c'].map(path => vfs.mkdir(path))
+    await Promise.all(calls)
+    await vfs.mkdir('/empty/a/d')
+    t.match(await failureOf(vfs.mkdir('/none/new')), { code: 'ENOENT' })
+    t.equal(ours(), 4)
+    const flights = server.flights.length
+    await vfs.mkdir('/empty/e')
+    t.equal(server.flights.length - flights, 1)
+  })
+
+  t.test(`where nothing can be made in /, a folder below it tells; MLST: ${mlst}`, async t => {
+    const closed =
+      (handler: Handler): Handler =>
+      ctx =>
+        /^\/(ftp-vfs|none)/.test(ctx.path) ? ctx.reply('550 Permission denied') : handler(ctx)
+    for (const MKD of [makesParents, (ctx => ctx.next()) as Handler]) {
+      const { vfs, server } = await scriptedVfs(t, { mlst, files, on: { MKD: closed(MKD) } })
+      const before = [...server.files.keys()]
+      t.match(await failureOf(vfs.mkdir('/empty/none/new')), { code: 'ENOENT' })
+      t.match(await failureOf(vfs.mkdir('/none/new')), { code: /^E(NOENT|ACCES)$/ })
+      t.same([...server.files.keys()], before)
+      await vfs.mkdir('/empty/new')
+    }
+  })
+}

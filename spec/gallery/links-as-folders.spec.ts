@@ -2,6 +2,7 @@ import t from 'tap'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 import { encodeName } from '../../lib/wire/names/names.js'
 import type { Handler, Script } from '../support/script.js'
+import type { CommandContext } from '../support/scripted-command.js'
 
 // A link to a folder, as these servers show it: a folder with what is in the one it leads to.
 const link = '/tree/link'
@@ -113,4 +114,59 @@ t.test('where no folder can be made, nothing is tried', async t => {
   const { vfs, sent } = await scriptedVfs(t, { ...twisted, on })
   t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
   t.notOk(sent().includes('RMD /tree'))
+})
+
+/** RMD says the same of a link and of a full folder, as vsftpd does: with another banner it is not known. */
+function saysTheSame(place: 'of the system' | 'put together'): Script {
+  const full = (ctx: CommandContext): boolean =>
+    [...ctx.server.files.keys()].some(path => path.startsWith(`${ctx.path}/`))
+  let from = ''
+  return {
+    ...twisted,
+    on: {
+      ...twisted.on,
+      RMD: ctx =>
+        ctx.path === link || full(ctx) ? ctx.reply('550 Remove directory operation failed.') : ctx.next(),
+      CWD: async ctx => {
+        await ctx.next()
+        if (place === 'of the system' && ctx.path === link) ctx.connection.cwd = '/elsewhere'
+      },
+      RNFR: ctx => {
+        from = ctx.path
+        return ctx.next()
+      },
+      RNTO: async ctx => {
+        const to = ctx.path
+        await ctx.next()
+        if (place === 'of the system' && ctx.connection.cwd === from) ctx.connection.cwd = to
+      },
+    },
+  }
+}
+
+t.test('a tree without links goes where PWD is that of the system, whatever RMD says', async t => {
+  const script = saysTheSame('of the system')
+  const { vfs, server, sent } = await scriptedVfs(t, { ...script, files: { '/tree/sub/deep/g': 'z' } })
+  await vfs.rm('/tree', { recursive: true })
+  t.same([...server.files.keys()], ['/'])
+  t.equal(sent().filter(line => line.startsWith('RNTO')).length, 1, 'which is tried once')
+})
+
+t.test('a link stays there', async t => {
+  const { vfs, server } = await scriptedVfs(t, saysTheSame('of the system'))
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP', message: /link/ })
+  t.ok(server.files.has('/tree/link/kept'))
+})
+
+t.test('a PWD that the server puts together itself tells nothing', async t => {
+  const { vfs, server, sent } = await scriptedVfs(t, saysTheSame('put together'))
+  t.match(await failureOf(vfs.rm('/tree/sub', { recursive: true })), { code: 'ENOTSUP' })
+  t.match(await failureOf(vfs.rm('/tree', { recursive: true })), { code: 'ENOTSUP' })
+  t.ok(server.files.has('/tree/link/kept'))
+  t.ok(server.files.has('/tree/sub/deep/g'))
+  t.equal(sent().filter(line => line.startsWith('RNTO')).length, 1)
+  t.same(
+    [...server.files.keys()].filter(path => path.includes('ftp-vfs-')),
+    [],
+  )
 })

@@ -44,3 +44,21 @@ await t.test('MLST that fails once is asked again, and costs no flight', async t
   )
   t.equal(server.flights.at(-2)!.length, 4, 'the next way goes along')
 })
+
+// Without `type` an entry with a size is a file; of one with neither, MLST tells nothing.
+await t.test('an MLST entry without type and size: SIZE, MDTM and CWD tell', async t => {
+  const MLST: Handler = ctx =>
+    ctx.server.files.has(ctx.path)
+      ? ctx.reply(`250-Listing\r\n modify=19990102030405;UNIX.mode=0600; ${ctx.path}\r\n250 End`)
+      : ctx.next()
+  const { vfs, sent } = await scriptedVfs(t, { files, on: { MLST } })
+  for (let n = 0; n < 3; n++) {
+    const file = await vfs.stat('/COMTRADE/a.cfg')
+    t.same([file.isFile(), file.size, file.mtime.getUTCFullYear()], [true, 4, 2020])
+    t.ok((await vfs.stat('/COMTRADE')).isDirectory())
+    t.ok((await vfs.lstat('/COMTRADE')).isDirectory())
+    t.ok(await vfs.exists('/COMTRADE'))
+  }
+  await t.rejects(vfs.stat('/COMTRADE/b.cfg'), { code: 'ENOENT' })
+  t.ok(sent().includes('SIZE /COMTRADE/a.cfg'))
+})

@@ -251,3 +251,56 @@ t.test('a name that is not UTF-8, on a server that says UTF8: by its Buffer, whe
   t.match(await failureOf(drops.vfs.unlink(name)), { code: 'EINVAL', message: /bytes that are no text/ })
   t.ok(drops.server.files.has('/d/caf'))
 })
+
+t.test("a name in the URL's own folder is not taken for another, by calls that only read", async t => {
+  const rows: [what: string, rewrite: (path: string) => string, folder: string][] = [
+    ['bytes beyond ASCII are dropped', ascii, '/ü'],
+    ['they become what stands next to them', path => path.replaceAll('\xc3\xbc', 'u'), '/ü'],
+    ['a space at the end is dropped', path => path.replace(/ +(?=\/|$)/g, ''), '/u /sub'],
+  ]
+  const files = { '/f': 'other', '/u/f': 'other', '/u/sub/f': 'other' }
+  for (const mlst of [true, false]) {
+    for (const [what, rewrite, path] of rows) {
+      for (const call of [
+        (vfs: Vfs) => vfs.readFile('/f'),
+        (vfs: Vfs) => vfs.readdir('/'),
+        (vfs: Vfs) => vfs.stat('/f'),
+        (vfs: Vfs) => vfs.exists('/f'),
+        (vfs: Vfs) => vfs.lstat('/'),
+      ]) {
+        const { vfs } = await scriptedVfs(t, rewriting(rewrite, { files, mlst }), {
+          path,
+          absolutePath: true,
+        })
+        t.match(await failureOf(call(vfs)), { code: 'EINVAL' }, `${what}: ${String(call)}`)
+        t.match(await failureOf(call(vfs)), { code: 'EINVAL' }, `again: ${String(call)}`)
+      }
+    }
+  }
+})
+
+t.test("the URL's own folder is asked about once, where its name is kept", async t => {
+  const path = '/home/é/sub'
+  const bytes = '/home/\xc3\xa9/sub'
+  const files = { [`${bytes}/f`]: 'x', [`${bytes}/d/g`]: 'y' }
+  for (const mlst of [true, false]) {
+    const { vfs, sent } = await scriptedVfs(t, { files, mlst }, { path, absolutePath: true })
+    t.equal(await vfs.readFile('/f', 'utf8'), 'x')
+    t.same((await vfs.readdir('/')).sort(), ['d', 'f'])
+    t.same(await vfs.readdir('/d'), ['g'])
+    t.ok((await vfs.stat('/f')).isFile())
+    t.equal(sent().filter(line => /^CWD \/home\/(?!\xc3\xa9)/.test(line)).length, 1)
+    const missing = await scriptedVfs(t, { files, mlst }, { path: '/home/ö', absolutePath: true })
+    t.match(await failureOf(missing.vfs.readdir('/')), { code: 'ENOENT' })
+  }
+})
+
+t.test("a link by the name of the URL's folder is no other name", async t => {
+  const files = { '/\xc3\xbc/f': 'x', '/data/f': 'x' }
+  const CWD: Handler = async ctx => {
+    await ctx.next()
+    if (ctx.connection.cwd === '/\xc3\xbc') ctx.connection.cwd = '/data/deep'
+  }
+  const { vfs } = await scriptedVfs(t, { files, on: { CWD } }, { path: '/ü', absolutePath: true })
+  t.equal(await vfs.readFile('/f', 'utf8'), 'x')
+})

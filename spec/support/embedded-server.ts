@@ -23,6 +23,11 @@ export interface EmbeddedServerOptions {
   passivePorts?: readonly number[]
   /** The login directory. Default `/`. */
   home?: string
+  /**
+   * Replies go out at once; else Nagle's algorithm holds the second reply to a write back, as in
+   * ftp-srv as it is. Default: true.
+   */
+  noDelay?: boolean
   /** PEM; AUTH TLS is then offered, and not demanded. Data handshakes come before the 150. Default: no TLS. */
   tls?: { cert: string; key: string }
 }
@@ -90,7 +95,7 @@ class CorrectedFtpSrv extends FtpSrv {
   constructor(
     options: FtpServerOptions,
     maxConnections: number,
-    { tls, passivePorts }: EmbeddedServerOptions,
+    { tls, passivePorts, noDelay = true }: EmbeddedServerOptions,
   ) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const
     const listeners = signals.map(signal => process.listeners(signal))
@@ -108,7 +113,7 @@ class CorrectedFtpSrv extends FtpSrv {
       for (const listener of added) process.off(signal, listener)
     })
     ;(this as EventEmitter).on('connect', ({ connection }: { connection: Session }) => {
-      this.onSocket(connection.commandSocket)
+      this.onSocket(connection.commandSocket.setNoDelay(noDelay))
       if (Object.keys(this.connections).length > maxConnections) turnAway(connection)
       else readLines(connection)
     })
@@ -156,7 +161,6 @@ function readLines(session: Session): void {
     }
     waiting -= 1
   }
-  session.commandSocket.setNoDelay(true)
   session.commandSocket.removeAllListeners('data').on('data', chunk => {
     const lines = (rest + chunk.toString('latin1')).split('\r\n')
     rest = lines.pop()!

@@ -90,6 +90,8 @@ export interface Script {
   joinReplies?: boolean
   /** Of the commands of one TCP read only the first is answered, the others are lost. */
   answersOnlyFirst?: boolean
+  /** Milliseconds before the reply to the nth command of one TCP read is begun, counted from 0. */
+  pause?: (nth: number) => number
   /** The IPv4 address in the 227 reply. */
   pasvAddress?: string
   /** The size told (SIZE, MLST, listings) instead of the real one. */

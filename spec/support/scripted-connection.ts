@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { ByteString } from '../../lib/wire/names/names.js'
 import { close, DataConnections } from './scripted-data.js'
 import { handshakeOf } from './scripted-tls.js'
@@ -113,7 +113,7 @@ export class Connection {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop()!
     if (lines.length === 0) return
-    const { joinReplies, answersOnlyFirst } = this.server.script
+    const { joinReplies, answersOnlyFirst, pause } = this.server.script
     const contexts = this.server.received(
       this,
       lines.map(line => line.replace(/\r$/, '')),
@@ -121,7 +121,10 @@ export class Connection {
     if (answersOnlyFirst) contexts.length = 1
     this.#answered = this.#answered.then(async () => {
       if (joinReplies) this.#held = ''
-      for (const ctx of contexts) if (!this.socket.destroyed) await ctx.answer()
+      for (const [nth, ctx] of contexts.entries()) {
+        if (pause) await sleep(pause(nth))
+        if (!this.socket.destroyed) await ctx.answer()
+      }
       await this.flush()
       this.#held = undefined
     })

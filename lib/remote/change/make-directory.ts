@@ -14,11 +14,14 @@ import { refuseRewrittenName } from '../names/unsafe-names.js'
 import { explain } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { refuseOrphan } from './refuse-orphan.js'
 
 /** What is known of a path that is to be made. */
 export interface Known {
   /** Nothing of this name is there: the caller has just seen so, or has made the name up. */
   readonly isNew?: boolean | undefined
+  /** The folder above is there: the caller has just seen so, or has made it. */
+  readonly hasParent?: boolean | undefined
 }
 
 /** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; as `carryOut`. */
@@ -26,11 +29,12 @@ export async function makeDirectory(
   remote: Remote,
   call: Call,
   path: ByteString,
-  { isNew }: Known = {},
+  { isNew, hasParent }: Known = {},
 ): Promise<void> {
   const { server } = remote.pool
   await keepNames(remote, call, path, true)
   if (!isNew && (await standing(remote, call, [path]))?.has(path)) throw new RefusedError('EEXIST')
+  if (!hasParent) await refuseOrphan(remote, call, path)
   let bare = false
   let refused = false
   await carryOut(remote, call, {

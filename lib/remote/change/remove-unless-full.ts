@@ -5,12 +5,13 @@ import type { Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import { carryOut } from './carry-out.js'
 import { learnFullFolders } from './full-folders.js'
-import { leadsElsewhere } from '../stat/is-link.js'
+import { placeOf } from '../stat/is-link.js'
 import { isNotEmpty } from './not-empty.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { stateIn } from '../write/file-state.js'
+import { tellsPlaces } from './tells-places.js'
 
 /**
  * Removes what a listing calls a folder, without a look into it: a link, or an empty folder.
@@ -18,7 +19,8 @@ import { stateIn } from '../write/file-state.js'
  *
  * Twisted 22.4, ftp-srv 4.6.3 and the MLSD of pyftpdlib 1.5.7 show a link as the folder it leads
  * to, and what is removed by its path is lost there. RMD tells: rmdir(2) says of a full folder that
- * it is not empty, and of a link that it is no folder.
+ * it is not empty, and of a link that it is no folder. Where it says the same of both, PWD behind
+ * CWD tells, if it is that of the system.
  *
  * @throws RefusedError: ENOTSUP where nothing tells, unless `removeUnsureFolders` allows it; EACCES
  */
@@ -31,16 +33,17 @@ export async function removedUnlessFull(
   const { server } = remote.pool
   // `/` has no name that could be a link's.
   if (path === '/') return false
-  const byLink = await ask(remote, call, leadsElsewhere(path))
+  const place = await ask(remote, call, placeOf(path))
   await learnFullFolders(remote, call, parent)
   const spares = server.sparesFullFolders
   if (spares?.DELE && !(await refusal(remote, call, 'DELE', path))) return true
-  if (!byLink && spares?.RMD) {
+  if (place !== 'elsewhere' && spares?.RMD) {
     const refused = await refusal(remote, call, 'RMD', path)
     if (!refused) return true
     if (isNotEmpty(replyWords(remote, refused, path))) return false
   }
   if (remote.options.removeUnsureFolders) return false
+  if (place === 'itself' && (await tellsPlaces(remote, call, parent))) return false
   const shown = decodeName(path, remote.pool.options.encoding)
   throw new RefusedError(
     'ENOTSUP',

@@ -192,7 +192,8 @@ class Attempts {
     if (this.remote.options.useCwdNames) throw notSupported('CWD, which the option useCwdNames needs')
     if (!needsPath(session, { byPath: true }, serverPath(this.remote, this.path))) return
     if (!isAmbiguous(serverPath(this.remote, this.path))) return
-    const detail = 'the server has no CWD, and as the argument of a listing this path may mean another'
+    const detail =
+      'the server has no CWD that leads into folders, and as the argument of a listing this path may mean another'
     throw new RefusedError('EINVAL', undefined, detail)
   }
 
@@ -414,6 +415,7 @@ function mayBeNone({ verb }: Way, { kind }: ServerProfile): boolean {
 /** What the server lacks, if the next way works. */
 function abilityAt(can: Capabilities, { verb }: Way, fault: Fault): Ability | undefined {
   if (fault === 'no CWD') return can.cwd
+  if (fault === 'CWD stays') return can.entering
   return fault === 'wants ASCII' ? can.binaryListing : abilityOf(can, verb)
 }
 

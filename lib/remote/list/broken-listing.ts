@@ -1,8 +1,11 @@
 import { FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
 import type { Reply } from '../../wire/reply/replies.js'
 
-/** What a listing takes: the way into the folder, the type of what comes, and the command itself. */
-export type ListingStep = 'CWD' | 'TYPE' | 'listing'
+/**
+ * What a listing takes: the way into the folder, the question whether that led there, the type of what
+ * comes, and the command itself.
+ */
+export type ListingStep = 'CWD' | 'PWD' | 'TYPE' | 'listing'
 
 /** The folder cannot be entered, or not be listed. */
 export class ListRefused extends Error {

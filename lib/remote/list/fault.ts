@@ -30,6 +30,7 @@ export function hasEntered({ pool }: Remote): boolean {
 /** What a refusal says of the way; undefined where it is about the folder. */
 export function faultOf({ step, reply, words, hasEntered }: Refusal): Fault | undefined {
   if (step === 'TYPE') return undefined
+  if (step === 'PWD') return 'CWD stays'
   if (step === 'CWD') {
     const lacking = isNoCommand(reply) && !hasEntered && !isAboutPath(words)
     return lacking ? 'no CWD' : undefined

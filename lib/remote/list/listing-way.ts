@@ -5,25 +5,32 @@ export interface Way {
   readonly verb: ListCommand
   /** With the path as an argument; else by CWD and the bare command. */
   readonly byPath: boolean
+  /**
+   * CWD goes in front of a path all the same: where it seems to stay, PWD may be what is wrong, and
+   * the server may take no path.
+   */
+  readonly entersToo?: boolean
   /** In TYPE A (RFC 959, section 3.1.1.1), which some servers want for listings. */
   readonly ascii: boolean
 }
 
 /**
- * What became of a way. `no CWD`, `no command`: the server does not have it. `wants ASCII`: the
- * refusal asks for TYPE A. `unreadable`: what came is no listing of this command.
+ * What became of a way. `no CWD`, `no command`: the server does not have it. `CWD stays`: it is
+ * accepted, and leads nowhere. `wants ASCII`: the refusal asks for TYPE A. `unreadable`: what came is
+ * no listing of this command.
  */
-export type Fault = 'no CWD' | 'no command' | 'wants ASCII' | 'unreadable'
+export type Fault = 'no CWD' | 'CWD stays' | 'no command' | 'wants ASCII' | 'unreadable'
 
 type Known = Readonly<
-  Record<'mlsd' | 'listAll' | 'list' | 'cwd' | 'binaryListing', { readonly usable: boolean }>
+  Record<'mlsd' | 'listAll' | 'list' | 'cwd' | 'entering' | 'binaryListing', { readonly usable: boolean }>
 >
 
 /** The first way, from what is known of the server. */
 export function firstWay(can: Known, commands: readonly ListCommand[]): Way {
   return {
     verb: usableOf(can, commands) ?? commands.at(-1)!,
-    byPath: !can.cwd.usable,
+    byPath: !(can.cwd.usable && can.entering.usable),
+    entersToo: can.cwd.usable && !can.entering.usable,
     ascii: !can.binaryListing.usable,
   }
 }
@@ -36,6 +43,7 @@ export function nextWay(
   commands: readonly ListCommand[],
 ): Way | undefined {
   if (fault === 'no CWD') return way.byPath ? undefined : { ...way, byPath: true }
+  if (fault === 'CWD stays') return way.byPath ? undefined : { ...way, byPath: true, entersToo: true }
   if (fault === 'wants ASCII') return way.ascii ? undefined : { ...way, ascii: true }
   const place = commands.indexOf(way.verb)
   const verb = place < 0 ? undefined : usableOf(can, commands.slice(place + 1))

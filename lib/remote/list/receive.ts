@@ -1,6 +1,6 @@
 import type { Call } from '../../pool/call.js'
 import type { Lease } from '../../pool/lease.js'
-import { command } from '../../wire/session/command.js'
+import { command, type Command } from '../../wire/session/command.js'
 import { FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
 import { Incoming } from '../../wire/data/incoming.js'
 import { ListingError, type ListedEntry, type ListingParser } from '../../wire/listing/listing.js'
@@ -9,10 +9,18 @@ import { isPositive, type Reply } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import type { Session } from '../../wire/session/session.js'
 import { refuseUnsafeNames } from '../names/unsafe-names.js'
+import { staysPut } from '../../wire/session/working-directory.js'
 import type { Remote } from '../remote.js'
 import { serverFile, serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
-import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
+import {
+  CutListing,
+  ListRefused,
+  NothingCame,
+  OpenListing,
+  UnsureListing,
+  type ListingStep,
+} from './broken-listing.js'
 import { folderSizes } from './folder-sizes.js'
 import { listVerb } from './list-command.js'
 import { outcomeOf, type ListingEnd, type ListingOutcome } from './listing-end.js'
@@ -68,15 +76,18 @@ export async function* receive(
   // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
   // else as arguments. CWD even where the session is there already: that folder may have got
   // another name, or be gone.
-  const along = [...(way.ascii ? [command('TYPE A')] : []), ...(way.byPath ? [] : [command('CWD', folder)])]
+  const along = [...(way.ascii ? [command('TYPE A')] : []), ...waysIn(lease.session, way, folder)]
   let refusedAt = -1
   try {
     refuseUnsafeNames(remote, path)
     const incoming = await Incoming.open(lease.session, {
       along,
       judge: replies => {
-        refusedAt = replies.findIndex(reply => !isPositive(reply))
-        return replies[refusedAt]
+        refusedAt = replies.findIndex((reply, at) => along[at]?.verb !== 'PWD' && !isPositive(reply))
+        if (refusedAt >= 0 || along.at(-1)?.verb !== 'PWD' || !lease.session.staysPut)
+          return replies[refusedAt]
+        refusedAt = along.length - 1
+        return staysPut
       },
       commands: [
         needsPath(lease.session, way, folder) ? command(verb, serverFile(remote, path)) : command(verb),
@@ -86,8 +97,7 @@ export async function* receive(
       timeout: listTimeout,
       ahead,
     })
-    if (!(incoming instanceof Incoming))
-      throw new ListRefused(incoming, along[refusedAt]?.verb === 'TYPE A' ? 'TYPE' : 'CWD')
+    if (!(incoming instanceof Incoming)) throw new ListRefused(incoming, stepOf(along[refusedAt]))
     const ended = (): void => void (took = performance.now() - begun)
     incoming.done.then(ended, ended)
     attached = true
@@ -111,6 +121,17 @@ export async function* receive(
     await flow.dispose()
     if (way.ascii && !attached) await inBinary(lease.session)
   }
+}
+
+/** The commands that lead into the folder in front of a listing. */
+function waysIn(session: Session, { byPath, entersToo }: Way, path: ByteString): Command[] {
+  if (!byPath) return session.entering(path)
+  return entersToo ? [command('CWD', path)] : []
+}
+
+function stepOf(refused: Command | undefined): ListingStep {
+  if (refused?.verb === 'TYPE A') return 'TYPE'
+  return refused?.verb === 'PWD' ? 'PWD' : 'CWD'
 }
 
 /** Whether the command is to name the folder: not where a session that never leaves it is there. */

@@ -15,6 +15,7 @@ import { iac, risksIn, type Risk } from './names-at-risk.js'
 import { ancestors, join } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
+import { refuseOtherFolder } from './own-folder.js'
 import { isSame } from './same-name.js'
 
 /**
@@ -27,6 +28,7 @@ import { isSame } from './same-name.js'
  */
 export async function refuseOtherNames(remote: Remote, call: Call, path: ByteString): Promise<void> {
   const { pool } = remote
+  await refuseOtherFolder(remote, call)
   const { encoding } = pool.options
   if (risksIn(path, encoding).length === 0) return
   // What the server is, a login tells.

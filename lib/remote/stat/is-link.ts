@@ -54,11 +54,16 @@ export async function inListing(
   return entry && local ? inUtc(remote, call, folder, entry, files) : entry
 }
 
-/**
- * A folder whose PWD is not what was entered is a link; some servers tell the path that was entered
- * all the same.
- */
+/** Whether a folder is a link, as far as PWD tells; some servers tell the path that was entered all the same. */
 export function leadsElsewhere(path: ByteString): Question<boolean> {
+  const { commands, answer } = placeOf(path)
+  return { key: `leads elsewhere ${path}`, commands, answer: (...given) => answer(...given) === 'elsewhere' }
+}
+
+/** Where PWD says that the session is when it has entered a folder. */
+export type Place = 'itself' | 'elsewhere' | 'untold'
+
+export function placeOf(path: ByteString): Question<Place> & { key: string } {
   return {
     key: `link ${path}`,
     commands: ({ kind }) => [
@@ -69,10 +74,11 @@ export function leadsElsewhere(path: ByteString): Question<boolean> {
     answer: ([, up, entered, here], server) => {
       const folder = quotedPath(up!, server.quirks)
       const actual = quotedPath(here!, server.quirks)
-      if (!isPositive(entered!) || folder === undefined || actual === undefined) return false
+      if (!isPositive(entered!) || folder === undefined || actual === undefined) return 'untold'
       const above = folder === '/' ? '' : folder
       const name = basename(path)
-      return actual !== `${above}/${name}` && telnet(actual) !== `${telnet(above)}/${name}`
+      const isSame = actual === `${above}/${name}` || telnet(actual) === `${telnet(above)}/${name}`
+      return isSame ? 'itself' : 'elsewhere'
     },
   }
 }

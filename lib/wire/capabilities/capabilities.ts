@@ -20,6 +20,8 @@ export interface Told {
 export class Capabilities {
   /** Replies come in order to several commands in one write; the fallback is one command each. */
   readonly pipelining: Ability
+  /** These replies come without pauses; the fallback is one command each, where that is faster. */
+  readonly promptPipelining: Ability
   /** Commands after a transfer's in the same write get their replies after the transfer's. */
   readonly behindTransfer: Ability
   /** A data connection opens ahead of the next transfer (see WarmConnection). */
@@ -38,6 +40,8 @@ export class Capabilities {
   readonly list = new Ability()
   /** CWD (RFC 959); the fallback of a listing is the pathname as an argument. */
   readonly cwd: Ability
+  /** An accepted CWD enters the folder; the fallback is the pathname as an argument. */
+  readonly entering = new Ability({ patience: 'once' })
   /** Listings work in TYPE I; the fallback is TYPE A. */
   readonly binaryListing = new Ability()
   /** `STAT folder` lists it on the control connection; the fallback is a data connection. */
@@ -66,6 +70,7 @@ export class Capabilities {
       holds(told.quirks) ? 'measured' : otherwise
 
     this.pipelining = new Ability({ basis: measured(isKnown, 'untried'), patience: 'once' })
+    this.promptPipelining = new Ability({ basis: measured(isKnown, 'untried'), patience: 'once' })
     this.behindTransfer = new Ability({
       basis: measured(quirks => quirks.commandsBehindTransfer, 'absent'),
       patience: 'once',
@@ -98,6 +103,7 @@ export class Capabilities {
   get states(): Record<string, AbilityState> {
     const named: readonly (readonly [string, Ability])[] = [
       ['pipelining', this.pipelining],
+      ['pipelining without a pause', this.promptPipelining],
       ['commands behind a transfer', this.behindTransfer],
       ['data connections made ahead', this.dataAhead],
       ['EPSV', this.epsv],
@@ -107,6 +113,7 @@ export class Capabilities {
       ['LIST -a', this.listAll],
       ['LIST', this.list],
       ['CWD', this.cwd],
+      ['CWD that moves', this.entering],
       ['listings in TYPE I', this.binaryListing],
       ['STAT listings', this.statListing],
       ['REST with RETR', this.restartDownload],

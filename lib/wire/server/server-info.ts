@@ -21,7 +21,9 @@ export interface ServerInfo {
    * What the server can do, and how that is known. `absent`: the server does not announce it.
    * `untried`: there is no evidence yet. `said`: FEAT names it. `measured`: servers of its kind can
    * do it. `proven`: it has worked. `failed`: it has not, and a fallback replaces it; it is tried
-   * again after a minute, after further failures at longer intervals, up to an hour.
+   * again after a minute, after further failures at longer intervals, up to an hour. If
+   * `pipelining` has failed, commands go one by one; if `pipelining without a pause` has, they do
+   * so where that was measured to be faster.
    */
   readonly abilities: Readonly<Record<string, AbilityState>>
   /** It has sent replies that belong to no command: each flight ends with a command of ours. */

@@ -4,6 +4,7 @@ import { Features } from './features.js'
 import type { FenceKind } from '../session/fence.js'
 import { fits } from '../reply/fitting-replies.js'
 import type { ByteString } from '../names/names.js'
+import { FlightTimes } from '../session/flight-times.js'
 import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from '../reply/replies.js'
 import { ServerClock, type ClockOptions } from './server-clock.js'
@@ -29,6 +30,8 @@ export class ServerProfile {
   /** PWD has reported the login directory. */
   isDirectoryTold = false
   readonly can = new Capabilities(this)
+  /** How long its replies take; measured on unknown servers. */
+  readonly flightTimes = new FlightTimes(this.can.promptPipelining)
   /** Files use TYPE A (option `transferType`). */
   readonly isAscii: boolean
   /**
@@ -62,14 +65,22 @@ export class ServerProfile {
   readonly keptNames = new Map<string, boolean>()
   /** The kinds of names that have reached their files: enough for reads, not for changes. */
   readonly reachedNames = new Set<string>()
+  /** The name of the URL's folder has reached that folder. */
+  isFolderReached = false
   /** It reads two bytes FF in a command as one, and a single one as none (RFC 854). */
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */
   entersAnything: boolean | undefined
+  /** MKD creates missing parent folders too, as ftp-srv 4.6.3 does; undefined: not tried yet. */
+  makesParents: boolean | undefined
+  /** Resolves when that has been tried. */
+  tryingParents: Promise<unknown> | undefined
   /** SIZE succeeds for folders too: ftp-srv 4.6.3. */
   sizesFolders = false
   /** Whether these commands refuse a folder that is not empty; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
+  /** PWD resolves links, as the system does; undefined: not tried yet. */
+  tellsPlaces: boolean | undefined
   /** The offset of the times in LIST from UTC, in milliseconds; `unknown`: detection failed. */
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** The number of files that did not show the offset. */

@@ -25,7 +25,7 @@ import type { ServerProfile } from '../server/server-profile.js'
 import type { SessionOptions } from './session-options.js'
 import { TransferType } from './transfer-type.js'
 import { attemptedOfAll, notSent, repliesToAll, withoutCwd } from './without-cwd.js'
-import { WorkingDirectory } from './working-directory.js'
+import { staysPut, WorkingDirectory } from './working-directory.js'
 
 export type { SessionOptions }
 
@@ -252,8 +252,9 @@ export class Session {
   }
 
   /**
-   * Enters the folder of the commands' bare names. Resolves with the refusal, if any: then nothing
-   * may be sent, because a bare name would mean a file of another folder.
+   * Enters the folder of the commands' bare names. Resolves with the refusal, if any, or with
+   * `staysPut` if CWD had no effect: then nothing may be sent, because a bare name would mean a
+   * file of another folder.
    */
   async enter(commands: readonly Command[]): Promise<Reply | undefined> {
     const folder = commands
@@ -262,8 +263,9 @@ export class Session {
     if (folder === undefined || this.#directory.isIn(folder)) return undefined
     if (this.server.namesAreRelative) return notSent
     try {
-      const [reply] = await this.begin([command('CWD', folder)]).done
-      return isPositive(reply!) ? undefined : reply
+      const [reply] = await this.flight(this.entering(folder))
+      if (!isPositive(reply!)) return reply
+      return this.staysPut ? staysPut : undefined
     } catch (error) {
       // None of the commands themselves was attempted.
       if (error instanceof ConnectionLostError) error.attempted = 0
@@ -274,6 +276,16 @@ export class Session {
   /** The maximum length of the commands on the wire, in bytes. */
   length(commands: readonly Command[]): number {
     return commands.reduce((sum, command) => sum + this.#directory.pathLine(command).length + 2, 0)
+  }
+
+  /** The commands that enter a folder, and prove it where CWD is not trusted. */
+  entering(folder: ByteString): Command[] {
+    return this.#directory.entering(folder)
+  }
+
+  /** Whether the last CWD was accepted without effect, according to PWD. */
+  get staysPut(): boolean {
+    return this.#directory.stays
   }
 
   /** The CWD before a listing that does not name the folder: none if the session is there. */
@@ -304,7 +316,11 @@ export class Session {
     const fence = this.#fenceBehind(flight.commands)
     if (fence) this.commands += fence.lines.length
     const fencedByReply = flight.commands.some(isTransfer) || this.server.can.pipelining.failed
-    const writes = inWrites(fence && !fencedByReply ? [...lines, ...fence.lines] : lines, writeBytes)
+    const all = fence && !fencedByReply ? [...lines, ...fence.lines] : lines
+    const times = this.#isTimed(flight.commands) ? this.server.flightTimes : undefined
+    const oneByOne = times?.areFasterOneByOne(all.length) ?? false
+    const watch = times?.watch(all.length, oneByOne)
+    const writes = oneByOne ? all.map(line => [line]) : inWrites(all, writeBytes)
     const fenced =
       fence && new FencedFlight(flight, fence, fencedByReply ? () => this.#write(fence.lines) : undefined)
     let written = 0
@@ -317,6 +333,9 @@ export class Session {
       const next = writes.shift() ?? []
       written += next.length
       this.#write(next)
+    }
+    const goOn = (): void => {
+      if (writes.length > 0 && came > read) writeNext()
     }
     const file = (reply: Reply): void => {
       const asked = flight.commands[flight.answers.length]
@@ -338,10 +357,16 @@ export class Session {
           return
         }
         if (reply.cutShort) this.#inDoubt = true
-        if (!isPreliminary(reply)) came += 1
+        if (!isPreliminary(reply)) {
+          came += 1
+          watch?.replied()
+        }
         if (fenced) {
           if (isPreliminary(reply)) file(reply)
-          if (!fenced.take(reply)) return
+          if (!fenced.take(reply)) {
+            goOn()
+            return
+          }
           const aligned = this.#aligned(flight.commands, fenced.fence)
           if (!aligned) return
           for (const each of aligned) file(each)
@@ -357,7 +382,7 @@ export class Session {
           if (awaited && !isPreliminary(reply) && !this.#fits(flight.commands, awaited, reply)) return
           file(reply)
         }
-        if (writes.length > 0 && came > read) writeNext()
+        goOn()
         if (!flight.complete) return
         if (lines.length > 1 && this.#testsPipelining) this.server.can.pipelining.succeed()
         done(flight.answers)
@@ -385,6 +410,13 @@ export class Session {
   get #testsPipelining(): boolean {
     const { pipelining } = this.server.can
     return !pipelining.proven && pipelining.usable
+  }
+
+  /** Whether to measure the time of a flight: on unknown servers, without a data connection. */
+  #isTimed(commands: readonly Command[]): boolean {
+    const { kind, can } = this.server
+    if (kind !== 'unknown' || !this.loggedIn || !can.pipelining.proven) return false
+    return !commands.some(command => isTransfer(command) || opensActively(command))
   }
 
   /** Whether a reply that is cut short may belong to one of the commands. */

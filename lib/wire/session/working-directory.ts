@@ -1,12 +1,23 @@
-import type { Command } from './command.js'
+import { command, type Command } from './command.js'
 import { basename, type ByteString } from '../names/names.js'
-import { isPositive, type Reply } from '../reply/replies.js'
+import { isPositive, quotedPath, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
+
+/** Replaces the reply to a CWD that was accepted, but had no effect according to PWD. */
+export const staysPut: Reply = {
+  code: 502,
+  lines: ['502 CWD leads nowhere: it is accepted, and PWD names the same folder as before'],
+}
 
 /** The working directory of a session, and how its commands write paths from there. */
 export class WorkingDirectory {
   /** The absolute remote path of the working directory, if it is known. */
   #here: ByteString | undefined
+  /** The path in the last reply to PWD. */
+  #told: ByteString | undefined
+  /** The folder of a CWD that was just accepted, and that PWD has yet to confirm. */
+  #entered: ByteString | undefined
+  #stays = false
   /** The path of the last RNFR. */
   #renamed: ByteString | undefined
 
@@ -14,7 +25,21 @@ export class WorkingDirectory {
 
   /** Sets the working directory that PWD reported. */
   arrive(remotePath: ByteString): void {
-    this.#here = remotePath
+    this.#here = this.#told = remotePath
+  }
+
+  /** Whether the last CWD was accepted without effect, as the PWD right after it showed. */
+  get stays(): boolean {
+    return this.#stays
+  }
+
+  /**
+   * The commands that enter a folder. On an unknown server, PWD follows CWD until it has proved
+   * that CWD works: some servers reply 250 without entering the folder.
+   */
+  entering(folder: ByteString): Command[] {
+    const commands = [command('CWD', folder)]
+    return this.#isTrusted(folder) ? commands : [...commands, command('PWD')]
   }
 
   isIn(folder: ByteString): boolean {
@@ -23,9 +48,14 @@ export class WorkingDirectory {
 
   /** Follows the final reply to a command. */
   follow({ verb, path }: Command, reply: Reply): void {
+    const entered = this.#entered
+    this.#entered = undefined
+    if (verb === 'PWD' && entered !== undefined) this.#confirm(entered, reply)
+    // A path in the verb may lead anywhere.
+    if (verb.startsWith('CWD ') && isPositive(reply)) this.#here = undefined
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
-    if (verb === 'CWD') this.#here = path
+    if (verb === 'CWD') this.#enter(path)
     if (verb === 'RNFR') this.#renamed = path
     if (verb === 'RMD' || verb === 'RNTO') this.server.moved(path)
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
@@ -70,6 +100,31 @@ export class WorkingDirectory {
     }
     const { quirks, wantsDoubledIac } = this.server
     return quirks.takesIac || wantsDoubledIac ? line.replaceAll('\xff', '\xff\xff') : line
+  }
+
+  #enter(folder: ByteString): void {
+    this.#entered = folder
+    this.#stays = false
+    this.#here = this.#isTrusted(folder) ? folder : undefined
+  }
+
+  /** Follows a PWD right after a CWD, which may lead through a link to a folder of another name. */
+  #confirm(entered: ByteString, reply: Reply): void {
+    const { kind, can, quirks } = this.server
+    if (kind !== 'unknown') return
+    const before = this.#told
+    const told = isPositive(reply) ? quotedPath(reply, quirks) : undefined
+    if (told === undefined) can.command('PWD').fail()
+    else this.#told = told
+    this.#stays = told !== undefined && told === before && entered !== told && !can.entering.proven
+    if (told !== undefined && before !== undefined && told !== before) can.entering.succeed()
+    this.#here = this.#stays ? undefined : entered
+  }
+
+  /** Whether a positive reply to CWD suffices: always for the folder that PWD has reported. */
+  #isTrusted(folder: ByteString): boolean {
+    const { kind, can } = this.server
+    return kind !== 'unknown' || can.entering.proven || folder === this.#told || !can.command('PWD').usable
   }
 }
 

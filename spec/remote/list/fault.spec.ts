@@ -10,6 +10,7 @@ const rows: [step: ListingStep, code: number, words: string, hasEntered: boolean
   ['CWD', 500, 'Cannot do that', true],
   ['CWD', 550, 'Failed', false],
   ['CWD', 501, 'Bad argument', false],
+  ['PWD', 502, 'CWD leads nowhere', true, 'CWD stays'],
   ['listing', 500, 'MLSD not understood', true, 'no command'],
   ['listing', 501, 'Missing parameters', true, 'no command'],
   ['listing', 502, 'Not implemented', true, 'no command'],

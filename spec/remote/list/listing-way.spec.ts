@@ -4,18 +4,25 @@ import { quirksOf } from '../../../lib/wire/server/quirks.js'
 import { listCommands } from '../../../lib/remote/list/list-command.js'
 import { firstWay, nextWay, type Fault, type Way } from '../../../lib/remote/list/listing-way.js'
 
-type Name = 'mlsd' | 'listAll' | 'list' | 'cwd' | 'binaryListing'
+type Name = 'mlsd' | 'listAll' | 'list' | 'cwd' | 'entering' | 'binaryListing'
 
 /** A server that has all but these. */
 function without(...names: Name[]): Record<Name, { usable: boolean }> {
   const has = (name: Name): { usable: boolean } => ({ usable: !names.includes(name) })
   const [mlsd, listAll, list] = [has('mlsd'), has('listAll'), has('list')]
-  return { mlsd, listAll, list, cwd: has('cwd'), binaryListing: has('binaryListing') }
+  return {
+    mlsd,
+    listAll,
+    list,
+    cwd: has('cwd'),
+    entering: has('entering'),
+    binaryListing: has('binaryListing'),
+  }
 }
 
-/** `A`: in TYPE A; `/`: by path. */
+/** `A`: in TYPE A; `/`: by path; `CWD`: with CWD in front of it. */
 const shown = (way: Way | undefined): string | undefined =>
-  way && `${way.verb}${way.byPath ? ' /' : ''}${way.ascii ? ' A' : ''}`
+  way && `${way.entersToo ? 'CWD ' : ''}${way.verb}${way.byPath ? ' /' : ''}${way.ascii ? ' A' : ''}`
 
 const usual = listCommands({ quirks: quirksOf.unknown }, 'usual')
 
@@ -36,6 +43,8 @@ const firsts: [missing: Name[], expected: string][] = [
   [['mlsd', 'listAll'], 'LIST'],
   [['mlsd', 'listAll', 'list'], 'NLST'],
   [['cwd'], 'MLSD /'],
+  [['cwd', 'entering'], 'MLSD /'],
+  [['entering'], 'CWD MLSD /'],
   [['mlsd', 'binaryListing'], 'LIST -a A'],
   [['cwd', 'binaryListing'], 'MLSD / A'],
 ]
@@ -62,6 +71,8 @@ const steps: [from: Partial<Way>, fault: Fault, missing: Name[], expected: strin
   [{ verb: 'NLST' }, 'no command', [], undefined],
   [{}, 'no CWD', [], 'MLSD /'],
   [{ byPath: true }, 'no CWD', [], undefined],
+  [{}, 'CWD stays', [], 'CWD MLSD /'],
+  [{ byPath: true }, 'CWD stays', [], undefined],
   [{ byPath: true }, 'no command', [], 'LIST -a /'],
   [{ verb: 'LIST' }, 'wants ASCII', [], 'LIST A'],
   [{ verb: 'LIST', ascii: true }, 'wants ASCII', [], undefined],
@@ -81,7 +92,7 @@ t.test('behind the command of the option, and behind one that is not among them,
 })
 
 t.test('whatever fails, the ways come to an end', async t => {
-  const faults: Fault[] = ['no command', 'unreadable', 'no CWD', 'wants ASCII']
+  const faults: Fault[] = ['no command', 'unreadable', 'no CWD', 'CWD stays', 'wants ASCII']
   const can = { ...without(), list: new Ability() }
   const ends = (way: Way, left: number): boolean =>
     left > 0 &&

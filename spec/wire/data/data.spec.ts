@@ -145,7 +145,7 @@ await t.test('with bare names, it first enters their folder', async t => {
   const along = [bare('SIZE', '/a/1')]
   const { data } = (await openData(session, { along, commands: [bare('RETR', '/a/1')] })) as OpenedData
   data.destroy()
-  t.same(since(), ['CWD /a', 'SIZE 1', 'EPSV'])
+  t.same(since(), ['CWD /a', 'PWD', 'SIZE 1', 'EPSV'])
   const refusal = await openData(session, { along: [], commands: [bare('STOR', '/b/1')] })
   t.match(refusal, { code: 550 })
   t.same(since(), ['CWD /b'])

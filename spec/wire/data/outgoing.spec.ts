@@ -143,7 +143,7 @@ await t.test('its commands', async t => {
       command: bare('STOR', '/d/x'),
     })
     await outgoing.end()
-    t.same(since(), ['CWD /d', 'EPSV', 'REST 0', 'STOR x'])
+    t.same(since(), ['CWD /d', 'PWD', 'EPSV', 'REST 0', 'STOR x'])
     t.match(await open(session, '', { command: bare('STOR', '/missing/x') }), { code: 550 })
     t.same(since(), ['CWD /missing'], 'if the folder cannot be entered, nothing else is sent')
   })

@@ -7,6 +7,7 @@ import { ConnectionLostError } from '../../../lib/wire/ftp-errors.js'
 import type { Reply } from '../../../lib/wire/reply/replies.js'
 import type { Handler } from '../../support/scripted-server.js'
 import { bare, knownGreeting, scripted, scriptedSession, short } from '../scripted-session.js'
+import type { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 const sizes = (count: number) => Array.from({ length: count }, (_, i) => command('SIZE', `/${i}`))
@@ -458,14 +459,16 @@ await t.test('the working directory', async t => {
   const files = { '/a/1': '1', '/a/2': '22', '/b/1': '333', '/1': '' }
 
   await t.test('is not changed needlessly', async t => {
-    const { session, since } = await scriptedSession(t, { files })
+    const { session, since, profile } = await scriptedSession(t, { files })
+    profile.can.entering.succeed()
     const list = (folder: string) => session.flight([...session.into(folder), command('NOOP')])
     for (const folder of ['/', '/a', '/a', '/b', '/b', '/']) await list(folder)
     t.same(since(), ['NOOP', 'CWD /a', 'NOOP', 'NOOP', 'CWD /b', 'NOOP', 'NOOP', 'CWD /', 'NOOP'])
   })
 
   await t.test('is unknown after a reconnect', async t => {
-    const { session, logIn } = await scriptedSession(t, { files })
+    const { session, logIn, profile } = await scriptedSession(t, { files })
+    profile.can.entering.succeed()
     await session.flight([command('CWD', '/a')])
     t.same(session.into('/a'), [])
     t.same((await logIn()).into('/a'), [command('CWD', '/a')])
@@ -498,7 +501,11 @@ await t.test('bare names', async t => {
     ])
     t.same(codes(replies), [213, 213, 213, 213])
     t.same(replies[2]!.lines, ['213 3'])
-    t.same(flightsSince(), [['CWD /a'], ['SIZE 1', 'SIZE 2'], ['CWD /b'], ['SIZE 1'], ['CWD /'], ['SIZE 1']])
+    t.same(
+      flightsSince(),
+      [['CWD /a', 'PWD'], ['SIZE 1', 'SIZE 2'], ['CWD /b'], ['SIZE 1'], ['CWD /'], ['SIZE 1']],
+      'PWD has shown that CWD moves',
+    )
     await session.flight([bare('SIZE', '/1')])
     t.same(flightsSince(), [['SIZE 1']])
   })
@@ -518,14 +525,14 @@ await t.test('bare names', async t => {
       bare('DELE', '/a/1'),
     ])
     t.same(codes(replies), [250, 550, 550, 250])
-    t.same(since(), ['DELE 1', 'CWD /missing', 'CWD /a', 'DELE 1'])
+    t.same(since(), ['DELE 1', 'CWD /missing', 'PWD', 'CWD /a', 'PWD', 'DELE 1'])
   })
 
   await t.test('renames across folders: no CWD comes between RNFR and RNTO', async t => {
     const { session, since, server } = await bareNames(t)
     const replies = await session.flight([bare('RNFR', '/a/1'), bare('RNTO', '/b/2')])
     t.same(codes(replies), [350, 250])
-    t.same(since(), ['CWD /a', 'RNFR 1', 'RNTO /b/2'])
+    t.same(since(), ['CWD /a', 'PWD', 'RNFR 1', 'RNTO /b/2'])
     t.ok(server.files.has('/b/2'))
   })
 
@@ -533,7 +540,7 @@ await t.test('bare names', async t => {
     const { session, profile, flightsSince } = await bareNames(t)
     profile.can.pipelining.fail()
     await session.flight([bare('RNFR', '/a/1'), bare('RNTO', '/b/2'), bare('SIZE', '/b/2')])
-    t.same(flightsSince(), [['CWD /a'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
+    t.same(flightsSince(), [['CWD /a'], ['PWD'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
   })
 
   await t.test('a connection lost at the CWD: no command was attempted', async t => {
@@ -609,3 +616,98 @@ await t.test(
     for (const lines of writes.slice(0, 2)) t.ok(lines.join('\r\n').length <= 1200)
   },
 )
+
+await t.test('so it does where each flight ends with a question of ours', async t => {
+  const { session, profile, flightsSince } = await scriptedSession(t, {
+    greeting: '220 ProFTPD Server ready',
+    files: { '/a': 'abc' },
+  })
+  profile.outOfStep = true
+  const asked = Array.from({ length: 300 }, () => command('SIZE', '/a'))
+  t.same(
+    codes(await session.flight(asked)),
+    asked.map(() => 213),
+  )
+  t.ok(flightsSince().length > 2)
+})
+
+await t.test('a server that holds back the later replies to a write', async t => {
+  const files = { '/0': 'a', '/1': 'bc' }
+  const asked = sizes(3)
+  // As Nagle's algorithm does until the first one is acknowledged, which takes 40 ms.
+  const pause = (nth: number) => (nth === 1 ? 300 : 0)
+  /** It has been seen to do so, for long. */
+  const seen = ({ flightTimes }: ServerProfile) => {
+    flightTimes.first(1)
+    for (let count = 0; count < 3; count++)
+      flightTimes.together({ commands: 3, milliseconds: 10_001, silence: 10_000 })
+  }
+
+  await t.test('gets commands one by one, and the question behind them, too', async t => {
+    const { session, profile, server, flightsSince } = await scriptedSession(t, { pause, files })
+    for (let count = 0; count < 5; count++) t.same(codes(await session.flight(asked)), [213, 213, 550])
+    const together = ['SIZE /0', 'SIZE /1', 'SIZE /2']
+    const oneByOne = [...together.map(line => [line]), ['SYST']]
+    t.same(flightsSince(), [together, together, together, ...oneByOne, ...oneByOne])
+    t.equal(profile.can.promptPipelining.state, 'failed')
+    t.equal(profile.can.pipelining.state, 'proven')
+    t.notOk(profile.setsTransfersApart)
+    t.same(codes(await session.flight([command('DELE', '/0')])), [250])
+    t.same(flightsSince(), [['DELE /0'], ['SYST']])
+    t.equal(session.flights, (await scriptedSession(t)).session.flights + 6)
+    t.notOk(server.files.has('/0'))
+  })
+
+  await t.test('gets them so in all its sessions', async t => {
+    const { logIn, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    const other = await logIn()
+    flightsSince()
+    t.same(codes(await other.flight(asked)), [213, 213, 550])
+    t.same(flightsSince(), [['SIZE /0'], ['SIZE /1'], ['SIZE /2'], ['SYST']])
+  })
+
+  await t.test('also where each flight ends with a question whose answer is a number of ours', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    profile.outOfStep = true
+    t.same(codes(await session.flight(asked)), [213, 213, 550])
+    const each = [['SIZE /0'], ['SIZE /1'], ['SIZE /2']]
+    t.match(flightsSince(), [...each, [/^REST \d+$/], ['REST 0']])
+  })
+
+  await t.test('lost in between: what was not written was not attempted', async t => {
+    const { session, profile } = await scriptedSession(t, { files, cut: { command: 'SIZE', nth: 2 } })
+    seen(profile)
+    const error = await session.flight(asked).then(
+      () => undefined,
+      (error: unknown) => error as ConnectionLostError,
+    )
+    t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', attempted: 2 })
+    t.same(codes(error!.answered), [213])
+  })
+
+  await t.test('transfers go as they did', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files })
+    seen(profile)
+    await session.begin([command('REST 0'), command('RETR', '/none')]).done
+    t.same(flightsSince(), [['REST 0', 'RETR /none']])
+  })
+
+  await t.test('not where it is known', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, { files, greeting: knownGreeting })
+    seen(profile)
+    await session.flight(asked)
+    t.same(flightsSince(), [['SIZE /0', 'SIZE /1', 'SIZE /2']])
+  })
+
+  await t.test('not where it is far, and answers all at once', async t => {
+    const { session, profile, flightsSince } = await scriptedSession(t, {
+      pause: nth => (nth === 0 ? 50 : 0),
+      files,
+    })
+    for (let count = 0; count < 6; count++) await session.flight(asked)
+    for (const lines of flightsSince()) t.equal(lines.length, 3)
+    t.equal(profile.can.promptPipelining.state, 'proven')
+  })
+})

@@ -3,18 +3,25 @@ import { command } from '../../../lib/wire/session/command.js'
 import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 import { bare } from '../scripted-session.js'
 import { WorkingDirectory } from '../../../lib/wire/session/working-directory.js'
+import type { AbilityState } from '../../../lib/wire/capabilities/ability.js'
+import type { Reply } from '../../../lib/wire/reply/replies.js'
 
 const given = ({ server = new ServerProfile() } = {}) => {
   const directory = new WorkingDirectory(server)
   server.directories.add(directory)
   return { directory, server }
 }
+/** As `given`, on a server that has shown that CWD moves. */
+const proven = (server = new ServerProfile()) => {
+  server.can.entering.succeed()
+  return given({ server })
+}
 const ok = { code: 250, lines: ['250 ok'] }
 const no = { code: 550, lines: ['550 no'] }
 
 await t.test('the working directory', async t => {
   await t.test('is unknown at first, then the reply to PWD, then the path of CWD', async t => {
-    const { directory } = given()
+    const { directory } = proven()
     t.notOk(directory.isIn('/home/u'))
     directory.arrive('/home/u')
     t.ok(directory.isIn('/home/u'))
@@ -25,6 +32,10 @@ await t.test('the working directory', async t => {
     directory.follow(command('SIZE', '/b'), ok)
     directory.follow(command('NOOP'), ok)
     t.ok(directory.isIn('/a'))
+    directory.follow(command('CWD /elsewhere'), no)
+    t.ok(directory.isIn('/a'))
+    directory.follow(command('CWD .'), ok)
+    t.notOk(directory.isIn('/a'), 'a path in the verb may lead anywhere')
   })
 
   await t.test('is unknown again after the folder, or one above it, was removed or renamed', async t => {
@@ -40,18 +51,65 @@ await t.test('the working directory', async t => {
       [[command('RNFR', '/x'), command('RNTO', '/y')], false],
       [[command('RNFR', '/a')], false],
     ] as const) {
-      const { directory, server } = given()
+      const { directory, server } = proven()
       const other = given({ server }).directory
       directory.follow(command('CWD', '/a/b'), ok)
       for (const one of commands) other.follow(one, ok)
       const what = commands.map(({ verb, path }) => `${verb} ${path}`).join(' ')
       t.equal(directory.isIn('/a/b'), !gone, `${what} in another session`)
-      const refused = given()
+      const refused = proven()
       refused.directory.follow(command('CWD', '/a/b'), ok)
       for (const one of commands) refused.directory.follow(one, no)
       t.ok(refused.directory.isIn('/a/b'), `${what}, refused`)
     }
   })
+})
+
+await t.test('a CWD with the reply 250 on a server that has not proved that CWD works', async t => {
+  const pwd = (path: string) => ({ code: 257, lines: [`257 "${path}"`] })
+  const login = pwd('/home/u')
+  const rows: [
+    title: string,
+    cwd: Reply,
+    told: Reply,
+    isThere: boolean,
+    stays: boolean,
+    state: AbilityState,
+  ][] = [
+    ['the folder itself', ok, pwd('/home/u/a'), true, false, 'proven'],
+    ['another one, as behind a link', ok, pwd('/data'), true, false, 'proven'],
+    ['the previous folder', ok, login, false, true, 'untried'],
+    ['nothing', ok, { code: 550, lines: ['550 no'] }, true, false, 'untried'],
+    ['an unreadable path', ok, { code: 257, lines: ['257 somewhere'] }, true, false, 'untried'],
+    ['the previous folder, as CWD was refused', no, login, false, false, 'untried'],
+  ]
+  for (const [title, cwd, told, isThere, stays, state] of rows) {
+    const { directory, server } = given()
+    directory.arrive('/home/u')
+    const commands = directory.entering('/home/u/a')
+    t.same(commands, [command('CWD', '/home/u/a'), command('PWD')])
+    directory.follow(commands[0]!, cwd)
+    t.notOk(directory.isIn('/home/u/a'), 'nothing is known before the reply to PWD')
+    directory.follow(commands[1]!, told)
+    t.same(
+      [directory.isIn('/home/u/a'), directory.stays, server.can.entering.state],
+      [isThere, stays, state],
+      title,
+    )
+  }
+  const { directory, server } = given()
+  directory.arrive('/home/u')
+  t.same(directory.entering('/home/u'), [command('CWD', '/home/u')], 'either way, it is there')
+  directory.follow(command('CWD', '/home/u'), ok)
+  t.ok(directory.isIn('/home/u'))
+  server.can.command('PWD').fail()
+  t.same(directory.entering('/home/u/a'), [command('CWD', '/home/u/a')], 'PWD is not sent in vain')
+  server.can.command('PWD').succeed()
+  server.can.entering.succeed()
+  t.same(directory.entering('/home/u/a'), [command('CWD', '/home/u/a')], 'it is proven')
+  const known = new ServerProfile()
+  known.kind = 'vsftpd'
+  t.same(given({ server: known }).directory.entering('/a'), [command('CWD', '/a')])
 })
 
 await t.test('the line of a command', async t => {

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/session/command.js'
+import type { ByteString } from '../../wire/names/names.js'
+import { isPositive } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { ask } from '../ask.js'
+import { changing } from './changing.js'
+import { firstLogin } from '../first-login.js'
+import { pathKinds } from '../stat/path-kinds.js'
+import { ancestors, join } from '../paths.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { sendOnce } from './send-once.js'
+
+/**
+ * Throws ENOENT where the folder above one that is to be made is missing, on a server whose MKD would
+ * make it. Whether it does is tried once for each server, in one flight with a folder of our own.
+ */
+export async function refuseOrphan(remote: Remote, call: Call, path: ByteString): Promise<void> {
+  const above = ancestors(path).slice(1)
+  if (above.length === 0) return
+  // What the server is, a login tells.
+  await firstLogin(remote.pool, call)
+  const { server } = remote.pool
+  while (server.tryingParents) await call.whileWanted(server.tryingParents)
+  // A bare name goes only into a folder that can be entered.
+  if (server.kind !== 'unknown' || makesNone(server) || server.can.makeByPath.failed) return
+  const tried = server.makesParents === undefined ? tryIn(remote, call, '/') : undefined
+  const [kinds] = await Promise.all([pathKinds(remote, call, above), tried])
+  // What lies below a file, MKD refuses.
+  if (kinds.includes('file')) return
+  const parents = above.filter((_, index) => kinds[index] === 'directory')
+  if (server.makesParents === undefined && parents.length > 0) await tryIn(remote, call, parents.at(-1)!)
+  if (kinds.at(-1) === 'missing' && !makesNone(server)) throw new RefusedError('ENOENT')
+}
+
+/** It was seen to make no folder but the one that is named. */
+const makesNone = ({ makesParents }: ServerProfile): boolean => makesParents === false
+
+/** Where no folder can be made there, it stays unknown. */
+async function tryIn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
+  const { server } = remote.pool
+  const over = (): void => void (server.tryingParents = undefined)
+  const work = learn(remote, call, folder)
+  server.tryingParents = work.then(over, over)
+  await work
+}
+
+async function learn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
+  const { server } = remote.pool
+  for (;;) {
+    const outer = join(folder, `ftp-vfs-${randomBytes(6).toString('hex')}`)
+    const inner = join(outer, 'in')
+    const removal = [command('RMD', inner), command('RMD', outer)]
+    const { replies, lost } = await changing(remote, [outer, inner], () =>
+      sendOnce(remote, call, () => [command('MKD', inner), command('MKD', outer), ...removal]),
+    )
+    if (lost) {
+      await ask(remote, call, { commands: () => removal, answer: () => {} })
+      continue
+    }
+    const [withParent, alone] = replies
+    if (isPositive(withParent!)) server.makesParents = true
+    // That this one is made shows that nothing but its parent was missing there.
+    else if (isPositive(alone!)) server.makesParents = false
+    return
+  }
+}

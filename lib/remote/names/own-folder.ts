@@ -1,0 +1,105 @@
+import type { Call } from '../../pool/call.js'
+import { command } from '../../wire/session/command.js'
+import { basename, dirname, type ByteString } from '../../wire/names/names.js'
+import { isPositive, quotedPath } from '../../wire/reply/replies.js'
+import type { ServerProfile } from '../../wire/server/server-profile.js'
+import { ask } from '../ask.js'
+import { entersAnything } from '../stat/entered.js'
+import { firstLogin } from '../first-login.js'
+import { lookalike } from './lookalike.js'
+import { notKept } from './unsafe-names.js'
+import { iac, risksIn, type Risk } from './names-at-risk.js'
+import { ancestors, join } from '../paths.js'
+import { RefusedError } from '../refused.js'
+import type { Remote } from '../remote.js'
+import { serverPath } from '../server-file.js'
+import { isSame } from './same-name.js'
+
+/** A name in the URL's folder, and another that a server takes for it if it changes what is at risk. */
+interface Lookalike {
+  readonly risk: Risk
+  readonly path: ByteString
+}
+
+/**
+ * Makes sure, for calls that only read, that the folder of the URL is not taken for another one on a
+ * server that is not known: one flight asks for lookalikes of its names, and PWD, once.
+ *
+ * @throws RefusedError: EINVAL for a name that the server does not keep
+ */
+export async function refuseOtherFolder(remote: Remote, call: Call): Promise<void> {
+  const { pool } = remote
+  if (pool.server.isFolderReached || risksAbove(remote).length === 0) return
+  // What the server is, and where a login leads, a login tells.
+  await firstLogin(pool, call)
+  const { server, options } = pool
+  if (server.kind !== 'unknown' || server.namesAreRelative) return
+  const risks = risksAbove(remote)
+  for (const { kind, what } of risks) if (server.keptNames.get(kind) === false) throw notKept(what)
+  if (risks.every(({ kind }) => server.keptNames.get(kind) || server.reachedNames.has(kind))) return
+  const likes = lookalikes(remote)
+  const { entered, own, told } = await ask(remote, call, {
+    key: 'own folder',
+    commands: () => [...likes.map(({ path }) => command(`CWD ${path}`)), command('CWD', '/'), command('PWD')],
+    answer: (replies, { quirks }) => ({
+      entered: replies.slice(0, likes.length).map(isPositive),
+      own: isPositive(replies[likes.length]!),
+      told: quotedPath(replies[likes.length + 1]!, quirks),
+    }),
+  })
+  const believed = !entered.includes(true) || !(await entersAnything(remote, call))
+  for (const [index, { risk }] of likes.entries()) {
+    if (!entered[index] || !believed) continue
+    // Of two bytes FF it takes one: that is the name.
+    if (risk.kind === iac && !own) server.wantsDoubledIac = true
+    else throw refuse(server, risk)
+  }
+  if (!own) return
+  if (
+    told !== undefined &&
+    isRewritten(told, serverPath(remote, '/'), (a, b) => isSame(a, b, options.encoding))
+  )
+    throw new RefusedError('EINVAL', undefined, "the server enters another folder by the name of the URL's")
+  server.isFolderReached = true
+}
+
+function refuse(server: ServerProfile, { kind, what }: Risk): RefusedError {
+  server.keptNames.set(kind, false)
+  return notKept(what)
+}
+
+/** Whether PWD tells of the same folder another name, or the folder itself. A link leads elsewhere. */
+function isRewritten(
+  told: ByteString,
+  asked: ByteString,
+  same: (a: ByteString, b: ByteString) => boolean,
+): boolean {
+  if (same(told, asked)) return false
+  return told === dirname(asked) || dirname(told) === dirname(asked)
+}
+
+/** The folders of the URL that lie below the login directory, whose name is the server's own word. */
+function foldersAbove(remote: Remote): ByteString[] {
+  const { loginDirectory } = remote.pool.server
+  const whole = serverPath(remote, '/')
+  const all = [...ancestors(whole).slice(1), whole].filter(each => each !== '/')
+  return whole.startsWith(`${loginDirectory}/`)
+    ? all.filter(({ length }) => length > loginDirectory.length)
+    : all
+}
+
+function risksAbove(remote: Remote): Risk[] {
+  const names = foldersAbove(remote).map(each => basename(each))
+  return risksIn(`/${names.join('/')}`, remote.pool.options.encoding)
+}
+
+function lookalikes(remote: Remote): Lookalike[] {
+  const { encoding } = remote.pool.options
+  return foldersAbove(remote).flatMap(each => {
+    const name = basename(each)
+    return risksIn(name, encoding).flatMap(risk => {
+      const like = lookalike(name, risk, encoding)
+      return like === undefined || like === name ? [] : [{ risk, path: join(dirname(each), like) }]
+    })
+  })
+}
