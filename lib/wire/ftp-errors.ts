@@ -3,9 +3,7 @@ import { decodeName } from './names/names.js'
 import type { Reply } from './reply/replies.js'
 import { replyText } from './reply/replies.js'
 
-/**
- * A failure of the connection or the protocol; refusals of single commands are replies, not errors.
- */
+/** A failure of the connection or the protocol. A refused command is a reply, not an error. */
 export class FtpError extends Error {
   override readonly name: string = 'FtpError'
 
@@ -18,27 +16,27 @@ export class FtpError extends Error {
   }
 }
 
-/** A reply that refused a command, as the `cause` of the error that the user sees. */
+/** A reply that refuses a command: the `cause` of the error that the user sees. */
 export class FtpReplyError extends Error {
   override readonly name = 'FtpReplyError'
   /** The reply code, for example 550. */
   readonly code: number
 
-  /** User name, password and account are masked in the text of the reply. */
+  /** The message masks user name, password and account. */
   constructor(reply: Reply) {
     super(`${reply.code} ${reply.shown ?? decodeName(replyText(reply))}`)
     this.code = reply.code
   }
 }
 
-/** The control connection ended, timed out or said something that could not be accounted for. */
+/** The control connection ended, timed out or delivered an unexpected reply. */
 export class ConnectionLostError extends FtpError {
   override readonly name = 'ConnectionLostError'
-  // Private, so that an error that is printed does not show what has not been masked.
+  // Private, so that printing the error does not show unmasked replies.
   #answered: readonly Reply[] = []
   /**
-   * How many of its commands may have been carried out: those answered, and those whose replies
-   * were lost.
+   * How many commands of the lost flight the server may have carried out: those with a reply, and
+   * those whose replies were lost.
    */
   attempted = 0
 
@@ -46,7 +44,7 @@ export class ConnectionLostError extends FtpError {
     super(code, message, options)
   }
 
-  /** The final replies that had come for the flight that was lost, in the order of its commands. */
+  /** The final replies to the lost flight that had come, in the order of its commands. */
   get answered(): readonly Reply[] {
     return this.#answered
   }
@@ -57,8 +55,8 @@ export class ConnectionLostError extends FtpError {
 }
 
 /**
- * A reply came that belongs to no command, or to another one. Which of those before it belong to
- * theirs is not known, so that `answered` is empty.
+ * A reply came that belongs to no command, or to another one. Earlier replies may be shifted too,
+ * so `answered` is empty.
  */
 export class OutOfStepError extends ConnectionLostError {
   override get answered(): readonly Reply[] {
@@ -72,7 +70,7 @@ export class OutOfStepError extends ConnectionLostError {
   }
 }
 
-/** The server refused the login, or a step before it. */
+/** The server refused the login or a step before it. */
 export class LoginError extends FtpError {
   override readonly name = 'LoginError'
 
@@ -82,8 +80,7 @@ export class LoginError extends FtpError {
 }
 
 /**
- * The server has no room for another session now (421, or ProFTPD's 530 "maximum number of
- * clients").
+ * The server accepts no further session now (421, or ProFTPD's 530 "maximum number of clients").
  */
 export class TooManyConnectionsError extends FtpError {
   override readonly name = 'TooManyConnectionsError'
@@ -93,7 +90,7 @@ export class TooManyConnectionsError extends FtpError {
   }
 }
 
-/** The server's certificate is not trusted, or not the one that was to be expected. */
+/** The server's certificate is not trusted, or not the expected one. */
 export class CertificateError extends FtpError {
   override readonly name = 'CertificateError'
   /** SHA-1 of the certificate, for `acceptSpecifiedSslHash`. */
@@ -112,18 +109,18 @@ export class CertificateError extends FtpError {
   }
 }
 
-/** The server opened no data connection, or none could be made. */
+/** The error of a data connection that the server did not open, or that failed. */
 export const noDataConnection = (message: string, options?: ErrorOptions): FtpError =>
   new FtpError('ERR_FTP_DATA_CONNECTION', message, options)
 
 /**
- * As `noDataConnection`, where another attempt may have one: 4yz, or silence where one has come
- * about before.
+ * As `noDataConnection`, if a retry may succeed: after a 4yz reply, or after silence on a server
+ * that has opened a data connection before.
  */
 export const dataConnectionLost = (message: string, options?: ErrorOptions): ConnectionLostError =>
   new ConnectionLostError(message, options, 'ERR_FTP_DATA_CONNECTION')
 
-/** The server refused to open a data connection. */
+/** The error of a reply that refuses a data connection. */
 export function dataConnectionRefused(what: string, reply: Reply): FtpError {
   const cause = new FtpReplyError(reply)
   const error = reply.code >= 400 && reply.code < 500 ? dataConnectionLost : noDataConnection
@@ -131,8 +128,8 @@ export function dataConnectionRefused(what: string, reply: Reply): FtpError {
 }
 
 /**
- * Why there is no connection, as the socket said it; of a host with several addresses, what the
- * first one gave.
+ * The socket's error that prevented the connection; for a host with several addresses, the error of
+ * the first address.
  */
 export function beforeConnection(lost: ConnectionLostError): Error {
   const error: unknown = lost.cause instanceof AggregateError ? lost.cause.errors[0] : lost.cause

@@ -10,7 +10,7 @@ export interface LogOptions extends MaskedWords {
   logDiagnostics?: boolean
 }
 
-/** What becomes of a session: published on the diagnostics channel `ftp-vfs:session`. */
+/** A step in the life of a session, published on the diagnostics channel `ftp-vfs:session`. */
 export type SessionEvent =
   | { event: 'connect' }
   | { event: 'secure'; protocol: string; cipher: string }
@@ -18,27 +18,30 @@ export type SessionEvent =
   | { event: 'close'; reason: string }
 
 /**
- * The beginning or the end of a transfer: published on the diagnostics channel `ftp-vfs:transfer`.
- * `command` is the line that was sent; `reason` says why it ended before its end.
+ * The start or the end of a transfer, published on the diagnostics channel `ftp-vfs:transfer`.
+ * `command` is the line that was sent; `reason` is why the transfer ended early.
  */
 export type TransferEvent =
   | { event: 'begin'; command: ByteString }
   | { event: 'end'; command: ByteString; bytes: number; reason?: string }
 
 /**
- * An attempt that failed and is followed by another, after `delay` milliseconds: published on
+ * A failed attempt that is retried after `delay` milliseconds, published on the diagnostics channel
  * `ftp-vfs:retry`.
  */
 export interface RetryEvent {
-  /** The number of the attempt to come: 2 is the first retry. */
+  /** The number of the next attempt: 2 is the first retry. */
   attempt: number
   delay: number
   reason: string
 }
 
-/** A line of a listing that was left out (`listErrors`): published on `ftp-vfs:listing`. */
+/**
+ * A line that a listing left out (option `listErrors`), published on the diagnostics channel
+ * `ftp-vfs:listing`.
+ */
 export interface SkippedLineEvent {
-  /** Of the folder. */
+  /** The path of the folder. */
   path: ByteString
   line: string
 }
@@ -55,12 +58,11 @@ const channels = {
 const debug = debuglog('ftp-vfs')
 
 /**
- * The dialog with the server, and what becomes of sessions and transfers, without what nobody
- * should read there.
+ * Logs commands, replies, sessions and transfers, with all secrets masked.
  *
- * As lines of text it goes to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
- * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. As objects it goes to the
- * channels `ftp-vfs:command`, `:reply`, `:session`, `:transfer`, `:retry` and `:listing`, to whoever subscribes
+ * Lines of text go to stderr with `logToConsole`, to the diagnostics channel `ftp-vfs` with
+ * `logDiagnostics`, and to Node's debug log with NODE_DEBUG=ftp-vfs. Objects go to the subscribers
+ * of the channels `ftp-vfs:command`, `:reply`, `:session`, `:transfer`, `:retry` and `:listing`
  * (Node: diagnostics_channel).
  */
 export class Log {
@@ -125,10 +127,7 @@ export class Log {
     if (this.#printed) this.#print(session, '-', this.#shown(text))
   }
 
-  /**
-   * Says it in the log and, once for each code, as a warning of the process (Node:
-   * process.emitWarning).
-   */
+  /** Logs a warning and emits it once per code as a process warning (Node: process.emitWarning). */
   warn(session: number, code: string, text: string): void {
     this.note(session, `${code}: ${text}`)
     if (this.#warned.has(code)) return
@@ -137,23 +136,20 @@ export class Log {
   }
 
   /**
-   * What the server said, for errors: without user name, password and account, whether they are
-   * logged or not.
+   * Text of the server for error messages: without user name, password and account, even if the log
+   * shows them.
    */
   masked(said: ByteString): string {
     return withoutControls(this.#mask.credentials(this.#decoded(said)))
   }
 
-  /** Whether anybody reads lines of text. */
+  /** Whether the lines of text have a reader. */
   get #printed(): boolean {
     const { logToConsole, logDiagnostics } = this.#options
     return logToConsole || debug.enabled || (logDiagnostics === true && channels.text.hasSubscribers)
   }
 
-  /**
-   * A command as it is shown: its verb is no part of what is masked, even if the user is called
-   * `TYPE`.
-   */
+  /** A command as the log shows it. Its verb is never masked, even if the user is called `TYPE`. */
   #line(line: ByteString): string {
     const [, verb = '', rest = ''] = /^(\S*)(.*)$/s.exec(line)!
     const secret = /^(?:USER|PASS|ACCT)$/.test(verb) && !this.#options.logPrivateInfoToConsole
@@ -177,7 +173,7 @@ export class Log {
   }
 }
 
-/** A server must not steer the terminal. */
+/** Removes control characters: a server must not control the terminal. */
 const withoutControls = (text: string): string => text.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')
 
 function sessionText(event: SessionEvent): string {

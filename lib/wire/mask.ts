@@ -13,8 +13,8 @@ export interface MaskedWords {
 export const mask = '***'
 
 /**
- * Takes out of a text what nobody should read there. Credentials are found as they are and in every form that a URL
- * could hold: each character may be percent-encoded, once or more often, and a space be a plus.
+ * Masks secrets in a text. Credentials are found as they are and in every form that a URL can hold:
+ * each character may be percent-encoded, once or repeatedly, and a space may be a plus.
  */
 export class Mask {
   readonly #credentials: RegExp | undefined
@@ -28,7 +28,8 @@ export class Mask {
     ]
     this.#credentials = oneOf(credentials)
     const hosts = [host, domainToUnicode(host)].flatMap(name => patterns(name))
-    // In one go: a name may be part of the host's. But an address is part of others, which are masked as a whole before.
+    // One pass for names, as the user's name may be part of the host's. The host's address may be
+    // part of other addresses, so it is masked after them.
     this.#named = oneOf(isIP(host) ? credentials : [...credentials, ...hosts])
     this.#address = isIP(host) ? oneOf(hosts) : undefined
   }
@@ -38,7 +39,7 @@ export class Mask {
     return without(this.#credentials, text)
   }
 
-  /** The text without those, the host, and every address. */
+  /** The text without credentials, the host's name and all IP addresses. */
   all(text: string): string {
     const unnamed = without(this.#named, text).replace(addressV6, withoutV6).replace(addressV4, mask)
     return without(this.#address, unnamed)
@@ -49,16 +50,16 @@ function without(words: RegExp | undefined, text: string): string {
   return words ? text.replace(words, mask) : text
 }
 
-// Dotted, and as in PORT and 227, where the port that follows stays.
+// Dotted, or with commas as in PORT and 227, where the port after it stays.
 const addressV4 = /(?<!\d)\d{1,3}([.,])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\d)/g
 
-// What could be one; `12:30:45` and the hash of a certificate are none.
+// Candidates for an IPv6 address; `12:30:45` and a certificate's hash look like one, but are not.
 const addressV6 =
   /(?<![\p{L}\p{N}])[\da-f:.]{0,45}:[\da-f:.]{0,45}(?:%[\p{L}\p{N}.]{1,15})?(?![\p{L}\p{N}])/giu
 
 function withoutV6(candidate: string): string {
   if (isIPv6(candidate)) return mask
-  // What stands around it in a sentence: `address:::1:`.
+  // Colons of the sentence may surround the address: `address:::1:`.
   const inner = /^[:.]?(.*?)[:.]?$/s.exec(candidate)![1]!
   for (const address of [candidate.replace(/[:.]$/, ''), candidate.replace(/^[:.]/, ''), inner])
     if (isIPv6(address)) return candidate.replace(address, mask)
@@ -72,13 +73,13 @@ interface Pattern {
 
 function oneOf(found: readonly Pattern[]): RegExp | undefined {
   if (found.length === 0) return undefined
-  // The longest first: a user's name may be a part of his password.
+  // The longest first: the user's name may be part of the password.
   const sources = [...found].sort((one, other) => other.length - one.length).map(({ source }) => source)
-  // In any case: some servers write names as they keep them, not as they were sent.
+  // Case-insensitive: some servers repeat a name as they store it, not as it was sent.
   return new RegExp(sources.join('|'), 'giu')
 }
 
-/** What finds a word in each of its forms. */
+/** Patterns that find a word in each of its forms. */
 function patterns(word: string, encoding: NameEncoding = 'utf8', whole = true): Pattern[] {
   return [...forms(word, encoding)].map(form => {
     const source = [...form].map(character => oneCharacter(character, encoding)).join('')
@@ -88,9 +89,9 @@ function patterns(word: string, encoding: NameEncoding = 'utf8', whole = true): 
 
 function forms(word: string, encoding: NameEncoding): Set<string> {
   const written = [word, word.trim(), word.normalize('NFC'), word.normalize('NFD')]
-  // In a 257 reply (RFC 959, appendix II).
+  // A 257 reply doubles quotation marks (RFC 959, appendix II).
   if (word.includes('"')) written.push(word.replaceAll('"', '""'))
-  // What becomes of it when server and client disagree on the encoding.
+  // The forms that appear if server and client disagree on the encoding.
   for (const sender of new Set<NameEncoding>(['utf8', 'latin1', encoding])) {
     if (!isEncodable(word, sender)) continue
     const sent = encodeName(word, sender)
@@ -99,14 +100,20 @@ function forms(word: string, encoding: NameEncoding): Set<string> {
   return new Set(written.filter(form => form !== ''))
 }
 
-/** Not inside a longer word: a user called `a` must not blacken every text. A percent escape ends a word. */
+/**
+ * Matches whole words only: a user called `a` must not mask every `a`. A percent escape ends a
+ * word.
+ */
 function asWord(word: string, source: string): string {
   const before = /^[\p{L}\p{N}]/u.test(word) ? '(?<![\\p{L}\\p{N}](?<!%[\\da-f]{2}))' : ''
   const behind = /[\p{L}\p{N}]$/u.test(word) ? '(?![\\p{L}\\p{N}])' : ''
   return before + source + behind
 }
 
-/** What finds a character: itself and its escapes, in UTF-8, latin1 and the server's encoding, and in either case. */
+/**
+ * A pattern for a character: itself and its percent escapes, in UTF-8, latin1 and the server's
+ * encoding, in either case.
+ */
 function oneCharacter(character: string, encoding: NameEncoding): string {
   const found = new Set([literal(character)])
   if (character === ' ') found.add('\\+')
@@ -116,7 +123,7 @@ function oneCharacter(character: string, encoding: NameEncoding): string {
   return `(?:${[...found].join('|')})`
 }
 
-/** Percent escapes of percent escapes count, too: a log may hold a URL in a URL. */
+/** Matches escaped escapes too: a log may hold a URL in a URL. */
 const escaped = (bytes: ByteString): string =>
   [...bytes].map(byte => `%(?:25)*${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
 

@@ -5,7 +5,7 @@ interface Timer {
   refresh(): Timer
 }
 
-/** Time that goes on only when it is told to, for timers that are set until the end of the test. */
+/** Time that advances only on request, for all timers that are set during the test. */
 export function fakeClock(t: Test): { advance(milliseconds: number): void; readonly timers: number } {
   const real = { setTimeout, clearTimeout }
   const timers = new Map<Timer, () => void>()

@@ -8,7 +8,7 @@ import {
   TooManyConnectionsError,
 } from '../../lib/wire/ftp-errors.js'
 
-await t.test('each says its name, its code and its cause', async t => {
+await t.test('each error has its name, code and cause', async t => {
   const cause = new Error('why')
   for (const [error, name, code] of [
     [new FtpError('ERR_FTP_X', 'what', { cause }), 'FtpError', 'ERR_FTP_X'],
@@ -33,7 +33,7 @@ await t.test('a reply as an error has its code and its text, decoded', async t =
   t.match(new FtpReplyError({ ...reply, shown: 'something' }), { code: 550, message: '550 something' })
 })
 
-await t.test('a lost connection does not show, when it is printed, what the server had said', async t => {
+await t.test('a ConnectionLostError, when printed, does not show the replies that had come', async t => {
   const error = new ConnectionLostError('what')
   error.answered = [{ code: 331, lines: ['331 Password for alice'] }]
   t.equal(error.answered.length, 1)

@@ -13,7 +13,7 @@ const quiet: LogOptions = {
   host: 'ftp.example.com',
 }
 
-/** What a log of these options writes to stderr. */
+/** The lines that a log with these options writes to stderr. */
 function printed(t: Test, options: Partial<LogOptions>, write: (log: Log) => void): string[] {
   const lines = t.capture(console, 'error', () => {})
   write(new Log({ ...quiet, ...options }))
@@ -30,9 +30,9 @@ const dialog = (log: Log): void => {
   log.note(7, 'closed: No reply from ftp.example.com:21')
 }
 
-await t.test('is silent when it is not asked for', async t => {
+await t.test('is silent by default', async t => {
   t.same(printed(t, {}, dialog), [])
-  t.same(printed(t, { logPrivateInfoToConsole: true }, dialog), [], 'this alone does not turn it on')
+  t.same(printed(t, { logPrivateInfoToConsole: true }, dialog), [], 'this option alone does not turn it on')
 })
 
 await t.test('masks user, password, account, host and addresses', async t => {
@@ -49,7 +49,7 @@ await t.test('masks user, password, account, host and addresses', async t => {
   ])
 })
 
-await t.test('shows them when that is asked for', async t => {
+await t.test('shows them with logPrivateInfoToConsole', async t => {
   const lines = printed(t, { logToConsole: true, logPrivateInfoToConsole: true }, dialog)
   t.same(lines.slice(2, 5), ['ftp-vfs #7 > USER alice', 'ftp-vfs #7 > PASS sesame', 'ftp-vfs #7 > ACCT till'])
   t.equal(lines[7], 'ftp-vfs #7 < 227 Entering Passive Mode (192,0,2,17,200,1)')
@@ -64,23 +64,23 @@ await t.test('decodes what it shows', async t => {
   ])
 })
 
-await t.test('lets no server steer the terminal', async t => {
+await t.test('lets no server control the terminal', async t => {
   const write = (log: Log) => log.reply(1, ['250 \x1b[2J\x07\x9b\x7f'])
   t.same(printed(t, { logToConsole: true }, write), ['ftp-vfs #1 < 250 \ufffd[2J\ufffd\ufffd\ufffd'])
 })
 
-await t.test('words are masked as they stand, not as patterns, and none is no pattern', async t => {
+await t.test('words are masked literally, not as patterns, and an empty word masks nothing', async t => {
   const log = new Log({ ...quiet, user: 'a.b*', password: '', account: undefined })
   t.equal(log.masked('a.b* and axbb'), '*** and axbb')
   t.equal(new Log({ ...quiet, user: '', password: '', account: '' }).masked('a b'), 'a b')
 })
 
-await t.test('errors show no credentials, whether the log does or not', async t => {
+await t.test('errors show no credentials, even if the log does', async t => {
   const log = new Log({ ...quiet, logPrivateInfoToConsole: true })
   t.equal(log.masked('530 alice cannot log in with sesame'), '530 *** cannot log in with ***')
 })
 
-await t.test('masks each word in every form that a URL could hold', async t => {
+await t.test('masks each word in every form that a URL can hold', async t => {
   const log = new Log({ ...quiet, user: 'al ice/', password: 'p+%\u00fc"w', account: '\u20acx' })
   for (const said of [
     'al ice/',
@@ -104,7 +104,7 @@ await t.test('masks each word in every form that a URL could hold', async t => {
 })
 
 await t.test(
-  'passwords and accounts are masked inside longer words, short ones and users are not',
+  'passwords and accounts are masked inside longer words; short ones and user names are not',
   async t => {
     const log = new Log({ ...quiet, user: 'till', password: 'sesame', account: 'abc' })
     t.equal(log.masked('asesames till7 abcd'), 'a***s till7 abcd')
@@ -113,13 +113,13 @@ await t.test(
   },
 )
 
-await t.test('a password that begins as the user does, and spaces at its end, leave nothing', async t => {
+await t.test('a password that begins with the user name or ends in spaces is masked whole', async t => {
   const log = new Log({ ...quiet, user: 'joe', password: 'joe-secret  ', account: undefined })
   t.equal(log.masked('joe-secret'), '***')
   t.equal(log.masked('joe-secret   joe'), '*** ***')
 })
 
-await t.test('a word that is a command or a code blackens neither', async t => {
+await t.test('a user name that is a command or a code masks neither', async t => {
   const lines = printed(t, { logToConsole: true, user: 'CWD', password: '2260' }, log => {
     log.command(1, 'CWD /CWD')
     log.reply(1, ['2260-x', '226 CWD'])
@@ -150,7 +150,7 @@ await t.test('addresses are masked in the log, times and hashes are not', async 
   )
 })
 
-await t.test('a user who is part of the host leaves nothing of it', async t => {
+await t.test('a host that contains the user name is masked whole', async t => {
   const options = { logToConsole: true, user: 'alice', host: 'ftp.alice.example' }
   t.same(
     printed(t, options, log => log.note(1, 'at ftp.alice.example')),
@@ -158,7 +158,7 @@ await t.test('a user who is part of the host leaves nothing of it', async t => {
   )
 })
 
-await t.test('an endless line does not hold the process', async t => {
+await t.test('an endless line does not block the process', async t => {
   const log = new Log({
     ...quiet,
     logToConsole: true,
@@ -172,7 +172,7 @@ await t.test('an endless line does not hold the process', async t => {
   t.equal(lines().length, 9)
 })
 
-/** What the channels get while `write` runs. */
+/** The messages on the channels while `write` runs. */
 function published(t: Test, names: readonly string[], write: () => void): Record<string, unknown>[] {
   const messages: Record<string, unknown>[] = []
   const takers = names.map(name => {
@@ -189,7 +189,7 @@ function published(t: Test, names: readonly string[], write: () => void): Record
 }
 const channelNames = ['command', 'reply', 'session', 'transfer'].map(name => `ftp-vfs:${name}`)
 
-await t.test('whoever subscribes gets commands, replies, sessions and transfers as objects', async t => {
+await t.test('subscribers get commands, replies, sessions and transfers as objects', async t => {
   const speak = (log: Log): void => {
     log.session(7, { event: 'connect' })
     log.session(7, { event: 'secure', protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' })
@@ -245,7 +245,7 @@ await t.test('whoever subscribes gets commands, replies, sessions and transfers 
 })
 
 await t.test(
-  'a warning is one of the process, once for each log and code, and a line of the log',
+  'a warning is a process warning, once per log and per code, and also a line of the log',
   async t => {
     const warnings = t.capture(process, 'emitWarning', () => {})
     const lines = printed(t, { logToConsole: true }, log => {
@@ -266,19 +266,19 @@ await t.test(
   },
 )
 
-await t.test('logDiagnostics publishes it on the diagnostics channel ftp-vfs', async t => {
+await t.test('logDiagnostics publishes the lines on the diagnostics channel ftp-vfs', async t => {
   const published: unknown[] = []
   const take = (message: unknown): void => void published.push(message)
   subscribe('ftp-vfs', take)
   t.teardown(() => unsubscribe('ftp-vfs', take))
-  t.same(printed(t, { logDiagnostics: true }, dialog), [], 'and not on the console')
+  t.same(printed(t, { logDiagnostics: true }, dialog), [], 'not on the console')
   t.equal(published.length, 9)
   t.same(published.slice(2, 4), ['ftp-vfs #7 > USER ***', 'ftp-vfs #7 > PASS ***'])
   printed(t, {}, dialog)
   t.equal(published.length, 9, 'only with the option')
 })
 
-await t.test('NODE_DEBUG=ftp-vfs shows it, masked', async t => {
+await t.test('NODE_DEBUG=ftp-vfs prints the lines, masked', async t => {
   const program = `
     const { Log } = await import(${JSON.stringify(new URL('../../lib/wire/log.ts', import.meta.url).href)})
     const log = new Log(${JSON.stringify(quiet)})

@@ -7,10 +7,13 @@ import { ServerProfile } from '../../lib/wire/server/server-profile.js'
 import { Session, type SessionOptions } from '../../lib/wire/session/session.js'
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scripted-server.js'
 
-/** The greeting by which a server is known, so that all that is known to work is done. */
+/** The greeting of a known server, which enables all measured behaviour. */
 export const knownGreeting = '220 (vsFTPd 3.0.3)'
 
-/** How the silence of a server is tested: long enough for an answer on a busy machine, short enough to be waited for. */
+/**
+ * Milliseconds that tests wait for a silent server: enough for a reply on a busy machine, but short
+ * enough for a test.
+ */
 export const short = 400
 
 /** Options of a session. */
@@ -43,7 +46,7 @@ export function silentLog({ user, password, account, host, encoding }: SessionOp
   return new Log({ ...quiet, user, password, account, host, encoding })
 }
 
-/** A scripted server, and what logs in to it; all of it ends with the test. */
+/** A scripted server and functions that log in to it; all end with the test. */
 export async function scripted(t: Test, script: Script = {}, options: Partial<SessionOptions> = {}) {
   const server: ScriptedServer = await startScriptedServer(script)
   const profile = new ServerProfile()
@@ -61,14 +64,14 @@ export async function scripted(t: Test, script: Script = {}, options: Partial<Se
     sessions.push(session)
     return session
   }
-  /** The commands since this was asked last, by the reads in which they came. */
+  /** The commands since the last call, grouped by the reads in which they came. */
   let read = 0
   const flightsSince = () => {
     const flights = server.flights.slice(read)
     read = server.flights.length
     return flights
   }
-  /** The same, one by one. */
+  /** The same commands, one by one. */
   let seen = 0
   const since = () => {
     const lines = server.flights.slice(seen).flat()

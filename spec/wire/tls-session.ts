@@ -6,20 +6,20 @@ import { scripted } from './scripted-session.js'
 
 export { until } from '../support/until.js'
 
-/** Whom sessions trust here. */
+/** The authority that sessions in tests trust. */
 export const authority = await makeAuthority()
 const { cert, key } = await authority.issue()
-/** What a server shows that is to be trusted. */
+/** The certificate of a trusted server. */
 export const certificate = { cert, key }
 
 export interface Tls {
-  /** How the server departs from one that speaks TLS and is to be trusted. */
+  /** Differences from a trusted server with TLS. */
   tls?: Partial<ScriptTls>
   script?: Script
   options?: Partial<SessionOptions>
 }
 
-/** A scripted server that speaks TLS, and what logs in to it over TLS. */
+/** A scripted server with TLS, and functions that log in to it over TLS. */
 export async function secured(t: Test, { tls = {}, script, options }: Tls = {}) {
   const encryptionMode = tls.mode === 'implicit' ? 'Implicit' : 'Explicit'
   return scripted(
@@ -38,7 +38,7 @@ export async function securedSession(t: Test, tls: Tls = {}) {
   return { ...given, session }
 }
 
-/** The codes of the process warnings of the test so far, which are not shown. */
+/** The codes of the process warnings so far in the test, which are not printed. */
 export function warnings(t: Test): () => string[] {
   const codes: string[] = []
   t.capture(process, 'emitWarning', (_: string, { code }: { code: string }) => void codes.push(code))

@@ -1,20 +1,22 @@
-// Milliseconds. Servers and firewalls are set up anew, and one odd reply is no rule.
+// Milliseconds. An ability is tried again, because servers and firewalls get reconfigured, and one
+// odd reply is no rule.
 const firstPause = 60_000
 const longestPause = 3_600_000
 
-/** What speaks for an ability that was not tried yet. */
+/** The evidence for an ability that has not been tried yet. */
 export type Basis = 'absent' | 'untried' | 'said' | 'measured'
 
 /**
- * What is known of an ability. `absent`: the server does not name it, and nothing else speaks for
- * it. `said`: FEAT names it. `measured`: servers of this kind were seen to have it. `proven`: it has
- * worked here. `failed`: it did not, and is left out for a while.
+ * The state of an ability. `absent`: the server does not announce it, and there is no other
+ * evidence. `untried`: there is no evidence for or against it. `said`: FEAT names it. `measured`:
+ * servers of this kind have been measured to have it. `proven`: it has worked on this server.
+ * `failed`: it has not, and is not used for a while.
  */
 export type AbilityState = Basis | 'proven' | 'failed'
 
 /**
- * How many failures in a row turn an ability off. `forgiving`: the first one, unless it has worked
- * since the last failure.
+ * How many consecutive failures turn an ability off. `forgiving`: one, unless it has worked since
+ * the last failure.
  */
 export type Patience = 'once' | 'twice' | 'forgiving'
 
@@ -28,8 +30,8 @@ export interface AbilityOptions {
 }
 
 /**
- * Something that a server may be able to do. What fails where the next way works is left out for a
- * minute, for twice as long each further time, for an hour at most; then it is tried again.
+ * Something that a server may be able to do. An ability that fails where its fallback works is off
+ * for a minute, then tried again; each further failure doubles the pause, up to an hour.
  */
 export class Ability {
   readonly #basis: () => Basis
@@ -37,7 +39,7 @@ export class Ability {
   readonly #now: () => number
   #shown = false
   #worked = false
-  /** In a row. */
+  /** Consecutive failures. */
   #failures = 0
   #pause = firstPause
   #offUntil = -Infinity
@@ -53,42 +55,42 @@ export class Ability {
     return this.#shown ? 'proven' : this.#basis()
   }
 
-  /** It may be tried, or is known to work. */
+  /** Whether it may be tried or is known to work. */
   get usable(): boolean {
     return this.state !== 'failed' && this.state !== 'absent'
   }
 
-  /** It has worked here, or on servers of this kind. */
+  /** Whether it has worked here, or on servers of this kind. */
   get certain(): boolean {
     return this.state === 'proven' || this.state === 'measured'
   }
 
-  /** It may be tried, and nothing but the server's word speaks for it. */
+  /** Whether it may be tried, with no more evidence than the server's word. */
   get untested(): boolean {
     return this.state === 'untried' || this.state === 'said'
   }
 
-  /** It has worked here. */
+  /** Whether it has worked here. */
   get proven(): boolean {
     return this.state === 'proven'
   }
 
-  /** It has failed, and its time is not over. */
+  /** Whether it has failed, and its pause is not over. */
   get failed(): boolean {
     return this.state === 'failed'
   }
 
-  /** It may be tried alone: it has not failed since it last worked. Else the next way goes along. */
+  /** Whether it may be tried without its fallback: it has not failed since it last worked. */
   get suffices(): boolean {
     return this.#failures === 0 && this.usable
   }
 
-  /** It has begun well, which ends no row of failures. */
+  /** Records a good start, which does not reset the count of failures. */
   show(): void {
     if (!this.failed) this.#shown = true
   }
 
-  /** It has worked. */
+  /** Records a success. */
   succeed(): void {
     this.#shown = this.#worked = true
     this.#failures = 0
@@ -96,9 +98,9 @@ export class Ability {
     this.#offUntil = -Infinity
   }
 
-  /** It did not work, where the next way does. */
+  /** Records a failure where the fallback works. */
   fail(): void {
-    // What was begun before, and fails likewise, tells nothing new.
+    // The failure of an attempt that began before the ability was turned off adds no evidence.
     if (this.failed) return
     const forgiven = this.#failures === 0 && (this.#patience === 'twice' || this.#isForgiven)
     this.#shown = this.#worked = false

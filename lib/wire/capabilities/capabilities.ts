@@ -2,61 +2,61 @@ import type { Features } from '../server/features.js'
 import type { Quirks, ServerKind } from '../server/quirks.js'
 import { Ability, type AbilityState, type Basis } from './ability.js'
 
-/** What tells of a server before anything was tried. */
+/** The evidence about a server before anything has been tried. */
 export interface Told {
   readonly kind: ServerKind
   readonly features: Features
   readonly quirks: Quirks
-  /** Paths are sent as relative ones, which CWD would change. */
+  /** Paths are sent relative to the login directory, so that CWD would change their meaning. */
   readonly namesAreRelative: boolean
-  /** Line ends are converted, so that positions and sizes mean nothing. */
+  /** The server converts line ends (TYPE A), so that positions and sizes mean nothing. */
   readonly isAscii: boolean
 }
 
 /**
- * What a server can do, as far as is known: its features and its kind speak for an ability, and
- * what became of the last attempts decides.
+ * What a server can do, as far as is known: its features and its kind are evidence for an ability,
+ * and the outcome of the last attempts decides.
  */
 export class Capabilities {
-  /** Several commands in one write, answered in order; the next way is one by one. */
+  /** Replies come in order to several commands in one write; the fallback is one command each. */
   readonly pipelining: Ability
-  /** These answers come without a pause in between; the next way is one by one, where that is faster. */
+  /** These replies come without pauses; the fallback is one command each, where that is faster. */
   readonly promptPipelining: Ability
-  /** What is written behind a transfer's command is answered behind it. */
+  /** Commands after a transfer's in the same write get their replies after the transfer's. */
   readonly behindTransfer: Ability
-  /** A data connection for the next transfer is made ahead (see WarmConnection). */
+  /** A data connection opens ahead of the next transfer (see WarmConnection). */
   readonly dataAhead = new Ability({ patience: 'forgiving' })
-  /** EPSV (RFC 2428); the next way is PASV. */
+  /** EPSV (RFC 2428); the fallback is PASV. */
   readonly epsv: Ability
-  /** EPRT (RFC 2428); the next way is PORT. */
+  /** EPRT (RFC 2428); the fallback is PORT. */
   readonly eprt = new Ability()
-  /** MLST (RFC 3659, section 7); the next way is SIZE, MDTM and CWD. */
+  /** MLST (RFC 3659, section 7); the fallback is SIZE, MDTM and CWD. */
   readonly mlst: Ability
-  /** MLSD, for which FEAT names MLST (RFC 3659, section 7.8); the next way is LIST. */
+  /** MLSD, which FEAT announces as MLST (RFC 3659, section 7.8); the fallback is LIST. */
   readonly mlsd: Ability
-  /** `LIST -a` shows dot files; the next way is LIST. */
+  /** `LIST -a` shows dot files; the fallback is LIST. */
   readonly listAll: Ability
-  /** LIST (RFC 959); the next way is NLST. */
+  /** LIST (RFC 959); the fallback is NLST. */
   readonly list = new Ability()
-  /** CWD (RFC 959); the next way of a listing is the path as an argument. */
+  /** CWD (RFC 959); the fallback of a listing is the pathname as an argument. */
   readonly cwd: Ability
-  /** CWD that is accepted leads into the folder; the next way of a listing is the path as an argument. */
+  /** An accepted CWD enters the folder; the fallback is the pathname as an argument. */
   readonly entering = new Ability({ patience: 'once' })
-  /** Listings come in TYPE I; the next way is TYPE A. */
+  /** Listings work in TYPE I; the fallback is TYPE A. */
   readonly binaryListing = new Ability()
-  /** `STAT folder` lists it on the control connection; the next way is a data connection. */
+  /** `STAT folder` lists it on the control connection; the fallback is a data connection. */
   readonly statListing: Ability
-  /** RETR begins where REST says. Several embedded servers say 350, and send it all. */
+  /** RETR starts at the position of REST. Several embedded servers reply 350 and send all. */
   readonly restartDownload: Ability
-  /** STOR behind REST changes the file from there on; ProFTPD 1.3.8 refuses it with HiddenStores. */
+  /** STOR after REST changes the file from there on; ProFTPD 1.3.8 refuses it with HiddenStores. */
   readonly patch: Ability
-  /** APPE goes on with a file: it is neither refused, nor does it replace the file. */
+  /** APPE extends the file, rather than being refused or replacing the file. */
   readonly append = new Ability({ patience: 'once' })
-  /** MKD takes full paths; the next way is CWD and the bare name (Serv-U). */
+  /** MKD takes full paths; the fallback is CWD and the bare name (Serv-U). */
   readonly makeByPath = new Ability({ patience: 'once' })
-  /** SIZE tells the size of a file that was just stored. */
+  /** SIZE reports the size of a file that was just stored. */
   readonly storedSize = new Ability({ patience: 'once' })
-  /** Names that begin with a dot are no worse than others. */
+  /** Names that begin with a dot work like others. */
   readonly dotFiles = new Ability({ patience: 'once' })
   /** The 1xx of an upload comes before its bytes. */
   readonly uploadReply = new Ability({ patience: 'once' })
@@ -89,8 +89,8 @@ export class Capabilities {
   }
 
   /**
-   * A command that many servers do not have, or of which it is to be told whether a 500 is about
-   * the command: `MFMT`, `SITE CHMOD`. What stands behind its name does not count.
+   * The ability of a command that many servers lack, such as `MFMT` or `SITE CHMOD`; it also shows
+   * whether a 500 is about the command or its argument. Arguments after the name are ignored.
    */
   command(verb: string): Ability {
     const name = /^(?:SITE )?\S+/i.exec(verb)![0]
@@ -99,7 +99,7 @@ export class Capabilities {
     return ability
   }
 
-  /** Each ability by its name, and its state. */
+  /** The state of each ability, by its name. */
   get states(): Record<string, AbilityState> {
     const named: readonly (readonly [string, Ability])[] = [
       ['pipelining', this.pipelining],

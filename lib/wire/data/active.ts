@@ -9,8 +9,8 @@ import { isPositive } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
 /**
- * A data connection that the server makes, to a port on which we listen: EPRT (RFC 2428), or PORT
- * (RFC 959).
+ * Sets up an active data connection, which the server opens to a port of ours: EPRT (RFC 2428) or
+ * PORT (RFC 959).
  */
 export async function active(session: Session): Promise<DataSetup> {
   const { server, localAddress, options } = session
@@ -42,8 +42,8 @@ export async function active(session: Session): Promise<DataSetup> {
 }
 
 /**
- * Listens on a port of the range that is free, on any that is free without one. Waits for one as
- * long as for a connection: other transfers need theirs only until the server has connected.
+ * Listens on a free port of the range; without a range, on any free port. Waits up to
+ * `shortTimeout` for a port: other transfers release theirs as soon as the server has connected.
  */
 async function listen(
   { localAddress: host, options, signal }: Session,
@@ -51,8 +51,7 @@ async function listen(
 ): Promise<net.Server> {
   const { min, max } = range
   const count = max - min + 1
-  // Not always the same one first: a port that has just been used may still be in TIME_WAIT on the
-  // server's side.
+  // Starts at a random port: one that was just used may still be in TIME_WAIT on the server.
   const first = Math.floor(Math.random() * count)
   const deadline = Date.now() + options.shortTimeout
   for (let tried = 0; tried < count || Date.now() < deadline; tried++) {
@@ -72,7 +71,7 @@ async function listen(
   throw noDataConnection(`No port of activePorts (${min} to ${max}) is free`)
 }
 
-/** The first connection from the server itself: whoever else connects could read or forge files. */
+/** The first connection from the server's own address: any other peer could read or forge files. */
 function accepted({ id, address, log }: Session, listener: net.Server): Promise<net.Socket> {
   const opened = new Promise<net.Socket>((resolve, reject) => {
     listener.on('connection', socket => {

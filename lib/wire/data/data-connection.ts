@@ -16,32 +16,32 @@ import type { Session } from '../session/session.js'
 import { TlsRecords } from '../tls/tls-records.js'
 import { TransferWatch } from './transfer-watch.js'
 
-// How long the reply to a transfer may take when its data connection has not come about, broke or
-// was stopped.
+// Milliseconds that the reply to a transfer may take after its data connection failed to open,
+// broke or was stopped.
 const replyPatience = 5_000
 
-// How long a server that is not known may leave a transfer without its 1xx, before TLS begins all
-// the same.
+// Milliseconds to wait on an unknown server for the 1xx of a transfer before TLS starts without it.
 const handshakePatience = 500
 
 /**
- * The data connection of one transfer, from the time that the server knows where it is to be. Over
- * TLS where the session's are: then bytes flow when the certificate has passed.
+ * The data connection of one transfer, once it is set up with the server. Over TLS if the session
+ * protects data connections: bytes flow when the certificate is accepted.
  *
- * It ends with its session, unless that was lost: the bytes that are on their way may still come.
+ * It ends when its session is closed here, but not when the session is lost: bytes on their way may
+ * still arrive.
  */
 export class DataConnection {
-  /** What broke it, or kept it from coming about. */
+  /** The error that broke it or prevented it from opening. */
   failure: Error | undefined
   /** Resolves when bytes can flow. */
   readonly ready: Promise<net.Socket>
-  /** Resolves when it is closed, and when it will not come about. */
+  /** Resolves when it is closed, or has failed to open. */
   readonly closed: Promise<void>
-  /** Resolves when the server has surely accepted it: with the first byte, or at the end. */
+  /** Resolves when the server has certainly accepted it: at the first byte, or at the end. */
   readonly taken: Promise<void>
-  /** The server has ended it in order. */
+  /** The server has ended it in an orderly way. */
   ended = false
-  /** How many bytes have come or gone. */
+  /** The number of bytes received or sent. */
   bytes = 0
   readonly #session: Session
   readonly #watchesEnd: boolean
@@ -60,7 +60,7 @@ export class DataConnection {
   readonly #begun = new Promise<void>(resolve => (this.#onBegun = resolve))
   #gone = false
 
-  /** `watchesEnd`: of what comes over TLS it is to be known whether it ended with close_notify. */
+  /** @param watchesEnd over TLS, record whether the server ends with close_notify */
   constructor(session: Session, opener: DataOpener, watchesEnd = false) {
     this.#session = session
     this.#watchesEnd = watchesEnd
@@ -78,8 +78,9 @@ export class DataConnection {
   }
 
   /**
-   * The transfer's command has been sent: the server has to do its part now. `begun` resolves at
-   * its 1xx.
+   * Starts the time limit for opening: the transfer's command has been sent.
+   *
+   * @param begun resolves at the 1xx of the transfer
    */
   expect({ verb, path = '' }: Command, begun: Promise<unknown>): void {
     this.#command = `${verb} ${path}`.trimEnd()
@@ -88,7 +89,7 @@ export class DataConnection {
     const { shortTimeout } = options
     const late = `The data connection was not open within ${shortTimeout} ms; does a firewall block it?`
     const timer = setTimeout(() => {
-      // One has carried bytes before: it is no firewall.
+      // An earlier data connection has carried bytes, so that no firewall blocks them.
       const { sent, received } = server.traffic
       const lost = sent + received > 0 ? dataConnectionLost : noDataConnection
       this.destroy(this.ahead ? new ConnectionLostError(late) : lost(late))
@@ -99,30 +100,30 @@ export class DataConnection {
   }
 
   /**
-   * It was made before the transfer was known: nothing but what has been transferred tells that it
-   * was alive.
+   * It was opened before the transfer was known. Only the transferred bytes prove that it was
+   * alive.
    */
   get ahead(): boolean {
     return this.#opener.ahead ?? false
   }
 
   /**
-   * It ended with close_notify: the server says that nothing is missing. Undefined without TLS, and
-   * where it is not watched.
+   * It ended with close_notify: the server announced the end of the data. Undefined without TLS or
+   * `watchesEnd`.
    */
   get announcedEnd(): boolean | undefined {
     return this.#records?.endsInOrder
   }
 
   /**
-   * Milliseconds that the reply may take when this has not come about, broke or was stopped: it is
-   * there, or about to be.
+   * Milliseconds that the reply may take after the connection failed to open, broke or was stopped:
+   * a reply is due at once.
    */
   get replyPatience(): number {
     return Math.min(this.#session.options.shortTimeout, replyPatience)
   }
 
-  /** Whether bytes can flow, once that is known. */
+  /** Resolves with whether bytes can flow, once that is known. */
   opens(): Promise<boolean> {
     const ready = this.ready.then(
       () => true,
@@ -132,7 +133,8 @@ export class DataConnection {
   }
 
   /**
-   * Hands over what comes. Resolves when the connection is closed; `ended` and `failure` tell how.
+   * Hands received bytes to `take`. Resolves when the connection is closed; `ended` and `failure`
+   * report how.
    */
   async receive(take: (chunk: Buffer) => void): Promise<void> {
     const stream = await Promise.race([this.ready.catch(() => undefined), this.closed])
@@ -140,7 +142,7 @@ export class DataConnection {
       if (!this.#paused) this.#watch.start()
       const came = (chunk: Buffer): void => {
         this.#onTaken()
-        // Of an upload only the size of the file tells.
+        // A received byte proves that the connection is alive; after an upload only the size does.
         if (this.ahead && this.bytes === 0) this.#session.server.can.dataAhead.succeed()
         this.bytes += chunk.length
         this.#session.server.traffic.received += chunk.length
@@ -154,20 +156,20 @@ export class DataConnection {
         this.ended = true
         stream.end()
       })
-      // What the server has connected to comes paused.
+      // A connection that the server opened arrives paused.
       if (this.#paused) stream.pause()
       else stream.resume()
     }
     await this.closed
   }
 
-  /** The user takes no more for now: no time runs. */
+  /** Pauses for the consumer, without a time limit. */
   pause(): void {
     this.hold()
     this.#watch.pause()
   }
 
-  /** Takes no more for now, which is the server's fault. */
+  /** Pauses until the server sends its replies; the time limit runs on. */
   hold(): void {
     this.#paused = true
     this.#stream?.pause()
@@ -181,22 +183,20 @@ export class DataConnection {
     this.#stream.resume()
   }
 
-  /** What comes from now on is of no interest: no time runs. */
+  /** Reads without a time limit: further bytes are unwanted. */
   drain(): void {
     this.resume()
     this.#watch.pause()
   }
 
-  /** The server sends nothing here; read, or its FIN would not be seen. */
+  /** Reads and drops bytes of an upload's connection: without a read, the FIN goes unnoticed. */
   discard(): void {
     if (!this.#stream) return
     DirectRead.of(this.#stream)?.begin(() => {})
     this.#stream.resume()
   }
 
-  /**
-   * Resolves when the piece has been handed to the system: with false when the connection is gone.
-   */
+  /** Resolves with true when the system has taken the piece; with false if the connection ended. */
   async write(piece: Uint8Array): Promise<boolean> {
     const stream = this.#stream
     if (!stream || stream.destroyed) return false
@@ -211,13 +211,13 @@ export class DataConnection {
   }
 
   /**
-   * Ends it in order, over TLS with close_notify: vsftpd 3.0.3 takes an upload without it for
-   * broken.
+   * Ends it in an orderly way, over TLS with close_notify: without that, vsftpd 3.0.3 considers an
+   * upload broken.
    */
   async end(): Promise<void> {
     const stream = this.#stream
-    // Node 20 to 24 send no close_notify when told to end while the last of the handshake is being
-    // written.
+    // Node 20 to 24 send no close_notify if `end` is called while the last part of the handshake is
+    // being written.
     if (this.bytes === 0 && stream !== this.#plain) await new Promise(resolve => setImmediate(resolve))
     if (!stream || stream.destroyed) return
     this.#watch.start()
@@ -226,17 +226,17 @@ export class DataConnection {
     this.#watch.pause()
   }
 
-  /** Resolves when the server has taken all and closed it, or has done nothing for too long. */
+  /** Resolves when the server has read all and closed it, or has made no progress for too long. */
   async drained(): Promise<void> {
     this.#watch.start()
     await this.closed
   }
 
-  /** Ends it at once: the server sees a reset, and not the end of a file. */
+  /** Resets it at once, so that the server does not see the end of a file. */
   reset(): void {
     const plain = this.#plain
-    // libuv refuses to reset what is being shut down (EINVAL): Node 20 to 24 then leave it open,
-    // and `close` never comes.
+    // libuv refuses to reset a connection that is shutting down (EINVAL): Node 20 to 24 then leave
+    // it open and never emit `close`.
     if (!plain || this.#stream?.writableEnded) this.destroy()
     else plain.resetAndDestroy()
   }
@@ -249,10 +249,7 @@ export class DataConnection {
     else this.#close()
   }
 
-  /**
-   * The transfer is over, for the log: with a final reply, with an error, or because it was
-   * stopped.
-   */
+  /** Logs the end of the transfer: by its final reply, by an error, or because it was stopped. */
   over(outcome?: Reply | Error): void {
     if (this.#over || this.#command === '') return
     this.#over = true
@@ -263,13 +260,12 @@ export class DataConnection {
   }
 
   /**
-   * Why the transfer, of which this is the final reply, is worth nothing. A refusal is left to the
-   * caller.
+   * The error that invalidates the transfer, whatever its final reply. The caller handles a plain
+   * refusal.
    */
   flaw(reply: Reply): Error | undefined {
     const { failure } = this
-    // A transfer that is refused for another reason breaks off the connecting and the handshake,
-    // too.
+    // A refusal for another reason also aborts the connect and the handshake.
     if (failure instanceof ConnectionLostError) {
       if (failure.code !== 'ERR_FTP_TLS') return isPositive(reply) ? failure : undefined
       return isPositive(reply) || reply.code === 426 || blamesTls(reply) ? this.#lose(failure) : undefined
@@ -286,16 +282,13 @@ export class DataConnection {
         cause,
       })
     }
-    // A refusal says more than the reset that came with it; but bytes may be missing whatever a 226
-    // says, which pyftpdlib 1.5.7 answers to an upload that was reset.
+    // A refusal explains more than the reset that came with it. After a 226, bytes may still be
+    // missing: pyftpdlib 1.5.7 sends it after an upload that was reset.
     if (!failure || !isPositive(reply)) return undefined
     return new ConnectionLostError(`The data connection broke: ${failure.message}`, { cause: failure })
   }
 
-  /**
-   * What ended the transfer, which may have been this connection's fault rather than that of the
-   * session.
-   */
+  /** The error that ended the transfer: of this connection if it failed, else of the session. */
   reason(error: unknown): Error {
     return this.failure instanceof FtpError ? this.failure : (error as Error)
   }
@@ -324,8 +317,8 @@ export class DataConnection {
 
   async #secure(plain: net.Socket): Promise<net.Socket> {
     const { security, server } = this.#session
-    // pyftpdlib 1.5.7 loses what comes before its 1xx; ftp-srv 4.6.3 says 1xx only when it has
-    // come.
+    // pyftpdlib 1.5.7 loses bytes that arrive before its 1xx; ftp-srv 4.6.3 sends the 1xx only
+    // after the handshake.
     const waits = !server.quirks.dataBeforeReply && !server.handshakesFirst
     const first = waits && !(await this.#beginsInTime())
     if (this.#gone || plain.destroyed) throw this.failure ?? new Error('It was closed')
@@ -336,14 +329,14 @@ export class DataConnection {
       return secured
     } catch (error) {
       if (!(error instanceof CertificateError)) throw lostTls((error as Error).message, error)
-      // It is the reason, and not the end of the session.
+      // Set first: the certificate is the reason, not the end of the session that follows.
       this.#fail(error)
       this.#session.close(new ConnectionLostError(error.message))
       throw error
     }
   }
 
-  /** Whether the 1xx comes, or the connection ends, within the patience. */
+  /** Whether the 1xx comes, or the connection ends, within the time limit. */
   async #beginsInTime(): Promise<boolean> {
     const over = new AbortController()
     const patience = sleep(handshakePatience, false, over).catch(() => false)
@@ -353,7 +346,7 @@ export class DataConnection {
     return timely
   }
 
-  /** The session ends with it: another begins with a new TLS session. */
+  /** Closes the session too: the next one starts a new TLS session. */
   #lose(lost: ConnectionLostError): ConnectionLostError {
     this.#session.close(lost)
     return lost
@@ -375,10 +368,10 @@ const lostTls = (message: string, cause: unknown): ConnectionLostError =>
   new ConnectionLostError(message, { cause }, 'ERR_FTP_TLS')
 
 /**
- * The TLS session could not be gone on with: vsftpd 3.0.3 says 522, ProFTPD 1.3.8 425; 53x are
- * those of RFC 2228.
+ * Whether the server did not accept the TLS session: vsftpd 3.0.3 replies 522, ProFTPD 1.3.8 425;
+ * the 53x codes are those of RFC 2228.
  */
 const blamesTls = ({ code }: Reply): boolean => code === 425 || code === 522 || (code >= 533 && code <= 536)
 
-/** The server has no data connection, or lost it. */
+/** Whether the server has no data connection, or lost it. */
 const noConnection = ({ code }: Reply): boolean => code === 425 || code === 426

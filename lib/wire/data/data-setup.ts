@@ -2,40 +2,40 @@ import type net from 'node:net'
 import type { Command } from '../session/command.js'
 import type { Reply } from '../reply/replies.js'
 
-/** How a data connection is arranged with the server, and made. */
+/** The dialog that sets up a data connection with the server: passive or active. */
 export interface DataSetup {
-  /** What is said to the server; the reply to the last command counts. */
+  /** The commands to send; the reply to the last one counts. */
   ask: readonly Command[]
-  /** What is said when that is refused, or its reply is none, if anything. */
+  /** The commands to send next if that reply is a refusal or names no port, if any. */
   askAgain(refusal: Reply): readonly Command[] | undefined
-  /** What is said when no connection comes of the reply, if anything: once. */
+  /** The commands to send once if the reply leads to no connection, if any. */
   askOtherwise?(): readonly Command[] | undefined
   /** Throws an FtpError (ERR_FTP_DATA_CONNECTION) or a ConnectionLostError. */
   open(reply: Reply): Promise<DataOpener>
-  /** It is not needed. */
+  /** Abandons the setup, which is not needed. */
   giveUp(): void
 }
 
-/** Data connections that are made before the transfer is known that will use them (see WarmConnection). */
+/** A data connection that is opened before its transfer is known (see WarmConnection). */
 export interface PreparedConnection {
-  /** What is written behind other commands, in the same write, so that there is one: nothing where none is wanted. */
+  /** The commands to write after others, in the same write; empty if none is wanted. */
   readonly ask: readonly Command[]
-  /** The reply to that has come. */
+  /** Takes the reply to these commands. */
   take(reply: Reply | undefined): void
-  /** Hands one out, if there is one that can be used. */
+  /** Hands out the connection, if there is a usable one. */
   use(): Promise<DataOpener | undefined>
-  /** Closes what there is. */
+  /** Closes the connection, if there is one. */
   drop(): void
 }
 
-/** Where the connection of a transfer comes from: it is made by us (passive mode) or by the server (active mode). */
+/** The source of a transfer's data connection: we open it (passive) or the server does (active). */
 export interface DataOpener {
   /** Resolves with the connection. */
   opened: Promise<net.Socket>
-  /** It was made before the transfer was known (see WarmConnection). */
+  /** It was opened before the transfer was known (see WarmConnection). */
   ahead?: boolean
-  /** It is not needed: waits no longer for one, and closes what there is. */
+  /** Stops waiting for the connection, or closes it: it is not needed. */
   giveUp(): void
-  /** Whether it keeps the process alive. */
+  /** Sets whether it keeps the process alive. */
   hold(alive: boolean): void
 }

@@ -7,34 +7,30 @@ import { isPositive, type Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
 export interface DataOptions {
-  /** Commands that go in the flight of EPSV, PASV, EPRT or PORT, in front of it. */
+  /** Commands to send in the flight of EPSV, PASV, EPRT or PORT, before it. */
   along?: readonly Command[]
-  /** Judges their replies: a reply that it returns ends the attempt before anything is opened. */
+  /** Judges their replies: a returned reply is a refusal, and no data connection is opened. */
   judge?: (asked: Reply[]) => Reply | undefined
   /** The transfer's commands, which are not sent yet. */
   commands: readonly Command[]
-  /** Over TLS it is to be known whether the server said that it ends. */
+  /** Over TLS, record whether the server ends with close_notify. */
   watchesEnd?: boolean
   /**
-   * It may be one that was made ahead, of which only the size of what has been transferred tells
-   * that it was alive.
+   * Allow the connection that was opened ahead. Only the size of the transferred data proves that
+   * it was alive.
    */
   ahead?: boolean
 }
 
 export interface OpenedData {
   data: DataConnection
-  /**
-   * The replies to the commands that went along; undefined where they are still to go, with the
-   * transfer's.
-   */
+  /** The replies to `along`; undefined if these commands are yet to be sent with the transfer's. */
   asked: Reply[] | undefined
 }
 
 /**
- * Arranges a data connection with the server, in the way of `dataConnectionType`. Resolves with the
- * refusal when `judge` returns one, and when the folder of the commands' bare names cannot be
- * entered.
+ * Sets up a data connection as `dataConnectionType` says. Resolves with a refusal if `judge`
+ * returns one, or if the session cannot enter the folder of the commands' bare names.
  */
 export async function openData(
   session: Session,
@@ -53,50 +49,50 @@ export async function openData(
     warm.giveUp()
     return refusal
   }
-  // The server closes it when it is asked for another, which may come to nothing here.
+  // Closed first: the server closes it when asked for another connection.
   session.warm.drop()
-  const way = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
+  const setup = /^(?:AutoActive|EPRT|PORT)$/.test(session.options.dataConnectionType)
     ? await active(session)
     : passive(session, commands.at(-1)!)
   try {
     const { setsTransfersApart } = session.server
-    const first = await session.flight(setsTransfersApart ? along : [...along, ...way.ask])
+    const first = await session.flight(setsTransfersApart ? along : [...along, ...setup.ask])
     const asked = first.slice(0, along.length)
     const refusal = judge?.(asked)
     if (refusal) {
       const reply = first[along.length]
-      if (reply && session.server.kind === 'unknown') leaveUsed(way, reply)
-      way.giveUp()
+      if (reply && session.server.kind === 'unknown') leaveUsed(setup, reply)
+      setup.giveUp()
       return refusal
     }
-    const replies = setsTransfersApart ? await session.flight(way.ask) : first
-    const again = way.askAgain(replies.at(-1)!)
+    const replies = setsTransfersApart ? await session.flight(setup.ask) : first
+    const again = setup.askAgain(replies.at(-1)!)
     const reply = (again ? await session.flight(again) : replies).at(-1)!
-    return { data: new DataConnection(session, await openBy(session, way, reply), watchesEnd), asked }
+    return { data: new DataConnection(session, await openBy(session, setup, reply), watchesEnd), asked }
   } catch (error) {
-    way.giveUp()
+    setup.giveUp()
     throw error
   }
 }
 
-/** Opens what the reply names, or else what another question of the arrangement brings. */
-async function openBy(session: Session, way: DataSetup, reply: Reply): Promise<DataOpener> {
+/** Opens the connection that the reply names, or else the one that `askOtherwise` leads to. */
+async function openBy(session: Session, setup: DataSetup, reply: Reply): Promise<DataOpener> {
   try {
-    return await way.open(reply)
+    return await setup.open(reply)
   } catch (error) {
-    const commands = session.usable ? way.askOtherwise?.() : undefined
+    const commands = session.usable ? setup.askOtherwise?.() : undefined
     if (!commands) throw error
-    return way.open((await session.flight(commands)).at(-1)!)
+    return setup.open((await session.flight(commands)).at(-1)!)
   }
 }
 
 /**
- * Connects to a port that is not needed after all: Twisted answers nothing before somebody has,
- * and after ten seconds answers PASV a second time.
+ * Connects to a port that is no longer needed: Twisted answers nothing before a client connects,
+ * and after ten seconds sends a second reply to PASV.
  */
-function leaveUsed(way: DataSetup, reply: Reply): void {
+function leaveUsed(setup: DataSetup, reply: Reply): void {
   if (!isPositive(reply)) return
-  void way.open(reply).then(
+  void setup.open(reply).then(
     opener => opener.giveUp(),
     () => {},
   )

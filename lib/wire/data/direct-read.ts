@@ -4,37 +4,41 @@ import { giveBack, largestSlab, slabFor, smallestSlab, takeSlab } from './slabs.
 const reads = new WeakMap<Socket, DirectRead>()
 
 /**
- * The bytes of a plain connection that we make, read by the system into memory of ours and handed on without the stream
- * layer in between, which costs more than all the rest. For TLS it is of no use: `tls.connect({ socket })` reads beneath it.
+ * Reads a plain passive data connection straight into our own buffers, without the stream layer,
+ * which costs more than everything else. It cannot read TLS: `tls.connect({ socket })` reads below
+ * it.
  *
- * Each read has a buffer of its own, so that nobody who has got a chunk holds memory that is still read into. What comes
- * before anybody takes it waits, and stops the reading.
+ * Each chunk that is handed on has memory of its own, which no later read overwrites. Bytes that
+ * arrive before `begin` wait, and stop further reads.
  *
  * Source: Node, "Net", socket.connect, `onread`.
  */
 export class DirectRead {
-  /** For `net.connect`. */
+  /** The option `onread` for `net.connect`. */
   readonly onread: OnReadOpts = {
     buffer: () => (this.#buffer ??= takeSlab(this.#size)),
     callback: length => this.#read(length),
   }
-  /** A file of some KiB costs one small slab; one that fills its slabs gets larger ones. */
+  /** A file of a few KiB costs one small slab; a transfer that fills its slabs gets larger ones. */
   #size = smallestSlab
   #buffer: Buffer | undefined
   #early: Buffer[] = []
   #take: ((chunk: Buffer) => void) | undefined
 
-  /** How a connection is read, where it is read in this way. */
+  /** The DirectRead of a connection, if it has one. */
   static of(socket: Socket): DirectRead | undefined {
     return reads.get(socket)
   }
 
-  /** The connection has been made with `onread`. */
+  /** Registers the connection that was opened with `onread`. */
   reads(socket: Socket): void {
     reads.set(socket, this)
   }
 
-  /** Hands over what has come; what comes later is handed over when it comes, once the connection is resumed. */
+  /**
+   * Hands over the bytes that have come, and later bytes as they come. The caller resumes the
+   * connection.
+   */
   begin(take: (chunk: Buffer) => void): void {
     this.#take = take
     for (const chunk of this.#early.splice(0)) take(chunk)
@@ -48,7 +52,7 @@ export class DirectRead {
       this.#buffer = undefined
       if (length === room) this.#size = Math.min(4 * room, largestSlab)
     } else {
-      // To copy a little costs less than to give so much memory away for it.
+      // Copying a few bytes costs less than giving away a slab for them.
       chunk = Buffer.from(chunk)
       this.#size = slabFor(2 * length)
       if (this.#size < room) {

@@ -6,37 +6,37 @@ import { stopTransfer } from './stop-transfer.js'
 import { TransferFlight } from './transfer-flight.js'
 
 /**
- * `commands`: the transfer command and what it depends on: RETR behind its REST, MLSD, LIST. Only
- * reads may be in there.
+ * `commands` are the transfer command and those that it depends on: RETR after its REST, MLSD,
+ * LIST. They must only read.
  */
 export interface IncomingOptions extends DataOptions {
   onData: (chunk: Buffer) => void
   /**
-   * How many bytes to leave out at the beginning, judged by the replies to what stands before the
-   * transfer command: where REST was refused, RETR begins at 0. Until these have come, bytes are
-   * kept back.
+   * The number of bytes to skip at the start, from the replies to the commands before the transfer
+   * command: if REST is refused, RETR starts at 0. Bytes are held back until these replies have
+   * come.
    */
   skip?: (answers: readonly Reply[]) => number
-  /** Milliseconds for the whole transfer, next to the session's time without progress. */
+  /** Milliseconds for the whole transfer, in addition to the session's limit without progress. */
   timeout?: number
 }
 
-/** Bytes on their way from the server: one data connection, from its opening to the final reply. */
+/** A transfer from the server: one data connection, from its opening to the final reply. */
 export class Incoming {
-  /** The replies to the commands that went along. */
+  /** The replies to `along`. */
   asked: readonly Reply[] = []
   /**
-   * Resolves with the final replies when the data connection is closed and all have been read;
-   * rejects with a ConnectionLostError when either connection broke.
+   * Resolves with the final replies when the data connection is closed and all bytes have been
+   * read; rejects with a ConnectionLostError if either connection broke.
    */
   readonly done: Promise<Reply[]>
   readonly #session: Session
   readonly #data: DataConnection
   readonly #options: IncomingOptions
-  /** Replies to what the transfer depends on, where it was sent before. */
+  /** The replies to the commands that the transfer depends on, if they were sent separately. */
   readonly #ahead: readonly Reply[]
   readonly #transfer: TransferFlight
-  /** How many commands go in front of the transfer's, in one write. */
+  /** The number of commands before the transfer's in the same write. */
   readonly #along: number
   #judged: boolean
   #stopped = false
@@ -65,7 +65,7 @@ export class Incoming {
     data.expect(options.commands.at(-1)!, flight.begun)
     void flight.begun.then(begun => {
       if (begun || flight.complete) this.#begun()
-      // Lost before its 1xx, and no byte has come: none will, though the server may leave the
+      // Lost before its 1xx and before any byte: none will come, even if the server leaves the
       // connection open.
       else if (data.bytes === 0) data.destroy()
     })
@@ -73,10 +73,7 @@ export class Incoming {
     this.done.catch(() => {})
   }
 
-  /**
-   * Opens the data connection and sends the commands. Resolves with the refusal when `judge`
-   * returns one.
-   */
+  /** Opens the data connection and sends the commands. Resolves with a refusal of `judge`. */
   static async open(session: Session, options: IncomingOptions): Promise<Incoming | Reply> {
     const opened = await openData(session, options)
     if (!('data' in opened)) return opened
@@ -102,23 +99,22 @@ export class Incoming {
     this.#data.resume()
   }
 
-  /** Ends the transfer early. Resolves when the session can be used again. */
+  /** Ends the transfer early. Resolves when the session is usable again. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#data.drain()
-    // A reset, not FIN: ftp-srv 4.6.3 hangs on FIN, and ABOR is ignored by vsftpd 3.0.3 while data
-    // flows.
+    // By a reset: ftp-srv 4.6.3 hangs on FIN, and vsftpd 3.0.3 ignores ABOR while data flows.
     await stopTransfer(this.#session, this.#transfer.flight, this.#data, this.#data.taken)
   }
 
-  /** The data connection was made ahead. */
+  /** Whether the data connection was opened ahead. */
   get ahead(): boolean {
     return this.#data.ahead
   }
 
   /**
-   * Waits for the replies to what went along with the transfer's command. Resolves with the
-   * refusal, the transfer being over.
+   * Waits for the replies to the commands that went with the transfer's. Resolves with the refusal,
+   * if any, after the transfer has ended.
    */
   async #judge(): Promise<Reply | undefined> {
     const { along = [], judge } = this.#options
@@ -143,17 +139,17 @@ export class Incoming {
     return undefined
   }
 
-  /** What comes is not what was asked for. */
+  /** Discards a transfer after a refusal. */
   async #discard(): Promise<void> {
     const listing = this.#options.commands.at(-1)!.verb !== 'RETR'
     if (!listing || !this.#session.server.quirks.spoilsNextListing) return this.stop()
     this.#stopped = true
-    // Its time runs on: a listing that never ends is not waited for.
+    // The time limit runs on, so that an endless listing does not block.
     this.#data.resume()
     await this.done.catch(() => {})
   }
 
-  /** The replies that decide on the first byte have come. Some servers send no 1xx. */
+  /** Starts delivery: the replies before the first byte have come. Some servers send no 1xx. */
   #begun(): void {
     if (!this.#judged) return
     const answers = this.#transfer.flight.answers.slice(this.#along)
@@ -174,20 +170,20 @@ export class Incoming {
     if (rest.length > 0) this.#options.onData(rest)
   }
 
-  /** As that of DataConnection; asked for by `watchesEnd`. */
+  /** As `DataConnection.announcedEnd`; needs the option `watchesEnd`. */
   get announcedEnd(): boolean | undefined {
     return this.#data.announcedEnd
   }
 
   /**
-   * The bytes have come to their end, in order: whether they are all, only their number or the
-   * final reply tells.
+   * Whether the data ended in an orderly way. Only the number of bytes or the final reply shows
+   * that none are missing.
    */
   get ended(): boolean {
     return this.#data.ended && this.#data.failure === undefined
   }
 
-  /** Reads to the end, or until the time for the whole is over. */
+  /** Reads to the end, or until the time limit for the whole transfer. */
   async #read(): Promise<void> {
     const { timeout } = this.#options
     const late = (): void => this.#data.destroy(new Error(`Not complete within ${timeout} ms`))

@@ -7,28 +7,28 @@ import { stopTransfer } from './stop-transfer.js'
 import { holdsFront, TransferFlight, type TransferCommands } from './transfer-flight.js'
 
 export interface OutgoingOptions extends Omit<DataOptions, 'commands'> {
-  /** A command that the transfer depends on, and whose reply must have come: REST. */
+  /** A command that the transfer depends on, and whose reply must come first: REST. */
   before?: Command
   /** STOR or APPE. */
   command: Command
   /**
-   * Called with the replies to what goes along, as soon as they are there. That goes with the
-   * command that opens the data connection, and over a data connection that was made ahead in front
-   * of the transfer's command, in the same write.
+   * Called with the replies to `along` as soon as they have come. These commands go with the
+   * command that opens the data connection; over a connection that was opened ahead, in the same
+   * write before the transfer's command.
    */
   onAsked?: (asked: readonly Reply[]) => void
-  /** Called before the transfer's command is sent: from then on the file may be another. */
+  /** Called before the transfer's command is sent: from then on the file may change. */
   onCommand?: () => void
-  /** What is written behind it in the same write: SIZE. It is left out where the server does not stand that. */
+  /** Commands to write after it in the same write: SIZE. Omitted if the server cannot cope. */
   behind?: readonly Command[]
 }
 
-// Progress is seen piece by piece.
+// Progress shows once per piece.
 const pieceLength = 256 * 1024
 
-/** Bytes on their way to the server: one data connection, from its opening to the final reply. */
+/** A transfer to the server: one data connection, from its opening to the final reply. */
 export class Outgoing {
-  /** The 1xx has come: the server has begun to store. */
+  /** The 1xx has come: the server stores the file. */
   accepted = false
 
   private constructor(
@@ -41,18 +41,19 @@ export class Outgoing {
       this.accepted = begun
       if (begun) flight.limit(0)
     })
-    // The server sends nothing here; read, or its FIN would not be seen.
+    // Read, although the server sends nothing: without a read, its FIN goes unnoticed.
     data.discard()
   }
 
   /**
-   * Opens the data connection, sends the commands and waits until bytes can flow. Resolves with the refusal, if there is one;
-   * where the first bytes may go before the 1xx it may come later, at the end.
+   * Opens the data connection, sends the commands and waits until bytes can flow. Resolves with the
+   * refusal, if any; if bytes may flow before the 1xx, `end` may return the refusal instead.
    */
   static async open(session: Session, options: OutgoingOptions): Promise<Outgoing | Reply> {
     const { along = [], judge, before, command, behind = [] } = options
     const { onAsked, onCommand } = options
-    // Bytes are on their way before anything is judged then; and what stood there has to be known.
+    // Over a connection opened ahead, bytes flow before `judge` could refuse, and the replies to
+    // `along` must come in the same write.
     const ahead =
       options.ahead === true &&
       !judge &&
@@ -83,8 +84,8 @@ export class Outgoing {
   }
 
   /**
-   * Resolves when the chunk has been handed to the system, so that its memory may be used again: with false
-   * when the connection is gone, and `end` tells why.
+   * Resolves with true when the system has taken the chunk, so that its memory may be reused; with
+   * false if the connection is gone, and `end` reports why.
    */
   async write(chunk: Uint8Array): Promise<boolean> {
     for (let at = 0; at < chunk.length; at += pieceLength) {
@@ -94,8 +95,8 @@ export class Outgoing {
   }
 
   /**
-   * Closes the data connection and resolves with the final replies: to the transfer, and to what went behind
-   * it. Rejects with a ConnectionLostError when either connection broke.
+   * Closes the data connection and resolves with the final replies to the transfer and to `behind`.
+   * Rejects with a ConnectionLostError if either connection broke.
    */
   async end(): Promise<Reply[]> {
     const { session, data, transfer } = this
@@ -110,7 +111,8 @@ export class Outgoing {
       return [...answers, ...behind]
     } catch (error) {
       const reason = data.reason(error)
-      // The last bytes may be on their way though the session is lost: the size of the file tells nothing before they are there.
+      // The last bytes may still be on their way although the session is lost: until they arrive,
+      // the size of the file proves nothing.
       if (session.closed) await data.drained()
       data.destroy()
       data.over(reason)
@@ -118,22 +120,25 @@ export class Outgoing {
     }
   }
 
-  /** Resolves when the server has begun to store: with false when it will not, and `end` tells why. */
+  /** Resolves with true at the 1xx; with false if none comes, and `end` reports why. */
   begun(): Promise<boolean> {
     return this.transfer.flight.begun
   }
 
-  /** The data connection was made ahead. */
+  /** Whether the data connection was opened ahead. */
   get ahead(): boolean {
     return this.data.ahead
   }
 
-  /** How many bytes have been handed to the system. */
+  /** The number of bytes that the system has taken. */
   get bytes(): number {
     return this.data.bytes
   }
 
-  /** Cuts the transfer: what has been sent may be on the server. Resolves when the session can be used again. */
+  /**
+   * Aborts the transfer: the server may keep the bytes that were sent. Resolves when the session is
+   * usable again.
+   */
   async stop(): Promise<void> {
     this.data.pause()
     this.data.over()
@@ -141,13 +146,16 @@ export class Outgoing {
   }
 }
 
-/** Sends what the transfer depends on. Resolves with the refusal, if there is one. */
+/** Sends the command that the transfer depends on. Resolves with the refusal, if any. */
 async function prepare(session: Session, before: Command): Promise<Reply | undefined> {
   const [reply] = await session.flight([before])
   return isPositive(reply!) ? undefined : reply
 }
 
-/** Sends the transfer command and waits until bytes can flow. Resolves with the final reply where they never can. */
+/**
+ * Sends the transfer command and waits until bytes can flow. Resolves with the final reply if they
+ * never can.
+ */
 async function begin(
   session: Session,
   data: DataConnection,
@@ -167,7 +175,7 @@ async function begin(
   try {
     return (await transfer.done).answers[0]!
   } catch (error) {
-    // Some servers send no 1xx, and wait for the bytes: the next attempt sends them.
+    // Some servers send no 1xx and wait for the bytes: the next attempt sends them without it.
     if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') can.uploadReply.fail()
     throw error
   }

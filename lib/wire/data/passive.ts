@@ -12,16 +12,16 @@ import {
 import { isPositive, replyText, type Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
-/** A data connection that we make: EPSV (RFC 2428), or PASV (RFC 959). */
+/** Sets up a passive data connection, which we open: EPSV (RFC 2428) or PASV (RFC 959). */
 export function passive(session: Session, transfer: Command): DataSetup {
   const { server, address, options } = session
   const { dataConnectionType: type } = options
   const ipv4 = net.isIPv4(address)
   const extended = takesEpsv(session)
-  // DrFTPD has to know the file before it can say which of its machines will send it.
+  // DrFTPD must know the file before it can name the machine that will send it.
   const pret = server.features.has('PRET') ? [command(`PRET ${transfer.verb}`, transfer.path)] : []
   const plain = [...pret, command('PASV')]
-  /** PASV may follow, where EPSV comes to nothing: each has half the time. */
+  /** PASV may follow if EPSV leads to no connection: each gets half the time. */
   const both = extended && ipv4 && type === 'AutoPassive'
   let follows = false
   const follow = (): readonly Command[] | undefined => {
@@ -47,8 +47,7 @@ export function passive(session: Session, transfer: Command): DataSetup {
         },
         () => (server.reachable = false),
       )
-      // Before it is known that a connection comes about, an upload would have emptied its file for
-      // nothing.
+      // STOR truncates the file: it must not be sent until a connection is known to be possible.
       if (!server.quirks.dataBeforeReply || !server.reachable) await opener.opened
       return opener
     },
@@ -56,14 +55,14 @@ export function passive(session: Session, transfer: Command): DataSetup {
   }
 }
 
-/** Whether passive data connections are asked for by EPSV. */
+/** Whether passive data connections use EPSV. */
 export function takesEpsv({ server, address, options: { dataConnectionType: type } }: Session): boolean {
   if (type === 'EPSV') return true
   if (type === 'AutoPassive') return server.can.epsv.usable || !net.isIPv4(address)
   return /^PASV/.test(type) && !net.isIPv4(address)
 }
 
-/** Connects to where the reply says, within the milliseconds; undefined when it names no port. */
+/** Connects to the port in the reply, within `timeout` milliseconds; undefined if it names none. */
 export function openPassive(
   session: Session,
   reply: Reply,
@@ -85,8 +84,8 @@ export function openPassive(
 }
 
 /**
- * The port of a 229 or 227 reply, and the address in a 227. That is not to be trusted: behind NAT
- * it is often wrong, and a hostile server could point it at somebody else.
+ * The port in a 229 or 227 reply, and the address in a 227. Do not trust the address: behind NAT it
+ * is often wrong, and a hostile server could direct it at another host.
  */
 function passivePort(reply: Reply): { host?: string; port: number } | undefined {
   const text = isPositive(reply) ? replyText(reply) : ''
@@ -102,8 +101,8 @@ function passivePort(reply: Reply): { host?: string; port: number } | undefined 
 
 function connect(session: Session, host: string, port: number, timeout: number): DataOpener {
   const { signal } = session
-  // Half open: at the end of an upload the server may close first, before our last bytes have been
-  // written.
+  // Half open: at the end of an upload the server may close first, while our last bytes are still
+  // being written.
   const direct = session.protectsData ? undefined : new DirectRead()
   const onread = direct && { onread: direct.onread }
   const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true, ...onread })
@@ -115,8 +114,8 @@ function connect(session: Session, host: string, port: number, timeout: number):
       const late = `The data connection to port ${port} was not open within ${timeout} ms; does a firewall block it?`
       reject(session.server.reachable ? dataConnectionLost(late) : noDataConnection(late))
     }, timeout)
-    // Stays: ProFTPD 1.3.8 resets the connection when it refuses the command, which may be seen
-    // before the reply.
+    // This listener stays: ProFTPD 1.3.8 resets the connection when it refuses the command, and the
+    // reset may arrive before the reply.
     socket.on('error', cause => {
       clearTimeout(timer)
       const message = `The data connection to port ${port} failed: ${cause.message}`
@@ -131,7 +130,7 @@ function connect(session: Session, host: string, port: number, timeout: number):
       clearTimeout(timer)
       resolve(socket)
     })
-    // The timer of one that is made ahead keeps nothing alive either.
+    // For a connection that is opened ahead, the timer must not keep the process alive either.
     timer.unref()
   })
   opened.catch(() => {})

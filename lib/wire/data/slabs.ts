@@ -1,15 +1,15 @@
-// Bytes that are kept in all.
+// The maximum of free bytes, over all slabs.
 const maxKept = 4 * 2 ** 20
 
 const slabs = new WeakSet<ArrayBufferLike>()
 const free = new Map<number, Buffer[]>()
 let kept = 0
 
-/** The lengths of slabs: powers of two between these. */
+/** The length of a slab is a power of two between these. */
 export const smallestSlab = 16 * 1024
 export const largestSlab = 512 * 1024
 
-/** Memory for a read. New memory costs the system, which fills it with zeros, as much as the copying. */
+/** Memory for a read. The system zeroes new memory, which costs as much as copying. */
 export function takeSlab(length: number): Buffer {
   const used = free.get(length)?.pop()
   if (used) {
@@ -21,7 +21,7 @@ export function takeSlab(length: number): Buffer {
   return slab
 }
 
-/** Takes chunks back, of which nobody uses anything any more. What is not on a slab is left to the garbage collector. */
+/** Takes back unused chunks. The garbage collector frees those that are not on a slab. */
 export function giveBack(chunks: readonly Buffer[]): void {
   for (const { buffer } of chunks) {
     const length = buffer.byteLength
@@ -34,7 +34,7 @@ export function giveBack(chunks: readonly Buffer[]): void {
   }
 }
 
-/** The length of a slab that so many bytes fill to a half at least. */
+/** The length of a slab that this many bytes fill at least half. */
 export function slabFor(bytes: number): number {
   return Math.min(largestSlab, Math.max(smallestSlab, 2 ** Math.ceil(Math.log2(bytes))))
 }

@@ -3,12 +3,13 @@ import type { DataConnection } from './data-connection.js'
 import type { Flight } from '../session/flight.js'
 import type { Session } from '../session/session.js'
 
-// After how long a server that may say nothing at all is asked for a sign of life.
+// Milliseconds before a NOOP goes to a server that may not reply to a stopped transfer.
 const silence = 250
 
 /**
- * Ends a running transfer by a reset of its data connection, once the server has `taken` that. Resolves when the final
- * reply has come, so that the session can be used again. Closes the session where that reply does not come.
+ * Stops a running transfer: resets its data connection once the server has accepted it (`taken`).
+ * Resolves when the final reply has come and the session is usable again; closes the session if
+ * that reply does not come.
  */
 export async function stopTransfer(
   session: Session,
@@ -16,7 +17,7 @@ export async function stopTransfer(
   data: DataConnection,
   taken?: Promise<unknown>,
 ): Promise<void> {
-  // How many replies there will be is anybody's guess.
+  // The number of replies is unpredictable on such a server.
   if (session.server.outOfStep) {
     data.reset()
     session.close()
@@ -24,16 +25,17 @@ export async function stopTransfer(
   }
   flight.expire(data.replyPatience)
   const over = flight.done.catch(() => {})
-  // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never answer when the connection was reset before they have accepted it.
+  // Pure-FTPd 1.0.50 and pyftpdlib 1.5.7 never reply if the connection is reset before they accept
+  // it.
   await Promise.race([Promise.all([flight.begun, taken]), over])
   data.reset()
-  // Once: a second NOOP would have a reply too many.
+  // Only one NOOP: a second one would bring one reply too many.
   if (!flight.complete && !flight.stopped && !session.closed) {
     const { answersStoppedTransferOnce, mayIgnoreStoppedTransfer = false } = session.server.quirks
     const fenced = !answersStoppedTransferOnce
     flight.stop(fenced)
     if (fenced) session.fence()
-    // The reply to EPSV, where it went behind, comes in any case.
+    // If EPSV follows the transfer, its reply comes in any case.
     else if (mayIgnoreStoppedTransfer && flight.commands.at(-1)!.verb !== 'EPSV') {
       const answered = new AbortController()
       void over.then(() => answered.abort())

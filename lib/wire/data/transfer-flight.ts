@@ -5,30 +5,31 @@ import type { Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
 export interface TransferCommands {
-  /** What is asked in front, in the same write. */
+  /** Commands before the transfer's, in the same write. */
   along?: readonly Command[]
-  /** What is asked in front of that. It is left out where one segment does not hold it all. */
+  /** Commands before `along`. Omitted if one segment does not hold the whole write. */
   front?: readonly Command[]
   /** Called with the replies to `front`, before the flight ends. */
   onFront?: (replies: readonly Reply[]) => void
-  /** The transfer's command, behind what it depends on. */
+  /** The transfer's command, after those that it depends on. */
   commands: readonly Command[]
-  /** What may be written behind it in the same write, on servers that stand it. */
+  /** Commands after the transfer's in the same write, on servers that can cope. */
   behind?: readonly Command[]
 }
 
-/** The replies to a transfer and to what went with it. */
+/** The replies to a transfer and to the commands of the same write. */
 export interface TransferReplies {
   asked: readonly Reply[]
   answers: readonly Reply[]
-  /** None where nothing was written behind. */
+  /** Empty if no command was written after the transfer's. */
   behind: readonly Reply[]
 }
 
-// One TCP segment. Of what comes in a later one ProFTPD 1.3.8 and Pure-FTPd 1.0.50 refuse EPSV while the transfer runs.
+// One TCP segment. ProFTPD 1.3.8 and Pure-FTPd 1.0.50 refuse an EPSV that arrives in a later
+// segment, while the transfer runs.
 const segment = 1200
 
-/** Whether one write holds what is asked in front of a transfer, and the transfer's command. */
+/** Whether one write holds the transfer's command with all commands before and after it. */
 export function holdsFront(
   session: Session,
   { front = [], commands, behind = [] }: TransferCommands,
@@ -37,7 +38,10 @@ export function holdsFront(
   return [session.warm.ask, behind, front].every(each => room.take(each).length === each.length)
 }
 
-/** The flight of a transfer: its command, what goes along and behind, and EPSV for the data connection of the next one. */
+/**
+ * The flight of a transfer: its command, the commands before and after it, and EPSV for the data
+ * connection of the next transfer.
+ */
 export class TransferFlight {
   readonly flight: Flight
   readonly done: Promise<TransferReplies>
@@ -46,22 +50,23 @@ export class TransferFlight {
   readonly #commands: number
   readonly #warms: boolean
 
-  /** `timeout`: as that of `Session.begin`. */
+  /** @param timeout as for `Session.begin` */
   constructor(session: Session, transfer: TransferCommands, timeout?: number) {
     const { along = [], front = [], commands, behind = [] } = transfer
     const room = new Room(session, [...along, ...commands])
-    // A long path leaves out what is long, and not the next data connection, which costs 6 bytes.
+    // The next data connection comes first, as it takes 6 bytes: a long path displaces longer
+    // commands.
     const next = room.take(session.warm.ask)
-    const riders = room.take(behind)
+    const after = room.take(behind)
     const asked = room.take(front)
     this.#session = session
     this.#along = asked.length + along.length
     this.#commands = commands.length
     this.#warms = next.length > 0
-    this.flight = session.begin([...asked, ...along, ...commands, ...riders, ...next], timeout)
-    if (asked.length > 0) void this.#tell(asked.length, transfer)
+    this.flight = session.begin([...asked, ...along, ...commands, ...after, ...next], timeout)
+    if (asked.length > 0) void this.#reportFront(asked.length, transfer)
     this.done = this.flight.done.then(
-      replies => this.#part(replies),
+      replies => this.#split(replies),
       error => {
         if (error instanceof ConnectionLostError) error.answered = error.answered.slice(this.#along)
         throw error
@@ -70,13 +75,13 @@ export class TransferFlight {
     this.done.catch(() => {})
   }
 
-  async #tell(count: number, { onFront }: TransferCommands): Promise<void> {
+  async #reportFront(count: number, { onFront }: TransferCommands): Promise<void> {
     await this.flight.answered(count)
     const replies = this.flight.answers.slice(0, count)
     if (replies.length === count) onFront?.(replies)
   }
 
-  #part(received: readonly Reply[]): TransferReplies {
+  #split(received: readonly Reply[]): TransferReplies {
     const transfer = this.#along + this.#commands - 1
     const replies = this.flight.stopped ? received : this.#inOrder(received, transfer)
     if (this.#warms) this.#session.warm.take(replies.at(-1))
@@ -87,7 +92,10 @@ export class TransferFlight {
     }
   }
 
-  /** Where the write was cut on its way, replies may come before the transfer's: `450` or `500` to EPSV, `213` to SIZE. */
+  /**
+   * The replies in the order of their commands. If the network split the write, replies to later
+   * commands may precede the transfer's: `450` or `500` to EPSV, `213` to SIZE.
+   */
   #inOrder(replies: readonly Reply[], transfer: number): readonly Reply[] {
     const behind = replies.slice(transfer)
     if (behind.length === 1 || ends(behind[0]!)) return replies
@@ -100,19 +108,19 @@ export class TransferFlight {
   }
 }
 
-/** What a write has room for next to what has to go in it. */
+/** The room in one write beside the commands that it must hold. */
 class Room {
   readonly #session: Session
   #left: number
 
   constructor(session: Session, written: readonly Command[]) {
     const { can, setsTransfersApart } = session.server
-    const stands = can.behindTransfer.usable && !setsTransfersApart
+    const allowed = can.behindTransfer.usable && !setsTransfersApart
     this.#session = session
-    this.#left = stands ? segment - session.length(written) : -1
+    this.#left = allowed ? segment - session.length(written) : -1
   }
 
-  /** The commands, where there is room for all of them; else none. */
+  /** All of the commands if there is room for them, else none. */
   take(commands: readonly Command[]): readonly Command[] {
     const length = this.#session.length(commands)
     if (length > this.#left) return []
@@ -121,5 +129,5 @@ class Room {
   }
 }
 
-/** Whether it is the reply to a transfer that is complete, which that to nothing else can be. */
+/** Whether it is the final reply to a complete transfer: SIZE and EPSV have other codes. */
 const ends = ({ code }: Reply): boolean => code === 226 || code === 250

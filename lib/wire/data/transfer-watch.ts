@@ -1,4 +1,7 @@
-/** Ends a data connection on which nothing moves. Time during which the user takes or gives no bytes does not count. */
+/**
+ * Ends a data connection without progress. Time in which the user neither reads nor writes does not
+ * count.
+ */
 export class TransferWatch {
   #timer: NodeJS.Timeout | undefined
   #ended = false
@@ -8,24 +11,24 @@ export class TransferWatch {
     readonly onExpired: (error: Error) => void,
   ) {}
 
-  /** It is the server's turn: the time runs from now. */
+  /** Starts the time limit, as the next progress is up to the server. */
   start(): void {
     if (this.#timer) this.#timer.refresh()
     else if (!this.#ended) this.#timer = setTimeout(() => this.#expire(), this.milliseconds)
   }
 
-  /** Something moved. */
+  /** Restarts the time limit, as bytes have moved. */
   progress(): void {
     this.#timer?.refresh()
   }
 
-  /** It is the user's turn. */
+  /** Stops the time limit, as the next progress is up to the user. */
   pause(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
-  /** The connection is closed: no time runs any more. */
+  /** Stops the time limit for good, as the connection is closed. */
   end(): void {
     this.#ended = true
     this.pause()

@@ -7,22 +7,24 @@ import { openPassive, takesEpsv } from './passive.js'
 import type { Reply } from '../reply/replies.js'
 import type { Session } from '../session/session.js'
 
-// 30 s were fine with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50; firewalls may be less patient.
+// Milliseconds. vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50 accept 30 s; a firewall may drop
+// an idle connection sooner.
 const maxAge = 20_000
 
-// How long the first one may take. A firewall that looks for the reply to EPSV at the beginning of a packet lets none through.
+// Milliseconds to wait for the first such connection. A firewall that inspects only the start of a
+// packet misses the reply to this EPSV, and blocks the connection.
 const patience = 2_000
 
 /**
- * A passive data connection that is made ahead of the transfer that will use it: EPSV goes in a write that goes anyway, and a
- * small file then takes one round trip instead of three.
+ * A passive data connection that is opened before its transfer: EPSV shares a write with other
+ * commands, and a small file then takes one round trip instead of three.
  *
- * A connection that is dead without our knowing makes an upload of an empty file (`150`, `226`), and a download of nothing:
- * whoever uses one looks at the size, and repeats the transfer without.
+ * A connection that has died unnoticed turns an upload into an empty file (`150`, `226`), and a
+ * download into no bytes: the caller checks the size, and repeats the transfer without it.
  */
 export class WarmConnection implements PreparedConnection {
   readonly #session: Session
-  #made: Made | undefined
+  #ahead: OpenedAhead | undefined
 
   constructor(session: Session) {
     this.#session = session
@@ -36,27 +38,28 @@ export class WarmConnection implements PreparedConnection {
 
   take(reply: Reply | undefined): void {
     this.drop()
-    // What names no port costs nobody an error: it may be the reply to another command, where replies come out of order.
+    // A reply without a port is no error: it may belong to another command, if replies come out of
+    // order.
     const opener = reply && !this.#session.closed ? openPassive(this.#session, reply) : undefined
-    if (opener) this.#made = new Made(this.#session, opener)
+    if (opener) this.#ahead = new OpenedAhead(this.#session, opener)
   }
 
   async use(): Promise<DataOpener | undefined> {
-    const made = this.#made
-    this.#made = undefined
-    if (!made) return undefined
-    if (await made.fit()) return made.opener
-    made.opener.giveUp()
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (!ahead) return undefined
+    if (await ahead.fit()) return ahead.opener
+    ahead.opener.giveUp()
     return undefined
   }
 
   drop(): void {
-    this.#made?.opener.giveUp()
-    this.#made = undefined
+    this.#ahead?.opener.giveUp()
+    this.#ahead = undefined
   }
 }
 
-class Made {
+class OpenedAhead {
   readonly opener: DataOpener
   readonly #session: Session
   readonly #since = Date.now()
@@ -86,26 +89,26 @@ class Made {
     this.opener.hold(true)
     const { dataAhead } = this.#session.server.can
     if (!dataAhead.usable) return false
-    if (dataAhead.certain || (await this.#comesAbout())) return true
+    if (dataAhead.certain || (await this.#opensInTime())) return true
     dataAhead.fail()
     return false
   }
 
-  async #comesAbout(): Promise<boolean> {
+  async #opensInTime(): Promise<boolean> {
     const over = new AbortController()
     const late = sleep(patience, false, over).catch(() => false)
-    const made = this.opener.opened.then(
+    const opened = this.opener.opened.then(
       () => true,
       () => false,
     )
-    const timely = await Promise.race([made, late])
+    const inTime = await Promise.race([opened, late])
     over.abort()
-    return timely
+    return inTime
   }
 
   #watch(socket: net.Socket): net.Socket {
     const gone = (): void => void (this.#gone = true)
-    // The server sends nothing before the transfer: what ends here has been closed.
+    // The server sends nothing before the transfer, so that an end means a closed connection.
     socket.once('end', gone).once('close', gone)
     const { server } = this.#session
     server.can.dataAhead.show()
@@ -115,10 +118,10 @@ class Made {
 
   #failed(error: Error): never {
     const silent = !(error instanceof ConnectionLostError)
-    // What is closed or refused may be the server's answer to a transfer that it refuses; silence is a firewall's.
+    // A server may close or refuse it along with a transfer; silence means a firewall.
     if (silent && !this.#gone) this.#session.server.can.dataAhead.fail()
     this.#gone = true
-    // The transfer is repeated without.
+    // As a lost connection, the caller repeats the transfer without one opened ahead.
     throw silent ? new ConnectionLostError(error.message, { cause: error }) : error
   }
 }

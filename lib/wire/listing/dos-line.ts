@@ -4,25 +4,25 @@ import type { ByteString } from '../names/names.js'
 import { utcTime } from '../time/time-val.js'
 
 const beginning = /^(\d{1,4})([-/])(\d{1,2})\2(\d{1,4}) +(\d{1,2}):(\d\d)(?: ?([AaPp])[Mm])? +/
-/** Thousands parted by commas, points or quotes, as some versions of Windows write them. */
+/** Some versions of Windows group thousands by commas, points or apostrophes. */
 const thousandsForm = /^\d{1,3}([,.'])\d{3}(?:\1\d{3})*$/
 const tagForm = /^<([A-Z]{1,12})>/
 
-/** Tags of links; what is behind the name in brackets is the target. */
+/** Tags of links. The target follows the name, in brackets. */
 export const links = ['JUNCTION', 'SYMLINKD', 'SYMLINK']
 
-/** `dir` and IIS pad `<DIR>` and its kin to this width; the name follows. */
+/** `dir` and IIS pad `<DIR>` and the other tags to this width; the name follows. */
 const TAG_WIDTH = 15
 
 /**
- * One line in the format of DOS and IIS: `01-23-24  05:30PM       <DIR>          name`.
+ * Parses a line in the format of DOS and IIS: `01-23-24  05:30PM       <DIR>          name`.
  *
- * The date is MM-DD-YY, MM-DD-YYYY or YYYY-MM-DD, also with slashes; two digits below 70 are 20YY. The time has
- * 12 or 24 hours. The name is every byte behind the one space that follows the size. `<JUNCTION>`,
- * `<SYMLINKD>` and `<SYMLINK>` are links; their target is what the last ` [` … `]` holds.
+ * The date is MM-DD-YY, MM-DD-YYYY or YYYY-MM-DD, also with slashes; a year below 70 is 20YY. The
+ * clock has 12 or 24 hours. The name is every byte after the single space that follows the size.
+ * `<JUNCTION>`, `<SYMLINKD>` and `<SYMLINK>` are links; their target is in the last ` [` … `]`.
  *
  * @param line one line without its line end
- * @returns undefined when it is not such a line
+ * @returns undefined for a line in another format
  */
 export function parseDosLine(line: ByteString): ListedEntry | undefined {
   const found = beginning.exec(line)
@@ -60,7 +60,7 @@ export function fullYear(digits: string): number {
 
 function sized(rest: string): ListedEntry | undefined {
   const space = rest.indexOf(' ')
-  // 30 characters are more than any size that fits.
+  // No size that fits a double has 30 characters.
   if (space < 1 || space > 30 || space + 1 === rest.length) return undefined
   const digits = rest.slice(0, space)
   let size = parseDigits(digits)
@@ -77,13 +77,17 @@ function tagged(rest: string): ListedEntry | undefined {
   return links.includes(tag[1] ?? '') ? linked(name) : undefined
 }
 
-/** The name in its column, so that spaces it begins with are kept; where there are no columns, the first word on. */
+/**
+ * The name after a tag. A padded tag puts the name in a fixed column, so that its leading spaces
+ * are kept; otherwise the name begins at the first word.
+ */
 export function afterTag(rest: string, tagLength: number): string {
   if (!rest.startsWith(' ', tagLength)) return ''
   const padded = rest.length > TAG_WIDTH && /^ +$/.test(rest.slice(tagLength, TAG_WIDTH))
   return padded ? rest.slice(TAG_WIDTH) : rest.slice(tagLength).replace(/^ +/, '')
 }
 
+/** A link, with its target if the text ends in ` [target]`. */
 export function linked(text: string): ListedEntry {
   const at = text.endsWith(']') ? text.lastIndexOf(' [') : -1
   if (at <= 0) return { name: text, type: 'link' }

@@ -3,11 +3,12 @@ import type { ListedEntry } from './listed-entry.js'
 import type { ByteString } from '../names/names.js'
 
 /**
- * One line of Bernstein's Easily Parsed LIST Format: `+i8388621.48594,m825718503,r,s280,up755`, a tab,
- * and the name. The time is UTC. Facts that are not known, or cannot be read, are left out.
+ * Parses a line of Bernstein's Easily Parsed LIST Format:
+ * `+i8388621.48594,m825718503,r,s280,up755`, a tab, and the name. The time is UTC. Unknown or
+ * invalid facts are ignored.
  *
  * @param line one line without its line end
- * @returns undefined when it is not such a line
+ * @returns undefined for a line in another format
  */
 export function parseEplfLine(line: ByteString): ListedEntry | undefined {
   const tab = line.indexOf('\t')

@@ -5,7 +5,7 @@ import { utcTime } from '../time/time-val.js'
 
 const form =
   /^(\S{1,10}) +(?:(\d{1,15}) +(\d\d)([/.-])(\d\d)\4(\d\d) +(\d\d):(\d\d):(\d\d) +)?(\*[A-Z\d]{1,9}) *(?= )/
-/** A type is padded to this width, where the server pads it; the name follows behind a space. */
+/** A server that pads types pads them to this width; the name follows after a space. */
 const TYPE_WIDTH = 10
 
 const types: Record<string, ListedEntry['type']> = {
@@ -20,18 +20,18 @@ const types: Record<string, ListedEntry['type']> = {
 }
 
 /**
- * One line as IBM i writes it without `SITE LISTFMT 1`:
- * `QSYS            77824 02/23/00 15:09:55 *DIR       name/`. A `*FILE` holds members, or is a file:
- * its type is not told, as that of other objects is not.
+ * Parses a line of IBM i without `SITE LISTFMT 1`:
+ * `QSYS            77824 02/23/00 15:09:55 *DIR       name/`. A `*FILE` may hold members or be a
+ * file, so its type stays unknown, as that of other objects does.
  *
- * The order of day, month and year is the job's: a date that can be read in more than one way, in the
- * past, is no time.
+ * The job decides the order of day, month and year: a date with more than one reading in the past
+ * gives no time.
  *
  * @param line one line without its line end
  * @param now milliseconds since the epoch
- * @param folder the path of the folder; members may be listed with its name before theirs
- * @returns undefined when it is not such a line; `member` for one of a file in the folder, which is no entry
- *   of the folder itself
+ * @param folder the path of the folder, whose name may precede those of its members
+ * @returns undefined for a line in another format; `member` for a member of a file in the folder,
+ *   which is no entry of the folder itself
  */
 export function parseIbmILine(
   line: ByteString,
@@ -65,12 +65,13 @@ function spacesAtEnd(text: string): number {
   return text.length - text.replace(/ +$/, '').length
 }
 
-/** From a text that begins with the type. */
+/** The name in a text that begins with the type. */
 function nameIn(text: ByteString, typeLength: number): ByteString {
   const padded = text.length > TYPE_WIDTH + 1 && /^ +$/.test(text.slice(typeLength, TYPE_WIDTH + 1))
   return padded ? text.slice(TYPE_WIDTH + 1) : text.slice(typeLength).replace(/^ +/, '')
 }
 
+/** The time, if all valid readings of the date agree. */
 function theOnly(date: number[], time: number[], now: number): number | undefined {
   const [one, two, three] = date as [number, number, number]
   const readings = [

@@ -16,32 +16,32 @@ import { parseZosLine, zosPart, type ZosPart } from './zos-line.js'
 
 const EXPECTED = 'a line of a listing, with a name'
 
-// Those of mainframes are shorter.
+// No line of a mainframe is longer.
 const longestOfMainframes = 512
 
 /**
- * Reads the lines of LIST, of whatever system: each line by itself, as far as it says what it is. Lines that
- * begin with the name are read as such only where no line of `ls` or DOS has come: there they are the rest
- * of a name with a newline.
+ * Reads the lines of LIST from any system, each line by its own format where that is clear. A line
+ * that begins with the name counts as an entry only before the first line of `ls` or DOS; after
+ * one it is the rest of a name that holds a newline.
  */
 export class ListLines {
   readonly #now: number
   readonly #folder: ByteString
-  /** A line that does not begin with the name has come. */
+  /** A line in a format that does not begin with the name has come. */
   #usual = false
   #begun = false
-  /** A first line that is either a sum or a name. */
+  /** A first line that is either the total or a name. */
   #sum: ByteString | undefined
   #zos: ZosPart | undefined
   #vos: VosPart | undefined
-  /** A line that holds a name and a version alone: what belongs to it comes on the next. */
+  /** A line with only a name and a version, which the next line continues. */
   #folded: { line: ByteString; file: VmsFile } | undefined
-  /** The highest version of each file of OpenVMS. */
+  /** The highest version of each OpenVMS file. */
   #files: Map<ByteString, { version: number; entry: ListedEntry }> | undefined
 
   /**
-   * @param now milliseconds since the epoch, to give dates a year
-   * @param folder the path of the folder, without a `/` at its end
+   * @param now milliseconds since the epoch, which decides the year of dates without one
+   * @param folder the path of the folder, without a trailing `/`
    */
   constructor(now: number, folder: ByteString = '') {
     this.#now = now
@@ -49,7 +49,7 @@ export class ListLines {
   }
 
   /**
-   * The entry of a line. Undefined for a line that holds none, or not yet.
+   * The entry of a line; undefined for a line without an entry, or whose entry needs later lines.
    *
    * @throws ListingError for a line in which no name can be found
    */
@@ -68,9 +68,9 @@ export class ListLines {
   }
 
   /**
-   * What is known when all lines have come.
+   * The entries that are known only when all lines have come.
    *
-   * @throws ListingError for a line whose name was not to be had without others
+   * @throws ListingError for a line whose name needs a line that did not come
    */
   end(): ListedEntry[] {
     const doubtful = this.#folded?.line ?? (this.#begun ? undefined : this.#sum)
@@ -108,7 +108,7 @@ export class ListLines {
     throw new ListingError(line, EXPECTED, { refused: saysRefused(line) })
   }
 
-  /** A line that says by itself what it is. */
+  /** Reads a line in a format that the line alone shows. */
   #readAny(line: ByteString): ListedEntry | 'member' | undefined {
     const now = this.#now
     const text = line.replace(/^ +/, '')
@@ -123,6 +123,7 @@ export class ListLines {
     )
   }
 
+  /** Reads a line in a format that begins with the name, or that depends on earlier lines. */
   #readByName(line: ByteString): ListedEntry | 'kept' | undefined {
     if (this.#folded) return this.#keep(this.#folded.file, line)
     const zos = zosPart(line)

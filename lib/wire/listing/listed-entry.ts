@@ -3,47 +3,47 @@ import type { ByteString } from '../names/names.js'
 import { decodeName } from '../names/names.js'
 import type { Shown } from '../reply/replies.js'
 
-/** One entry of a listing, as the server described it; what it did not say is absent. */
+/** One entry of a listing, as the server described it; facts that it omitted are absent. */
 export interface ListedEntry {
-  /** The name; in an answer to MLST or `STAT file` it may be a path. */
+  /** The name; in a reply to MLST or `STAT file` it may be a path. */
   name: ByteString
   /** `other` is a device, a socket, a fifo, or a type that only the server knows. */
   type: 'file' | 'directory' | 'link' | 'other'
-  /** The server did not say the type, or it cannot be read: `type` is `other` then. */
+  /** The listing shows no type, or an unreadable one; `type` is `other`. */
   typeUntold?: true
-  /** Bytes. Of a link: of the link itself. */
+  /** The size in bytes; for a link, the size of the link itself. */
   size?: number
   /**
-   * Milliseconds since the epoch, UTC. A listing in `ls` or DOS format gives the server's local time and no zone: it is
-   * taken for UTC here, and made UTC where somebody gets to see it (remote/server-time.ts).
+   * Milliseconds since the epoch, UTC. The `ls` and DOS formats give the server's local time
+   * without a zone: it counts as UTC here, and remote/server-time.ts converts it.
    */
   mtime?: number
-  /** What `mtime` was rounded down to. */
+  /** The unit that `mtime` was rounded down to. */
   mtimePrecision?: 'second' | 'minute' | 'day'
-  /** Permission bits, 0o0000 to 0o7777: setuid, setgid and sticky are included. */
+  /** Permission bits, 0o0000 to 0o7777, with setuid, setgid and sticky. */
   mode?: number
-  /** Owner, when the server gives a number. */
+  /** The owner, if the listing shows a number. */
   uid?: number
-  /** Group, when the server gives a number. */
+  /** The group, if the listing shows a number. */
   gid?: number
   /** Number of hard links. */
   nlink?: number
-  /** Where a link points, as far as the listing says it. */
+  /** The target of a link, if the listing shows it. */
   target?: ByteString
-  /** The fact `unique` (RFC 3659, section 7.5.2): equal for two names of one file. */
+  /** The fact `unique` (RFC 3659, section 7.5.2): equal for two names of the same file. */
   unique?: string
 }
 
-/** How much of a line an error quotes. */
+/** The characters of a line that an error quotes, at most. */
 const QUOTED = 500
 
-/** A line of a listing in which no name can be found, or one that must not be used. */
+/** A line of a listing that has no certain name, or a name that is not safe to use. */
 export class ListingError extends FtpError {
   override readonly name = 'ListingError'
   override readonly code = 'ERR_FTP_LISTING'
-  /** The line, decoded, without user name, password and account; a very long one is cut. */
+  /** The line, decoded, without user name, password and account; cut if very long. */
   readonly line: string
-  /** It is no entry, and says that something could not be listed. */
+  /** The line is no entry, and reports that something could not be listed. */
   readonly refused: boolean
   readonly #sent: ByteString
   readonly #expected: string
@@ -65,7 +65,7 @@ export class ListingError extends FtpError {
     this.#expected = expected
   }
 
-  /** The same, with the line shown in another way. */
+  /** The same error with the line shown by another function. */
   as(shown: Shown): ListingError {
     return new ListingError(this.#sent, this.#expected, { shown, refused: this.refused })
   }

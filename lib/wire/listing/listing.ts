@@ -13,59 +13,62 @@ export { ListingError }
 export type { ListedEntry }
 
 /**
- * `mlsd`: RFC 3659. `list`: what LIST and STAT print, Unix or DOS, told apart line by line. `names`:
- * what NLST prints.
+ * `mlsd`: MLSD (RFC 3659). `list`: LIST and STAT, in a format that each line shows by itself.
+ * `names`: NLST.
  */
 export type ListingFormat = 'mlsd' | 'list' | 'names'
 
-/** The longest line of a listing, in bytes without its line end. */
+/** The maximum length of a line in a listing, in bytes without its line end. */
 export const MAX_LINE = 64 * 1024
 
 const LINE_TOO_LONG = `lines of at most ${MAX_LINE} bytes`
 
 export interface ListingParserOptions {
-  /** Milliseconds since the epoch, to give dates a year (see `parseUnixLine`); default the present. */
+  /**
+   * Milliseconds since the epoch, which decide the year of dates without one (see `parseUnixLine`);
+   * default now.
+   */
   now?: number
-  /** Paths of the folder that may stand before its names; without a `/` at their ends. */
+  /** Paths of the folder that may precede its names, without a trailing `/`. */
   folders?: readonly ByteString[]
-  /** Whether the path may be that of a file, which is listed by it then; default false. */
+  /** Whether the path may name a file, which is then listed under its path; default false. */
   mayBeFile?: boolean
   /**
-   * Whether names come as they are, and lines end in CRLF or LF alone, as from servers that are known;
-   * default true. Others may pad the names to one column, and end every line in CR CR LF.
+   * Whether names are unpadded and lines end in CRLF or LF, as on known servers; default true.
+   * Other servers may pad the names to one column, and end every line in CR CR LF.
    */
   exact?: boolean
-  /** Gets a line in which no name can be found, which is left out then; default: it is thrown. */
+  /** Called for each line without a certain name, which is then left out; default: throws. */
   onSkip?: ((error: ListingError) => void) | undefined
 }
 
 /**
- * Reads the listing of a directory from the bytes of its data connection, chunk by chunk; a chunk
- * may end anywhere. Lines end in CRLF or LF, the last one perhaps in nothing.
+ * Parses the listing of a directory from the bytes of its data connection, chunk by chunk; a chunk
+ * may end anywhere. Lines end in CRLF or LF; the last line may have no end.
  *
- * Left out are empty lines, what stands before, between and behind the entries and says nothing of
- * one (`total 123`), the entries `.` and `..`, and in MLSD the types `cdir` and `pdir`. A line in which
- * no name can be found, or a name that holds `/`, CR or NUL and so cannot be one name of a path, is an
- * error; the parser is of no further use then, unless such lines are skipped. One that says that
- * something could not be listed is an error in any case.
+ * It skips empty lines, lines that describe no entry (`total 123`), the entries `.` and `..`, and
+ * the MLSD types `cdir` and `pdir`. A line without a certain name is an error, and so is a name
+ * with `/`, CR or NUL, which is not one name of a path. After an error the parser cannot continue,
+ * unless `onSkip` takes such lines. A line that reports that something could not be listed is
+ * always an error.
  */
 export class ListingParser {
-  /** The lines of entries so far, `.` and `..` among them. */
+  /** The number of entry lines so far, with `.` and `..`. */
   lines = 0
-  /** The listed folder itself is among them, as `.`. */
+  /** The listed folder itself is among the entries, as `.`. */
   showsItself = false
   readonly #lines: MlsdLines | ListLines | NameLines
   readonly #folders: readonly ByteString[]
   readonly #mayBeFile: boolean
   readonly #onSkip: ((error: ListingError) => void) | undefined
-  /** Finds out whether names are padded. */
+  /** Detects whether names are padded. */
   readonly #padding: Padding | undefined
-  /** Whether lines end in CR CR LF, as the first one does. */
+  /** Whether lines end in CR CR LF; the first line decides. */
   #doubleEnds: boolean | undefined
-  /** The begun line. */
+  /** The start of a line whose end has not come. */
   #rest = ''
 
-  /** @param format the command's */
+  /** @param format the format of the command that lists */
   constructor(format: ListingFormat, options: ListingParserOptions = {}) {
     const { now = Date.now(), folders = [], mayBeFile = false, exact = true, onSkip } = options
     this.#lines =
@@ -97,19 +100,19 @@ export class ListingParser {
       this.#readInto(entries, line)
     }
     this.#rest += text.slice(start)
-    // One byte more may be the CR.
+    // One more byte may be the CR.
     if (this.#rest.length > MAX_LINE + 1) throw new ListingError(this.#rest, LINE_TOO_LONG)
     return entries
   }
 
-  /** The last line, where its end has not come. */
+  /** The last line, if its end has not come. */
   get open(): ByteString {
     return this.#rest
   }
 
   /**
-   * What is known at the end: the entry of a last line without a line end, of which the line does not say
-   * whether it is whole, and those that hung on lines to come.
+   * The entries that are known only at the end: that of a last line without a line end, which may
+   * be incomplete, and those that depended on later lines.
    *
    * @throws ListingError
    */
@@ -171,7 +174,7 @@ export class ListingParser {
     entries.push(entry)
   }
 
-  /** A name that stands behind the path of this folder, and of no other, or that of a file. */
+  /** Strips the path of this folder, or of the folder of a listed file; refuses any other path. */
   #withoutFolder(name: ByteString, line: ByteString): ByteString {
     const at = name.lastIndexOf('/')
     if (this.#mayBeFile && this.#folders.includes(name)) return name.slice(at + 1)
@@ -183,15 +186,14 @@ export class ListingParser {
 }
 
 /**
- * The entries of a reply to STAT of a path (RFC 959, section 4.1.3), from the lines between the
- * first and the last of the reply, without their line ends; ProFTPD puts one space before each, the
- * others none. For a file the name may be a path, and vsftpd adds the links whose line ends in the
+ * The entries in a reply to STAT with a pathname (RFC 959, section 4.1.3), from the lines between
+ * its first and its last, without their line ends. ProFTPD puts one space before each line, other
+ * servers none. For a file the name may be a path, and vsftpd adds the links whose line ends in the
  * same name.
  *
- * `.` and `..` are left out, unless `dotEntries` is true: where they stand, the path is a
- * directory, even an empty one.
- *
  * @param options.now as for `ListingParser`
+ * @param options.dotEntries include `.` and `..`, which show that the path is a directory, even an
+ *   empty one; default false
  *
  * @throws ListingError
  */
@@ -227,9 +229,8 @@ function refuseName(line: ByteString): never {
 }
 
 /**
- * Makes an entry independent of the chunk it was cut from: V8 keeps the whole text alive for a
- * slice of 13 characters or more, and a listing of 100,000 entries is some 17 MB of text for 2 MB
- * of names.
+ * Copies the strings of an entry: V8 keeps the whole chunk alive for a slice of 13 characters or
+ * more, and a listing of 100,000 entries is about 17 MB of text for 2 MB of names.
  */
 function detach(entry: ListedEntry): void {
   entry.name = copy(entry.name)

@@ -3,31 +3,34 @@ import { monthByName } from './month-names.js'
 import type { ByteString } from '../names/names.js'
 import { utcTime } from '../time/time-val.js'
 
-/** A date whose end is certain; what it says may not be. */
+/** A date whose end is certain; its value may not be. */
 export interface LooseDate {
   mtime?: number
   mtimePrecision?: 'second' | 'minute' | 'day'
-  /** Bytes of it, with the separator before the name. */
+  /** Its length in bytes, with the separator before the name. */
   length: number
 }
 
 const clock = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9}(?: [+-]\d{4})?)?)?`
-// Without a clock it is padded to the place of one: else what follows may be a clock that cannot be read.
+// A date without a clock time is padded to the width of one. A single space may precede a clock
+// time in an unknown form.
 const bySigns = new RegExp(
   String.raw`^(\d{4}|\d{1,2})([-/.])(\d{1,2}|[^\s\d./-]{3,24})\2(\d{4}|\d{1,2})\.?(?:(?: +${clock}) | {2,})`,
 )
 const monthAndDay = new RegExp(String.raw`^(\d{1,2})-(\d{1,2}) +(?:${clock}|(\d{4})) `)
-// A year of another length is none, and ends the date all the same.
+// A year of three or five digits is invalid, but still ends the date.
 const byWords = new RegExp(
   String.raw`^(\S{1,48}) +(\S{1,48}) +(?:${clock}|(\d{3,5})(?:[\x80-\xff][\x40-\xff]{1,3})?\.?) `,
 )
-// `26.`, `26,`, and the sign for a day that Chinese, Japanese and Korean have.
+// `26.`, `26,`, and a day with its sign in Chinese, Japanese and Korean.
 const dayForm = /^(\d{1,2})(?:[\x80-\xff][\x40-\xff]{1,3})?[.,]?$/
 
 /**
- * The date that a text begins with, in forms that `ls` has in other languages and settings: months by
- * name in any language, numbers alone, the day before the month. A date that does not exist, or may
- * be two, is no time. Undefined where it is not certain what the date is, and where it ends.
+ * The date at the start of a text, in the forms that `ls` uses in other languages and settings:
+ * month names in any language, numbers alone, the day before the month. A date that does not exist
+ * or is ambiguous gives no time.
+ *
+ * @returns undefined if the extent of the date is not certain
  */
 export function looseDate(text: ByteString, now: number): LooseDate | undefined {
   return dateBySigns(text) ?? dateOfYear(text, now) ?? dateByWords(text, now)
@@ -45,7 +48,7 @@ function dateBySigns(text: ByteString): LooseDate | undefined {
   return dated(all.length, date && [fullYear(date[0]), month!, Number(date[2])], time)
 }
 
-/** Year, month and day; undefined where it may be the one or the other. */
+/** Year, month and day; undefined if day and month are ambiguous. */
 function inOrder(
   first: string,
   second: string,
@@ -76,7 +79,10 @@ function dateOfYear(text: ByteString, now: number): LooseDate | undefined {
   )
 }
 
-/** `26. Juli, 20:10`, `szept 26 20:10`, `2. Okt. 2003`, `3 29 03:26`, and `11`, the sign for month, `30 2019`. */
+/**
+ * `26. Juli, 20:10`, `szept 26 20:10`, `2. Okt. 2003`, `3 29 03:26`, and a number with the sign for
+ * month before `30 2019`.
+ */
 function dateByWords(text: ByteString, now: number): LooseDate | undefined {
   const found = byWords.exec(text)
   if (!found) return undefined
@@ -86,7 +92,7 @@ function dateByWords(text: ByteString, now: number): LooseDate | undefined {
   return ofMonth(all.length, date, year, timeOf(hours, minutes, seconds), now)
 }
 
-/** Undefined where there is no day; a month that is not known is 0. */
+/** Month and day; undefined without a day. An unknown month is 0. */
 function monthAndDayOf(first: ByteString, second: ByteString): readonly [number, number] | undefined {
   const days = [dayForm.exec(first)?.[1], dayForm.exec(second)?.[1]]
   const [one, other] = [monthIn(first), monthIn(second)]
@@ -101,7 +107,7 @@ function monthIn(word: ByteString): number | undefined {
   return monthOf(word) || (/^\d{1,2}[.,]?$/.test(word) ? undefined : monthByName(word))
 }
 
-/** The day stands before the month where it cannot be one. */
+/** Month and day, in the order that the numbers allow: a number above 12 is the day. */
 function inYear(first: number, second: number): readonly [number, number] {
   return first > 12 ? [second, first] : [first, second]
 }

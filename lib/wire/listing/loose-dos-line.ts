@@ -4,20 +4,21 @@ import type { ListedEntry } from './listed-entry.js'
 import type { ByteString } from '../names/names.js'
 import { utcTime } from '../time/time-val.js'
 
-// A word before the clock is that for morning or afternoon, in the server's language.
+// A word before the clock time means morning or afternoon, in the server's language.
 const beginning =
   /^(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})\.? {1,9}(?:([^\s\d<]\S{0,11}) {1,3})?(\d{1,2})[:.](\d\d)(?:[:.]\d\d)?(?: ?([AaPp])\.? ?[Mm]\.?)? +/
-/** In code pages of DOS and Windows, and in UTF-8, what parts thousands may be a space of its own. */
+/** The separator of thousands may be a no-break space of a DOS or Windows code page or of UTF-8. */
 const sizeForm = /^-?\d[\d,.'\xa0\xff\xc2\xe2\x80\xaf]{0,40}$/
 const tagForm = /^<([^<>\s]{1,12})>/
 
 /**
- * A line in the format of DOS and Windows of which `parseDosLine` cannot read the date, the size or the tag,
- * while it is certain where the name begins: what cannot be read is left out. Where the month cannot be one,
- * and between points, the day stands before it. `<REP>` and other tags do not tell the type.
+ * Parses a line of DOS or Windows whose date, size or tag `parseDosLine` cannot read, if the start
+ * of the name is certain. Omits from the entry what it cannot read. The day comes before the month
+ * in a date with points, and if the first number exceeds 12. `<REP>` and other tags do not show the
+ * type.
  *
  * @param line one line without its line end
- * @returns undefined when no name can be found in it
+ * @returns undefined if the line has no certain name
  */
 export function parseLooseDosLine(line: ByteString): ListedEntry | undefined {
   const found = beginning.exec(line)
@@ -54,7 +55,7 @@ function sized(rest: string): ListedEntry | undefined {
   return { name: rest.slice(space + 1), type: 'file', ...(bytes >= 0 && { size: bytes }) }
 }
 
-/** -1 where it cannot be told from a number with a fraction. */
+/** The number of bytes; -1 if the text may be a number with a fraction. */
 function bytesIn(text: string): number {
   if (!/^\d{1,3}(?:([^\d-]{1,3})\d{3})(?:\1\d{3})*$/.test(text)) return parseDigits(text)
   return parseDigits(text.replace(/\D/g, ''))

@@ -5,19 +5,19 @@ import type { ByteString } from '../names/names.js'
 import { ARROW, dateIndexes, deviceNumbers, parseMode, setOwners, splitLink, types } from './unix-line.js'
 import { Words } from './words.js'
 
-// A type, which may be any letter, and permissions, which may be wrong, or one letter short.
+// A type, which may be any letter, and permissions, which may be invalid or one letter short.
 const typed = /^[A-Za-z?-][-rwxsStTlL]{8,9}[^\w\s-]?$/
 const untyped = /^(?:[r-][w-][-xsStTlL]){3}[^\w\s-]?$/
-// With a unit it is rounded, with a sign or a fraction no number of bytes.
+// A size with a unit is rounded; one with a sign or a fraction is not a number of bytes.
 const sizeForm = /^-?\d[\d.,]{0,29}(?:[kKMGTPE]i?[bB]?|[bB])?$/
 
 /**
- * A line in the format of `ls -l` of which `parseUnixLine` cannot read the permissions, the size or the
- * date, while it is certain where the name begins: what cannot be read is left out.
+ * Parses a line of `ls -l` whose permissions, size or date `parseUnixLine` cannot read, if the
+ * start of the name is certain. Omits from the entry what it cannot read.
  *
  * @param line one line without its line end
- * @param now milliseconds since the epoch, to give dates a year
- * @returns undefined when no name can be found in it
+ * @param now milliseconds since the epoch, which decides the year of dates without one
+ * @returns undefined if the line has no certain name
  */
 export function parseLooseUnixLine(line: ByteString, now: number): ListedEntry | undefined {
   const words = new Words(line)
@@ -45,9 +45,9 @@ export function parseLooseUnixLine(line: ByteString, now: number): ListedEntry |
   return undefined
 }
 
-/** The type and the mode, as far as the permissions say them. */
+/** The type and the mode, as far as the permissions show them. */
 function kindOf(permissions: ByteString): Pick<ListedEntry, 'type' | 'typeUntold' | 'mode'> {
-  // Nine letters may be a type with a letter too few, and permissions without a type.
+  // Nine letters may be a type with eight permissions, or nine permissions without a type.
   if (untyped.test(permissions)) {
     const mode = parseMode(`-${permissions}`)
     return { type: 'other', typeUntold: true, ...(mode !== undefined && { mode }) }
@@ -60,7 +60,7 @@ function kindOf(permissions: ByteString): Pick<ListedEntry, 'type' | 'typeUntold
   }
 }
 
-/** No name holds a `/`: behind the arrow is a target, where it is as long as the listing says. */
+/** No name holds a `/`: text after the arrow that is as long as the listed size is a target. */
 function leadsElsewhere({ name, size }: ListedEntry): boolean {
   const at = name.indexOf(ARROW)
   return at > 0 && name.includes('/') && name.length - at - ARROW.length === size

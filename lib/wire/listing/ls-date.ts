@@ -2,15 +2,17 @@ import { parseDigits } from '../reply/digits.js'
 import { isLeapYear, utcTime } from '../time/time-val.js'
 import type { Words } from './words.js'
 
-/** When an entry was changed, as `ls` says it. */
+/** The time of the last modification, as `ls` prints it. */
 export interface ListedDate {
   mtime: number
   precision: 'second' | 'minute' | 'day'
-  /** How many words it takes. */
+  /** The number of words that it takes. */
   words: number
 }
 
-/** The date that begins with a word: `Jan 5 10:00`, `Jan 5 2019`, `5 Jan …`, or `2019-01-05 10:00`. */
+/**
+ * The date that begins at a word: `Jan 5 10:00`, `Jan 5 2019`, `5 Jan …`, or `2019-01-05 10:00`.
+ */
 export function dateAt(words: Words, index: number, now: number): ListedDate | undefined {
   const first = words.at(index)
   const second = words.at(index + 1)
@@ -39,7 +41,7 @@ function isoDate(date: string, clock: string): ListedDate | undefined {
   return mtime === undefined ? undefined : { mtime, precision: precisionOf(time), words: 2 }
 }
 
-/** The number of an English month's first three letters, or 0. */
+/** The number of the month with these three letters in English; 0 for any other word. */
 export function monthOf(word: string): number {
   if (word.length !== 3) return 0
   const at = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(word.toLowerCase())
@@ -50,7 +52,7 @@ function parseDay(word: string): number {
   return word.length <= 2 ? parseDigits(word) : -1
 }
 
-/** Hour, minute and perhaps second of `10:00` or `9:05:59`. */
+/** Hour, minute and, if given, second of `10:00` or `9:05:59`. */
 function parseTime(word: string): number[] | undefined {
   if (word.length > 8) return undefined
   const colon = word.indexOf(':')
@@ -63,14 +65,17 @@ function parseTime(word: string): number[] | undefined {
   return time
 }
 
-/** What a time was rounded down to. */
+/** The unit that a time was rounded down to. */
 export function precisionOf(time: readonly number[]): 'second' | 'minute' {
   return time.length === 3 ? 'second' : 'minute'
 }
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** The latest such moment that is at most one day after `now`; for 29 February that may be eight years ago. */
+/**
+ * The latest moment with this month, day and time that is at most one day after `now`; for 29
+ * February that may be eight years ago.
+ */
 export function latest(month: number, day: number, time: number[], now: number): number | undefined {
   const year = new Date(now + DAY).getUTCFullYear()
   for (let back = 0; back <= 8; back++) {

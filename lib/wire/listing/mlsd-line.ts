@@ -9,15 +9,15 @@ import { parseTimeVal } from '../time/time-val.js'
 const EXPECTED = '"fact=value;… name" (RFC 3659)'
 
 /**
- * One entry in the format of MLSD and MLST (RFC 3659, section 7.2), for example
+ * Parses an entry in the format of MLSD and MLST (RFC 3659, section 7.2), for example
  * `type=file;size=3;modify=20200101000000.123;UNIX.mode=0644; name with ; and spaces`.
  *
- * One space may stand before it, as in the reply to MLST. Facts are read in any case and order; those that
- * are not known, or cannot be read, are passed over. Without `type` an entry with a size is a file. The name
- * is everything behind the first `"; "`, so a value that holds a space (ProFTPD's
- * `UNIX.groupname=domain users`) is read right, though the RFC does not allow it.
+ * One space may precede it, as in the reply to MLST. Facts may come in any case and order; unknown
+ * or invalid facts are ignored. An entry with a size but no `type` is a file. The pathname is
+ * everything after the first `"; "`: a value may hold a space, against the RFC (ProFTPD's
+ * `UNIX.groupname=domain users`).
  *
- * @throws ListingError when the line has no facts, or neither type nor size
+ * @throws ListingError if the line has no facts, or neither type nor size
  */
 export function parseFacts(line: ByteString): ListedEntry {
   const { entry, type } = readFacts(line)
@@ -27,13 +27,14 @@ export function parseFacts(line: ByteString): ListedEntry {
 
 interface Facts {
   entry: ListedEntry
-  /** The type as it was given, in lower case. */
+  /** The value of the fact `type`, in lower case. */
   type: string | undefined
 }
 
 /**
- * Reads the lines of an MLSD listing. One without `type`, or without any fact (` name`), is read where no
- * line has had a type before: behind those it is the rest of a name with a newline.
+ * Reads the lines of an MLSD listing. A line without `type`, or without any fact (` name`), is an
+ * entry only before the first line with a type; after one it is the rest of a name that holds a
+ * newline.
  */
 export class MlsdLines {
   #typed = false
@@ -56,13 +57,13 @@ export class MlsdLines {
     return entry.size === undefined ? { ...entry, type: 'other', typeUntold: true } : entry
   }
 
-  /** Each line says all of itself. */
+  /** No entry depends on later lines. */
   end(): ListedEntry[] {
     return []
   }
 }
 
-/** ` name`: the space before the name stands there without facts, too (RFC 3659, section 7.2). */
+/** ` name`: the space precedes the pathname even without facts (RFC 3659, section 7.2). */
 function hasNoFacts(line: ByteString): boolean {
   return line.startsWith(' ') && line.length > 1 && !line.slice(0, line.indexOf('; ') + 1).includes('=')
 }
@@ -72,16 +73,17 @@ function withoutFacts(line: ByteString): Facts {
 }
 
 /**
- * The entry in a reply to MLST (RFC 3659, section 7.2), from the lines between its first and its last.
+ * The entry in a reply to MLST (RFC 3659, section 7.2), from the lines between its first and its
+ * last.
  *
- * @throws ListingError when no line holds facts
+ * @throws ListingError if no line holds facts
  */
 export function parseMlstReply(lines: readonly ByteString[]): ListedEntry {
-  const line = lines.find(each => each.includes('=')) ?? lines[0] ?? ''
+  const line = lines.find(candidate => candidate.includes('=')) ?? lines[0] ?? ''
   return parseFacts(line)
 }
 
-/** The entry in a reply to MLST; undefined where it is refused, or cannot be read. */
+/** The entry in a reply to MLST; undefined if the reply is a refusal or cannot be parsed. */
 export function mlstEntry(reply: Reply): ListedEntry | undefined {
   if (!isPositive(reply)) return undefined
   try {
@@ -92,8 +94,8 @@ export function mlstEntry(reply: Reply): ListedEntry | undefined {
 }
 
 /**
- * Whether a reply to MLST that tells no facts says nothing of the path: what has not worked here yet
- * may refuse anything. ProFTPD 1.3.8 may say 501 of a path that it does not find.
+ * Whether a reply to MLST without facts says nothing about the path: MLST that has never worked on
+ * this server may refuse any path. ProFTPD 1.3.8 may reply 501 for a path that does not exist.
  */
 export function isMute(reply: Reply, mlst: Ability): boolean {
   return isPositive(reply) || !mlst.certain || (isUnknownCommand(reply) && reply.code !== 501)
@@ -111,7 +113,7 @@ function readFacts(line: ByteString): Facts {
     const equals = line.indexOf('=', at)
     if (equals < 0 || equals > next) continue
     const from = equals + 1
-    // A fact without a value says nothing.
+    // A fact without a value counts as absent.
     if (from === next) continue
     switch (line.slice(at, equals).toLowerCase()) {
       case 'type': {
@@ -134,8 +136,8 @@ function readFacts(line: ByteString): Facts {
         if (mode !== undefined) entry.mode = mode
         break
       }
-      // Pure-FTPd says uid and gid; ProFTPD 1.3.8 says owner and group for the numbers, ownername and
-      // groupname for the names.
+      // Pure-FTPd sends uid and gid; ProFTPD 1.3.8 sends the numbers as owner and group, the names
+      // as ownername and groupname.
       case 'unix.uid':
       case 'unix.owner':
         setNumber(entry, 'uid', parseDigits(line, from, next))
@@ -159,7 +161,10 @@ function readFacts(line: ByteString): Facts {
   return { entry, type }
 }
 
-/** `type` (RFC 3659, section 7.5.1). Pure-FTPd writes `OS.unix=slink:` bare, ProFTPD `OS.unix=symlink`. */
+/**
+ * The fact `type` (RFC 3659, section 7.5.1). Pure-FTPd sends `OS.unix=slink:` without a target,
+ * ProFTPD `OS.unix=symlink`.
+ */
 function setType(entry: ListedEntry, type: string, value: string): void {
   if (type === 'file') return
   if (type === 'dir' || type === 'cdir' || type === 'pdir') {
@@ -187,7 +192,10 @@ function setNumber(entry: ListedEntry, key: 'uid' | 'gid', value: number): void 
   if (value >= 0) entry[key] = value
 }
 
-/** Permission bits written in octal (pyftpdlib 1.5.7: `0o644`); the bits of the file's type, which some servers add, are left out. */
+/**
+ * Permission bits in octal (pyftpdlib 1.5.7: `0o644`), without the bits of the file type, which
+ * some servers add.
+ */
 function octal(text: string, from: number, to: number): number | undefined {
   let value = 0
   for (let at = text.startsWith('0o', from) ? from + 2 : from; at < to; at++) {

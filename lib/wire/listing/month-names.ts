@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite'
 import type { ByteString } from '../names/names.js'
 
-// What servers keep their language in, the likeliest first.
+// The encodings of month names on servers, the likeliest first.
 const encodings = [
   'utf8',
   'windows-1252',
@@ -31,14 +31,14 @@ const encodings = [
 const longest = 48
 const maxKept = 1000
 
-/** The number of a month by its name in any language that Node's Intl knows; 0 for no month. */
+/** Month names in every language of Node's Intl; 0 if a name means several months. */
 const months = new Map<string, number>()
 const kept = new Map<ByteString, number>()
 
 /**
- * The number of a month by its name in any language that Node's Intl knows and any encoding in
- * which servers keep it, in full or as it is shortened; undefined where it is none, or another one
- * in another language (`lip` is June in Croatian and July in Polish).
+ * The number of a month by its full or short name, in any language that Node's Intl knows and any
+ * encoding that servers use. Undefined for any other word, and for a name that means different
+ * months in different languages (`lip` is June in Croatian and July in Polish).
  */
 export function monthByName(word: ByteString): number | undefined {
   if (word.length > longest) return undefined
@@ -76,7 +76,7 @@ function collect(): void {
         for (let number = 1; number <= 12; number++) {
           const parts = format.formatToParts(Date.UTC(2001, number - 1, 5))
           const name = key(parts.find(({ type }) => type === 'month')?.value ?? '')
-          // Chinese and Japanese: some versions of ICU give the number apart from its sign.
+          // In Chinese and Japanese, some versions of ICU separate the number from its sign.
           if (/^\d*$/.test(name)) continue
           months.set(name, (months.get(name) ?? number) === number ? number : 0)
         }

@@ -1,13 +1,13 @@
 import type { ListedEntry } from './listed-entry.js'
 import type { ByteString } from '../names/names.js'
 
-/** Reads the lines of NLST: every line is a name, and nothing else is told (RFC 959). */
+/** Reads the lines of NLST: each line is a name and nothing else (RFC 959, section 4.1.3). */
 export class NameLines {
   read(line: ByteString): ListedEntry {
     return { name: line, type: 'other', typeUntold: true }
   }
 
-  /** Each line says all of itself. */
+  /** No entry depends on later lines. */
   end(): ListedEntry[] {
     return []
   }

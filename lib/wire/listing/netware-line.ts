@@ -3,16 +3,16 @@ import type { ListedEntry } from './listed-entry.js'
 import { looseDate } from './loose-date.js'
 import type { ByteString } from '../names/names.js'
 
-// Rights of a trustee: supervisor, read, write, create, erase, modify, file scan, access control.
+// Trustee rights: supervisor, read, write, create, erase, modify, file scan, access control.
 const form = /^([d-]) ?\[[SRWCEMFA-]{7,8}\] +(\S.{0,63}?) {1,40}(\d{1,15}) {1,40}(?=[A-Za-z\d])/
 
 /**
- * One line as NetWare writes it: `d [R----F--] owner     512    Jan 16 18:53 login`. Spaces before the
- * name are of its column.
+ * Parses a line of NetWare: `d [R----F--] owner     512    Jan 16 18:53 login`. Spaces before the
+ * name belong to its column.
  *
  * @param line one line without its line end
- * @param now milliseconds since the epoch, to give dates a year
- * @returns undefined when it is not such a line
+ * @param now milliseconds since the epoch, which decides the year of dates without one
+ * @returns undefined for a line in another format
  */
 export function parseNetwareLine(line: ByteString, now: number): ListedEntry | undefined {
   const found = form.exec(line)

@@ -8,16 +8,16 @@ const form =
   /^([A-Z$#][A-Z\d]{0,7}) +\d{1,5}[A-Z+]{0,3} +(\d{1,15}) +(\d\d?)-([A-Z][a-z]{2})-(\d\d) +(\d\d):(\d\d):(\d\d) +\d{1,3}, *\d{1,3}(?: +\S.*)?$/
 const header = /^ *File +Code +EOF +Last Modification\b/i
 
-/** Whether a line names the columns of NonStop's listing. */
+/** Whether a line is the header with the column names of a NonStop listing. */
 export function isNonstopHeader(line: ByteString): boolean {
   return header.test(line)
 }
 
 /**
- * One line as HP NonStop writes it: `FILE1   101   528 12-Jan-14 14:21:18 255, 0 "rwep"`.
+ * Parses a line of HP NonStop: `FILE1   101   528 12-Jan-14 14:21:18 255, 0 "rwep"`.
  *
  * @param line one line without its line end
- * @returns undefined when it is not such a line
+ * @returns undefined for a line in another format
  */
 export function parseNonstopLine(line: ByteString): ListedEntry | undefined {
   const found = form.exec(line)

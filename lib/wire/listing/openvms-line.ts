@@ -3,39 +3,39 @@ import { monthOf } from './ls-date.js'
 import type { ByteString } from '../names/names.js'
 import { utcTime } from '../time/time-val.js'
 
-/** What a line begins with: a name and its version. */
+/** The name and version at the start of a line. */
 export interface VmsFile {
-  /** Without the version. */
+  /** The name without the version. */
   name: ByteString
   version: number
-  /** What the line says behind it. */
+  /** The line after the version. */
   rest: string
 }
 
 const fileForm = /^ ?([^\s;\[\]<>:/\\]+(?: [^\s;\[\]<>:/\\]+)*);(\d{1,5})(?: +(\S.*)| *)$/
-// Blocks used and allocated, date and time of the last change, owner and protection.
+// Blocks used and allocated, date and time of the last modification, owner and protection.
 const restForm =
   /^(?:(\d{1,12})(?:\/\d{1,12})? +)?(\d\d?)-([A-Za-z]{3})-(\d{4})(?: +(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(?: +.*)?$/
 const notices = [/^ *Directory +\S+:?[[<].*[\]>] *$/i, /^ *(?:Grand )?total of \d+ (?:file|director)/i]
 
-/** Whether a line says something of the listing, and of no file in it. */
+/** Whether a line is about the listing as a whole, not about a file in it. */
 export function isVmsNotice(line: ByteString): boolean {
   return notices.some(form => form.test(line))
 }
 
-/** The name and version that a line begins with; undefined for any other line. */
+/** The name and version at the start of a line; undefined for any other line. */
 export function parseVmsFile(line: ByteString): VmsFile | undefined {
   const found = fileForm.exec(line)
   return found ? { name: found[1]!, version: Number(found[2]), rest: found[3] ?? '' } : undefined
 }
 
 /**
- * The entry of an OpenVMS file, from what stands behind its name, on the same line or on the next:
+ * The entry of an OpenVMS file, from the text after its name, on the same line or on the next:
  * `11  21-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)`, or a message such as
- * `%RMS-E-PRV, insufficient privilege`. The name of a directory is given without `.DIR`; the size, which is
- * in blocks, is left out.
+ * `%RMS-E-PRV, insufficient privilege`. A directory's name loses its `.DIR`. The size is omitted,
+ * because it is in blocks.
  *
- * @returns undefined where it is neither
+ * @returns undefined if the text is neither
  */
 export function vmsEntry({ name }: VmsFile, rest: string): ListedEntry | undefined {
   const found = restForm.exec(rest.trim())

@@ -7,10 +7,10 @@ const form =
   /^ {0,40}(\d{1,15}) {1,20}((?:[ADHRS]{1,5}|DIR)(?: {1,5}[ADHRS]{1,5}){0,3})? {1,20}(\d\d)-(\d\d)-(\d{2,3}) +(\d\d):(\d\d) {1,2}/
 
 /**
- * One line as OS/2 writes it: `     0 DIR       02-11-103  16:15  name`. The year counts from 1900.
+ * Parses a line of OS/2: `     0 DIR       02-11-103  16:15  name`. The year counts from 1900.
  *
  * @param line one line without its line end
- * @returns undefined when it is not such a line
+ * @returns undefined for a line in another format
  */
 export function parseOs2Line(line: ByteString): ListedEntry | undefined {
   const found = form.exec(line)

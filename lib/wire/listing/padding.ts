@@ -1,19 +1,22 @@
 import type { ListedEntry } from './listed-entry.js'
 
 /**
- * Takes off the spaces with which a server pads its names, where every line ends at one column and not all
- * are as long without them. Entries whose names end in a space, and those behind them, are held back until
- * that is known.
+ * Strips the spaces with which a server pads names. Names are padded if every line ends in the same
+ * column and their lengths without trailing spaces differ. Only the last line decides that, so
+ * entries are held back from the first name on that ends in a space.
  */
 export class Padding {
   #width: number | undefined
-  /** The length of the first line without spaces at its end. */
+  /** The length of the first line without its trailing spaces. */
   #first = 0
   #even = true
   #varied = false
   #held: ListedEntry[] = []
 
-  /** The entries that are known now, from a line of so many bytes. */
+  /**
+   * Takes the entry of a line of `length` bytes, and returns the entries that need not be held
+   * back.
+   */
   take(entry: ListedEntry, length: number): ListedEntry[] {
     if (!this.#even) return [entry]
     const bare = length - spacesBehind(entry)
@@ -31,7 +34,7 @@ export class Padding {
     return []
   }
 
-  /** The rest, when all lines have come. */
+  /** The entries that were held back, when all lines have come. */
   end(): ListedEntry[] {
     const held = this.#held.splice(0)
     if (this.#even && this.#varied) held.forEach(strip)

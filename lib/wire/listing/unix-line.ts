@@ -5,22 +5,22 @@ import { dateAt, type ListedDate } from './ls-date.js'
 import { Words } from './words.js'
 
 /**
- * One line in the format of `ls -l`, as vsftpd, ProFTPD, Pure-FTPd, pyftpdlib, ftp-srv and IIS (in its
- * Unix style) print it: `-rw-r--r--    1 1000     1000            3 Jan 05 10:00 name`.
+ * Parses a line of `ls -l`, as vsftpd, ProFTPD, Pure-FTPd, pyftpdlib, ftp-srv and IIS (in its Unix
+ * style) print it: `-rw-r--r--    1 1000     1000            3 Jan 05 10:00 name`.
  *
- * The number of links, owner and group may be missing. The name is every byte behind the one space that
- * follows the date, spaces at its ends included; it may be a path (`STAT file`).
+ * The number of links, owner and group may be missing. The name is every byte after the single
+ * space that follows the date, with spaces at either end; it may be a path (`STAT file`).
  *
- * A date without a year is given the latest year that puts it at most one day after `now`: servers leave
- * the year out only for the last six months, or so. (ProFTPD, Pure-FTPd and pyftpdlib leave it out for any
- * date in the future too: such a file appears a year too old, or more.)
+ * A date without a year gets the latest year that puts it at most one day after `now`: servers omit
+ * the year only for about the last six months. (ProFTPD, Pure-FTPd and pyftpdlib omit it for any
+ * future date too: such a file appears a year or more too old.)
  *
- * Name and target of a link are parted where the target is as long as the size column says, which is what
- * lstat gives; if there is no such place, at the first ` -> `.
+ * A link is split where the target is as long as the size column says, which is lstat's size; if
+ * that is impossible, at the first ` -> `.
  *
  * @param line one line without its line end
  * @param now milliseconds since the epoch
- * @returns undefined when it is not such a line
+ * @returns undefined for a line in another format
  */
 export function parseUnixLine(line: ByteString, now: number): ListedEntry | undefined {
   return defaultLine(line, now) ?? anyLine(line, now)
@@ -54,11 +54,11 @@ function anyLine(line: ByteString, now: number): ListedEntry | undefined {
   return undefined
 }
 
-// Permissions, links, owner, group, size and date as GNU ls, vsftpd, ProFTPD and Pure-FTPd write them.
+// Permissions, links, owner, group, size and date of GNU ls, vsftpd, ProFTPD and Pure-FTPd.
 const usual =
   /^([-d][-rwxsStT]{9}) +(\d{1,9}) +(\S+) +(\S+) +(\d{1,15}) ((?:[A-Z][a-z]{2}) [ \d]\d (?:\d\d:\d\d| \d{4})) /
 
-/** What the last usual line said: lines of one folder have most of it in common. */
+/** Parsed values of the last usual line: most lines of a folder share them. */
 const last = {
   now: 0,
   permissions: '',
@@ -67,7 +67,7 @@ const last = {
   date: undefined as ListedDate | undefined,
 }
 
-/** As `parseUnixLine`, for the lines that make up nearly every listing: a third of the time. */
+/** As `parseUnixLine`, in a third of the time, for the lines of nearly every listing. */
 function defaultLine(line: ByteString, now: number): ListedEntry | undefined {
   const found = usual.exec(line)
   if (!found || found[0].length >= line.length) return undefined
@@ -98,7 +98,7 @@ function defaultLine(line: ByteString, now: number): ListedEntry | undefined {
   return entry
 }
 
-/** What the first letter says (`ls` of GNU, BSD and Solaris). */
+/** The type by the first letter (`ls` of GNU, BSD and Solaris). */
 export const types: Record<string, ListedEntry['type']> = {
   '-': 'file',
   d: 'directory',
@@ -115,11 +115,13 @@ export const types: Record<string, ListedEntry['type']> = {
 }
 
 /**
- * Which word the date may begin with, likeliest first: after permissions, links, owner, group and size; without
- * group; without owner and group; with a device's two numbers, or a space in the owner's or group's name;
- * with nothing but the size. The order makes a name, owner or group that looks like a date harmless.
+ * The words at which the date may begin, likeliest first: after permissions, links, owner, group
+ * and size; without group; without owner and group; with a device's two numbers, or a space in the
+ * owner's or group's name; with nothing but the size. In this order, a name, owner or group that
+ * looks like a date does no harm.
  */
 export const dateIndexes = [5, 4, 3, 6, 2, 7] as const
+
 /** Permission bits of `drwxr-xr-x`; a sign for an ACL or attributes (`+`, `@`, `.`) may follow. */
 export function parseMode(word: string): number | undefined {
   if (word.length !== 10 && !(word.length === 11 && '.+@'.includes(word.charAt(10)))) return undefined
@@ -133,25 +135,25 @@ export function parseMode(word: string): number | undefined {
     else if (special === 0) return undefined
     else if (letter === (at === 8 ? 't' : 's')) mode |= bit | special
     else if (letter === (at === 8 ? 'T' : 'S')) mode |= special
-    // Solaris writes setgid without x, which asks for mandatory locking, as l.
+    // Solaris prints setgid without x, which means mandatory locking, as l.
     else if (at === 5 && (letter === 'l' || letter === 'L')) mode |= special
     else return undefined
   }
   return mode
 }
 
-/** How many words before the date are a device's major and minor number, which stand in place of a size. */
+/** The number of words before the date that hold a device's major and minor number, not a size. */
 export function deviceNumbers(words: Words, date: number): 0 | 1 | 2 {
   if (/^\d+,\d+$/.test(words.at(date - 1))) return 1
   return /^\d+,$/.test(words.at(date - 2)) && parseDigits(words.at(date - 1)) >= 0 ? 2 : 0
 }
 
-/** Links, owner and group: the words from 1 up to `end`. */
+/** Sets links, owner and group from the words 1 to `end`. */
 export function setOwners(entry: ListedEntry, words: Words, end: number): void {
   const nlink = end > 1 ? parseDigits(words.at(1)) : -1
   if (nlink >= 0) entry.nlink = nlink
   const owner = nlink >= 0 ? 2 : 1
-  // With more than two words, one of the names has a space in it; nobody can tell which.
+  // With more than two words, a space is in the owner's or the group's name: it is unknown which.
   if (end <= owner || end > owner + 2) return
   const uid = parseDigits(words.at(owner))
   if (uid >= 0) entry.uid = uid
@@ -161,6 +163,7 @@ export function setOwners(entry: ListedEntry, words: Words, end: number): void {
 
 export const ARROW = ' -> '
 
+/** Splits the name of a link at ` -> ` into name and target. */
 export function splitLink(entry: ListedEntry): void {
   const text = entry.name
   const bySize = text.length - (entry.size ?? 0) - ARROW.length

@@ -2,7 +2,7 @@ import type { ByteString } from '../names/names.js'
 
 const WORDS = 10
 
-/** The first words of a line, parted by spaces. */
+/** The first words of a line, separated by spaces. */
 export class Words {
   readonly #starts: number[] = []
   readonly #ends: number[] = []
@@ -18,16 +18,17 @@ export class Words {
     }
   }
 
-  /** A word, or an empty string where the line has no such word. */
+  /** The word at this index; empty if the line has fewer words. */
   at(index: number): ByteString {
     return this.line.slice(this.#starts[index] ?? 0, this.#ends[index] ?? 0)
   }
 
-  /** The line from a word on, or an empty string. */
+  /** The line from this word to its end; empty if the line has fewer words. */
   from(index: number): ByteString {
     return this.line.slice(this.#starts[index] ?? this.line.length)
   }
 
+  /** The offset just after this word. */
   end(index: number): number {
     return this.#ends[index] ?? this.line.length
   }

@@ -2,7 +2,10 @@ import type { ListedEntry } from './listed-entry.js'
 import type { ByteString } from '../names/names.js'
 import { utcTime } from '../time/time-val.js'
 
-/** What lines of z/OS are of: data sets, members, members of a load library. Those of its HFS are as of `ls`. */
+/**
+ * The objects that z/OS lists: data sets, members, or members of a load library. Its HFS lists
+ * files as `ls` does.
+ */
 export type ZosPart = 'data sets' | 'members' | 'load modules'
 
 const headers: readonly (readonly [RegExp, ZosPart])[] = [
@@ -28,18 +31,18 @@ const loadModule = new RegExp(
 const bare = new RegExp(String.raw`^ ?(${qualifier}) *$`)
 const referred = /^\S+ +\S+ +(\d{4})\/(\d\d)\/(\d\d) /
 
-/** What the lines behind a line of column names are; undefined for any other line. */
+/** The objects that follow a header with column names; undefined for any other line. */
 export function zosPart(line: ByteString): ZosPart | undefined {
   return headers.find(([form]) => form.test(line))?.[1]
 }
 
 /**
- * One line as z/OS lists data sets and members. Tracks, records and the size of a load module in
- * storage say nothing of a file's size.
+ * Parses a line of z/OS for a data set or a member. Tracks, records and the size of a load module
+ * in storage give no file size.
  *
  * @param line one line without its line end
- * @param part what the line of column names said, if there was one
- * @returns undefined when it is not such a line
+ * @param part the objects that the header announced, if any
+ * @returns undefined for a line in another format
  */
 export function parseZosLine(line: ByteString, part?: ZosPart): ListedEntry | undefined {
   if (part !== 'data sets') {

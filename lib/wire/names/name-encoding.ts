@@ -4,9 +4,10 @@ import type { NameEncoding } from './names.js'
 const known = new Map<string, NameEncoding | undefined>()
 
 /**
- * The one name of an encoding that is written in any of its ways (`UTF-8`, `ISO-8859-1`, `Windows-1251`), or undefined
- * if there is none, or if names in it could not stand in an FTP command: UTF-16 and others, which do not write ASCII as
- * itself.
+ * The canonical name of an encoding in any spelling (`UTF-8`, `ISO-8859-1`, `Windows-1251`).
+ *
+ * @returns undefined for an unknown encoding, and for one that an FTP command cannot hold, such as
+ *   UTF-16, which does not encode ASCII as itself
  */
 export function nameEncoding(written: string): NameEncoding | undefined {
   const name = written.toLowerCase().replace(/[^\da-z]/g, '')
@@ -15,9 +16,9 @@ export function nameEncoding(written: string): NameEncoding | undefined {
 }
 
 function find(name: string): NameEncoding | undefined {
-  // As most are, without iconv-lite having to load its tables.
+  // The usual encodings: iconv-lite need not load its tables.
   if (name === 'utf8' || name === 'latin1') return name
-  // Node's name for latin1; the encoder of iconv-lite for it cuts off what does not fit.
+  // Node's name for latin1. iconv-lite's own `binary` encoder truncates characters that do not fit.
   if (name === 'binary') return 'latin1'
   if (!iconv.encodingExists(name)) return undefined
   const codec = iconv.getCodec(name)
@@ -28,7 +29,10 @@ function find(name: string): NameEncoding | undefined {
 
 const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code))
 
-/** ASCII is itself, and no character beyond it has a byte that ends a name or a command, or begins a folder: / CR LF NUL. */
+/**
+ * Whether an encoding leaves ASCII as it is, and no other character contains a byte with a meaning
+ * in paths or commands: / CR LF NUL.
+ */
 function isUsable(encoding: string): boolean {
   const text = ascii.toString('latin1')
   if (!iconv.encode(text, encoding).equals(ascii) || iconv.decode(ascii, encoding) !== text) return false
@@ -36,7 +40,7 @@ function isUsable(encoding: string): boolean {
   return !['/', '\r', '\n', '\0'].some(character => bytes.includes(character))
 }
 
-/** Every character from U+0080 to U+FFFF, and one beyond. */
+/** Every character from U+0080 to U+FFFF, and one beyond that range. */
 function beyondAscii(): string {
   let text = '\u{1f600}'
   for (let code = 0x80; code < 0x10000; code++) {

@@ -1,6 +1,6 @@
 /**
- * The whole number written in `text` from `from` up to `to`, or -1 when anything but digits stands there,
- * nothing does, or it is more than a double holds exactly.
+ * Parses the decimal digits of `text` from `from` to `to`; -1 if that range is empty or holds
+ * anything but digits, or if the number is too large for a double to be exact.
  */
 export function parseDigits(text: string, from = 0, to = text.length): number {
   if (from >= to) return -1

@@ -4,15 +4,15 @@ import { basename, type ByteString } from '../names/names.js'
 import { replyText, type Reply } from './replies.js'
 import { parseTimeVal } from '../time/time-val.js'
 
-/** The commands whose bytes go over a data connection. */
+/** The commands that use a data connection. */
 const transfers = new Set(['RETR', 'STOR', 'STOU', 'APPE', 'LIST', 'NLST', 'MLSD'])
 const logins = new Set(['USER', 'PASS', 'ACCT', 'AUTH', 'PBSZ', 'PROT'])
 const ports = new Set(['PASV', 'EPSV'])
 const hashes = new Set(['HASH', 'MD5', 'XMD5', 'XCRC', 'XSHA', 'XSHA1', 'XSHA256', 'XSHA512', 'MMD5'])
 
 /**
- * Positive codes that belong to some commands alone (RFC 959, section 5.4, and what servers make of it).
- * A code that is not here may be the reply to anything that is not in `strict`.
+ * Positive codes that only some commands have (RFC 959, section 5.4, and the practice of servers).
+ * Any other code may reply to any command that is not in `strict`.
  */
 const owners: ReadonlyMap<number, (name: string) => boolean> = new Map([
   [211, oneOf('FEAT', 'STAT', 'HELP', 'SITE', 'OPTS')],
@@ -39,7 +39,7 @@ const owners: ReadonlyMap<number, (name: string) => boolean> = new Map([
   [350, oneOf('REST', 'RNFR', 'DELE', 'RMD', 'SITE')],
 ])
 
-/** The only positive codes of commands whose reply tells something that no other code stands for. */
+/** The only positive codes of commands whose reply carries a value. */
 const strict: ReadonlyMap<string, readonly number[]> = new Map([
   ['SIZE', [213]],
   ['MLST', [250]],
@@ -56,30 +56,31 @@ function oneOf(...names: string[]): (name: string) => boolean {
 }
 
 /**
- * Whether a reply can be that to the command, rather than surely that to another. Every refusal can
- * (4yz, 5yz), and so can a fitting code whose text cannot be read: that is no answer, and no shift.
+ * Whether a reply can be the reply to this command; false if it certainly belongs to another. Every
+ * refusal (4yz, 5yz) fits, and so does a fitting code with unreadable text: that reply is useless,
+ * but not out of step.
  */
 export function fits(command: Command, reply: Reply): boolean {
   const { code } = reply
-  // 202 says of any command that it is superfluous here (RFC 959, section 4.2.2).
+  // 202 marks any command as superfluous at this site (RFC 959, section 4.2.2).
   if (code >= 400 || code === 202) return true
   const [name] = nameAndArgument(command)
-  // What is not of the transfer that it belongs to changes nothing, and is waited through.
+  // A preliminary reply decides nothing: the final reply follows.
   if (code < 200) return true
   if (strict.get(name)?.includes(code) === false) return false
   if (owners.get(code)?.(name) === false) return false
   return textFits(command, reply)
 }
 
-/** Another piece of the greeting, which comes before anything of the login is answered. */
+/** Whether a reply is a further part of the greeting, which precedes all replies to the login. */
 export const isGreeting = ({ verb }: Command, { code }: Reply): boolean =>
   code === 220 && /^(?:AUTH|USER|PASS|ACCT)\b/.test(verb)
 
-/** Whether it makes, moves, changes or removes something, but by a transfer. */
+/** Whether a command other than a transfer makes, renames, changes or removes something. */
 export const isChange = ({ verb }: Command): boolean =>
   /^(?:DELE|RMD|MKD|RNTO|MFMT|MFF|SITE|MDTM \d+)(?: |$)/.test(verb)
 
-/** Whether bytes go over a data connection. */
+/** Whether a command uses a data connection. */
 export const isTransfer = (command: Command): boolean => transfers.has(nameAndArgument(command)[0])
 
 function nameAndArgument({ verb }: Command): [name: string, argument: string | undefined] {
@@ -90,7 +91,7 @@ function nameAndArgument({ verb }: Command): [name: string, argument: string | u
 function textFits(command: Command, reply: Reply): boolean {
   const [name, argument] = nameAndArgument(command)
   if (name === 'SIZE' && reply.code === 213) return mayBeSize(reply)
-  // With a time it sets one, and the server may say anything.
+  // MDTM with a time sets it, and any reply is possible.
   if (name === 'MDTM' && argument === undefined) return reply.code === 213 && mayBeTime(reply)
   if (name === 'MLST') return namesSame(command.path, reply)
   if (reply.code === 250 && describes(reply)) return name === 'STAT'
@@ -98,7 +99,7 @@ function textFits(command: Command, reply: Reply): boolean {
   return true
 }
 
-// STAT and MFMT have 213, too. A size of 14 digits that are a moment of the calendar would be some 20 TB.
+// STAT and MFMT reply 213 too. A size of 14 digits that form a valid date would be about 20 TB.
 function mayBeSize(reply: Reply): boolean {
   const text = replyText(reply)
   return reply.lines.length === 1 && parseTimeVal(text) === undefined && !/\w=/.test(text)
@@ -110,10 +111,13 @@ function mayBeTime(reply: Reply): boolean {
   return reply.lines.length === 1 && !number && !/\w=/.test(text)
 }
 
-/** Whether it is a reply to MLST: between its first line and its last there are facts. */
+/** Whether it is a reply to MLST, with facts between its first line and its last. */
 const describes = ({ lines }: Reply): boolean => lines.length === 3 && /^ ?\w[\w.]*=[^;]*;/.test(lines[1]!)
 
-/** Whether the entry in a reply to MLST has the name that was asked for: folder, case and encoding may differ. */
+/**
+ * Whether the entry in a reply to MLST has the name of the command's path: folder, case and
+ * encoding may differ.
+ */
 function namesSame(path: ByteString | undefined, { lines }: Reply): boolean {
   if (path === undefined) return true
   let named: ByteString
@@ -124,14 +128,14 @@ function namesSame(path: ByteString | undefined, { lines }: Reply): boolean {
   }
   const asked = basename(path)
   if (asked === '') return true
-  // Windows parts folders by `\`, which may stand in names elsewhere.
-  return [named, named.replaceAll('\\', '/')].some(each => {
-    const told = basename(each.replace(/(?<=.)\/$/, ''))
-    return told === '' || told === '.' || asked === told || sameLetters(asked, told)
+  // `\` separates folders on Windows, but may be part of a name elsewhere.
+  return [named, named.replaceAll('\\', '/')].some(path => {
+    const name = basename(path.replace(/(?<=.)\/$/, ''))
+    return name === '' || name === '.' || asked === name || sameLetters(asked, name)
   })
 }
 
-// Letters beyond ASCII may come in another encoding or form, and other characters quoted or replaced.
+// Other characters may come in another encoding or normal form, quoted or replaced.
 function sameLetters(a: ByteString, b: ByteString): boolean {
   const letters = (name: ByteString): string => name.replace(/[^a-z0-9]/gi, '').toLowerCase()
   return letters(a) === letters(b)

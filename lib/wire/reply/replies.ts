@@ -5,24 +5,25 @@ import type { Quirks } from '../server/quirks.js'
 export interface Reply {
   /** The three digits. */
   readonly code: number
-  /** Every line as it came, without its line end; the first begins with the code. */
+  /** Every line as received, without its line end; the first begins with the code. */
   readonly lines: readonly ByteString[]
-  /** What errors show of its text: decoded, without user name, password and account. */
+  /** Its text as errors show it: decoded, without user name, password and account. */
   readonly shown?: string
-  /** It never ended: it was taken to be over when nothing came behind a line with another code. */
+  /** The reply never ended properly: silence followed a line with another code. */
   readonly cutShort?: boolean
 }
 
-/** How what a server said is shown in errors. */
+/** Formats text of the server for errors. */
 export type Shown = (said: ByteString) => string
 
-/** A preliminary reply (1xx): another reply to the same command will follow. */
+/** Whether it is a preliminary reply (1yz): another reply to the same command follows. */
 export const isPreliminary = (reply: Reply): boolean => reply.code < 200
-/** A 2xx or 3xx reply: the command was done, or its next part is awaited. */
+/** Whether it is a completion (2yz) or intermediate (3yz) reply. */
 export const isPositive = (reply: Reply): boolean => reply.code >= 200 && reply.code < 400
 /**
- * The server does not know the command, or not with this parameter (RFC 959: 500, 501, 502, 504), or
- * not in TYPE A: ProFTPD 1.3.8 and pyftpdlib 1.5.7 say `550 SIZE not allowed in ASCII mode`.
+ * Whether the server does not know the command, or not with this parameter (RFC 959: 500, 501, 502,
+ * 504), or not in TYPE A: ProFTPD 1.3.8 and pyftpdlib 1.5.7 reply `550 SIZE not allowed in ASCII
+ * mode`.
  */
 export const isUnknownCommand = ({ code, lines }: Pick<Reply, 'code'> & Partial<Reply>): boolean =>
   code === 500 ||
@@ -31,10 +32,10 @@ export const isUnknownCommand = ({ code, lines }: Pick<Reply, 'code'> & Partial<
   code === 504 ||
   (code === 550 && /^550[ -]SIZE not allowed in ASCII/i.test(lines?.[0] ?? ''))
 
-/** The server does not have the command at all (RFC 959: 500, 502). */
+/** Whether the server does not have the command at all (RFC 959: 500, 502). */
 export const isNoCommand = ({ code }: Pick<Reply, 'code'>): boolean => code === 500 || code === 502
 
-/** What the reply says, without code, in one line. */
+/** The text of a reply, without its code, on one line. */
 export function replyText(reply: Reply): string {
   return reply.lines
     .map((line, index) => (index === 0 || line.startsWith(String(reply.code)) ? line.slice(4) : line).trim())
@@ -50,8 +51,9 @@ export function parseSize(reply: Reply): number | undefined {
 
 /**
  * The path in the reply to PWD: `257 "/a ""quoted"" name" is the current directory` (RFC 959,
- * appendix II). MicroPython's server leaves the quotes out, others say 250, or `""` for the root.
- * Undefined where none can be told.
+ * appendix II). MicroPython's server omits the quotes; others reply 250, or send `""` for the root.
+ *
+ * @returns undefined if the reply holds no certain path
  */
 export function quotedPath(
   reply: Reply,
@@ -66,33 +68,33 @@ export function quotedPath(
   return path && withSlashes(sendsIac ? path.replaceAll('\xff\xff', '\xff') : path)
 }
 
-/** A path that stands alone, or in front of words that say what it is. */
+/** A path without quotes: alone, or before words such as "is the current directory". */
 function barePath(text: ByteString): ByteString | undefined {
   const [, path] =
     /^\s*((?:\/|[a-z]:[\\/]).*?)\s*(?:\bis (?:the |your )?(?:current|working)\b.*)?$/i.exec(text) ?? []
   return path && withSlashes(path)
 }
 
-/** A path with the drive of Windows (`C:\ftp`), whose servers take slashes, too. */
+/** Converts a path with a Windows drive (`C:\ftp`) to slashes, which Windows accepts too. */
 function withSlashes(path: ByteString): ByteString {
   return /^[a-z]:(?:[\\/]|$)/i.test(path) ? path.replaceAll('\\', '/') : path
 }
 
-// A STAT of a large folder is one reply; a server that sends more than this is not talking FTP.
+// STAT of a large folder gives one long reply; a server that sends more than this is not FTP.
 const maxReplyLength = 32 * 2 ** 20
 const maxLineLength = 64 * 2 ** 10
 
 /**
- * Cuts the bytes of a control connection into replies, however they were split or joined on the way.
+ * Splits the bytes of a control connection into replies, wherever the network splits them.
  *
- * basic-ftp 6.2.3 takes an unfinished line for a whole one, which changes sizes and dates silently as soon
- * as pipelined replies fill more than one segment.
+ * basic-ftp 6.2.3 takes an incomplete line for a complete one, which silently changes sizes and
+ * dates as soon as pipelined replies fill more than one segment.
  */
 export class ReplyParser {
   readonly #shown: Shown
   /** A line whose end has not come yet. */
   #rest = ''
-  /** The lines so far of a reply of several. */
+  /** The lines so far of a multi-line reply. */
   #lines: ByteString[] = []
   #length = 0
 
@@ -100,14 +102,14 @@ export class ReplyParser {
     this.#shown = shown
   }
 
-  /** A reply has come in part. */
+  /** Whether a part of a reply has come. */
   get begun(): boolean {
     return this.#rest !== '' || this.#lines.length > 0
   }
 
   /**
-   * The reply that has come in part, by the code of its last line, where that is another than that
-   * of its first: `553-` and then `150 Here it comes`. Only silence tells whether it is over.
+   * The incomplete reply, with the code of its last line, if that differs from the code of its
+   * first: `553-`, then `150 Here it comes`. Only silence afterwards shows that it is complete.
    */
   get cutShort(): Reply | undefined {
     const last = this.#lines.at(-1) ?? ''
@@ -115,13 +117,13 @@ export class ReplyParser {
     return new CutShortReply(Number(last.slice(0, 3)), this.#lines, this.#shown)
   }
 
-  /** The reply that has come in part is over. */
+  /** Ends the incomplete reply. */
   end(): void {
     this.#lines = []
     this.#length = 0
   }
 
-  /** Takes what has arrived and yields the replies that it completes. Throws when it is not a reply. */
+  /** Takes received bytes and yields the replies that they complete. Throws for other bytes. */
   *push(chunk: ByteString): Generator<Reply> {
     const lines = (this.#rest + chunk).split('\n')
     this.#rest = lines.pop()!
@@ -137,11 +139,11 @@ export class ReplyParser {
     if (first === undefined) {
       if (line === '') return undefined
       if (!/^[1-6]\d\d(?:[ -]|$)/.test(line))
-        throw new Error(`what is not a reply: '${this.#shown(line).slice(0, 80)}'`)
+        throw new Error(`a line that is no reply: '${this.#shown(line).slice(0, 80)}'`)
       if (line[3] !== '-') return new ParsedReply(Number(line.slice(0, 3)), [line], this.#shown)
     }
     this.#lines.push(line)
-    // An empty line takes memory, too.
+    // An empty line takes memory too.
     this.#length += line.length + 16
     if (this.#length > maxReplyLength) throw new Error(`a reply longer than ${maxReplyLength} bytes`)
     const code = line.slice(0, 3)
@@ -165,7 +167,7 @@ class ParsedReply implements Reply {
     this.#shown = shown
   }
 
-  // Of most replies nobody asks this.
+  // Decoded only on demand: most replies are never shown.
   get shown(): string {
     return this.#shown(replyText(this))
   }

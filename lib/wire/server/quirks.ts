@@ -1,143 +1,134 @@
-/** A server that this library knows, or any other. */
+/** A server software that this library has been measured with, or any other. */
 export type ServerKind = 'vsftpd' | 'proftpd' | 'pure-ftpd' | 'unknown'
 
 /** How a server lists folders on the control connection, many in a flight. */
 export interface ListsByStat {
   readonly verb: 'STAT' | 'STAT -a'
-  /** For folders of so many bytes at most, as the listing of the folder above tells them. */
+  /** The largest folder to list so, in bytes as the listing of its parent shows them. */
   readonly maxBytes: number
-  /** For folders of which nothing is known, too. */
+  /** Whether to list folders of unknown size so. */
   readonly unseen: boolean
-  /** It leaves out, and does not say so, what is beyond a limit that the server's owner has set. */
+  /** Whether it silently omits entries beyond a limit in the server's configuration. */
   readonly cuts: boolean
 }
 
-/** What may be done with a server of a kind: measured, and off where it was not. */
+/** The measured behaviour of a kind of server; whatever was not measured is off. */
 export interface Quirks {
-  /**
-   * USER, PASS and what follows may be written in one go, once the greeting has named the server.
-   */
+  /** USER, PASS and the next commands may share a write, once the greeting names the server. */
   readonly loginInOneFlight: boolean
-  /** SIZE and EPSV may be written behind a transfer's command, in the same write only. */
+  /** SIZE and EPSV may follow a transfer's command, but only in the same write. */
   readonly commandsBehindTransfer: boolean
-  /** Bytes of commands that may be unanswered. */
+  /** The maximum of unanswered commands, in bytes. */
   readonly flightBytes: number
   /**
-   * Bytes of commands in one write; what is more of a flight is written when the first reply to the
-   * last write shows that it has been read. ProFTPD 1.3.8 takes a line feed that comes first in
-   * what it reads for a part of the command, and so two commands for one, with one reply: where it
-   * has more to read than a segment, a read may end between CR and LF.
+   * The maximum of commands in one write, in bytes; the rest of a flight follows when the first
+   * reply to the last write shows that the server has read it. ProFTPD 1.3.8 takes a line feed at
+   * the start of a read as part of a command, and merges two commands into one, with one reply:
+   * with more than a segment to read, a read may end between CR and LF.
    */
   readonly writeBytes?: number
   /**
-   * RETR behind REST n sends the rest of the file from n on; others may answer REST and send it
-   * all.
+   * RETR after REST n sends the file from position n on; other servers may accept REST and still
+   * send the whole file.
    */
   readonly restartsDownloads: boolean
-  /** REST n with STOR changes the file from n on and keeps the rest of it. */
+  /** STOR after REST n changes the file from n on and keeps the bytes after the new ones. */
   readonly patchesInPlace: boolean
   /**
-   * A transfer that is refused uses up the position of REST, too: vsftpd 3.0.3, ProFTPD 1.3.8 and
-   * Pure-FTPd 1.0.50. pyftpdlib 1.5.7 keeps it behind APPE, ftp-srv 4.6.3 always.
+   * A refused transfer also uses up the position of REST: vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd
+   * 1.0.50. pyftpdlib 1.5.7 keeps it after APPE, ftp-srv 4.6.3 always.
    */
   readonly forgetsRefusedPosition: boolean
   /**
-   * APPE may put what comes in the file's place: Pure-FTPd 1.0.50 with its options `-0` (no
-   * truncation) and `-r` (autorename). Of its settings it says nothing.
+   * APPE may replace the file: Pure-FTPd 1.0.50 with its options `-0` (no truncation) and `-r`
+   * (autorename). The server does not reveal these settings.
    */
   readonly mayReplaceAtAppend?: boolean
-  /**
-   * The option that makes LIST show dot files; on a server that is not known, `LIST -a` is tried
-   * and checked.
-   */
+  /** Whether `LIST -a` shows dot files; `try`: use it and check the result (unknown servers). */
   readonly listAll: 'yes' | 'no' | 'try'
-  /**
-   * LIST takes `-a` for a name where the folder holds one: ProFTPD 1.3.8.
-   */
+  /** LIST takes `-a` as a name if the folder holds an entry `-a`: ProFTPD 1.3.8. */
   readonly mistakesOptions?: boolean
   /**
-   * `STAT folder` lists it, as measured; other servers may say anything (RFC 959, section 4.1.3).
+   * `STAT folder` lists the folder, as measured; other servers may reply anything (RFC 959, section
+   * 4.1.3).
    */
   readonly listsByStat?: ListsByStat
   /** `MDTM time path` sets the time. */
   readonly setsTimeByMdtm: boolean
   /**
-   * LIST and MDTM tell the same time, be it UTC or local time (`use_localtime`): vsftpd 3.0.3. How
-   * far that is ahead of UTC it finds out when it begins, and keeps to it through summer and winter.
+   * LIST and MDTM use the same clock, UTC or local time (`use_localtime`): vsftpd 3.0.3. It
+   * determines its offset from UTC when it starts, and keeps it through summer and winter.
    */
   readonly hasOneClock?: boolean
-  /**
-   * A transfer that was stopped gets one final reply, so that no NOOP is needed to tell that no
-   * other comes.
-   */
+  /** A stopped transfer gets exactly one final reply, so that no NOOP is needed after it. */
   readonly answersStoppedTransferOnce: boolean
-  /** That reply may be coded 150, as the first one is. */
+  /** That reply may have the code 150, as the preliminary one has. */
   readonly endsStoppedTransferWith150: boolean
   /**
-   * That reply is left out where none of the file counts as sent: Pure-FTPd 1.0.50, when a download
-   * is reset within its first block, as it often is over TLS.
+   * That reply is missing if the server has counted no byte as sent: Pure-FTPd 1.0.50, if a
+   * download is reset within its first block, which is frequent over TLS.
    */
   readonly mayIgnoreStoppedTransfer?: boolean
   /**
-   * A quotation mark in the 257 reply to PWD is doubled (RFC 959, appendix II); Pure-FTPd 1.0.50
+   * The 257 reply to PWD doubles quotation marks (RFC 959, appendix II); that of Pure-FTPd 1.0.50
    * does not.
    */
   readonly doublesQuotes: boolean
   /**
-   * RNFR, refused for what does not exist, shows what can be neither opened nor entered. It changes
-   * nothing by itself; but ProFTPD 1.3.8 then refuses all commands but RNTO, once.
+   * RNFR, which fails for a missing path, detects entries that can be neither opened nor entered.
+   * It changes nothing by itself; but ProFTPD 1.3.8 then refuses one command unless it is RNTO.
    */
   readonly probesByRnfr: boolean
   /**
-   * MLST gives a link the type of what it points to, and its own size and mode: ProFTPD 1.3.8. The
-   * mode of a link is 777, so that whatever has this mode may be one. MLSD leaves out links to
-   * nothing, and takes twice as long as LIST, which leaves out links to `.` and `..` alone.
+   * MLST gives a link the type of its target, but the link's own size and mode: ProFTPD 1.3.8. The
+   * mode of a link is 777, so that any entry with this mode may be a link. MLSD omits dangling
+   * links, and takes twice as long as LIST, which omits only links to `.` and `..`.
    */
   readonly mixesLinks: boolean
   /**
-   * A passive data connection may be made, turn to TLS and carry the first bytes of an upload while
-   * the transfer's command is under way: pyftpdlib 1.5.7 loses what comes before its 1xx.
+   * A passive data connection may open, start TLS and carry the first bytes of an upload before the
+   * 1xx: pyftpdlib 1.5.7 loses bytes that arrive before its 1xx.
    */
   readonly dataBeforeReply: boolean
   /**
-   * In commands the byte FF is Telnet's IAC to the server and goes doubled (RFC 854); others take
-   * it as it is.
+   * The server reads the byte FF in commands as Telnet's IAC, so that it must be doubled (RFC 854);
+   * other servers take it as it is.
    */
   readonly takesIac: boolean
-  /** In 257 replies FF comes doubled. */
+  /** 257 replies double the byte FF. */
   readonly sendsIac: boolean
   /**
-   * What a listing that was broken off had still to say comes in front of the next one: Pure-FTPd
-   * 1.0.50, and LIST of ProFTPD 1.3.8.
+   * The rest of an aborted listing precedes the next one: Pure-FTPd 1.0.50, and LIST of ProFTPD
+   * 1.3.8.
    */
   readonly spoilsNextListing?: boolean
   /**
-   * `STAT folder/{name}` shows the line of that entry, whatever it is: vsftpd 3.0.3, whose STAT
-   * takes the last name of a path for a pattern where that is no folder, and reads the whole folder
-   * for it. In Debian's an entry whose name is that of a link in the working directory, be it
-   * another folder, goes by the path that this link leads to.
+   * `STAT folder/{name}` shows the line of that entry, whatever its type: vsftpd 3.0.3. Its STAT
+   * takes the last name of a path as a pattern unless it is a folder, and reads the whole folder
+   * for it. In Debian's build, an entry with the name of a link in the working directory, even an
+   * entry of another folder, is shown under the path of that link's target.
    */
   readonly picksByBraces?: boolean
   /**
-   * In the arguments of SITE a word may stand in quotation marks, and `\` in front of those in it:
-   * ProFTPD 1.3.8. The next word begins right behind it.
+   * An argument of SITE may be in quotation marks, with `\` before quotation marks inside it:
+   * ProFTPD 1.3.8. The next argument begins right after the closing one.
    */
   readonly quotesWords?: boolean
   /**
-   * Before the answer to a CWD that fails the server sleeps, 0.1 s for each that failed since the
-   * last one that did not: Pure-FTPd 1.0.50.
+   * The server sleeps before its reply to a failed CWD, 0.1 s for each failure since the last
+   * success: Pure-FTPd 1.0.50.
    */
   readonly delaysFailedCwd?: boolean
-  /** Paths that the server takes for others, whatever the command. */
+  /** Paths that the server resolves to others, whatever the command. */
   readonly mistakes?: RegExp
-  /** Names that the server stores as others when it makes them. */
+  /** Names that the server changes when it creates them. */
   readonly rewrites?: RegExp
 }
 
 // One TCP segment, and one TLS record.
 const oneSegment = 1200
 
-// ftp-srv 4.6.3 and other small servers take what one read gives for whole commands.
+// ftp-srv 4.6.3 and other small servers assume that one read returns whole commands.
 const careful: Quirks = {
   loginInOneFlight: false,
   commandsBehindTransfer: false,
@@ -176,8 +167,7 @@ const known: Quirks = {
   sendsIac: false,
 }
 
-// File systems need 12 to 40 bytes for an entry, so that this is some hundred entries. ZFS counts
-// 1.
+// File systems need 12 to 40 bytes per entry, so that this is some hundred entries; ZFS counts 1.
 const smallFolder = 16 * 1024
 
 /** Measured with vsftpd 3.0.3, ProFTPD 1.3.8 and Pure-FTPd 1.0.50. */
@@ -194,8 +184,8 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   proftpd: {
     ...known,
     mistakesOptions: true,
-    // The time that STAT takes grows with the square: 1,000 entries 40 ms, 12,000 4 s, and nobody
-    // else is served meanwhile.
+    // The time of STAT grows with the square of the entries, 40 ms for 1,000 and 4 s for 12,000,
+    // and the session is blocked meanwhile.
     listsByStat: { verb: 'STAT', maxBytes: smallFolder / 4, unseen: false, cuts: false },
     flightBytes: 8 * oneSegment,
     writeBytes: oneSegment,
@@ -204,8 +194,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
     spoilsNextListing: true,
     quotesWords: true,
   },
-  // A control character counts as `_`; when something is made, so do the spaces at the end of its
-  // name.
+  // Control characters become `_`; so do trailing spaces in the name of a new entry.
   'pure-ftpd': {
     ...known,
     listsByStat: { verb: 'STAT -a', maxBytes: smallFolder, unseen: true, cuts: true },
@@ -222,7 +211,7 @@ export const quirksOf: Readonly<Record<ServerKind, Quirks>> = {
   unknown: careful,
 }
 
-/** Recognises a server by what it says of itself, in its greeting or elsewhere. */
+/** The kind of server that a text of its own names: its greeting or its reply to SYST. */
 export function recognise(text: string): ServerKind {
   if (/\bvsftpd\b/i.test(text)) return 'vsftpd'
   if (/\bproftpd\b/i.test(text)) return 'proftpd'

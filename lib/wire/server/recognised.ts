@@ -3,9 +3,9 @@ import type { ServerKind } from './quirks.js'
 import { isPositive, replyText, type Reply } from '../reply/replies.js'
 
 interface Signature {
-  /** Named by every one of its FEAT replies. */
+  /** The features that each of its FEAT replies names. */
   readonly always: readonly string[]
-  /** It names no others; undefined: modules may add any. */
+  /** The only features that it names; undefined: modules may add any. */
   readonly only?: readonly string[]
 }
 
@@ -20,8 +20,8 @@ const signatures: Readonly<Partial<Record<ServerKind, Signature>>> = {
 }
 
 /**
- * Whether a server is of the kind that it calls itself: anyone can say so, and what was measured of
- * a kind holds where FEAT and SYST are its own, too.
+ * Whether a server is of the kind that it claims to be. Any server can claim that: the measured
+ * quirks of a kind apply only if FEAT and SYST match as well.
  */
 export function isOfKind(kind: ServerKind, features: Features, system: Reply): boolean {
   const signature = signatures[kind]

@@ -1,7 +1,7 @@
 import type { Quirks } from './quirks.js'
 import { timeZone, utc, type TimeZone } from '../time/time-zone.js'
 
-/** The options that say in which zones a server tells times; both are names of zones. */
+/** The options for the time zones of a server; both are names of zones. */
 export interface ClockOptions {
   readonly mdtmOffset?: string | undefined
   readonly serverTimezone?: string | undefined
@@ -10,11 +10,11 @@ export interface ClockOptions {
 const maxMisses = 3
 
 /**
- * In which zones a server tells times: LIST in any (option `serverTimezone`), MDTM and MFMT in UTC
- * (RFC 3659, section 2.3), but for servers that break the rule (option `mdtmOffset`).
+ * The time zones of a server: LIST uses any zone (option `serverTimezone`); MDTM and MFMT use UTC
+ * (RFC 3659, section 2.3), except on servers that break the rule (option `mdtmOffset`).
  */
 export class ServerClock {
-  /** What was found out of MDTM. */
+  /** The detected zone of MDTM. */
   #found: TimeZone | undefined
   #misses = 0
 
@@ -23,7 +23,7 @@ export class ServerClock {
     private readonly quirks: () => Quirks,
   ) {}
 
-  /** The zone of LIST, where an option tells it. */
+  /** The zone of LIST, if an option names it. */
   get listing(): TimeZone | undefined {
     const { mdtmOffset, serverTimezone } = this.options
     return this.#zone(serverTimezone ?? (this.quirks().hasOneClock ? mdtmOffset : undefined))
@@ -36,14 +36,14 @@ export class ServerClock {
     return this.#zone(named) ?? this.#found ?? utc
   }
 
-  /** Whether a time that MDTM has told may be that of the listings' zone instead. */
-  isUnsure(told: number): boolean {
+  /** Whether a time in a reply to MDTM may be in the zone of listings instead of UTC. */
+  isUnsure(mtime: number): boolean {
     if (this.options.mdtmOffset !== undefined || this.quirks().hasOneClock) return false
     if (this.#found || this.#misses >= maxMisses) return false
-    return this.listing !== undefined && this.listing.utc(told) !== told
+    return this.listing !== undefined && this.listing.utc(mtime) !== mtime
   }
 
-  /** What was found out; undefined: a file did not tell it. */
+  /** Records the detected zone; undefined: a file did not show it. */
   learn(zone: TimeZone | undefined): void {
     if (zone) this.#found = zone
     else this.#misses += 1

@@ -3,35 +3,36 @@ import type { ByteString } from '../names/names.js'
 import { recognise, type ServerKind } from './quirks.js'
 import type { ServerProfile } from './server-profile.js'
 
-/** What is known of a server, as `server()` tells it: for bug reports. */
+/** What is known about the server: the result of `server()`, for bug reports. */
 export interface ServerInfo {
-  /** What the server is, where its greeting, FEAT and SYST are those of a server that was measured. */
+  /** The kind of server, if greeting, FEAT and SYST match a measured one; else `unknown`. */
   readonly kind: ServerKind
-  /** What its greeting and SYST call it. */
+  /** The kind that its greeting and SYST name. */
   readonly named: ServerKind
-  /** Its greeting. */
+  /** The text of its greeting. */
   readonly greeting: string
-  /** Its answer to SYST (RFC 959). */
+  /** The text of its reply to SYST (RFC 959, section 4.1.3). */
   readonly system: string
-  /** What FEAT names (RFC 2389), each with its parameters. */
+  /** The features that FEAT names (RFC 2389), with their parameters. */
   readonly features: readonly string[]
-  /** Where a login begins (PWD); empty where the server does not tell. */
+  /** The working directory after login (PWD); empty if the server does not report it. */
   readonly loginDirectory: string
   /**
-   * What it can do, and how that is known. `absent`: it does not name it. `untried`. `said`: FEAT
-   * names it. `measured`: servers of its kind can. `proven`: it has worked. `failed`: it has not, and
-   * the next way is taken; it is tried again after a minute, and then more and more seldom. Where
-   * `pipelining` has failed, commands go one by one; where `pipelining without a pause` has, they go
-   * so as far as that was measured to be faster.
+   * What the server can do, and how that is known. `absent`: the server does not announce it.
+   * `untried`: there is no evidence yet. `said`: FEAT names it. `measured`: servers of its kind can
+   * do it. `proven`: it has worked. `failed`: it has not, and a fallback replaces it; it is tried
+   * again after a minute, after further failures at longer intervals, up to an hour. If
+   * `pipelining` has failed, commands go one by one; if `pipelining without a pause` has, they do
+   * so where that was measured to be faster.
    */
   readonly abilities: Readonly<Record<string, AbilityState>>
-  /** It has sent replies that belong to no command: each flight ends with a question of ours. */
+  /** It has sent replies that belong to no command: each flight ends with a command of ours. */
   readonly outOfStep: boolean
-  /** CWD succeeds for what does not exist; undefined: not tried. */
+  /** CWD succeeds for paths that do not exist; undefined: not tried. */
   readonly entersAnything: boolean | undefined
 }
 
-/** `shown`: text of the server without secrets. */
+/** @param shown formats text of the server without secrets */
 export function serverInfo(server: ServerProfile, shown: (said: ByteString) => string): ServerInfo {
   const { kind, said, features, loginDirectory, can, outOfStep, entersAnything } = server
   return {

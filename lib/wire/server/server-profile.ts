@@ -9,93 +9,90 @@ import { quirksOf, type Quirks, type ServerKind } from './quirks.js'
 import type { Reply } from '../reply/replies.js'
 import { ServerClock, type ClockOptions } from './server-clock.js'
 
-/** What the options say of a server. */
+/** The options that concern the server itself. */
 export interface ProfileOptions extends ClockOptions {
   readonly transferType?: 'binary' | 'ascii' | undefined
 }
 
-/** What the sessions of one pool know of their server, told by it or learnt the hard way. */
+/** What the sessions of a pool know of their server: from its replies and from experience. */
 export class ServerProfile {
   kind: ServerKind = 'unknown'
   /** A login has shown whether the server is of the kind that its greeting names. */
   isKindShown = false
-  /** What it says of itself: in its greeting, and to SYST. */
+  /** The text of its greeting and of its reply to SYST. */
   readonly said = { greeting: '', system: '' }
   features = new Features()
   /**
-   * The absolute remote path at login (PWD), for paths that are relative to it; empty where the server
-   * does not tell.
+   * The working directory after login (PWD), an absolute remote path to which paths may be
+   * relative; empty if the server does not report it.
    */
   loginDirectory: ByteString = '/'
-  /** PWD has told it. */
+  /** PWD has reported the login directory. */
   isDirectoryTold = false
   readonly can = new Capabilities(this)
-  /** How long its replies take; kept of servers that are not known. */
+  /** How long its replies take; measured on unknown servers. */
   readonly flightTimes = new FlightTimes(this.can.promptPipelining)
-  /** Files go in TYPE A (option `transferType`). */
+  /** Files use TYPE A (option `transferType`). */
   readonly isAscii: boolean
   /**
-   * It has sent a reply that fits no command that was sent: each flight ends with a question whose
-   * answer is known, and nothing is handed on before that has come.
+   * It has sent a reply that fits no command: each flight ends with a fence, and its replies are
+   * held until the fence has its own.
    */
   outOfStep = false
-  /** What is asked there. */
+  /** The kind of that fence. */
   fence: FenceKind = 'untried'
-  /** A passive data connection has come about: no firewall is in its way. */
+  /** A passive data connection has opened: no firewall blocks them. */
   reachable = false
-  /** PASV has named another address than that of the control connection. */
+  /** PASV has named an address that is not that of the control connection. */
   namesOtherHost = false
-  /**
-   * The 1xx of a transfer comes only when TLS is up on its data connection: seen, on a server that
-   * is not known.
-   */
+  /** An unknown server sends the 1xx of a transfer only after the TLS handshake of its data. */
   handshakesFirst = false
   /** Whether listings over TLS end with close_notify. */
   announcesEnd: 'yes' | 'untried' | 'no' = 'untried'
-  /** The last line of a listing comes without a line end: NLST has shown that it was whole. */
+  /** The last line of a listing has no line end: NLST has shown that it was complete. */
   leavesLineOpen = false
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
-  /** SYST is answered by 215, as nothing else is. */
+  /** The reply to SYST is 215, which no other command has. */
   tellsSystem = false
-  /** SYST says Windows, where `\` parts folders as `/` does. */
+  /** SYST names Windows, where `\` separates folders as `/` does. */
   isWindows = false
-  /** In the place of bytes that are not UTF-8 it takes U+FFFD: pyftpdlib 1.5.7. */
+  /** It replaces bytes that are not UTF-8 with U+FFFD: pyftpdlib 1.5.7. */
   replacesInvalidUtf8 = false
-  /** Resolves when the names that are being tried have been. */
+  /** Resolves when the current test of names is complete. */
   tryingNames: Promise<unknown> | undefined
-  /** Whether names keep what servers change in them, by its kind, as far as it was tried. */
+  /** Whether the server keeps names of a kind that servers may change, as far as tested. */
   readonly keptNames = new Map<string, boolean>()
-  /** The kinds of names that were seen to reach what they name: enough to read, not to change. */
+  /** The kinds of names that have reached their files: enough for reads, not for changes. */
   readonly reachedNames = new Set<string>()
-  /** The URL's folder was seen to be reached by its name. */
+  /** The name of the URL's folder has reached that folder. */
   isFolderReached = false
-  /** Of two bytes FF in a command the server takes one, and of one it takes none (RFC 854). */
+  /** It reads two bytes FF in a command as one, and a single one as none (RFC 854). */
   wantsDoubledIac = false
   /** CWD succeeds for paths that do not exist; undefined: not tried yet. */
   entersAnything: boolean | undefined
-  /** MKD makes the folders above as well, as that of ftp-srv 4.6.3 does; undefined: not tried yet. */
+  /** MKD creates missing parent folders too, as ftp-srv 4.6.3 does; undefined: not tried yet. */
   makesParents: boolean | undefined
   /** Resolves when that has been tried. */
   tryingParents: Promise<unknown> | undefined
-  /** SIZE answers for folders, too: ftp-srv 4.6.3. */
+  /** SIZE succeeds for folders too: ftp-srv 4.6.3. */
   sizesFolders = false
-  /** Whether these commands refuse a folder in which something is; undefined: not tried yet. */
+  /** Whether these commands refuse a folder that is not empty; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
-  /** PWD tells where a link leads, as the system does; undefined: not tried yet. */
+  /** PWD resolves links, as the system does; undefined: not tried yet. */
   tellsPlaces: boolean | undefined
-  /**
-   * How far the times in LIST are ahead of UTC, in milliseconds; `unknown`: it could not be found
-   * out.
-   */
+  /** The offset of the times in LIST from UTC, in milliseconds; `unknown`: detection failed. */
   listingOffset: number | 'untried' | 'unknown' = 'untried'
-  /** How many files did not tell it. */
+  /** The number of files that did not show the offset. */
   listingOffsetMisses = 0
-  /** In which zones it tells times. */
+  /** The time zones of the server. */
   readonly clock: ServerClock
-  /** Bytes of data connections since the beginning, those of lost sessions too. */
+  /** Bytes on data connections since the start, with those of lost sessions. */
   readonly traffic = { sent: 0, received: 0 }
-  /** Odd replies, and the session that had each first; `way`: seen on two, and taken for the server's way. */
+  /**
+   * Odd replies, each with the first session that had it; `way`: seen on two sessions, and so the
+   * server's way.
+   */
   readonly #odd = new Map<string, number | 'way'>()
 
   constructor(options: ProfileOptions = {}) {
@@ -108,26 +105,26 @@ export class ServerProfile {
   }
 
   /**
-   * Nothing goes in one write with the commands of a transfer: what is written in one go is not
-   * answered in order, or stray replies have to be told from its own.
+   * Whether no other command shares a write with a transfer: replies to one write do not come in
+   * order, or stray replies must be distinguishable from the transfer's.
    */
   get setsTransfersApart(): boolean {
     return this.can.pipelining.failed || this.outOfStep
   }
 
-  /** Paths are sent as relative ones, and no session leaves the login directory. */
+  /** Whether paths are sent relative to the login directory, which no session leaves. */
   get namesAreRelative(): boolean {
     return this.loginDirectory === ''
   }
 
-  /** Whether a reply can be that to the command on this server. */
+  /** Whether a reply can be the reply to the command on this server. */
   fits(command: Command, reply: Reply): boolean {
     return fits(command, reply) || this.#odd.get(oddity(command, reply)) === 'way'
   }
 
   /**
-   * A command that was sent alone has had a reply that does not fit. Returns whether the same has
-   * been seen on another session before: it is the server's way then.
+   * Records a reply that does not fit the only command of a flight. Returns whether another session
+   * has had the same: then it is the server's way.
    */
   learnOdd(session: number, command: Command, reply: Reply): boolean {
     const key = oddity(command, reply)
@@ -137,7 +134,7 @@ export class ServerProfile {
     return way
   }
 
-  /** The path was removed, renamed or replaced: no session may take itself to be there any more. */
+  /** Makes every session in a removed, renamed or replaced folder forget its working directory. */
   moved(path: ByteString): void {
     for (const directory of this.directories) directory.leave(path)
   }

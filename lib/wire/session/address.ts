@@ -1,4 +1,4 @@
-/** An address as IPv4 writes it, where a socket for both versions shows it in the form of IPv6. */
+/** Converts an IPv4-mapped IPv6 address, as a dual-stack socket shows it, to plain IPv4. */
 export function ipv4Form(address = ''): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

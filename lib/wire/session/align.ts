@@ -2,12 +2,13 @@ import type { Command } from './command.js'
 import { isTransfer } from '../reply/fitting-replies.js'
 import { isPositive, type Reply } from '../reply/replies.js'
 
-/** Whether a reply can be that to the command. */
+/** Whether a reply can be the reply to the command. */
 export type Fits = (command: Command, reply: Reply) => boolean
 
 /**
- * The replies to the commands among some that are none, in order; undefined where there are too few,
- * or where it makes a difference which are meant.
+ * Picks the replies to the commands, in order, from replies with stray ones among them.
+ *
+ * @returns undefined if there are too few, or if the choice is ambiguous and makes a difference
  */
 export function align(
   commands: readonly Command[],
@@ -28,7 +29,7 @@ export function align(
     if (!others.every(other => isSame(chosen!, other, command, single))) return undefined
     aligned.push(chosen!)
   }
-  // What may be the answer to one of them, come late, and says something else.
+  // A late reply that fits one of the commands, but differs from the reply that was chosen.
   const doubtful = replies.some(
     (reply, at) =>
       isPositive(reply) &&
@@ -40,9 +41,9 @@ export function align(
   return doubtful ? undefined : aligned
 }
 
-/** Whether each command can have one of the replies, in whatever order. */
+/** Whether the replies can be matched to the commands one to one, in any order. */
 export function isMatch(commands: readonly Command[], replies: readonly Reply[], fits: Fits): boolean {
-  /** The commands by the replies that they have for now. */
+  /** The current match: each reply with its command. */
   const taken = new Map<Reply, Command>()
   const place = (command: Command, tried: Set<Reply>): boolean =>
     replies.some(reply => {
@@ -56,7 +57,7 @@ export function isMatch(commands: readonly Command[], replies: readonly Reply[],
   return commands.every(command => place(command, new Set()))
 }
 
-/** For each command the first reply that it can have behind those to the others. */
+/** For each command, the first fitting reply after those of the earlier commands. */
 function leftmost(commands: readonly Command[], replies: readonly Reply[], fits: Fits): number[] | undefined {
   const found: number[] = []
   for (const command of commands) {
@@ -68,7 +69,11 @@ function leftmost(commands: readonly Command[], replies: readonly Reply[], fits:
   return found
 }
 
-/** Whether two replies mean the same. `single`: the flight is about one path, so that texts of refusals do. */
+/**
+ * Whether two replies mean the same.
+ *
+ * @param single the flight has one path, so that refusals with the same code mean the same
+ */
 function isSame(a: Reply, b: Reply, command: Command, single: boolean): boolean {
   if (isTransfer(command) && isPositive(a) && isPositive(b)) return true
   if (a.code !== b.code) return false

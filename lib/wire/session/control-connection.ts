@@ -4,20 +4,20 @@ import { ConnectionLostError, FtpReplyError, OutOfStepError } from '../ftp-error
 import type { ByteString } from '../names/names.js'
 import { isPositive, ReplyParser, type Reply, type Shown } from '../reply/replies.js'
 
-// Milliseconds of silence after which a reply is over whose last line has another code than its first.
+// Milliseconds of silence that end a reply whose last line has another code than its first.
 const endPatience = 500
 
-// Milliseconds without traffic; firewalls forget connections after some minutes.
+// Milliseconds without traffic: firewalls drop idle connections after some minutes.
 const keepAliveAfter = 30_000
 
 /**
- * A control connection: basic-ftp's socket and task handling with our own reply parser in it.
+ * A control connection: basic-ftp's socket and task handling with a reply parser of our own.
  *
- * It speaks latin1, which maps bytes to characters one to one, so that names keep their bytes.
+ * It uses latin1, which maps bytes to characters one to one, so that names keep their bytes.
  * The parser needs two protected members of FTPContext, which `~6.2.3` in package.json pins.
  */
 export class ControlConnection extends FTPContext {
-  /** Whether what is waited for may end by a reply whose last line has another code than its first. */
+  /** Whether the awaited reply may have another code in its last line than in its first. */
   mayEndBy: (reply: Reply) => boolean = () => false
   readonly #parser: ReplyParser
   #greets = true
@@ -26,16 +26,22 @@ export class ControlConnection extends FTPContext {
   #silence: NodeJS.Timeout | undefined
   readonly #onClosed: (reason: Error) => void
 
-  /** `onClosed` is called once, whoever ended the connection and why. `shown`: how errors show what the server said. */
+  /**
+   * @param onClosed called once, however the connection ends
+   * @param shown formats text of the server for errors
+   */
   constructor(onClosed: (reason: Error) => void, shown?: Shown) {
     super(0, 'latin1')
     this.#onClosed = onClosed
     this.#parser = new ReplyParser(shown)
   }
 
-  /** Hands every reply to `handler` until the returned promise settles: by the handler, or by the loss of the connection. */
+  /**
+   * Passes every reply to `handler` until the handler or the loss of the connection settles the
+   * returned promise.
+   */
   replies<T>(handler: (reply: Reply, done: (value: T) => void) => void): Promise<T> {
-    // basic-ftp 6.2.3 writes down the stack for every task: a tenth of what a small file costs.
+    // basic-ftp 6.2.3 records a stack trace per task: a tenth of the cost of a small file.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     this.#awaited = true
@@ -53,7 +59,7 @@ export class ControlConnection extends FTPContext {
     }
   }
 
-  /** Writes the lines in one go: one segment, where they fit. */
+  /** Writes the lines at once: in one segment, if they fit. */
   write(lines: readonly ByteString[]): void {
     this.#greets = false
     this.socket.cork()
@@ -64,25 +70,26 @@ export class ControlConnection extends FTPContext {
     }
   }
 
-  /** Goes on over TLS: on the same connection, whose bytes `secured` takes now. */
+  /** Continues over TLS on the same connection, whose bytes `secured` now reads. */
   upgrade(secured: TLSSocket): void {
-    // A new socket would bring a context to life again that was closed meanwhile.
+    // A new socket would revive a context that has been closed meanwhile.
     if (this.#ended) {
       secured.destroy()
       return
     }
-    // What came in plaintext behind the reply to AUTH would be taken for the server's (CVE-2011-0411).
+    // Plaintext after the reply to AUTH would count as a reply over TLS (CVE-2011-0411).
     if (this.#parser.begun) {
       this.closeWithError(new ConnectionLostError('The server sent more than a reply before TLS began'))
       return
     }
-    // ProFTPD 1.3.8 and Pure-FTPd 1.0.50 read 4 KiB of a larger record, and then wait though they hold the rest.
+    // ProFTPD 1.3.8 and Pure-FTPd 1.0.50 read 4 KiB of a larger record, then wait for input
+    // although they already hold the rest.
     secured.setMaxSendFragment(4096)
     this.socket = secured
     this.keepAlive()
   }
 
-  /** Lets the system keep the connection in the memory of firewalls while a transfer goes on. */
+  /** Enables TCP keep-alive, so that firewalls do not drop the connection during a transfer. */
   keepAlive(): void {
     this.socket.setKeepAlive(true, keepAliveAfter)
   }
@@ -117,11 +124,12 @@ export class ControlConnection extends FTPContext {
       this._passToHandler(reply as unknown as FTPResponse)
       return
     }
-    // Some servers greet in pieces.
+    // Some servers send several greetings.
     if (this.#greets && reply.code === 220) return
-    // A reply that nobody waits for (a 421 on an idle connection, most often) leaves the count of replies in doubt.
+    // After an unexpected reply (most often a 421 on an idle connection), the count of replies is
+    // in doubt.
     const cause = new FtpReplyError(reply)
-    const what = 'The server sent a reply to nothing'
+    const what = 'The server sent a reply to no command'
     this.closeWithError(
       isPositive(reply)
         ? new OutOfStepError(what, cause)

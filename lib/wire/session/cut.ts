@@ -3,8 +3,8 @@ import type { ByteString } from '../names/names.js'
 import type { WorkingDirectory } from './working-directory.js'
 
 /**
- * Cuts commands into flights of so many bytes at most. The bare names of a flight lie in one folder, and none
- * is behind a CWD: were that refused, a bare name would mean a file of another folder.
+ * Splits commands into flights of at most `maxBytes`. All bare names of a flight are in one folder,
+ * and none follows a CWD: after its refusal, a bare name would mean a file of another folder.
  *
  * Throws for a command that cannot be sent.
  */

@@ -3,15 +3,15 @@ import { isTransfer } from '../reply/fitting-replies.js'
 import type { Flight } from './flight.js'
 import { isPositive, isPreliminary, type Reply } from '../reply/replies.js'
 
-// Milliseconds that the 1xx of a transfer may come behind a final reply, which is a stray one then.
+// Milliseconds in which a 1xx may follow a final reply, which it shows to be a stray one.
 const strayPatience = 250
 
-/** The replies of a flight that are kept until the answer to its fence has come. */
+/** A flight whose replies are held until the reply to its fence has come. */
 export class FencedFlight {
   #ask: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  /** `ask`: asks the question of the fence, where it has not been written with the commands. */
+  /** @param ask writes the commands of the fence, unless they were written with the flight's */
   constructor(
     readonly flight: Flight,
     readonly fence: Fence,
@@ -20,12 +20,12 @@ export class FencedFlight {
     this.#ask = ask
   }
 
-  /** Takes a reply. Returns whether all have come, and are in `fence.held`. */
+  /** Takes a reply. Returns whether all have come and are in `fence.held`. */
   take(reply: Reply): boolean {
     const { flight, fence } = this
     clearTimeout(this.#timer)
     if (isPreliminary(reply)) {
-      // What came before the transfer has begun is none of its final replies.
+      // Replies from before the start of the transfer are not its final replies.
       if (this.#ask) fence.held.length = 0
       return false
     }

@@ -1,33 +1,33 @@
 import type { Ability } from '../capabilities/ability.js'
 import { isClearlyLonger, pausedFor, replyTime, tellsOfPause, type TimedFlight } from './pause.js'
 
-// So many of the last times count.
+// The number of latest times that count.
 const kept = 12
 
-/** How long a server's replies took, and in which form its commands come back sooner. */
+/** The times of a server's replies, and whether commands are faster together or one by one. */
 export class FlightTimes {
   readonly #prompt: Ability
   readonly #now: () => number
   /** Milliseconds to the first reply to a write of several commands. */
   readonly #first: number[] = []
-  /** To that to a command written alone. */
+  /** Milliseconds to the reply to a command that is written alone. */
   readonly #alone: number[] = []
   readonly #together: TimedFlight[] = []
 
-  /** `prompt`: whether several commands in one write are answered without a pause. */
+  /** @param prompt the ability to reply to several commands in one write without pauses */
   constructor(prompt: Ability, now = () => performance.now()) {
     this.#prompt = prompt
     this.#now = now
   }
 
-  /** Whether the replies to so many commands come sooner when each is written behind the last reply. */
+  /** Whether this number of commands is faster if each is written after the reply to the last. */
   areFasterOneByOne(commands: number): boolean {
     if (commands < 2 || !this.#prompt.failed) return false
     const one = replyTime(this.#first, this.#alone)
     return isClearlyLonger(pausedFor(one, this.#together), commands * one)
   }
 
-  /** A flight of so many commands begins. */
+  /** Starts to measure a flight of this number of commands. */
   watch(commands: number, oneByOne: boolean): FlightWatch {
     return new FlightWatch(this, commands, oneByOne, this.#now)
   }
@@ -42,7 +42,7 @@ export class FlightTimes {
 
   together(flight: TimedFlight): void {
     keep(this.#together, flight)
-    // Where commands go together, no others come to tell that a slow moment is over.
+    // While commands go together, no single one can show that a slow moment is over.
     this.#alone.shift()
     const one = replyTime(this.#first, this.#alone)
     const told = tellsOfPause(one, flight)
@@ -67,7 +67,7 @@ class FlightWatch {
     this.#begun = this.#last = now()
   }
 
-  /** A final reply has come. */
+  /** Records a final reply. */
   replied(): void {
     const { times, commands } = this
     const now = this.now()

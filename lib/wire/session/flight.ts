@@ -2,15 +2,15 @@ import type { Command } from './command.js'
 import { isTransfer } from '../reply/fitting-replies.js'
 import { isPreliminary, isUnknownCommand, type Reply } from '../reply/replies.js'
 
-/** Commands written in one go, and the count of their replies: exactly one final reply for each. */
+/** Commands that are written together, and their replies: exactly one final reply to each. */
 export class Flight {
   /** The final replies so far, in the order of the commands. */
   readonly answers: Reply[] = []
-  /** Resolves with true when a 1xx reply has come, since the transfer begins; with false at the end, when none has. */
+  /** Resolves with true at a 1xx reply, when the transfer begins; with false if none comes. */
   readonly begun: Promise<boolean>
-  /** Resolves with every final reply, refusals among them; rejects with a ConnectionLostError. */
+  /** Resolves with all final replies, refusals included; rejects with a ConnectionLostError. */
   done!: Promise<Reply[]>
-  /** How many final replies have come that are filed later. */
+  /** The number of final replies that are held until the fence has its reply. */
   kept = 0
   #begin!: (begun: boolean) => void
   #onAnswer: (() => void) | undefined
@@ -18,13 +18,13 @@ export class Flight {
   #fence: 'none' | 'awaited' | 'last' | 'passed' = 'none'
   #timer: NodeJS.Timeout | undefined
   #hasBegun = false
-  /** Milliseconds of the final limit, if it is set. */
+  /** The limit of `expire` in milliseconds, if it is set. */
   #expiry = Infinity
   #ended = false
 
   constructor(
     readonly commands: readonly Command[],
-    /** A transfer that was stopped may end with a second 1xx (see quirks.ts). */
+    /** A stopped transfer may end with a second 1xx (see quirks.ts). */
     readonly secondPreliminaryEnds: boolean,
     readonly onTimeout: (milliseconds: number) => void,
   ) {
@@ -40,8 +40,8 @@ export class Flight {
   }
 
   /**
-   * The command whose reply comes next, and has to fit. None is known of a transfer that was stopped,
-   * or behind a transfer in the same write: those replies may come in another order.
+   * The command whose reply must come next. Undefined after `stop`, and after a transfer in the
+   * same write: those replies may come in another order.
    */
   get awaited(): Command | undefined {
     if (this.#stopped) return undefined
@@ -50,18 +50,18 @@ export class Flight {
     return ordered ? this.commands[this.answers.length] : undefined
   }
 
-  /** A 1xx has come. */
+  /** Whether a 1xx has come. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
 
-  /** A reply has come that is filed later. */
+  /** Records a reply that a fence holds: it counts as progress. */
   heard(): void {
     this.kept += 1
     this.#timer?.refresh()
   }
 
-  /** Resolves when so many final replies have come, or no others will. */
+  /** Resolves when `count` final replies have come, or no more will. */
   answered(count: number): Promise<void> {
     return new Promise(resolve => {
       this.#onAnswer = () => (this.#ended || this.answers.length >= count) && resolve()
@@ -69,14 +69,14 @@ export class Flight {
     })
   }
 
-  /** From now on the session is given up when no reply comes for so many milliseconds; 0 lifts the limit. */
+  /** Sets the milliseconds without a reply after which the session is closed; 0: no limit. */
   limit(milliseconds: number): void {
     if (this.#expiry === Infinity) this.#arm(milliseconds)
   }
 
   /**
-   * Only final replies are waited for from now on: as `limit`, but no later call lifts or lengthens
-   * it. Another `expire` may shorten it.
+   * As `limit`, when only final replies are still to come. A later call cannot remove or extend
+   * this limit; another `expire` may shorten it.
    */
   expire(milliseconds: number): void {
     if (milliseconds >= this.#expiry) return
@@ -91,33 +91,38 @@ export class Flight {
   }
 
   /**
-   * The data connection of a transfer that has begun was reset by us: its final reply is whatever comes now.
-   * `fenced`: a NOOP was sent whose reply has to come too, before the transfer's or behind it.
+   * Marks the transfer as stopped: after our reset of its data connection, any reply is its final
+   * one.
+   *
+   * @param fenced a NOOP was sent, whose reply must also come, before the transfer's or after it
    */
   stop(fenced: boolean): void {
     this.#stopped = true
     if (fenced) this.#fence = 'awaited'
   }
 
-  /** Nothing has come since `stop`, and perhaps nothing will: a NOOP was sent, whose reply is the last. */
+  /**
+   * Accepts that the stopped transfer may get no reply: a NOOP was sent, and its reply is the last
+   * one.
+   */
   stopUnanswered(): void {
     this.#fence = 'last'
   }
 
-  /** Files a reply and returns the command that it answers finally. */
+  /** Assigns a reply, and returns the command to which it is the final reply. */
   take(reply: Reply): Command | undefined {
     if (isPreliminary(reply) && !(this.#stopped && this.secondPreliminaryEnds)) {
-      // The first shows that the transfer begins. The others show nothing, and may come without end.
+      // Only the first 1xx shows progress: others may come endlessly.
       if (!this.#hasBegun) this.#timer?.refresh()
       this.#hasBegun = true
       this.#begin(true)
       return undefined
     }
-    // Replies that answer no command, as behind a stopped transfer, may come without end, too.
+    // Excess replies, as after a stopped transfer, may also come endlessly.
     if (this.answers.length < this.commands.length) this.#timer?.refresh()
     if (this.#fence === 'last' && (reply.code === 200 || isUnknownCommand(reply))) {
       this.#fence = 'passed'
-      // With 500 the NOOP was read while the transfer still ran: its reply follows.
+      // After a 500, the server read the NOOP during the transfer, whose reply follows.
       while (reply.code === 200 && this.answers.length < this.commands.length) this.answers.push(reply)
       this.#onAnswer?.()
       return undefined
@@ -128,14 +133,14 @@ export class Flight {
     }
     const answered = this.commands[this.answers.length]
     this.answers.push(reply)
-    // That to EPSV, behind a transfer that was stopped and has none.
+    // The reply to EPSV also stands for the missing one of the stopped transfer before it.
     if (this.#stopped && reply.code === 229)
       while (this.answers.length < this.commands.length) this.answers.push(reply)
     this.#onAnswer?.()
     return answered
   }
 
-  /** It is complete or lost. */
+  /** Ends the flight, which is complete or lost. */
   end(): void {
     this.#ended = true
     this.#begin(false)
@@ -143,7 +148,7 @@ export class Flight {
     clearTimeout(this.#timer)
   }
 
-  /** Whether it is the reply to the NOOP. No transfer ends with 200. */
+  /** Whether it is the reply to the NOOP: no transfer ends with 200. */
   #passes(reply: Reply): boolean {
     return reply.code === 200 || (this.answers.length >= this.commands.length && isUnknownCommand(reply))
   }

@@ -12,21 +12,21 @@ import type { ServerProfile } from '../server/server-profile.js'
 import { Session, type SessionOptions } from './session.js'
 import { WarmConnection } from '../data/warm-connection.js'
 
-/** What a login tells on its way. */
+/** Callbacks for the steps of a login. */
 export interface LoginHooks {
-  /** Gets the session before it connects. */
+  /** Called with the session before it connects. */
   begun?: (session: Session) => void
   /** Awaited before user and password are sent. */
   admitted?: () => Promise<void>
-  /** The server has accepted user and password. */
+  /** Called when the server has accepted user and password. */
   accepted?: () => void
 }
 
 /**
  * Connects and logs in, in as few flights as the server allows.
  *
- * Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a
- * ConnectionLostError.
+ * Rejects with the socket's error, a LoginError, a TooManyConnectionsError, a ConnectionLostError,
+ * a CertificateError or an FtpError (ERR_FTP_TLS).
  */
 export async function login(
   options: SessionOptions,
@@ -35,7 +35,7 @@ export async function login(
   { begun, admitted, accepted }: LoginHooks = {},
 ): Promise<Session> {
   const session = new Session(options, server, log)
-  // In TYPE A no size tells whether one that was made ahead has carried all.
+  // In TYPE A, no size can prove that a connection opened ahead has carried all bytes.
   if (options.transferType !== 'ascii') session.warm = new WarmConnection(session)
   begun?.(session)
   try {
@@ -77,7 +77,7 @@ export async function login(
   }
 }
 
-/** The first login shows of what kind a server is: another one changes nothing of that. */
+/** Determines the kind of the server at the first login; later logins do not change it. */
 function showKind(server: ServerProfile, system: Reply): void {
   if (server.isKindShown) return
   const { greeting } = server.said
@@ -86,7 +86,7 @@ function showKind(server: ServerProfile, system: Reply): void {
   server.isKindShown = true
 }
 
-/** What the user has chosen, and should know of. */
+/** Warns of options that weaken security. */
 function warn({ id, options, log }: Session): void {
   if (options.encryptionMode === 'None') return
   if (options.acceptAnySslCertificate)
@@ -103,10 +103,10 @@ function warn({ id, options, log }: Session): void {
     )
 }
 
-/** AUTH TLS (RFC 4217), before anything of the login. */
+/** Sends AUTH TLS (RFC 4217, section 4) before USER and PASS. */
 async function authenticate(session: Session): Promise<void> {
   const [reply] = await session.flight([command('AUTH TLS')])
-  // Some servers say 200 or 334 instead of 234, and speak TLS then.
+  // Some servers reply 200 or 334 instead of 234, and start TLS.
   if (isPositive(reply!)) return session.secure()
   const cause = new FtpReplyError(reply!)
   if (session.options.encryptionMode !== 'Auto')
@@ -115,10 +115,7 @@ async function authenticate(session: Session): Promise<void> {
   session.log.warn(session.id, 'FTP_VFS_PLAINTEXT', text)
 }
 
-/**
- * PBSZ and PROT (RFC 4217, section 9): what a session over TLS asks, so that its data connections
- * are too.
- */
+/** PBSZ and PROT (RFC 4217, section 9), so that data connections use TLS as well. */
 const protection = [command('PBSZ 0'), command('PROT P')]
 
 function judgeProtection(session: Session, reply: Reply): void {
@@ -137,7 +134,7 @@ function judgeProtection(session: Session, reply: Reply): void {
   session.log.warn(session.id, 'FTP_VFS_PLAINTEXT_DATA', text)
 }
 
-/** Asks for what a server does only when asked to; a refusal changes nothing. */
+/** Requests behaviour that some servers show only on request; a refusal changes nothing. */
 async function settle(session: Session, system: Reply): Promise<void> {
   const { server, options } = session
   const settings = [
@@ -150,7 +147,7 @@ async function settle(session: Session, system: Reply): Promise<void> {
 
 function nameSettings({ kind, features }: ServerProfile, encoding: NameEncoding): Command[] {
   if (!features.has('UTF8')) return []
-  // IIS and FileZilla Server speak UTF-8 only after this.
+  // IIS and FileZilla Server use UTF-8 only after this.
   if (encoding === 'utf8') return kind === 'unknown' ? [command('OPTS UTF8 ON')] : []
   // vsftpd 3.0.3 and Pure-FTPd 1.0.50 pass names on as they are; ProFTPD 1.3.8 may translate them
   // (mod_lang).
@@ -158,8 +155,8 @@ function nameSettings({ kind, features }: ServerProfile, encoding: NameEncoding)
 }
 
 /**
- * RFC 3659, section 7.9: facts with an asterisk are switched on; pyftpdlib 1.5.7 keeps mode and
- * owner back.
+ * Requests facts that are off (OPTS MLST: RFC 3659, section 7.9): FEAT marks those that are on with
+ * an asterisk (section 7.8). pyftpdlib 1.5.7 omits mode and owner by default.
  */
 function factSettings({ features }: ServerProfile): Command[] {
   const facts = features
@@ -170,7 +167,7 @@ function factSettings({ features }: ServerProfile): Command[] {
   return [command(`OPTS MLST ${facts.map(fact => fact.replace('*', '')).join(';')};`)]
 }
 
-/** IBM i lists as Unix does only after this; its own form tells no type of many objects. */
+/** IBM i lists in Unix format only after this; its own format lacks the type of many objects. */
 function listSettings({ kind }: ServerProfile, system: Reply): Command[] {
   const isIbmI = kind === 'unknown' && isPositive(system) && /\bOS\/400\b/i.test(replyText(system))
   return isIbmI ? [command('SITE LISTFMT 1')] : []
@@ -189,10 +186,10 @@ function afterLogin({ secured, warm, options }: Session): Command[] {
 
 async function together(session: Session, accepted?: () => void): Promise<Reply[]> {
   const flight = session.begin([userCommand(session), passCommand(session), ...afterLogin(session)])
-  // After a refusal Pure-FTPd 1.0.50 goes on only seconds later, and ProFTPD 1.3.8 may hang up.
+  // After a refusal, Pure-FTPd 1.0.50 continues only after seconds, and ProFTPD 1.3.8 may close.
   await flight.answered(2)
   const [user, pass] = flight.answers
-  // A server that wants no password answers 230 to USER, and anything to PASS.
+  // A server that needs no password replies 230 to USER, and anything to PASS.
   const last = user && user.code !== 230 && isPositive(user) ? pass : user
   if (last) judge(last, session)
   session.loggedIn = true
@@ -228,7 +225,7 @@ function refused(message: string, reply: Reply): LoginError {
   return new LoginError(`${message}: ${cause.message}`, { cause })
 }
 
-/** Takes note of the login directory, in which the session is. */
+/** Records the login directory, which is the session's working directory. */
 function arrive(session: Session, reply: Reply): void {
   const { server, options } = session
   const path = quotedPath(reply, server.quirks)

@@ -1,4 +1,4 @@
-/** How long the replies took to commands that went in one write. */
+/** The time of the replies to commands in one write. */
 export interface TimedFlight {
   readonly commands: number
   readonly milliseconds: number
@@ -6,20 +6,22 @@ export interface TimedFlight {
   readonly silence: number
 }
 
-// Of the last flights that tell anything, and how many of them have to tell of a pause.
+// The number of latest conclusive flights that count, and how many of them must show a pause.
 const flights = 5
 const most = 3
 
-// Milliseconds of silence. Linux acknowledges after 40 ms, and no system is known that is sooner.
+// Milliseconds of silence. Linux delays an acknowledgement by 40 ms; no known system by less.
 const shortest = 30
 
-// So many commands have to have been alone.
+// The number of single commands that must have been measured.
 const enough = 6
 
 /**
- * How long flights in one write last because the server pauses in them: with Nagle's algorithm (RFC
- * 896) it sends the second reply only when the first is acknowledged, some 40 ms later. 0 where most
- * of them do not, or the last one does not. `one`: milliseconds that a reply takes.
+ * Milliseconds that a flight in one write takes because the server pauses: with Nagle's algorithm
+ * (RFC 896), it sends the second reply only after the acknowledgement of the first, about 40 ms
+ * later. 0 unless most flights show a pause, and the last one does.
+ *
+ * @param one milliseconds that a single reply takes
  */
 export function pausedFor(one: number, together: readonly TimedFlight[]): number {
   const told = together.filter(flight => tellsOfPause(one, flight) !== undefined).slice(-flights)
@@ -28,7 +30,7 @@ export function pausedFor(one: number, together: readonly TimedFlight[]): number
   return Math.min(...paused.map(({ milliseconds }) => milliseconds))
 }
 
-/** Those of about the same silence: a pause is always as long, which slow moments of a machine are not. */
+/** The flights of similar silence: pauses have a constant length, slow moments of a machine not. */
 function alike(paused: readonly TimedFlight[]): TimedFlight[] {
   const silences = paused.map(({ silence }) => silence).sort((a, b) => a - b)
   const middle = silences[silences.length >> 1]!
@@ -36,8 +38,8 @@ function alike(paused: readonly TimedFlight[]): TimedFlight[] {
 }
 
 /**
- * Whether the server paused. Undefined where as many commands may take that long: it does work for
- * each.
+ * Whether the server paused. Undefined if the work for this number of commands may take as long
+ * without a pause.
  */
 export function tellsOfPause(
   one: number,
@@ -48,22 +50,22 @@ export function tellsOfPause(
   return isClearlyLonger(milliseconds, 2 * one) ? undefined : false
 }
 
-/** Longer by a quarter, and by 10 ms: less is not worth another form. */
+/** Whether a time is longer by a quarter and by 10 ms: less is not worth the change. */
 export function isClearlyLonger(milliseconds: number, expected: number): boolean {
   return milliseconds > expected + Math.max(10, expected / 4)
 }
 
 /**
- * How long a command written alone takes. `first`: milliseconds to the first replies of writes, of
- * which the least counts until there are some of commands `alone`: a server with many to read
- * answers the first one later. It shows how far the server is, too.
+ * Milliseconds that a single command takes. The minimum of `first`, the times to the first reply of
+ * a write, counts until enough commands were measured `alone`: a server that reads many commands
+ * sends the first reply later. That minimum also covers the distance to the server.
  */
 export function replyTime(first: readonly number[], alone: readonly number[]): number {
   const least = Math.min(...first)
   return alone.length < enough ? least : Math.max(least, usual(alone))
 }
 
-/** The average, save for the longest time: one slow moment is no rule. */
+/** The average without the longest time: one slow moment is no rule. */
 function usual(times: readonly number[]): number {
   const sum = times.reduce((total, time) => total + time, 0)
   return (sum - Math.max(...times)) / (times.length - 1)

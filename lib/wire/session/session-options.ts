@@ -5,7 +5,7 @@ import type { NameEncoding } from '../names/names.js'
 export interface SecurityOptions {
   host: string
   sslProtocols: { readonly minVersion?: SecureVersion; readonly maxVersion?: SecureVersion }
-  /** Lower-case hex digits, 40 or 64 each. */
+  /** SHA-1 or SHA-256 hashes: 40 or 64 hex digits in lower case. */
   acceptSpecifiedSslHash: readonly string[]
   acceptAnySslCertificate: boolean
   ca?: SecureContextOptions['ca']
@@ -13,7 +13,7 @@ export interface SecurityOptions {
   key?: SecureContextOptions['key']
 }
 
-/** What a session has to know of the user's options. */
+/** The user's options that a session needs. */
 export interface SessionOptions extends SecurityOptions {
   port: number
   user: string
@@ -21,23 +21,23 @@ export interface SessionOptions extends SecurityOptions {
   account?: string | undefined
   encryptionMode: 'None' | 'Implicit' | 'Explicit' | 'Auto'
   dataConnectionType: DataConnectionType
-  /** The ports to listen on in active mode; any that is free by default. */
+  /** The ports to listen on in active mode; default: any free port. */
   activePorts?: { readonly min: number; readonly max: number } | undefined
-  /** The address that the server is told in active mode; that of the control connection by default. */
+  /** The address to send in PORT and EPRT; default: that of the control connection. */
   activeAddress?: string | undefined
-  /** Milliseconds for connecting and for the reply to a command. */
+  /** Milliseconds for a connection to open and for the reply to a command. */
   shortTimeout: number
   /** Milliseconds without progress on a data connection. */
   readWriteTimeout: number
   encoding: NameEncoding
   /** `ascii`: the server converts line ends (TYPE A). Default `binary` (TYPE I). */
   transferType?: 'binary' | 'ascii' | undefined
-  /** Commands name files by bare names, which need CWD. */
+  /** Whether commands use bare names, which need CWD. */
   useCwdNames: boolean
-  /** Whether paths begin in the working directory at login. */
+  /** Whether paths are relative to the login directory. */
   loginRelative: boolean
 }
 
-/** Who opens the data connections, and with which command. */
+/** The mode of data connections, passive or active, and the command that sets them up. */
 export type DataConnectionType =
   'AutoPassive' | 'AutoActive' | 'PASV' | 'EPSV' | 'PORT' | 'EPRT' | 'PASVEX' | 'PASVUSE'

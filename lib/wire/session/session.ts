@@ -38,26 +38,23 @@ const nextReplyPatience = 1_000
 
 let sessions = 0
 
-/**
- * One control connection and its state. Whoever holds it is alone with it; see the pool for who
- * may.
- */
+/** One control connection and its state. It has one user at a time, which the pool assigns. */
 export class Session {
   readonly id = ++sessions
-  /** The address that data connections go to. */
+  /** The address of the server, for data connections. */
   address = ''
-  /** TLS, where it is wanted. */
+  /** TLS, if the options demand or allow it. */
   readonly security: Security | undefined
-  /** Data connections are to be over TLS. */
+  /** Data connections use TLS. */
   protectsData = false
-  /** The data connection that is made ahead, if there is one. */
+  /** The data connection that is opened ahead, if any. */
   warm: PreparedConnection = {
     ask: [],
     take: () => {},
     use: () => Promise.resolve(undefined),
     drop: () => {},
   }
-  /** User and password have been accepted: from then on a flight may end with a question of ours. */
+  /** The server has accepted user and password: from then on, a flight may end with a fence. */
   loggedIn = false
   flights = 0
   commands = 0
@@ -66,7 +63,7 @@ export class Session {
   readonly #directory: WorkingDirectory
   readonly #position: RestartPosition
   readonly #type: TransferType
-  /** A reply did not end as it should: what comes next may still belong to it. */
+  /** A reply did not end properly: the next line may still belong to it. */
   #inDoubt = false
   readonly #end = new AbortController()
   #flight: Flight | undefined
@@ -94,39 +91,39 @@ export class Session {
   }
 
   /**
-   * The session can be handed to the next user: it is connected, every reply has been read, no
-   * position is left for the next transfer, and that is of the type that files go in.
+   * Whether the pool can assign the session again: it is connected, every reply has been read, no
+   * restart position is left over, and the type is that of files.
    */
   get usable(): boolean {
     const settled = this.#flight === undefined && !this.#inDoubt
     return !this.closed && settled && !this.#position.left && this.#type.settled
   }
 
-  /** Asks for the type of files where a listing had another. A session that is refused it is not usable. */
+  /** Sets the type of files again after a listing in another; a refusal makes it unusable. */
   async returnToType(): Promise<void> {
     if (!this.closed && !this.#type.settled) await this.flight([this.#type.command])
   }
 
   /**
-   * Aborted, with a ConnectionLostError, when the session was ended from here: data connections end
-   * with it then. When it was lost, the bytes of a transfer may still come to their end.
+   * Aborted with a ConnectionLostError when the session is closed here, which ends its data
+   * connections. Not aborted when it is lost: the bytes of a transfer may still arrive.
    */
   get signal(): AbortSignal {
     return this.#end.signal
   }
 
-  /** The address of this machine, as the server sees it unless there is NAT in between. */
+  /** The address of this machine on the control connection: NAT may show the server another. */
   get localAddress(): string {
     return ipv4Form(this.#control.socket.localAddress)
   }
 
-  /** The connection goes over TLS. */
+  /** Whether the control connection uses TLS. */
   get secured(): boolean {
     return this.#control.hasTLS
   }
 
   /**
-   * Connects and resolves with the greeting. Rejects with what the socket said, or a
+   * Connects, and resolves with the greeting. Rejects with the socket's error or a
    * ConnectionLostError.
    */
   async connect(): Promise<Reply> {
@@ -139,7 +136,7 @@ export class Session {
     )
     const greeting = this.#control.replies<Reply>((reply, done) => {
       this.log.reply(this.id, reply.lines)
-      // 120: ready in a while; the 220 follows (RFC 959, section 5.4).
+      // 120: the server is not ready yet; a 220 follows (RFC 959, section 5.4).
       if (reply.code >= 200) done(reply)
     })
     greeting.catch(() => {})
@@ -161,7 +158,7 @@ export class Session {
   }
 
   /**
-   * Turns the control connection to TLS. Rejects with ERR_FTP_TLS, a CertificateError, or a
+   * Starts TLS on the control connection. Rejects with ERR_FTP_TLS, a CertificateError or a
    * ConnectionLostError.
    */
   async secure(): Promise<void> {
@@ -169,8 +166,8 @@ export class Session {
     const { shortTimeout } = this.options
     const timer = setTimeout(() => this.#giveUp('No TLS handshake', shortTimeout), shortTimeout)
     try {
-      // basic-ftp takes all listeners from a socket that it closes: the handshake would not hear of
-      // it.
+      // basic-ftp removes all listeners from a socket that it closes: the handshake would never
+      // settle.
       const lost = new Promise<never>((_, reject) => (this.#onLost = reject))
       const secured = await Promise.race([this.security!.secure(this.#control.socket), lost])
       this.#control.upgrade(secured)
@@ -183,17 +180,17 @@ export class Session {
     this.#throwIfLost()
   }
 
-  /** PWD has told where the session is. */
+  /** Sets the working directory that PWD reported. */
   arrive(remotePath: ByteString): void {
     this.#directory.arrive(remotePath)
   }
 
   /**
-   * Writes the commands as one flight and resolves with the final reply to each, a refusal being a
+   * Writes the commands as one flight, and resolves with the final reply to each; a refusal is a
    * reply like any other.
    *
-   * Rejects with a ConnectionLostError, and with a TypeError, before anything is sent, when a
-   * command holds CR, LF or NUL.
+   * Rejects with a ConnectionLostError; with a TypeError before anything is sent if a command holds
+   * CR, LF or NUL.
    */
   async flight(commands: readonly Command[]): Promise<Reply[]> {
     if (!this.server.namesAreRelative) return this.#inParts(commands)
@@ -255,9 +252,9 @@ export class Session {
   }
 
   /**
-   * Goes to the folder in which the bare names of the commands are. Resolves with the refusal, if
-   * any, or with what stands for it where CWD led nowhere: nothing may be sent then, since a bare
-   * name would mean a file of another folder.
+   * Enters the folder of the commands' bare names. Resolves with the refusal, if any, or with
+   * `staysPut` if CWD had no effect: then nothing may be sent, because a bare name would mean a
+   * file of another folder.
    */
   async enter(commands: readonly Command[]): Promise<Reply | undefined> {
     const folder = commands
@@ -270,51 +267,45 @@ export class Session {
       if (!isPositive(reply!)) return reply
       return this.staysPut ? staysPut : undefined
     } catch (error) {
-      // Of the commands themselves nothing was tried.
+      // None of the commands themselves was attempted.
       if (error instanceof ConnectionLostError) error.attempted = 0
       throw error
     }
   }
 
-  /** How many bytes the commands take on the wire, at most. */
+  /** The maximum length of the commands on the wire, in bytes. */
   length(commands: readonly Command[]): number {
     return commands.reduce((sum, command) => sum + this.#directory.pathLine(command).length + 2, 0)
   }
 
-  /** The commands that lead into a folder, and show whether they do where that is not known. */
+  /** The commands that enter a folder, and prove it where CWD is not trusted. */
   entering(folder: ByteString): Command[] {
     return this.#directory.entering(folder)
   }
 
-  /** The last CWD was accepted and led nowhere, as far as PWD tells. */
+  /** Whether the last CWD was accepted without effect, according to PWD. */
   get staysPut(): boolean {
     return this.#directory.stays
   }
 
-  /**
-   * The commands that bring a listing of the folder, which need not name it: none where the session
-   * is there already.
-   */
+  /** The CWD before a listing that does not name the folder: none if the session is there. */
   into(folder: ByteString): Command[] {
     return this.#directory.isIn(folder) ? [] : [command('CWD', folder)]
   }
 
-  /**
-   * Writes a NOOP behind a transfer that was stopped: its reply shows that no other will come for
-   * that.
-   */
+  /** Writes a NOOP after a stopped transfer: its reply shows that the transfer gets no other. */
   fence(): void {
     this.commands += 1
     this.#write(['NOOP'])
   }
 
-  /** Ends the connection at once; QUIT is said, its reply is not waited for. */
+  /** Closes the connection at once: sends QUIT without waiting for the reply. */
   close(reason = new ConnectionLostError('The session was closed')): void {
     if (!this.closed) this.#end.abort(reason)
     this.#control.closeWithError(reason)
   }
 
-  /** Whether the connection keeps the process alive. */
+  /** Sets whether the connection keeps the process alive. */
   hold(alive: boolean): void {
     if (alive) this.#control.socket.ref()
     else this.#control.socket.unref()
@@ -415,23 +406,20 @@ export class Session {
     }
   }
 
-  /** The server has not yet been seen to answer several commands of one write. */
+  /** Whether the server has yet to prove that it replies to several commands of one write. */
   get #testsPipelining(): boolean {
     const { pipelining } = this.server.can
     return !pipelining.proven && pipelining.usable
   }
 
-  /**
-   * Whether it is measured how long a flight takes: on servers that are not known, where the commands
-   * move no bytes.
-   */
+  /** Whether to measure the time of a flight: on unknown servers, without a data connection. */
   #isTimed(commands: readonly Command[]): boolean {
     const { kind, can } = this.server
     if (kind !== 'unknown' || !this.loggedIn || !can.pipelining.proven) return false
     return !commands.some(command => isTransfer(command) || opensActively(command))
   }
 
-  /** Whether one of the commands may have the reply, which is cut short. */
+  /** Whether a reply that is cut short may belong to one of the commands. */
   #mayEnd(commands: readonly (Command | undefined)[], reply: Reply): boolean {
     return commands.some(
       command =>
@@ -440,34 +428,34 @@ export class Session {
   }
 
   /**
-   * What is asked at the end of a flight on a server that was seen out of step, and of one that
-   * could be without being seen. Not behind what the next command has to follow at once.
+   * The fence at the end of a flight, on a server that is out of step or may be so unnoticed. None
+   * after a command that its successor must follow at once.
    */
   #fenceBehind(commands: readonly Command[]): Fence | undefined {
     const { outOfStep, fence, tellsSystem } = this.server
     const last = commands.at(-1)?.verb ?? ''
     if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
     if (!outOfStep && !this.#mayHideStray(commands)) return undefined
-    const untold = fence === 'untried' && !tellsSystem ? 'echoes' : fence
-    const kind = outOfStep ? untold : 'system'
-    // Its own answer would be taken for that to our question.
+    const fenceKind = fence === 'untried' && !tellsSystem ? 'echoes' : fence
+    const kind = outOfStep ? fenceKind : 'system'
+    // The reply to a SYST of the flight would count as that of the fence.
     if (kind !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
     return new Fence(kind, this.#position.behind(commands))
   }
 
   /**
-   * Whether a stray reply could pass for one of these: among several, or for the success of a
-   * change. A transfer's flight is not asked behind, since that would cost a round trip.
+   * Whether a stray reply could pass for one of these: among several, or as the success of a
+   * change. A transfer gets no fence, because that would cost a round trip.
    */
   #mayHideStray(commands: readonly Command[]): boolean {
     const { kind, can, tellsSystem } = this.server
     if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
-    // pyftpdlib 1.5.7 answers PORT and EPRT when it has connected, and what is behind them before.
+    // pyftpdlib 1.5.7 replies to PORT and EPRT once it has connected, and to later commands before.
     if (commands.some(command => isTransfer(command) || opensActively(command))) return false
     return commands.length > 1 || commands.some(isChange)
   }
 
-  /** The replies to the commands; undefined, and the session has ended, where they cannot be told. */
+  /** The replies to the commands. If they are ambiguous, undefined, and the session is closed. */
   #aligned(commands: readonly Command[], { held, kind }: Fence): Reply[] | undefined {
     const { server } = this
     if (server.outOfStep) server.fence = kind
@@ -489,11 +477,16 @@ export class Session {
     }
     if (held.length < commands.length) this.#loseOrder()
     else if (command && held.length === commands.length) this.#loseBy(command, held[odd]!, commands)
-    else this.#lose(`The replies to ${verbs(commands)} cannot be told from others`, held.at(-1)!, commands)
+    else
+      this.#lose(
+        `The replies to ${verbs(commands)} cannot be distinguished from others`,
+        held.at(-1)!,
+        commands,
+      )
     return undefined
   }
 
-  /** The replies so far to a flight that was lost, as they stand: nothing was out of step before. */
+  /** The replies so far to a lost flight, up to the first odd one: all before it are in step. */
   #heldInOrder({ flight: { commands }, fence: { held } }: FencedFlight): Reply[] {
     const odd = held.findIndex(
       (reply, index) => !commands[index] || !this.server.fits(commands[index], reply),
@@ -501,7 +494,7 @@ export class Session {
     return odd < 0 ? [...held] : held.slice(0, odd)
   }
 
-  /** Whether a reply can be that to the command. The session has ended where it cannot. */
+  /** Whether a reply can be the reply to the command. If not, the session is closed. */
   #fits(commands: readonly Command[], awaited: Command, reply: Reply): boolean {
     const { server } = this
     if (server.fits(awaited, reply)) return true
@@ -518,7 +511,7 @@ export class Session {
     )
   }
 
-  /** Whether a server that has answered as many times as it was asked did so in another order. */
+  /** Closes the session after mixed replies: out of order if they fit the commands, else stray. */
   #judgeMixed(commands: readonly Command[], replies: readonly Reply[]): void {
     if (isMatch(commands, replies, (command, reply) => this.server.fits(command, reply))) this.#loseOrder()
     else
@@ -533,13 +526,13 @@ export class Session {
     this.server.can.pipelining.fail()
     this.close(
       new ConnectionLostError(
-        'The server does not answer in order: it gets its commands one by one from now on',
+        'The server does not reply in order: it gets its commands one by one from now on',
       ),
     )
   }
 
   #lose(what: string, reply: Reply, commands: readonly Command[]): void {
-    // A name with a newline in it can look like the end of that reply.
+    // In a reply to STAT, a name that holds a newline can look like the end of the reply.
     if (!commands.some(({ verb }) => verb.startsWith('STAT'))) this.server.outOfStep = true
     this.#control.closeWithError(new OutOfStepError(what, new FtpReplyError(reply)))
   }
@@ -574,7 +567,7 @@ export class Session {
 
   #closed(reason: Error): void {
     this.#lost = this.#lostBy(reason)
-    // Known servers say a word too many only where a transfer was stopped.
+    // Known servers send an extra reply only after a stopped transfer.
     if (this.#lost instanceof OutOfStepError && this.server.kind === 'unknown') this.server.outOfStep = true
     this.#onLost?.(this.#lost)
     this.warm.drop()
@@ -586,8 +579,7 @@ export class Session {
   #lostBy(reason: Error): ConnectionLostError {
     if (reason instanceof ConnectionLostError) return reason
     if (this.#lost) return this.#lost
-    // With TLS 1.3 a server says only after the handshake that it wants another certificate, or
-    // any.
+    // With TLS 1.3, a server demands a (different) client certificate only after the handshake.
     const alert = tlsReason(reason)
     return new ConnectionLostError(
       `The control connection was lost: ${alert ?? reason.message}`,
@@ -602,7 +594,7 @@ const opensActively = ({ verb }: Command): boolean => /^(?:PORT|EPRT)\b/.test(ve
 const verbs = (commands: readonly Command[]): string =>
   commands.map(({ verb }) => verb.split(' ', 1)[0]).join(', ')
 
-/** The lines in writes of so many bytes at most. */
+/** Splits the lines into writes of at most `maxBytes`. */
 function inWrites(lines: readonly ByteString[], maxBytes: number): ByteString[][] {
   const writes: ByteString[][] = []
   let bytes = 0

@@ -2,21 +2,21 @@ import { command, type Command } from './command.js'
 import { isPositive, type Reply } from '../reply/replies.js'
 
 /**
- * The type of the transfers of a session (RFC 959, section 3.1.1): a login confirms the one that
- * files go in, and a listing may change it.
+ * The representation type of a session (RFC 959, section 3.1.1): the login sets the type of files,
+ * and a listing may change it.
  */
 export class TransferType {
-  /** Files go in it. False from any reply to another one on, until it is confirmed. */
+  /** Whether the type of files is set: false after another TYPE, until it is set again. */
   settled = true
-  /** What confirms it. */
+  /** The command that sets it. */
   readonly command: Command
 
-  /** `ascii`: files go in TYPE A, else in TYPE I. */
+  /** @param ascii files use TYPE A rather than TYPE I */
   constructor(ascii: boolean) {
     this.command = command(ascii ? 'TYPE A' : 'TYPE I')
   }
 
-  /** Takes note of what an answered command did. */
+  /** Follows the final reply to a command. */
   follow({ verb }: Command, reply: Reply): void {
     if (verb === this.command.verb) this.settled ||= isPositive(reply)
     else if (verb.startsWith('TYPE ')) this.settled = false

@@ -2,19 +2,19 @@ import type { Command } from './command.js'
 import type { Reply } from '../reply/replies.js'
 
 /**
- * What stands for the reply to a CWD that is not sent: paths are relative to the login directory,
- * which the server does not tell, and would mean others from elsewhere.
+ * Replaces the reply to a CWD that is not sent: paths are relative to the login directory, which
+ * the server does not report, and a CWD would change their meaning.
  */
 export const notSent: Reply = { code: 502, lines: ['502 CWD is not sent: paths are relative'] }
 
 const isSent = ({ verb }: Command): boolean => verb !== 'CWD'
 
-/** The commands that are sent. */
+/** The commands without CWD. */
 export function withoutCwd(commands: readonly Command[]): Command[] {
   return commands.filter(isSent)
 }
 
-/** How many of all commands there are up to the last of those that were attempted. */
+/** The number of all commands up to the last one of those that were attempted. */
 export function attemptedOfAll(commands: readonly Command[], attempted: number): number {
   let left = attempted
   let last = 0
@@ -27,7 +27,7 @@ export function attemptedOfAll(commands: readonly Command[], attempted: number):
   return last
 }
 
-/** The replies to all commands, as far as those to what was sent go. */
+/** The replies to all commands, as far as there are replies to those that were sent. */
 export function repliesToAll(commands: readonly Command[], replies: readonly Reply[]): Reply[] {
   const rest = [...replies]
   const all: Reply[] = []

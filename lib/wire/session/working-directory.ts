@@ -3,39 +3,39 @@ import { basename, type ByteString } from '../names/names.js'
 import { isPositive, quotedPath, type Reply } from '../reply/replies.js'
 import type { ServerProfile } from '../server/server-profile.js'
 
-/** What stands for the reply to a CWD that was accepted, where PWD has shown that it led nowhere. */
+/** Replaces the reply to a CWD that was accepted, but had no effect according to PWD. */
 export const staysPut: Reply = {
   code: 502,
   lines: ['502 CWD leads nowhere: it is accepted, and PWD names the same folder as before'],
 }
 
-/** Where a session is on its server, and how the paths of its commands are written from there. */
+/** The working directory of a session, and how its commands write paths from there. */
 export class WorkingDirectory {
-  /** The absolute remote path, if it is known. */
+  /** The absolute remote path of the working directory, if it is known. */
   #here: ByteString | undefined
-  /** What PWD has told last. */
+  /** The path in the last reply to PWD. */
   #told: ByteString | undefined
-  /** What CWD has just entered, as it says. */
+  /** The folder of a CWD that was just accepted, and that PWD has yet to confirm. */
   #entered: ByteString | undefined
   #stays = false
-  /** What RNFR has named. */
+  /** The path of the last RNFR. */
   #renamed: ByteString | undefined
 
   constructor(readonly server: ServerProfile) {}
 
-  /** PWD has told it. */
+  /** Sets the working directory that PWD reported. */
   arrive(remotePath: ByteString): void {
     this.#here = this.#told = remotePath
   }
 
-  /** The last CWD was accepted and led nowhere, as PWD has shown right behind it. */
+  /** Whether the last CWD was accepted without effect, as the PWD right after it showed. */
   get stays(): boolean {
     return this.#stays
   }
 
   /**
-   * The commands that lead into a folder. PWD goes along on a server that is not known, until it has
-   * shown that CWD moves: some say 250 and stay where they are.
+   * The commands that enter a folder. On an unknown server, PWD follows CWD until it has proved
+   * that CWD works: some servers reply 250 without entering the folder.
    */
   entering(folder: ByteString): Command[] {
     const commands = [command('CWD', folder)]
@@ -46,12 +46,12 @@ export class WorkingDirectory {
     return this.#here === folder
   }
 
-  /** Takes note of what an answered command did. */
+  /** Follows the final reply to a command. */
   follow({ verb, path }: Command, reply: Reply): void {
     const entered = this.#entered
     this.#entered = undefined
     if (verb === 'PWD' && entered !== undefined) this.#confirm(entered, reply)
-    // Where a path in the verb leads, nothing tells.
+    // A path in the verb may lead anywhere.
     if (verb.startsWith('CWD ') && isPositive(reply)) this.#here = undefined
     if (path === undefined || !isPositive(reply)) return
     this.server.can.command(verb).succeed()
@@ -61,7 +61,10 @@ export class WorkingDirectory {
     if (verb === 'RNTO' && this.#renamed !== undefined) this.server.moved(this.#renamed)
   }
 
-  /** The path names something else from now on, or nothing: a session that is there, or below, has to enter anew. */
+  /**
+   * Forgets the working directory if it is this path or below: the path has been moved, removed or
+   * replaced.
+   */
   leave(path: ByteString): void {
     if (this.#here === path || this.#here?.startsWith(`${path}/`)) this.#here = undefined
   }
@@ -74,7 +77,7 @@ export class WorkingDirectory {
     return verb === 'CWD' || verb === 'RNTO' ? undefined : folder
   }
 
-  /** The command as it is written: by a bare name, where it takes one and the session is in its folder. */
+  /** The command's line: with a bare name if it uses one and the session is in its folder. */
   line(command: Command): ByteString {
     const { verb, path, folder } = command
     const bare = path !== undefined && folder !== undefined && verb !== 'CWD' && this.isIn(folder)
@@ -82,14 +85,14 @@ export class WorkingDirectory {
     return name === undefined ? this.pathLine(command) : this.#checked(verb, name)
   }
 
-  /** The command with its path. */
+  /** The command's line with its path. */
   pathLine({ verb, path }: Command): ByteString {
     return this.#checked(verb, path)
   }
 
-  /** Throws for what would end the command and begin another. */
+  /** Throws for characters that would end the command and begin another. */
   #checked(verb: string, argument: ByteString | undefined): ByteString {
-    // The login directory, where its path is not known.
+    // An empty path is the login directory, if its path is unknown.
     const line = argument === undefined || argument === '' ? verb : `${verb} ${argument}`
     if (/[\r\n\0]/.test(line)) {
       const message = `A command cannot hold CR, LF or NUL: ${verb.split(' ', 1)[0]}`
@@ -105,7 +108,7 @@ export class WorkingDirectory {
     this.#here = this.#isTrusted(folder) ? folder : undefined
   }
 
-  /** PWD, right behind a CWD. One that goes through a link may lead to a folder of another name. */
+  /** Follows a PWD right after a CWD, which may lead through a link to a folder of another name. */
   #confirm(entered: ByteString, reply: Reply): void {
     const { kind, can, quirks } = this.server
     if (kind !== 'unknown') return
@@ -118,17 +121,17 @@ export class WorkingDirectory {
     this.#here = this.#stays ? undefined : entered
   }
 
-  /** Whether CWD leads there if it says so: stay or move, where it is the folder that PWD has told. */
+  /** Whether a positive reply to CWD suffices: always for the folder that PWD has reported. */
   #isTrusted(folder: ByteString): boolean {
     const { kind, can } = this.server
     return kind !== 'unknown' || can.entering.proven || folder === this.#told || !can.command('PWD').usable
   }
 }
 
-/** How a name is written in its folder; undefined where it needs its path. */
+/** A name as its folder resolves it; undefined if it needs its full path. */
 function bareName(name: ByteString): ByteString | undefined {
-  // Pure-FTPd 1.0.50 takes a space at the beginning of anything but an absolute path for `_`.
+  // Pure-FTPd 1.0.50 turns a leading space into `_`, except in an absolute path.
   if (name.startsWith(' ')) return undefined
-  // In the others a server would see an option or a home directory.
+  // A server would take a leading `-` as an option, a leading `~` as a home directory.
   return name === '' ? '.' : /^[~-]/.test(name) ? `./${name}` : name
 }

@@ -3,8 +3,9 @@ import { parseDigits } from '../reply/digits.js'
 const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /**
- * A moment of the calendar in milliseconds since the epoch, UTC; undefined when there is no such moment
- * (30 February, 25 o'clock). `month` counts from 1; a leap second (60) is the first of the next minute.
+ * Milliseconds since the epoch of a date and time in UTC; undefined if the date or time does not
+ * exist (30 February, 25 o'clock). `month` counts from 1; a leap second (60) is the first second of
+ * the next minute.
  */
 export function utcTime(
   year: number,
@@ -19,19 +20,20 @@ export function utcTime(
   if (!(minute >= 0 && minute <= 59 && second >= 0 && second <= 60)) return undefined
   // 24:00 is the end of the day (ISO 8601).
   if (!(hour >= 0 && (hour <= 23 || (hour === 24 && minute === 0 && second === 0)))) return undefined
-  // 29 February of a year that is no leap year.
+  // 29 February exists only in a leap year.
   if (month === 2 && day === 29 && !isLeapYear(year)) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second, millisecond)
 }
 
-/** Whether a year of the Gregorian calendar has a 29 February. */
+/** Whether a year is a leap year of the Gregorian calendar. */
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
 /**
- * RFC 3659's `time-val` (section 2.3: `YYYYMMDDHHMMSS[.fraction]`, always UTC) in milliseconds since the
- * epoch; undefined when the text is not one. Digits of the fraction beyond milliseconds are cut off.
+ * Parses RFC 3659's `time-val` (section 2.3: `YYYYMMDDHHMMSS[.fraction]`, always UTC) to
+ * milliseconds since the epoch; undefined for any other text. Truncates the fraction to
+ * milliseconds.
  */
 export function parseTimeVal(text: string): number | undefined {
   const dot = text.indexOf('.')
@@ -41,7 +43,7 @@ export function parseTimeVal(text: string): number | undefined {
     if (parseDigits(text, dot + 1, Math.min(text.length, dot + 16)) < 0) return undefined
     millisecond = parseDigits(text.slice(dot + 1, dot + 4).padEnd(3, '0'))
   }
-  // Servers that wrote `"19" + tm_year` say 19105 for 2005.
+  // Servers that print `"19" + tm_year` send 19105 for 2005.
   const y2k = end === 15 && text.startsWith('191')
   const at = y2k ? 5 : 4
   if (end !== at + 10) return undefined

@@ -1,15 +1,16 @@
-/** The local time of a place. */
+/** Converts between UTC and the local time of a zone, both as milliseconds since the epoch. */
 export interface TimeZone {
-  /** `UTC`, `+02:00`, or the place as it was written. */
+  /** `UTC`, `+02:00`, or the zone's name as it was given. */
   readonly name: string
   /**
-   * The moment at which clocks there show a time: milliseconds since the epoch, of a time that is given as if it were
-   * UTC. An hour that clocks show twice is the first of the two; one that they leave out counts on from before.
+   * The moment at which clocks in the zone show a local time, given as if it were UTC. A local time
+   * that occurs twice means its first occurrence; one that is skipped counts with the offset from
+   * before the change.
    */
   utc(local: number): number
-  /** The time that clocks there show at a moment, given as if it were UTC. */
+  /** The local time that clocks in the zone show at a moment, as if it were UTC. */
   local(moment: number): number
-  /** The zone whose clocks are always as far ahead of UTC as they are here at a moment. */
+  /** A zone that always has the offset of this zone at a moment. */
   fixedAt(moment: number): TimeZone
 }
 
@@ -19,8 +20,8 @@ const DAY = 24 * 60 * MINUTE
 const zones = new Map<string, TimeZone | undefined>()
 
 /**
- * A time zone by its name: `UTC`, `Z`, an offset such as `+02:00`, `-0330` or `+1`, or a name of the IANA database in
- * any case, as far as Node knows it.
+ * A time zone by its name: `UTC`, `GMT`, `Z`, an offset such as `+02:00`, `-0330` or `+1`, or a
+ * name of the IANA database in any case. Undefined for a name that Node does not know.
  */
 export function timeZone(name: string): TimeZone | undefined {
   if (!zones.has(name))
@@ -28,7 +29,7 @@ export function timeZone(name: string): TimeZone | undefined {
   return zones.get(name)
 }
 
-/** Universal time. */
+/** Coordinated Universal Time. */
 export const utc: TimeZone = {
   name: 'UTC',
   utc: local => local,
@@ -36,7 +37,7 @@ export const utc: TimeZone = {
   fixedAt: () => utc,
 }
 
-/** A zone that is always so many milliseconds ahead of UTC, whole minutes of them. */
+/** A zone with a fixed offset: milliseconds ahead of UTC, in whole minutes. */
 export function fixedZone(ahead: number): TimeZone {
   if (ahead === 0) return utc
   const minutes = Math.abs(ahead) / MINUTE
@@ -63,7 +64,7 @@ function byPlace(name: string): TimeZone | undefined {
   return {
     name,
     utc(local) {
-      // No zone is further from UTC than a day, or changes twice in two.
+      // No zone is more than a day from UTC, or changes its offset twice within two days.
       const before = local - offsetAt(format, local - DAY)
       const after = local - offsetAt(format, local + DAY)
       const shows = (moment: number): boolean => moment + offsetAt(format, moment) === local
@@ -75,7 +76,7 @@ function byPlace(name: string): TimeZone | undefined {
 }
 
 function dateFormat(timeZone: string): Intl.DateTimeFormat | undefined {
-  // Newer versions of Node take offsets here, too, with rules of their own.
+  // Newer versions of Node accept offsets here too, but with rules of their own.
   if (!/^[a-z]/i.test(timeZone)) return undefined
   try {
     return new Intl.DateTimeFormat('en-US', {
@@ -94,7 +95,7 @@ function dateFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** How far clocks are ahead of UTC at a moment, in milliseconds. */
+/** The zone's offset from UTC at a moment, in milliseconds. */
 function offsetAt(format: Intl.DateTimeFormat, moment: number): number {
   const second = Math.floor(moment / 1000) * 1000
   const parts = Object.fromEntries(

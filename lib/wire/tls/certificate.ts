@@ -4,11 +4,11 @@ import { checkServerIdentity, type TLSSocket } from 'node:tls'
 import { CertificateError } from '../ftp-errors.js'
 import type { SecurityOptions } from '../session/session-options.js'
 
-/** The error that the certificate of a server is worth; undefined when it is to be trusted. */
+/** The error for the server's certificate; undefined if it is trusted. */
 export function judgeCertificate(socket: TLSSocket, options: SecurityOptions): CertificateError | undefined {
-  // Who can go on with a TLS session has its secret, and has shown the certificate before.
+  // A server that resumes a TLS session has its secret, and has shown the certificate before.
   if (options.acceptAnySslCertificate || socket.isSessionReused()) return undefined
-  // Once: Node 20 to 24 take the certificate out of the socket with this, so that the next call finds none.
+  // Call this only once: in Node 20 to 24 it removes the certificate from the socket.
   const leaf = socket.getPeerX509Certificate()
   if (!leaf) return new CertificateError(options.host, 'the server showed none')
   const flaw = flawOf(socket, leaf, options)
@@ -21,11 +21,11 @@ function flawOf(
   { host, acceptSpecifiedSslHash: hashes }: SecurityOptions,
 ): string | undefined {
   if (hashes.length > 0) return hashFlaw(leaf, hashes)
-  // In spite of its type it is a code, such as DEPTH_ZERO_SELF_SIGNED_CERT.
+  // Despite its type, it is a code such as DEPTH_ZERO_SELF_SIGNED_CERT.
   const chain = socket.authorizationError as unknown as string | null
   if (chain) return reasons[chain] ?? chain.toLowerCase().replaceAll('_', ' ')
   const name = host.split('%')[0]!
-  // checkServerIdentity of Node 22.23 knows no IPv6 addresses.
+  // checkServerIdentity of Node 22.23 does not support IPv6 addresses.
   if (isIP(name))
     return leaf.checkIP(name)
       ? undefined
@@ -33,7 +33,7 @@ function flawOf(
   return checkServerIdentity(name, leaf.toLegacyObject())?.message.replace(/\.$/, '')
 }
 
-/** A hash replaces the checks of name and chain, but not of the dates. */
+/** A matching hash replaces the checks of name and chain, but not of the dates. */
 function hashFlaw(leaf: X509Certificate, hashes: readonly string[]): string | undefined {
   const path = chainOf(leaf)
   const at = path.findIndex(
@@ -47,7 +47,10 @@ function hashFlaw(leaf: X509Certificate, hashes: readonly string[]): string | un
     .find(flaw => flaw !== undefined)
 }
 
-/** The certificate and the authorities above it, as far as each has signed the one before it: servers may show any. */
+/**
+ * The certificate and the authorities above it, as far as each has signed the certificate before
+ * it: a server may send unrelated certificates.
+ */
 function chainOf(leaf: X509Certificate): X509Certificate[] {
   const path = [leaf]
   for (
@@ -72,7 +75,7 @@ function dateFlaw({ validFrom, validTo, subject }: X509Certificate): string | un
 
 const hex = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase()
 
-/** OpenSSL's codes in words, where those are not its own (verify(1)). */
+/** Messages for OpenSSL's codes (verify(1)) whose names are not clear by themselves. */
 const reasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'the authority at the top of its chain is not trusted',

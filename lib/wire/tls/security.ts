@@ -6,19 +6,20 @@ import type { SecurityOptions } from '../session/session-options.js'
 import type { TlsRecords } from './tls-records.js'
 
 /**
- * TLS of one session: its control connection, and its data connections, which go on with the same
- * TLS session where the server takes part. vsftpd 3.0.3 and ProFTPD 1.3.8 refuse others.
+ * TLS of one session: its control connection, and its data connections, which resume the same TLS
+ * session if the server allows. vsftpd 3.0.3 and ProFTPD 1.3.8 refuse a new TLS session there.
  */
 export class Security {
-  /** The newest: those of TLS 1.3 are meant to be used once. */
+  /** The newest TLS session: tickets of TLS 1.3 are meant for one use. */
   #resumable: Buffer | undefined
 
   constructor(readonly options: SecurityOptions) {}
 
   /**
-   * Turns a connection to TLS. Resolves when the certificate has passed; rejects with ERR_FTP_TLS
-   * or a CertificateError, the connection being closed. `records`: what lies between the connection
-   * and its TLS.
+   * Starts TLS on a connection. Resolves when the certificate is accepted; rejects with ERR_FTP_TLS
+   * or a CertificateError, and closes the connection.
+   *
+   * @param records the layer between the connection and its TLS, if any
    */
   secure(plain: net.Socket, records?: TlsRecords): Promise<tls.TLSSocket> {
     const { options } = this
@@ -30,7 +31,7 @@ export class Security {
         servername: net.isIP(host) ? '' : host,
         secureContext: contextOf(options),
         session: this.#resumable,
-        // Judged below, with the user's hashes.
+        // judgeCertificate checks below, with the user's hashes.
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined,
       })
@@ -53,7 +54,7 @@ export class Security {
   }
 }
 
-/** Whether versions are allowed that OpenSSL 3 does not speak at its usual security level. */
+/** Whether the options allow versions that OpenSSL 3 refuses at its default security level. */
 export function allowsOldTls({
   sslProtocols: { minVersion },
 }: Pick<SecurityOptions, 'sslProtocols'>): boolean {
@@ -62,7 +63,7 @@ export function allowsOldTls({
 
 const contexts = new WeakMap<SecurityOptions, tls.SecureContext>()
 
-/** Made once for all sessions: it takes milliseconds. */
+/** The secure context, shared by all sessions: to create one takes milliseconds. */
 function contextOf(options: SecurityOptions): tls.SecureContext {
   const made = contexts.get(options)
   if (made) return made
@@ -73,13 +74,13 @@ function contextOf(options: SecurityOptions): tls.SecureContext {
   return context
 }
 
-/** What OpenSSL said, without its addresses and files; undefined for other errors. */
+/** OpenSSL's reason, without its addresses and file names; undefined for other errors. */
 export function tlsReason(error: Error): string | undefined {
   const { code, reason } = error as { code?: unknown; reason?: string }
   return typeof code === 'string' && code.startsWith('ERR_SSL_') ? reason : undefined
 }
 
-/** The connection broke: another attempt may have it. */
+/** The error of a handshake whose connection broke: a retry may succeed. */
 function handshakeLost(host: string, cause: Error): ConnectionLostError {
   const { message, code } = handshakeError(host, cause.message)
   return new ConnectionLostError(message, { cause }, code)

@@ -4,18 +4,18 @@ import { Duplex } from 'node:stream'
 const headerLength = 5
 const alert = 21
 const applicationData = 23
-// TLS 1.3 hides the type: two bytes of alert, the type and 8 or 16 bytes that authenticate them.
+// TLS 1.3 encrypts the type: two bytes of alert, the type, and 8 or 16 bytes of authentication tag.
 const hiddenAlerts = [11, 19]
 
 /**
- * Lies between a connection and the TLS on it, and looks at the records that come. Node shows a
- * connection that ends without close_notify as one that ends in order (20 to 24): only the last
- * record tells, and that nothing is missing from it.
+ * A layer between a connection and its TLS that inspects the incoming records. Node 20 to 24 report
+ * a connection that ends without close_notify as an orderly end: only a complete alert as the last
+ * record proves one.
  */
 export class TlsRecords extends Duplex {
   readonly #plain: net.Socket
   #header = Buffer.alloc(0)
-  /** Bytes of the record that are still to come. */
+  /** Bytes of the current record that have not come yet. */
   #left = 0
   #isAlert = false
 
@@ -31,7 +31,7 @@ export class TlsRecords extends Duplex {
     plain.on('close', () => this.destroy())
   }
 
-  /** The last record that came is whole, and an alert: close_notify, where no error follows. */
+  /** Whether the last record is complete and an alert: close_notify, unless an error follows. */
   get endsInOrder(): boolean {
     return this.#isAlert && this.#left === 0 && this.#header.length === 0
   }

@@ -5,7 +5,7 @@ const minute = 60_000
 
 type Event = 'works' | 'begins' | 'fails' | number
 
-/** What becomes of it: it works, begins well, fails, or so many minutes pass. */
+/** An event: it works, begins well, fails, or a number of minutes pass. */
 function abilityAfter(options: AbilityOptions, ...events: Event[]): Ability {
   let now = 1_000_000
   const ability = new Ability({ ...options, now: () => now })
@@ -18,14 +18,14 @@ function abilityAfter(options: AbilityOptions, ...events: Event[]): Ability {
   return ability
 }
 
-/** For how many minutes it is left out, behind this. */
+/** The minutes for which it is off after these events. */
 function minutesOff(options: AbilityOptions, ...events: Event[]): number {
   let minutes = 0
   while (abilityAfter(options, ...events, minutes).failed) minutes += 1
   return minutes
 }
 
-await t.test('what speaks for it counts until it is tried', async t => {
+await t.test('the evidence counts until it is tried', async t => {
   for (const [basis, usable, certain] of [
     ['absent', false, false],
     ['untried', true, false],
@@ -37,7 +37,7 @@ await t.test('what speaks for it counts until it is tried', async t => {
   t.match(abilityAfter({}, 'works'), { state: 'proven', usable: true, certain: true })
 })
 
-await t.test('failures in a row turn it off, how many its patience tells', async t => {
+await t.test('consecutive failures turn it off, as many as its patience says', async t => {
   for (const [state, patience, ...events] of [
     ['untried', 'twice', 'fails'],
     ['failed', 'twice', 'fails', 'fails'],
@@ -55,7 +55,7 @@ await t.test('failures in a row turn it off, how many its patience tells', async
 })
 
 await t.test(
-  'it is tried again after a minute, then after twice as long each time, after an hour at most',
+  'it is tried again after a minute, then after twice as long each time, up to an hour',
   async t => {
     const row: Event[] = ['fails']
     for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
@@ -63,17 +63,17 @@ await t.test(
       t.equal(minutesOff({}, ...row), minutes)
       row.push(minutes, 'begins')
     }
-    t.equal(minutesOff({}, ...row, 'works', 'fails', 'fails'), 1, 'a success ends the row')
+    t.equal(minutesOff({}, ...row, 'works', 'fails', 'fails'), 1, 'a success resets the count')
   },
 )
 
-await t.test('behind its time the kind or the features of the server speak for it again', async t => {
+await t.test('after the pause, the kind or the features of the server are its evidence again', async t => {
   const options: AbilityOptions = { basis: () => 'measured', patience: 'once' }
   t.equal(abilityAfter(options, 'works', 'fails', 1).state, 'measured')
 })
 
-await t.test('what fails or begins while it is off changes nothing; what works ends that', async t => {
-  t.equal(minutesOff({ patience: 'once' }, 'fails', 'fails', 'fails'), 1, 'several fail at once')
+await t.test('failures and starts while it is off change nothing; a success turns it on', async t => {
+  t.equal(minutesOff({ patience: 'once' }, 'fails', 'fails', 'fails'), 1, 'several failures at once')
   t.equal(abilityAfter({ patience: 'once' }, 'fails', 'begins', 1).state, 'untried')
   t.equal(abilityAfter({ patience: 'once' }, 'fails', 'works').state, 'proven')
 })

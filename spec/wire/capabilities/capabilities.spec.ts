@@ -4,13 +4,13 @@ import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 
 const withMlst = new Features({ code: 211, lines: ['211-x', ' MLST type*;', '211 x'] })
 
-await t.test('of a server that is not known nothing is certain', async t => {
+await t.test('nothing is certain of an unknown server', async t => {
   const { can } = new ServerProfile()
   t.equal(can.mlst.usable, false)
   t.match(can, { pipelining: { state: 'untried' }, patch: { state: 'absent' }, epsv: { state: 'untried' } })
 })
 
-await t.test('FEAT names MLST, which stands for MLSD, too', async t => {
+await t.test('FEAT names MLST, which announces MLSD too', async t => {
   const server = new ServerProfile()
   server.features = withMlst
   t.match(server.can, { mlst: { state: 'said' }, mlsd: { state: 'said' } })
@@ -18,7 +18,7 @@ await t.test('FEAT names MLST, which stands for MLSD, too', async t => {
   t.match(server.can, { mlst: { state: 'measured' }, mlsd: { state: 'measured' } })
 })
 
-await t.test('a kind tells what was measured of it', async t => {
+await t.test('a kind has its measured abilities', async t => {
   const server = new ServerProfile()
   server.kind = 'vsftpd'
   t.match(server.can, {
@@ -32,7 +32,7 @@ await t.test('a kind tells what was measured of it', async t => {
   t.match(server.can, { patch: { state: 'absent' } })
 })
 
-await t.test('commands are told by their names', async t => {
+await t.test('commands are distinguished by their names', async t => {
   const { can } = new ServerProfile()
   can.command('SITE CHMOD 644').fail()
   can.command('MFMT 20260101000000').succeed()
@@ -41,7 +41,7 @@ await t.test('commands are told by their names', async t => {
   t.equal(can.command('MFMT 20270101000000').state, 'proven')
 })
 
-await t.test('the states are told by name', async t => {
+await t.test('the states are reported by name', async t => {
   const { can } = new ServerProfile()
   can.mlst.succeed()
   can.command('SITE CHMOD').fail()

@@ -37,7 +37,7 @@ async function send(session: Session, path: string, bytes: string | Buffer): Pro
   return (await outgoing.end())[0]!.code
 }
 async function inStep(t: Test, session: Session) {
-  t.ok(session.usable, 'the session can be used again')
+  t.ok(session.usable, 'the session is usable again')
   t.same((await session.flight([command('SIZE', '/a')]))[0]!.lines, ['213 10'])
 }
 /** Listing, download, upload. */
@@ -49,7 +49,7 @@ async function everything(t: Test, { session, server }: Awaited<ReturnType<typeo
   t.ok(big.equals(server.files.get('/b')!.content as Buffer))
   await inStep(t, session)
 }
-/** How many ports and connections are open here, the scripted servers' with them. */
+/** The number of open ports and connections in this process, with the scripted servers'. */
 const handles = () =>
   process.getActiveResourcesInfo().filter(name => /^(?:TCPSocketWrap|TCPServerWrap)$/.test(name)).length
 /** The port that EPRT or PORT names. */
@@ -66,7 +66,7 @@ async function takePort(t: Test, port = 0): Promise<Server> {
 }
 const portOf = (listener: Server) => (listener.address() as AddressInfo).port
 
-await t.test('the server is told where to connect', async t => {
+await t.test('the server gets the address to connect to', async t => {
   for (const [type, host, line] of [
     ['AutoActive', '127.0.0.1', /^EPRT \|1\|127\.0\.0\.1\|\d+\|$/],
     ['EPRT', '127.0.0.1', /^EPRT \|1\|127\.0\.0\.1\|\d+\|$/],
@@ -84,13 +84,13 @@ await t.test('the server is told where to connect', async t => {
     })
   }
 
-  await t.test('by the address of activeAddress, for NAT', async t => {
+  await t.test('the address of activeAddress, for NAT', async t => {
     for (const [type, line] of [
       ['EPRT', /^EPRT \|1\|127\.0\.0\.3\|\d+\|$/],
       ['PORT', /^PORT 127,0,0,3,\d+,\d+$/],
     ] as const) {
       const lines: string[] = []
-      // The server is on the other side of the NAT: it reaches us where we are.
+      // Without a real NAT, the server connects to our actual address.
       const called: Handler = ctx => {
         lines.push(ctx.line)
         ctx.connection.data.call({ host: '127.0.0.1', port: namedPort(ctx) })
@@ -105,7 +105,7 @@ await t.test('the server is told where to connect', async t => {
 })
 
 await t.test('AutoActive', async t => {
-  await t.test('says PORT where EPRT is not known, and remembers that the second time', async t => {
+  await t.test('sends PORT if EPRT is unknown, and remembers that the second time', async t => {
     for (const code of [500, 501, 502, 522]) {
       const { session, since, profile } = await sessionWith(t, 'AutoActive', {
         on: { EPRT: ctx => ctx.reply(`${code} No`) },
@@ -119,7 +119,7 @@ await t.test('AutoActive', async t => {
     }
   })
 
-  await t.test('does not where EPRT is refused for now', async t => {
+  await t.test('does not after a temporary refusal of EPRT', async t => {
     const { session, since, profile } = await sessionWith(t, 'AutoActive', {
       on: { EPRT: ctx => ctx.reply('425 Not now') },
     })
@@ -148,7 +148,7 @@ await t.test('a server that refuses to connect is a clear error, and no port sta
 })
 
 await t.test('activePorts', async t => {
-  await t.test('is where the server is told to connect to', async t => {
+  await t.test('is the range of the ports that the server gets', async t => {
     const ports: number[] = []
     const { session, server } = await sessionWith(t, 'EPRT', {
       on: {
@@ -158,7 +158,7 @@ await t.test('activePorts', async t => {
         },
       },
     })
-    // Free a moment ago.
+    // It was free a moment ago.
     const listener = await takePort(t)
     const min = portOf(listener)
     listener.close()
@@ -167,19 +167,19 @@ await t.test('activePorts', async t => {
     t.same(
       ports,
       Array.from({ length: 5 }, () => min),
-      'again and again',
+      'repeatedly',
     )
     t.equal(server.connections, 1)
   })
 
-  await t.test('may be taken in part', async t => {
+  await t.test('may be partly in use', async t => {
     const taken = await takePort(t)
     const min = portOf(taken)
     const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min, max: min + 20 } })
     for (let round = 0; round < 10; round++) t.same(await receive(session), ['0123456789', 226])
   })
 
-  await t.test('is named when all of it is taken', async t => {
+  await t.test('is named in the error if all of it is in use', async t => {
     const port = portOf(await takePort(t))
     const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min: port, max: port } })
     await t.rejects(receive(session), {
@@ -189,7 +189,7 @@ await t.test('activePorts', async t => {
     await inStep(t, session)
   })
 
-  await t.test('that cannot be listened on is a clear error', async t => {
+  await t.test('without permission to listen is a clear error', async t => {
     const { session } = await sessionWith(t, 'EPRT', {}, { activePorts: { min: 70_000, max: 70_000 } })
     await t.rejects(receive(session), {
       code: 'ERR_FTP_DATA_CONNECTION',
@@ -226,7 +226,7 @@ await t.test('a connection that is not from the server', async t => {
     )
   })
 
-  await t.test('is not enough: within shortTimeout it is an error', async t => {
+  await t.test('is not enough: an error within shortTimeout', async t => {
     const { session } = await sessionWith(t, 'EPRT', { activeFrom: '127.0.0.2' }, { shortTimeout: short })
     const before = handles()
     await t.rejects(receive(session), { code: 'ERR_FTP_DATA_CONNECTION' })
@@ -263,7 +263,7 @@ await t.test('a server that never connects', async t => {
     }
   }
 
-  await t.test('because it cannot: its reply counts', async t => {
+  await t.test('because it cannot: its reply is the error', async t => {
     const { session } = await sessionWith(t, 'EPRT', {
       on: { RETR: ctx => ctx.reply('425 Cannot open data connection') },
     })
@@ -292,7 +292,7 @@ await t.test('a refused transfer closes the port', async t => {
 })
 
 for (const [known, greeting] of Object.entries(greetings)) {
-  await t.test(`ending it early, on a server that is ${known}`, async t => {
+  await t.test(`stopping early, on a server that is ${known}`, async t => {
     await t.test('in the middle', async t => {
       const { session, server } = await sessionWith(t, 'EPRT', { greeting })
       let begun = () => {}
@@ -326,7 +326,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
       const before = handles()
       const incoming = (await Incoming.open(session, {
         commands: [command('RETR', '/big')],
-        onData: () => t.fail('nobody wants it any more'),
+        onData: () => t.fail('no byte is wanted any more'),
       })) as Incoming
       const stopping = incoming.stop()
       release()
@@ -335,7 +335,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
       await until(() => handles() === before)
     })
 
-    await t.test('by the end of its session: the port is closed', async t => {
+    await t.test('by closing its session: the port is closed', async t => {
       const { session, server } = await sessionWith(t, 'EPRT', { greeting, on: { RETR: () => {} } })
       const before = handles()
       const receiving = receive(session)

@@ -15,7 +15,7 @@ const files = { '/a': '0123456789', '/big': big }
 const greetings = { known: knownGreeting, 'not known': '220 hello' }
 const own = await selfSigned()
 
-/** Downloads, or lists. Resolves with the bytes and the final code. */
+/** Downloads or lists. Resolves with the bytes and the final code. */
 async function receive(session: Session, verb = 'RETR', path = '/a'): Promise<[text: string, code: number]> {
   const chunks: Buffer[] = []
   const incoming = await Incoming.open(session, {
@@ -33,13 +33,13 @@ async function send(session: Session, path: string, bytes: string | Buffer): Pro
   await outgoing.write(Buffer.from(bytes))
   return (await outgoing.end())[0]!.code
 }
-/** One down, one up. */
+/** One download, one upload. */
 const transfers: ((session: Session) => Promise<unknown>)[] = [
   session => receive(session),
   session => send(session, '/b', 'x'),
 ]
 async function inStep(t: Test, session: Session) {
-  t.ok(session.usable, 'the session can be used again')
+  t.ok(session.usable, 'the session is usable again')
   t.same((await session.flight([command('SIZE', '/a')]))[0]!.lines, ['213 10'])
 }
 const over = (data: Socket) =>
@@ -50,7 +50,7 @@ const sockets = () =>
     .length
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  await t.test(`over ${version} every data connection goes on with the TLS session`, async t => {
+  await t.test(`over ${version}, every data connection resumes the TLS session`, async t => {
     const { session, server } = await securedSession(t, {
       tls: { minVersion: version, maxVersion: version, sessionReuse: 'required' },
       script: { greeting: knownGreeting, files: { '/a': '0123456789', '/d': null } },
@@ -76,7 +76,7 @@ await t.test('many bytes, up and down', async t => {
 })
 
 await t.test(
-  'a server that refuses TLS which is not gone on with: the session is lost, and says why',
+  'a server refuses a TLS session that it does not know: the session is lost, with the reason',
   async t => {
     for (const greeting of Object.values(greetings)) {
       for (const code of [522, 425]) {
@@ -102,7 +102,7 @@ await t.test(
   },
 )
 
-await t.test('without TLS 425 is a reply like any other', async t => {
+await t.test('without TLS, 425 is a reply like any other', async t => {
   const { session } = await securedSession(t, {
     script: { files, on: { RETR: ctx => ctx.reply('425 No data connection') } },
     options: { encryptionMode: 'None' },
@@ -131,9 +131,9 @@ await t.test('a handshake that fails on the data connection loses the session', 
 })
 
 for (const [known, greeting] of Object.entries(greetings)) {
-  await t.test(`when the handshake begins, on a server that is ${known}`, async t => {
+  await t.test(`the start of the handshake, on a server that is ${known}`, async t => {
     for (const handshakeAfter of ['connect', '150'] as const) {
-      await t.test(`which begins it behind its ${handshakeAfter}`, async t => {
+      await t.test(`which begins it after its ${handshakeAfter}`, async t => {
         const { session, server, profile } = await securedSession(t, {
           tls: { handshakeAfter },
           script: { greeting, files },
@@ -147,7 +147,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
     }
   })
 
-  await t.test(`a refused transfer leaves the session, on a server that is ${known}`, async t => {
+  await t.test(`a refused transfer keeps the session, on a server that is ${known}`, async t => {
     const none: Handler = ctx => ctx.reply('550 No such file')
     const refusals: Record<string, Handler> = {
       'keeps the data connection': none,
@@ -187,7 +187,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
     }
   })
 
-  await t.test(`a transfer that is stopped leaves the session, on a server that is ${known}`, async t => {
+  await t.test(`a stopped transfer keeps the session, on a server that is ${known}`, async t => {
     const { session, server } = await securedSession(t, { script: { greeting, files } })
     for (let round = 0; round < 3; round++) {
       let begun = () => {}
@@ -218,7 +218,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
           script: { greeting, files },
         })
       for (const verb of ['RETR', 'MLSD', 'LIST', 'STOR']) {
-        await t.test(`${verb} over ${version}: not a byte goes or comes`, async t => {
+        await t.test(`${verb} over ${version}: no byte is sent or received`, async t => {
           const { session, server } = await swapped(t)
           const error = await (
             verb === 'STOR'
@@ -242,7 +242,7 @@ for (const [known, greeting] of Object.entries(greetings)) {
   })
 }
 
-await t.test('a download without close_notify at its end is whole when its reply says so', async t => {
+await t.test('a download without close_notify is complete if its reply says so', async t => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const { session } = await securedSession(t, {
       tls: { noCloseNotify: true, minVersion: version, maxVersion: version },
@@ -284,7 +284,7 @@ await t.test('an upload ends with close_notify', async t => {
   t.same(types.slice(-2), [23, 21])
 })
 
-await t.test('a handshake that does not come to an end', async t => {
+await t.test('a handshake that never ends', async t => {
   const mute: Handler = async ctx => {
     const data = await ctx.data
     ctx.reply('150 Here')
@@ -309,9 +309,9 @@ await t.test('a handshake that does not come to an end', async t => {
     }
   })
 
-  await t.test('is a loss where another one has carried bytes before', async t => {
+  await t.test('is a lost connection if an earlier one has carried bytes', async t => {
     for (const transfer of transfers) {
-      // Pure-FTPd 1.0.50 ends the session then.
+      // Pure-FTPd 1.0.50 then ends the session.
       const once: Handler = async ctx => {
         if (ctx.n === 1) return ctx.next()
         ctx.reply('150 Here')
@@ -340,7 +340,7 @@ await t.test('a handshake that does not come to an end', async t => {
   })
 })
 
-await t.test('where PROT P was refused, data goes in the clear', async t => {
+await t.test('after a refused PROT P, data goes in plaintext', async t => {
   t.capture(process, 'emitWarning', () => {})
   const { session, server } = await securedSession(t, {
     tls: { protReply: '536 No' },

@@ -15,7 +15,7 @@ async function opened(t: Test, session: Session, along = [] as Parameters<typeof
   t.teardown(() => data.destroy())
   return { socket: await data.ready, data, asked }
 }
-/** A passive port, and what connects to it. */
+/** A passive port, and the sockets that connect to it. */
 async function passivePort(t: Test) {
   const sockets: Socket[] = []
   const listener = createServer(socket => sockets.push(socket.on('error', () => {})))
@@ -27,7 +27,9 @@ async function passivePort(t: Test) {
   })
   return { listener, sockets, port: (listener.address() as AddressInfo).port }
 }
-/** The sockets that wait for a connection to port 9, where none comes about: on loopback every port answers. */
+/**
+ * The sockets of connections to port 9, which never open: on loopback every port answers at once.
+ */
 function silentPort(t: Test): Socket[] {
   const silent: Socket[] = []
   const { connect } = net
@@ -38,7 +40,7 @@ function silentPort(t: Test): Socket[] {
 }
 const passive = (port: number): Script => ({ on: { EPSV: ctx => ctx.reply(`229 Go (|||${port}|)`) } })
 
-await t.test('EPSV opens it, in one flight with what goes along', async t => {
+await t.test('EPSV opens it, in one flight with the commands before it', async t => {
   const { session, flightsSince } = await scriptedSession(t, { files: { '/a': 'abc' } })
   const { socket, asked } = await opened(t, session, [command('SIZE', '/a'), command('MDTM', '/b')])
   t.same(
@@ -55,8 +57,8 @@ await t.test('the delimiter of a 229 may be another', async t => {
   t.equal((await opened(t, session)).socket.remotePort, port)
 })
 
-await t.test('PASV, where EPSV is refused', async t => {
-  await t.test('because it is not known: that is remembered the second time', async t => {
+await t.test('PASV, if EPSV is refused', async t => {
+  await t.test('because it is unknown: that is remembered the second time', async t => {
     for (const code of [500, 501, 502, 504, 522]) {
       const script = { on: { EPSV: (ctx: { reply(text: string): void }) => ctx.reply(`${code} No`) } }
       const { session, since, profile } = await scriptedSession(t, script)
@@ -82,7 +84,7 @@ await t.test('PASV, where EPSV is refused', async t => {
     t.equal((await opened(t, session)).socket.remoteAddress, '127.0.0.1')
   })
 
-  await t.test('the address may stand without brackets', async t => {
+  await t.test('the address may lack parentheses', async t => {
     const { port } = await passivePort(t)
     const { session } = await scriptedSession(t, {
       epsv: 'refused',
@@ -92,7 +94,7 @@ await t.test('PASV, where EPSV is refused', async t => {
   })
 })
 
-await t.test('no passive data connection is a clear error, and the session stays', async t => {
+await t.test('no passive data connection is a clear error, and the session stays usable', async t => {
   for (const [epsv, pasv, told] of [
     ['500 No EPSV', '502 No PASV', '502 No PASV'],
     ['229 Go (|||0|)', '502 No PASV', '502 No PASV'],
@@ -113,7 +115,7 @@ await t.test('no passive data connection is a clear error, and the session stays
   }
 })
 
-await t.test('a refusal that the judge sees ends it before anything is opened', async t => {
+await t.test('a refusal of the judge ends it before anything is opened', async t => {
   const { session, since, server } = await scriptedSession(t)
   const judge = (asked: Reply[]) => asked.find(({ code }) => code >= 400)
   const refusal = await openData(session, { along: [command('CWD', '/missing')], judge, commands })
@@ -129,7 +131,7 @@ await t.test('a refusal that the judge sees ends it before anything is opened', 
   t.ok(session.usable)
 })
 
-await t.test('with bare names it begins in their folder, and only there', async t => {
+await t.test('with bare names, it first enters their folder', async t => {
   const { session, since } = await scriptedSession(t, { files: { '/a/1': '1' } })
   const along = [bare('SIZE', '/a/1')]
   const { data } = (await openData(session, { along, commands: [bare('RETR', '/a/1')] })) as OpenedData
@@ -143,7 +145,7 @@ await t.test('with bare names it begins in their folder, and only there', async 
 await t.test('a port that', async t => {
   const epsv = { dataConnectionType: 'EPSV' } as const
 
-  await t.test('does not answer is tried by EPSV and PASV within shortTimeout', async t => {
+  await t.test('does not answer is tried with EPSV and PASV within shortTimeout', async t => {
     const silent = silentPort(t)
     const on: Script['on'] = { ...passive(9).on, PASV: ctx => ctx.reply('227 Go (127,0,0,1,0,9)') }
     const { session, since } = await scriptedSession(t, { on }, { shortTimeout: short })
@@ -173,7 +175,7 @@ await t.test('a port that', async t => {
     t.ok(silent[1]!.destroyed)
   })
 
-  await t.test('is slow is not waited for, on a server that is known and was reached before', async t => {
+  await t.test('is slow does not delay the command on a known server that was reached before', async t => {
     const { session, profile } = await scriptedSession(
       t,
       { greeting: knownGreeting, ...passive(9) },
@@ -184,16 +186,16 @@ await t.test('a port that', async t => {
     t.ok(session.usable, 'nothing was sent')
     profile.reachable = true
     const { data } = (await openData(session, { commands })) as OpenedData
-    // The server waits for it, and answers nothing meanwhile.
+    // The server waits for the connection, and replies nothing meanwhile.
     await t.rejects(data.ready, { code: 'ERR_FTP_DATA_CONNECTION' })
-    t.notOk(profile.reachable, 'the next one is waited for')
+    t.notOk(profile.reachable, 'the next connection delays the command')
     t.equal(silent.length, 2)
   })
 
   await t.test('refuses', async t => {
     const { listener, port } = await passivePort(t)
     const { session } = await scriptedSession(t, passive(port), epsv)
-    // Only now, so that nobody else is given the port.
+    // Only now, so that no other process gets the port.
     await new Promise(resolve => listener.close(resolve))
     await t.rejects(openData(session, { commands }), {
       code: 'ERR_FTP_CONNECTION_LOST',
@@ -204,7 +206,7 @@ await t.test('a port that', async t => {
   })
 })
 
-await t.test('it ends with its session, when that is closed from here', async t => {
+await t.test('it ends with its session, if that is closed from here', async t => {
   const { session } = await scriptedSession(t)
   const { data } = await opened(t, session)
   session.close()
@@ -212,7 +214,7 @@ await t.test('it ends with its session, when that is closed from here', async t 
   t.match(data.failure, { message: 'The session was closed' })
 })
 
-await t.test('a reset before anybody listens to it harms nobody', async t => {
+await t.test('a reset before any listener is attached does no harm', async t => {
   const { sockets, port } = await passivePort(t)
   const { session } = await scriptedSession(t, passive(port))
   const { socket } = await opened(t, session)

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { DirectRead } from '../../../lib/wire/data/direct-read.js'
 import { giveBack, largestSlab, slabFor, smallestSlab, takeSlab } from '../../../lib/wire/data/slabs.js'
 
-/** A connection that is read directly, and the other end of it. */
+/** A connection that is read directly, and its other end. */
 async function connected(t: Test) {
   const listener = net.createServer()
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve))
@@ -26,7 +26,7 @@ async function connected(t: Test) {
 
 const ended = (socket: net.Socket): Promise<unknown> => once(socket, 'end')
 
-t.test('all bytes come, in order, whatever the sizes of writes and chunks', async t => {
+t.test('all bytes arrive in order, whatever the sizes of writes and chunks', async t => {
   const { socket, peer, direct } = await connected(t)
   const content = randomBytes(20 * 2 ** 20)
   const chunks: Buffer[] = []
@@ -38,10 +38,10 @@ t.test('all bytes come, in order, whatever the sizes of writes and chunks', asyn
   }
   peer.end()
   await ended(socket)
-  t.ok(content.equals(Buffer.concat(chunks)), 'none has been read into again')
+  t.ok(content.equals(Buffer.concat(chunks)), 'no chunk has been overwritten')
 })
 
-t.test('what comes before anybody takes it waits, and so does the end', async t => {
+t.test('bytes that arrive before begin wait, and so does the end', async t => {
   const { socket, peer, direct } = await connected(t)
   peer.end('early')
   await new Promise(resolve => setTimeout(resolve, 50))
@@ -52,7 +52,7 @@ t.test('what comes before anybody takes it waits, and so does the end', async t 
   t.equal(text, 'early')
 })
 
-t.test('a connection that is paused is not read, and is when it is resumed', async t => {
+t.test('a paused connection is not read until it is resumed', async t => {
   const { socket, peer, direct } = await connected(t)
   const content = randomBytes(30 * 2 ** 20)
   const chunks: Buffer[] = []
@@ -67,7 +67,7 @@ t.test('a connection that is paused is not read, and is when it is resumed', asy
   peer.end(content)
   await ended(socket)
   t.ok(content.equals(Buffer.concat(chunks)))
-  t.equal(paused, 0, 'nothing came in between')
+  t.equal(paused, 0, 'nothing arrived in between')
 
   await t.test('which holds the sender back', async t => {
     const { socket, peer, direct } = await connected(t)
@@ -88,13 +88,13 @@ t.test('a reset is an error', async t => {
   t.match(await failed, [{ code: 'ECONNRESET' }])
 })
 
-t.test('a connection of another kind is not read directly', t => {
+t.test('any other connection is not read directly', t => {
   t.equal(DirectRead.of(new net.Socket()), undefined)
   t.end()
 })
 
 t.test('slabs', async t => {
-  await t.test('have lengths that the bytes fill to a half at least', t => {
+  await t.test('have lengths that the bytes fill at least half', t => {
     for (const bytes of [1, 4096, smallestSlab, smallestSlab + 1, 100_000, largestSlab, 2 ** 30]) {
       const length = slabFor(bytes)
       t.ok(length >= smallestSlab && length <= largestSlab, `${bytes}`)
@@ -104,7 +104,7 @@ t.test('slabs', async t => {
     t.end()
   })
 
-  await t.test('are used again when they were given back, and only they', t => {
+  await t.test('are reused after they are given back, and only they', t => {
     const slab = takeSlab(largestSlab)
     giveBack([slab.subarray(0, 10)])
     const foreign = Buffer.alloc(largestSlab)
@@ -114,7 +114,7 @@ t.test('slabs', async t => {
     t.end()
   })
 
-  await t.test('are not kept without bound', t => {
+  await t.test('are kept only up to a limit', t => {
     const slabs = Array.from({ length: 100 }, () => takeSlab(largestSlab))
     giveBack(slabs)
     const memory = new Set(slabs.map(({ buffer }) => buffer))

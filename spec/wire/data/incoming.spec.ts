@@ -28,14 +28,14 @@ async function receiving(session: Session, path: string, options: Partial<Incomi
   return { incoming, bytes: () => Buffer.concat(chunks), text: () => Buffer.concat(chunks).toString(), first }
 }
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
-/** The session is in step: it answers a question with the answer to that question. */
+/** The session is in step: each command gets its own reply. */
 async function inStep(t: Test, session: Session) {
-  t.ok(session.usable, 'the session can be used again')
+  t.ok(session.usable, 'the session is usable again')
   t.same((await session.flight([command('SIZE', '/a')]))[0]!.lines, ['213 10'])
 }
 const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 
-await t.test('a file comes whole, and then the replies', async t => {
+await t.test('a file arrives whole, then the replies', async t => {
   const { session, flightsSince } = await scriptedSession(t, { files })
   for (const path of ['/a', '/empty', '/big'] as const) {
     const { incoming, bytes } = await receiving(session, path, { along: [command('SIZE', path)] })
@@ -58,12 +58,12 @@ await t.test('REST goes with RETR in one write', async t => {
   t.same(flightsSince(), [['EPSV'], ['REST 4', 'RETR /a']])
 })
 
-await t.test('where REST is refused, what lies before is left out', async t => {
+await t.test('if REST is refused, the bytes before the position are skipped', async t => {
   const refused: Handler = ctx => ctx.reply('502 No REST')
   const skip = ([rest]: readonly Reply[]) => (isPositive(rest!) ? 0 : 4)
   const commands = [command('REST 4'), command('RETR', '/a')]
 
-  await t.test('whatever pieces it comes in', async t => {
+  await t.test('whatever its pieces', async t => {
     for (const pieces of [['0123456789'], [...'0123456789'], ['01', '234', '56789'], ['0123', '456789']]) {
       const { session } = await scriptedSession(t, {
         files,
@@ -75,7 +75,7 @@ await t.test('where REST is refused, what lies before is left out', async t => {
     }
   })
 
-  await t.test('also when bytes come before the 150, or none comes', async t => {
+  await t.test('even if bytes arrive before the 150, or without one', async t => {
     for (const preliminary of ['150 Late', undefined]) {
       const { session } = await scriptedSession(t, {
         files,
@@ -96,7 +96,7 @@ await t.test('where REST is refused, what lies before is left out', async t => {
     }
   })
 
-  await t.test('bytes before the 150 are not collected without bound', async t => {
+  await t.test('bytes before the 150 are collected only up to a limit', async t => {
     let sent = 0
     const { session } = await scriptedSession(t, {
       files,
@@ -134,7 +134,7 @@ await t.test('where REST is refused, what lies before is left out', async t => {
 })
 
 await t.test('a refusal', async t => {
-  await t.test('of the judge: nothing is asked for', async t => {
+  await t.test('of the judge: the transfer is not started', async t => {
     const { session, since } = await scriptedSession(t, { files })
     const judge = (asked: Reply[]) => asked.find(reply => !isPositive(reply))
     const along = [command('CWD', '/missing')]
@@ -149,7 +149,7 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
-  await t.test('of the judge, of a file that is under way: its bytes are not waited for', async t => {
+  await t.test('of the judge, during a transfer: its bytes are not awaited', async t => {
     const RETR: Handler = async ctx => {
       const socket = await ctx.data
       ctx.reply('150 Here')
@@ -179,7 +179,7 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
-  await t.test('that comes with a reset is a refusal', async t => {
+  await t.test('that comes with a reset stays a refusal', async t => {
     const { session } = await scriptedSession(t, {
       files,
       on: {
@@ -195,7 +195,7 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
-  await t.test('of a name that cannot be sent leaves no connection open', async t => {
+  await t.test('to send an invalid name leaves no connection open', async t => {
     const { session, server } = await scriptedSession(t, { files })
     await t.rejects(receiving(session, '/a\n'), { code: 'ERR_INVALID_ARG_VALUE' })
     await inStep(t, session)
@@ -212,7 +212,7 @@ for (const [known, greeting] of [
   ['known', knownGreeting],
   ['not known', '220 hello'],
 ] as const) {
-  await t.test(`ending it early on a server that is ${known}`, async t => {
+  await t.test(`stopping early on a server that is ${known}`, async t => {
     const stopped = async (t: Test, RETR: Handler, on: Record<string, Handler> = {}) => {
       const { session, server, since } = await scriptedSession(t, { greeting, files, on: { RETR, ...on } })
       const { incoming, first } = await receiving(session, '/big')
@@ -223,18 +223,18 @@ for (const [known, greeting] of [
       return { incoming, commands: since() }
     }
 
-    await t.test('it says 426', async t => {
+    await t.test('that replies 426', async t => {
       const { incoming, commands } = await stopped(t, ctx => ctx.next())
       t.equal(commands.includes('NOOP'), known === 'not known')
       t.same(codes(await incoming.done), [426])
       await incoming.stop()
     })
 
-    await t.test('it had sent all', async t => {
+    await t.test('that has sent everything', async t => {
       await stopped(t, ctx => ctx.send(['all of it']))
     })
 
-    await t.test('it says 551, as ftp-srv 4.6.3', async t => {
+    await t.test('that replies 551, as ftp-srv 4.6.3', async t => {
       await stopped(t, async ctx => {
         const socket = await ctx.data
         ctx.reply('150 Here')
@@ -245,7 +245,7 @@ for (const [known, greeting] of [
       })
     })
 
-    await t.test('no chunk comes after it', async t => {
+    await t.test('no chunk is delivered afterwards', async t => {
       const { session } = await scriptedSession(t, { greeting, files })
       let ended = false
       const { incoming, first } = await receiving(session, '/big', { onData: () => t.notOk(ended) })
@@ -257,7 +257,7 @@ for (const [known, greeting] of [
       await incoming.done
     })
 
-    await t.test('before anything has come', async t => {
+    await t.test('before the first byte', async t => {
       const { session } = await scriptedSession(t, { greeting, files })
       const { incoming } = await receiving(session, '/big', {
         commands: [command('REST 5'), command('RETR', '/big')],
@@ -268,7 +268,7 @@ for (const [known, greeting] of [
     })
 
     await t.test(
-      'before it has accepted the data connection: one that is reset by then it never answers',
+      'before it accepts the data connection: after an earlier reset it would never reply',
       async t => {
         const RETR: Handler = async ctx => {
           await new Promise(resolve => setTimeout(resolve, 50))
@@ -293,7 +293,7 @@ for (const [known, greeting] of [
       },
     )
 
-    await t.test('that is done already', async t => {
+    await t.test('after the transfer is complete', async t => {
       const { session } = await scriptedSession(t, { greeting, files })
       const { incoming } = await receiving(session, '/a')
       await incoming.done
@@ -301,7 +301,7 @@ for (const [known, greeting] of [
       await inStep(t, session)
     })
 
-    await t.test('which never answers: the session is given up', async t => {
+    await t.test('that never replies: the session is closed', async t => {
       const { session } = await scriptedSession(
         t,
         {
@@ -343,7 +343,7 @@ await t.test('Pure-FTPd 1.0.50 ends a stopped transfer with a second 150', async
 })
 
 await t.test(
-  'on a server that is not known, the NOOP tells where the replies to a stopped transfer end',
+  'on an unknown server, the reply to a NOOP marks the end of the replies to a stopped transfer',
   async t => {
     const stop = (replies: string[], noop: string[]): Promise<{ session: Session; incoming: Incoming }> =>
       (async () => {
@@ -381,7 +381,7 @@ await t.test(
 )
 
 await t.test('a connection that breaks', async t => {
-  await t.test('the data connection, with a reply: that reply is the last', async t => {
+  await t.test('the data connection, with a reply: that is the final reply', async t => {
     const { session } = await scriptedSession(t, {
       files,
       cut: { command: 'RETR', after: 100_000, what: 'data', reset: true },
@@ -391,7 +391,7 @@ await t.test('a connection that breaks', async t => {
     await inStep(t, session)
   })
 
-  await t.test('the data connection, though the server says 226', async t => {
+  await t.test('the data connection, although the server replies 226', async t => {
     const { session } = await scriptedSession(t, {
       files,
       on: {
@@ -412,7 +412,7 @@ await t.test('a connection that breaks', async t => {
     await inStep(t, session)
   })
 
-  await t.test('the data connection, and no reply comes', async t => {
+  await t.test('the data connection, without a reply', async t => {
     const { session } = await scriptedSession(
       t,
       { files, on: { RETR: async ctx => void (await ctx.data).end('some') } },
@@ -438,7 +438,7 @@ await t.test('a connection that breaks', async t => {
   }
 })
 
-await t.test('the control connection is lost before anything came: nothing is waited for', async t => {
+await t.test('the control connection, before the first byte: nothing is awaited', async t => {
   const { session } = await scriptedSession(t, {
     files,
     on: { RETR: ctx => ctx.connection.drop('control') },
@@ -447,7 +447,7 @@ await t.test('the control connection is lost before anything came: nothing is wa
   t.match(await incoming.done.catch(String), /ConnectionLostError/)
 })
 
-await t.test('the control connection is lost, and the bytes come to their end', async t => {
+await t.test('the control connection, and the remaining bytes still arrive', async t => {
   for (const [how, reset] of [
     ['FIN', false],
     ['RST', true],
@@ -465,7 +465,7 @@ await t.test('the control connection is lost, and the bytes come to their end', 
   await first()
   session.close()
   await t.rejects(incoming.done, { message: 'The session was closed' })
-  t.notOk(incoming.ended, 'they end with a session that is closed from here')
+  t.notOk(incoming.ended, 'they end if the session is closed from here')
 })
 
 await t.test('226 may come before the bytes', async t => {
@@ -477,7 +477,7 @@ await t.test('226 may come before the bytes', async t => {
 })
 
 await t.test('time', async t => {
-  /** Sends a little and then nothing, until the client goes. */
+  /** Sends a few bytes and then nothing, until the client disconnects. */
   const stalls: Handler = async ctx => {
     const socket = await ctx.data
     ctx.reply('150 Here')
@@ -498,7 +498,7 @@ await t.test('time', async t => {
     socket.resume().end('some')
   }
 
-  await t.test('without progress ends it', async t => {
+  await t.test('without progress is limited', async t => {
     const { session } = await scriptedSession(t, { files, on: { RETR: stalls } }, { readWriteTimeout: 100 })
     const { incoming, text } = await receiving(session, '/a')
     t.same(codes(await incoming.done), [426])
@@ -506,7 +506,7 @@ await t.test('time', async t => {
     await inStep(t, session)
   })
 
-  await t.test('without progress runs from the beginning', async t => {
+  await t.test('without progress counts from the start', async t => {
     const { session } = await scriptedSession(
       t,
       { files, on: { RETR: () => new Promise(() => {}) } },
@@ -516,7 +516,7 @@ await t.test('time', async t => {
     await t.rejects(incoming.done, { code: 'ETIMEDOUT', message: /No reply to RETR/ })
   })
 
-  await t.test('does not run while the user takes nothing', async t => {
+  await t.test('does not count while the consumer is paused', async t => {
     const { session } = await scriptedSession(t, { files }, { readWriteTimeout: 100 })
     const { incoming, bytes, first } = await receiving(session, '/big')
     incoming.pause()
@@ -526,20 +526,20 @@ await t.test('time', async t => {
     incoming.pause()
     const soFar = bytes().length
     await new Promise(resolve => setTimeout(resolve, 300))
-    t.ok(bytes().length - soFar < 2 ** 20, 'and the server has to wait')
+    t.ok(bytes().length - soFar < 2 ** 20, 'the server has to wait')
     incoming.resume()
     t.same(codes(await incoming.done), [226])
     t.ok(bytes().equals(big))
   })
 
-  await t.test('for the whole of it', async t => {
+  await t.test('for the whole transfer is limited', async t => {
     const { session } = await scriptedSession(t, { files, on: { LIST: stalls } })
     const { incoming } = await receiving(session, '', { commands: [command('LIST')], timeout: 100 })
     t.same(codes(await incoming.done), [426])
     await inStep(t, session)
   })
 
-  /** A data connection that was made ahead is reset while the question in front of the transfer is answered. */
+  /** Resets a data connection that was opened ahead during the reply to the command before RETR. */
   const dies = { along: [command('SIZE', '/a')], ahead: true }
   const SIZE: Handler = async ctx => {
     ;(await ctx.data).resetAndDestroy()
@@ -548,7 +548,7 @@ await t.test('time', async t => {
   }
 
   await t.test(
-    'for the replies, once the data connection is gone: one to a question lifts nothing',
+    'for the replies is limited once the data connection is gone: an earlier reply does not lift it',
     async t => {
       const { session } = await scriptedSession(
         t,
@@ -565,7 +565,7 @@ await t.test('time', async t => {
     },
   )
 
-  await t.test('for the replies, and 1xx without end are none', async t => {
+  await t.test('for the replies is limited: endless 1xx do not count', async t => {
     const RETR: Handler = async ctx => {
       const { data } = ctx
       ;(await data).end('0123456789')
@@ -581,7 +581,7 @@ await t.test('time', async t => {
   })
 
   await t.test(
-    'for a listing of the wrong folder, which is read to its end where it would spoil the next',
+    'for a listing of the wrong folder is limited, even if it must be read to not spoil the next one',
     async t => {
       const endless = async (t: Test, LIST: Handler, options: Partial<SessionOptions>) => {
         const { session } = await scriptedSession(t, { greeting: '220 ProFTPD', on: { LIST } }, options)
@@ -589,17 +589,17 @@ await t.test('time', async t => {
           along: [command('CWD', '/none')],
           judge: replies => replies.find(reply => !isPositive(reply)),
           commands: [command('LIST -a')],
-          onData: () => t.fail('not asked for'),
+          onData: () => t.fail('unwanted'),
           ahead: true,
         })
         t.match(refusal, { code: 550 })
         t.ok(session.closed)
       }
 
-      await t.test('of which nothing more comes', t =>
+      await t.test('which sends nothing more', t =>
         endless(t, stallsForEver, { readWriteTimeout: 100, shortTimeout: short }),
       )
-      await t.test('whose reply does not come', t => endless(t, noReply, { shortTimeout: short }))
+      await t.test('whose reply never comes', t => endless(t, noReply, { shortTimeout: short }))
     },
   )
 

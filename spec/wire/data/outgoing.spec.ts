@@ -17,17 +17,17 @@ const open = (session: Session, path: string, options: Partial<OutgoingOptions> 
 const sending = async (...options: Parameters<typeof open>) => (await open(...options)) as Outgoing
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 async function inStep(t: Test, session: Session) {
-  t.ok(session.usable, 'the session can be used again')
+  t.ok(session.usable, 'the session is usable again')
   t.same((await session.flight([command('SIZE', '/a')]))[0]!.lines, ['213 10'])
 }
 const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
-/** Writes until it is told that the connection is gone. */
+/** Writes until the connection is reported gone. */
 async function writeOn(outgoing: Outgoing): Promise<void> {
   while (await outgoing.write(chunk)) await new Promise(resolve => setImmediate(resolve))
 }
 
-await t.test('the bytes arrive, then come the replies', async t => {
+await t.test('the bytes arrive, then the replies', async t => {
   const { session, server, flightsSince } = await scriptedSession(t, { files })
   for (const [path, chunks] of Object.entries({
     '/empty': [],
@@ -56,7 +56,7 @@ await t.test('the first bytes go before the 1xx', async t => {
     socket.end()
   }
 
-  await t.test('on a server that is known', async t => {
+  await t.test('on a known server', async t => {
     const { session } = await scriptedSession(t, {
       greeting: knownGreeting,
       files,
@@ -79,7 +79,7 @@ await t.test('the first bytes go before the 1xx', async t => {
     await next.end()
   })
 
-  await t.test('a refusal then comes at the end', async t => {
+  await t.test('a refusal then comes from end', async t => {
     const refuse: Handler = ctx => ctx.reply('553 No')
     const { session } = await scriptedSession(t, { greeting: knownGreeting, files, on: { APPE: refuse } })
     const refused = await open(session, '/a', { command: command('APPE', '/a') })
@@ -95,7 +95,7 @@ await t.test('the first bytes go before the 1xx', async t => {
 })
 
 await t.test('its commands', async t => {
-  await t.test('go as they may: along with EPSV, before, behind', async t => {
+  await t.test('are sent as early as possible: with EPSV, before and after STOR', async t => {
     const { session, flightsSince, server } = await scriptedSession(t, { greeting: knownGreeting, files })
     const asked: Reply[] = []
     const outgoing = await sending(session, '/a', {
@@ -118,7 +118,7 @@ await t.test('its commands', async t => {
     t.same(server.files.get('/a')!.content.toString(), '0123xy6789')
   })
 
-  await t.test('behind is left out where pipelining does not work', async t => {
+  await t.test('after STOR are omitted if pipelining does not work', async t => {
     const { session, profile, flightsSince } = await scriptedSession(t, { greeting: knownGreeting, files })
     profile.can.pipelining.fail()
     const outgoing = await sending(session, '/b', { behind: [command('SIZE', '/b')] })
@@ -134,7 +134,7 @@ await t.test('its commands', async t => {
     t.same(server.files.get('/a')!.content.toString(), '0123456789abc')
   })
 
-  await t.test('go by bare names, and REST is right before STOR', async t => {
+  await t.test('may have bare names, with REST right before STOR', async t => {
     const { session, since } = await scriptedSession(t, { files })
     const outgoing = await sending(session, '/d/x', {
       before: command('REST 0'),
@@ -143,7 +143,7 @@ await t.test('its commands', async t => {
     await outgoing.end()
     t.same(since(), ['CWD /d', 'PWD', 'EPSV', 'REST 0', 'STOR x'])
     t.match(await open(session, '', { command: bare('STOR', '/missing/x') }), { code: 550 })
-    t.same(since(), ['CWD /missing'], 'a folder that cannot be entered: nothing else is sent')
+    t.same(since(), ['CWD /missing'], 'if the folder cannot be entered, nothing else is sent')
   })
 })
 
@@ -160,7 +160,7 @@ await t.test('a refusal', async t => {
     ['of the transfer, with a command behind it', '/missing/x', { behind: [command('SIZE', '/a')] }, {}],
   ]
   for (const [title, path, options, on] of refusals) {
-    await t.test(`${title}: nothing is stored and no connection stays`, async t => {
+    await t.test(`${title}: nothing is stored and no connection stays open`, async t => {
       const { session, server } = await scriptedSession(t, { files, on })
       const before = { timers: timers(), files: [...server.files.keys()] }
       t.match(await open(session, path, options), { code: 550 })
@@ -185,7 +185,7 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
-  await t.test('in the middle ends the writing', async t => {
+  await t.test('in the middle ends the writes', async t => {
     for (const reset of [false, true]) {
       const script: Script = {
         files,
@@ -208,7 +208,7 @@ await t.test('a refusal', async t => {
     }
   })
 
-  await t.test('right behind the 150', async t => {
+  await t.test('right after the 150', async t => {
     const { session } = await scriptedSession(t, {
       files,
       joinReplies: true,
@@ -225,7 +225,7 @@ await t.test('a refusal', async t => {
     await inStep(t, session)
   })
 
-  await t.test('of a name that cannot be sent leaves no connection open', async t => {
+  await t.test('to send an invalid name leaves no connection open', async t => {
     const { session } = await scriptedSession(t, { files })
     await t.rejects(open(session, '/a\r'), { code: 'ERR_INVALID_ARG_VALUE' })
     await inStep(t, session)
@@ -247,7 +247,7 @@ await t.test('226 before the data is read', async t => {
 })
 
 await t.test('a connection that breaks', async t => {
-  await t.test('the data connection: the reply tells', async t => {
+  await t.test('the data connection: the reply is the result', async t => {
     const cut = { command: 'STOR', after: 100_000, what: 'data', reset: true } as const
     const { session } = await scriptedSession(t, { files, cut })
     const outgoing = await sending(session, '/b')
@@ -256,7 +256,7 @@ await t.test('a connection that breaks', async t => {
     await inStep(t, session)
   })
 
-  await t.test('the data connection, and the server says 226, as pyftpdlib 1.5.7', async t => {
+  await t.test('the data connection, and the server replies 226, as pyftpdlib 1.5.7', async t => {
     const { session } = await scriptedSession(t, {
       files,
       on: {
@@ -309,7 +309,7 @@ await t.test('a connection that breaks', async t => {
 })
 
 await t.test('after the loss of the control connection', async t => {
-  /** Takes what comes when the test allows it, and has no control connection any more. */
+  /** Reads the data when the test allows it; its control connection is gone. */
   const slow = (allowed: Promise<void>, taken: Buffer[]): Handler =>
     async function (ctx) {
       const socket = await ctx.data
@@ -320,7 +320,7 @@ await t.test('after the loss of the control connection', async t => {
       for await (const part of socket as AsyncIterable<Buffer>) taken.push(part)
     }
 
-  await t.test('the end waits until the server has taken all', async t => {
+  await t.test('end waits until the server has read all', async t => {
     let allow = () => {}
     const allowed = new Promise<void>(resolve => (allow = resolve))
     const taken: Buffer[] = []
@@ -349,7 +349,7 @@ await t.test('after the loss of the control connection', async t => {
     t.equal(timers(), before.timers)
   })
 
-  await t.test('and stop ends it at once', async t => {
+  await t.test('stop ends it at once', async t => {
     const never = slow(new Promise(() => {}), [])
     const { session } = await scriptedSession(t, { on: { STOR: never } })
     const outgoing = await sending(session, '/b')
@@ -362,7 +362,7 @@ await t.test('after the loss of the control connection', async t => {
   })
 })
 
-await t.test('stop cuts it and leaves the session usable', async t => {
+await t.test('stop aborts it and leaves the session usable', async t => {
   for (const greeting of [knownGreeting, '220 hello']) {
     await t.test(greeting, async t => {
       const { session, server } = await scriptedSession(t, { greeting, files })
@@ -398,7 +398,7 @@ await t.test('time', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('a server that takes nothing', async t => {
+  await t.test('a server that reads nothing', async t => {
     const { session } = await scriptedSession(
       t,
       {
@@ -419,7 +419,7 @@ await t.test('time', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('a long piece of data goes in short ones, so that its progress is seen', async t => {
+  await t.test('a large chunk is written in pieces, so that progress shows', async t => {
     const { session, server } = await scriptedSession(t, { files })
     const outgoing = await sending(session, '/b')
     const write = Reflect.get(Socket.prototype, 'write') as (chunk: unknown) => boolean
@@ -433,7 +433,7 @@ await t.test('time', async t => {
     t.equal(server.files.get('/b')!.content.length, 1_000_000)
   })
 
-  await t.test('does not run while the user gives nothing', async t => {
+  await t.test('does not count while the user writes nothing', async t => {
     const { session } = await scriptedSession(t, { files }, { readWriteTimeout: 100, shortTimeout: 100 })
     const outgoing = await sending(session, '/b')
     await outgoing.write(chunk)
@@ -442,20 +442,20 @@ await t.test('time', async t => {
     t.same(codes(await outgoing.end()), [226])
   })
 
-  /** The server says 150 only after the bytes and their end have gone, and nothing more. */
+  /** The server replies 150 only after the end of the bytes, and then nothing more. */
   const lateStart: Handler = async ctx => {
     const socket = await ctx.data
     await once(socket.resume(), 'end')
     ctx.reply('150 Go on')
   }
-  // SIZE and EPSV go behind, and are answered by a server that has ended with the transfer.
+  // SIZE and EPSV follow, and a server that has finished the transfer replies to them.
   const silent = {
     STOR: lateStart,
     SIZE: () => {},
     EPSV: (ctx: CommandContext) => (ctx.n > 1 ? undefined : ctx.next()),
   }
 
-  await t.test('no reply at the end, though the 1xx comes there', async t => {
+  await t.test('no reply at the end, except the 1xx', async t => {
     const { session } = await scriptedSession(
       t,
       { greeting: knownGreeting, files, on: silent },
@@ -467,7 +467,7 @@ await t.test('time', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('no reply to what was stopped, though the 1xx comes there', async t => {
+  await t.test('no reply to a stopped transfer, except the 1xx', async t => {
     const STOR: Handler = async ctx => {
       await ctx.data
       await new Promise(resolve => setTimeout(resolve, 50))

@@ -10,10 +10,10 @@ import { scriptedSession } from '../scripted-session.js'
 
 type Type = SessionOptions['dataConnectionType']
 
-/** A session that opens data connections in some way, and how it does. */
+/** A session with options for data connections, and a function that opens one. */
 async function sessionWith(t: Test, dataConnectionType: Type, script: Script = {}, host = '127.0.0.1') {
   const given = await scriptedSession(t, { host, ...script }, { dataConnectionType, host })
-  /** Where a data connection goes, and what was said for it. */
+  /** The port of a data connection, and the commands that set it up. */
   const opened = async (line = command('LIST')): Promise<[address: string | undefined, said: string[]]> => {
     const { data } = (await openData(given.session, { commands: [line] })) as OpenedData
     const { remoteAddress } = await data.ready
@@ -37,7 +37,7 @@ const refuses =
     ctx.reply(`${code} No`)
 
 for (const type of ['PASV', 'PASVEX', 'PASVUSE'] as const) {
-  await t.test(`${type} says PASV, and never EPSV`, async t => {
+  await t.test(`${type} sends PASV, and never EPSV`, async t => {
     const { opened } = await sessionWith(t, type)
     t.same(await opened(), ['127.0.0.1', ['PASV']])
     const refused = await sessionWith(t, type, { on: { PASV: refuses(502) } })
@@ -47,7 +47,7 @@ for (const type of ['PASV', 'PASVEX', 'PASVUSE'] as const) {
   })
 }
 
-await t.test('EPSV says EPSV, and never PASV', async t => {
+await t.test('EPSV sends EPSV, and never PASV', async t => {
   const { opened } = await sessionWith(t, 'EPSV')
   t.same(await opened(), ['127.0.0.1', ['EPSV']])
   for (const code of [425, 500, 502, 522]) {
@@ -59,20 +59,20 @@ await t.test('EPSV says EPSV, and never PASV', async t => {
   }
 })
 
-await t.test('AutoPassive says PASV where EPSV is not known, and remembers that the second time', async t => {
+await t.test('AutoPassive sends PASV if EPSV is unknown, and remembers that the second time', async t => {
   const { opened } = await sessionWith(t, 'AutoPassive', { epsv: 'refused' })
   for (let n = 0; n < 2; n++) t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']])
   t.same(await opened(), ['127.0.0.1', ['PASV']])
 })
 
-await t.test('AutoPassive goes on with PASV where the reply to EPSV names no port', async t => {
+await t.test('AutoPassive falls back to PASV if the reply to EPSV names no port', async t => {
   for (const reply of ['202 EPSV not needed', '229 Entering Extended Passive Mode', '229 (|||0|)']) {
     const { opened } = await sessionWith(t, 'AutoPassive', { on: { EPSV: ctx => ctx.reply(reply) } })
     t.same(await opened(), ['127.0.0.1', ['EPSV', 'PASV']], reply)
   }
 })
 
-await t.test('AutoPassive goes on with PASV where no connection comes of EPSV', async t => {
+await t.test('AutoPassive falls back to PASV if EPSV leads to no connection', async t => {
   const port = await closedPort()
   const elsewhere: Handler = ctx => ctx.reply(`229 Entering Extended Passive Mode (|||${port}|)`)
   const { opened, profile, session } = await sessionWith(t, 'AutoPassive', { on: { EPSV: elsewhere } })
@@ -108,7 +108,7 @@ await t.test('the forms of a port', async t => {
   }
 })
 
-await t.test('IPv6 has no PASV: all say EPSV', async t => {
+await t.test('IPv6 has no PASV: every type sends EPSV', async t => {
   for (const type of ['AutoPassive', 'EPSV', 'PASV', 'PASVEX', 'PASVUSE'] as const) {
     const { opened } = await sessionWith(t, type, {}, '::1')
     t.same(await opened(), ['::1', ['EPSV']], type)
@@ -118,7 +118,7 @@ await t.test('IPv6 has no PASV: all say EPSV', async t => {
   }
 })
 
-await t.test('the address that PASV names', async t => {
+await t.test('the address in the reply to PASV', async t => {
   await t.test('is not used: data goes to the control host, as the log says once', async t => {
     for (const type of ['AutoPassive', 'PASV', 'PASVEX'] as const) {
       const noted = t.capture(Log.prototype, 'note')
@@ -134,26 +134,26 @@ await t.test('the address that PASV names', async t => {
     }
   })
 
-  await t.test('is that of the control connection, as a rule: nothing is said', async t => {
+  await t.test('is usually that of the control connection: nothing is logged', async t => {
     const noted = t.capture(Log.prototype, 'note')
     for (const type of ['PASV', 'PASVUSE'] as const) await (await sessionWith(t, type)).opened()
     t.same(noted(), [])
   })
 
-  await t.test('is followed by PASVUSE', async t => {
+  await t.test('is used with PASVUSE', async t => {
     const { opened, server } = await sessionWith(t, 'PASVUSE', { pasvAddress: '127.0.0.2' })
-    // Nobody listens there: it is tried, and nothing else.
+    // Nothing listens there: only this address is tried.
     await t.rejects(opened(), { message: /ECONNREFUSED 127\.0\.0\.2:/ })
-    t.ok(server.openControl, 'the session stays')
+    t.ok(server.openControl, 'the session stays open')
   })
 
-  await t.test('is no address where it is 0.0.0.0: PASVUSE takes the control host', async t => {
+  await t.test('is ignored if it is 0.0.0.0: PASVUSE uses the host of the control connection', async t => {
     const { opened } = await sessionWith(t, 'PASVUSE', { pasvAddress: '0.0.0.0' })
     t.equal((await opened())[0], '127.0.0.1')
   })
 })
 
-await t.test('PRET stands in front of PASV where FEAT lists it: DrFTPD has to know the file', async t => {
+await t.test('PRET precedes PASV if FEAT names it: DrFTPD must know the file', async t => {
   const features = ['PRET', 'EPSV', 'UTF8']
   const on: Record<string, Handler> = { PRET: ctx => ctx.reply('200 OK') }
   const files = { '/d/a': 'abc' }

@@ -9,7 +9,7 @@ import { knownGreeting, scriptedSession } from '../scripted-session.js'
 const files = { '/a': '0123456789' }
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 
-await t.test('the replies are parted: what went along, the transfer, what went behind', async t => {
+await t.test('the replies are split: before the transfer, of the transfer, after it', async t => {
   const { session, flightsSince } = await scriptedSession(t, { greeting: knownGreeting, files })
   for (const ahead of [true, false]) {
     const incoming = (await Incoming.open(session, {
@@ -29,7 +29,7 @@ await t.test('the replies are parted: what went along, the transfer, what went b
 })
 
 await t.test(
-  'replies that come before that of the transfer, as where the write was cut on its way',
+  'replies that precede the reply to the transfer, as when the network has split the write',
   async t => {
     for (const [title, between, expected] of [
       ['a refusal of EPSV', ['213 2', '450 Busy'], [226, 213]],
@@ -70,14 +70,14 @@ await t.test(
         t.same(await store(true), expected)
         t.ok(profile.can.behindTransfer.failed)
         flightsSince()
-        t.same(await store(false), [226], 'nothing is written behind any more')
+        t.same(await store(false), [226], 'nothing is written after the transfer any more')
         t.same(flightsSince(), [['EPSV'], ['STOR /b']])
       })
     }
   },
 )
 
-await t.test('the reply to EPSV before that of the transfer, and that to SIZE behind it', async t => {
+await t.test('the reply to EPSV comes before that of the transfer, and that to SIZE after it', async t => {
   const { session, profile } = await scriptedSession(t, {
     greeting: knownGreeting,
     files,
@@ -104,7 +104,7 @@ await t.test('the reply to EPSV before that of the transfer, and that to SIZE be
   t.ok(session.usable)
 })
 
-await t.test('a transfer that was stopped, and of which nothing more is said', async t => {
+await t.test('a stopped transfer without a final reply', async t => {
   const { session, flightsSince } = await scriptedSession(t, {
     greeting: '220 Welcome to Pure-FTPd',
     files,
@@ -132,7 +132,7 @@ await t.test('a transfer that was stopped, and of which nothing more is said', a
   t.same(flightsSince(), [['RETR /a', 'EPSV'], ['SIZE /a']], 'no NOOP is needed')
 })
 
-await t.test('what is asked in front', async t => {
+await t.test('commands before the transfer', async t => {
   const name = (length: number): string => `/${'n'.repeat(length - 1)}`
   const store = async (t: Test, path: string, ahead: boolean, greeting = knownGreeting) => {
     const { session, flightsSince } = await scriptedSession(t, { greeting, files })
@@ -151,14 +151,14 @@ await t.test('what is asked in front', async t => {
     return { asked: asked.map(codes), replies: codes(replies), verbs, session }
   }
 
-  await t.test('goes in the same write over a data connection that was made ahead', async t => {
+  await t.test('share its write over a data connection that was opened ahead', async t => {
     const { asked, replies, verbs } = await store(t, '/a', true)
     t.same(asked, [[213, 213]])
     t.same(replies, [226, 213, 213])
     t.same(verbs, [['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV']])
   })
 
-  await t.test('goes along with EPSV else', async t => {
+  await t.test('otherwise go with EPSV', async t => {
     const known = await store(t, '/a', false)
     t.same(known.asked, [[213, 213]])
     t.same(known.verbs, [
@@ -171,7 +171,7 @@ await t.test('what is asked in front', async t => {
     t.same(other.verbs, [['SIZE', 'MDTM', 'EPSV'], ['STOR']])
   })
 
-  // One segment holds 1,200 bytes: five commands with a path of so many, three, or one.
+  // One segment holds 1,200 bytes: five, three or one commands with a path of this length.
   for (const [length, expected] of [
     [200, [['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV']]],
     [
@@ -190,7 +190,7 @@ await t.test('what is asked in front', async t => {
     ],
     [1300, [['SIZE', 'MDTM', 'EPSV'], ['STOR']]],
   ] as const) {
-    await t.test(`goes along with EPSV where a segment does not hold it: ${length} bytes`, async t => {
+    await t.test(`go with EPSV if a segment does not hold them: ${length} bytes`, async t => {
       const { asked, verbs } = await store(t, name(length), true)
       t.equal(asked.length, 1)
       t.same(verbs, expected)

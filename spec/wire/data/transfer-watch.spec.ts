@@ -7,7 +7,7 @@ const watched = () => {
   return { expired, watch: new TransferWatch(10, error => expired.push(error)) }
 }
 
-await t.test('a connection on which nothing moves is ended, with the reason', async t => {
+await t.test('a connection without progress ends, with the reason', async t => {
   const clock = fakeClock(t)
   const { expired, watch } = watched()
   watch.start()
@@ -21,7 +21,7 @@ await t.test('a connection on which nothing moves is ended, with the reason', as
   t.match(expired, [{ message: 'No progress on the data connection within 10 ms' }])
 })
 
-await t.test('while it is the user’s turn no time runs, whatever moves', async t => {
+await t.test('time while paused does not count, whatever moves', async t => {
   const clock = fakeClock(t)
   const { expired, watch } = watched()
   watch.start()

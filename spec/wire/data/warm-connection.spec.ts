@@ -10,7 +10,7 @@ import { failureOf, greetings, scriptedVfs } from '../../remote/scripted-vfs.js'
 
 const text = 'some content'
 
-/** An FtpVfs that is logged in, and the flights since. */
+/** An FtpVfs that is logged in, and the flights since then. */
 async function loggedIn(t: Test, script: Script = {}, options: FtpVfsOptions = {}) {
   const on = await scriptedVfs(t, { greeting: greetings.vsftpd, mlst: false, ...script }, options)
   await on.vfs.connect()
@@ -31,7 +31,7 @@ const cold = (path: string) => [
 ]
 const careful = (path: string) => [[...looks(path), 'EPSV'], stores(path)]
 
-/** The data connection is closed without a byte having been read or sent, and nothing is said of it. */
+/** Closes the data connection before any byte is read or sent, without a reply that says so. */
 const dead =
   (reply: string, nth = 1): Handler =>
   async ctx => {
@@ -63,7 +63,7 @@ await t.test('a transfer takes one flight', async t => {
 })
 
 await t.test(
-  'a file that changed, or that is not there, ends the transfer that went with the question',
+  'a changed or missing file ends the transfer in the same write as the check of the file',
   async t => {
     const { vfs, flights } = await loggedIn(t, { files: { '/f': text } })
     t.match(await failureOf(vfs.readFile('/none')), { code: 'ENOENT' })
@@ -74,7 +74,7 @@ await t.test(
   },
 )
 
-await t.test('none is made', async t => {
+await t.test('none is opened', async t => {
   for (const [title, script, options] of [
     ['on a server that is not known', { greeting: '220 somebody' }, {}],
     ['with PASV', {}, { dataConnectionType: 'PASV' }],
@@ -93,7 +93,7 @@ await t.test('none is made', async t => {
     })
   }
 
-  await t.test('for an upload whose bytes do not stay here until the size is known', async t => {
+  await t.test('for an upload whose bytes are not kept until the size is known', async t => {
     const { vfs, flights, content } = await loggedIn(t)
     const piece = Buffer.alloc(2 ** 20, 'x')
     const stream = vfs.createWriteStream('/f')
@@ -103,7 +103,7 @@ await t.test('none is made', async t => {
     t.same(flights(), cold('/f'))
   })
 
-  await t.test('where the commands would not go in one segment', async t => {
+  await t.test('if one segment does not hold the commands', async t => {
     const folder = `/${'d'.repeat(200)}`.repeat(6)
     const { vfs, flights } = await loggedIn(t, { files: { [folder]: null } })
     await vfs.writeFile(`${folder}/f`, text)
@@ -111,9 +111,9 @@ await t.test('none is made', async t => {
   })
 })
 
-await t.test('one that was made and is no good', async t => {
+await t.test('one that is not usable', async t => {
   await t.test(
-    'because nothing listens there: the next transfer asks for another, and none is made again',
+    'because nothing listens there: the next transfer opens its own, and none is opened ahead again',
     async t => {
       const closed = createServer().listen(0, '127.0.0.1')
       await once(closed, 'listening')
@@ -128,7 +128,7 @@ await t.test('one that was made and is no good', async t => {
     },
   )
 
-  await t.test('because EPSV is refused: the transfer that it went with is none the worse', async t => {
+  await t.test('because EPSV is refused: the transfer that it went with succeeds', async t => {
     const { vfs, flights } = await loggedIn(t, {
       on: { EPSV: ctx => (ctx.n === 2 ? ctx.reply('425 No port is free') : ctx.next()) },
     })
@@ -153,23 +153,27 @@ await t.test('one that was made and is no good', async t => {
     }
     const { vfs, server, flights } = await loggedIn(t, { on: { SITE } })
     await vfs.chmod('/', 0o755)
-    // What has been closed is heard of behind the reply.
+    // The close arrives after the reply.
     await new Promise(resolve => setTimeout(resolve, 50))
     await vfs.writeFile('/f', text)
     t.same(flights(), [['SITE CHMOD 755 /'], ...cold('/f')])
     t.equal(server.connections, 1)
   })
 
-  await t.test('because it has rested for long', async t => {
+  await t.test('because the session was idle for long', async t => {
     const { vfs, flights } = await loggedIn(t)
     const { now } = Date
     t.teardown(() => void (Date.now = now))
     Date.now = () => now() + 21_000
     await vfs.writeFile('/f', text)
-    t.same(flights(), [['NOOP', 'EPSV'], upload('/f')], 'the session is asked, and another is made')
+    t.same(
+      flights(),
+      [['NOOP', 'EPSV'], upload('/f')],
+      'the session is checked, and another one is opened ahead',
+    )
   })
 
-  await t.test('because it is too old, though its session was in use', async t => {
+  await t.test('because it is too old, although its session was in use', async t => {
     const { session } = await scriptedSession(t, { greeting: greetings.vsftpd })
     const { now } = Date
     t.teardown(() => void (Date.now = now))
@@ -178,17 +182,17 @@ await t.test('one that was made and is no good', async t => {
   })
 
   for (const reply of ['226 Transfer complete', '425 No data connection', '426 Data connection closed']) {
-    await t.test(`because it is dead: an upload is repeated without: ${reply}`, async t => {
+    await t.test(`because it is dead: an upload is repeated without it: ${reply}`, async t => {
       for (const verifyUploads of [true, false]) {
         const { vfs, content, flights } = await loggedIn(t, { on: { STOR: dead(reply) } }, { verifyUploads })
         await vfs.writeFile('/f', text)
         t.equal(content('/f'), text)
         await vfs.writeFile('/g', text)
-        t.same(flights().slice(-2), careful('/g'), 'and so are the others')
+        t.same(flights().slice(-2), careful('/g'), 'so are later uploads')
       }
     })
 
-    await t.test(`because it is dead: a download is repeated without: ${reply}`, async t => {
+    await t.test(`because it is dead: a download is repeated without it: ${reply}`, async t => {
       const { vfs, flights } = await loggedIn(t, { files: { '/f': text }, on: { RETR: dead(reply) } })
       t.equal(await vfs.readFile('/f', 'utf8'), text)
       t.equal(await vfs.readFile('/f', 'utf8'), text)
@@ -202,8 +206,8 @@ await t.test('one that was made and is no good', async t => {
   }
 })
 
-await t.test('one that is no good costs little', async t => {
-  await t.test('where one has worked before: the others are made as ever', async t => {
+await t.test('an unusable one costs little', async t => {
+  await t.test('if one has worked before: others are still opened ahead', async t => {
     const files = { '/f': text }
     const { vfs, flights } = await loggedIn(t, { files, on: { RETR: dead('226 Transfer complete', 2) } })
     const read = ['SIZE /f', 'MDTM /f', 'RETR /f', 'EPSV']
@@ -211,7 +215,7 @@ await t.test('one that is no good costs little', async t => {
     t.same(flights(), [read, read, ['SIZE /f', 'MDTM /f', 'EPSV'], ['RETR /f', 'EPSV'], read])
   })
 
-  await t.test('where none has: behind a minute another is tried', async t => {
+  await t.test('if none has: another is tried after a minute', async t => {
     const { now } = Date
     let later = 0
     Date.now = () => now() + later
@@ -231,7 +235,7 @@ await t.test('it ends with its session', async t => {
   const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd })
   await vfs.writeFile('/f', text)
   await vfs.close()
-  // Not one that stays open keeps the server from stopping in its own time.
+  // An open connection would keep the server from stopping in time.
   while (server.openHandles > 1) await new Promise(resolve => setImmediate(resolve))
   t.equal(server.openHandles, 1, 'the listener')
 })
@@ -250,6 +254,6 @@ await forServers(t, 'many small files one by one, in both directions', async (t,
     if (index % 5 === 3) t.equal((await vfs.readdir('/')).length, Math.min(7, index + 1))
   }
   t.equal(vfs.stats().opened, before.opened || 1, 'one login')
-  // One for each transfer and listing, two for what is refused, and the login; without it would be 100 more.
+  // One per transfer and listing, two per refusal, and the login; without this 100 more.
   if (server.name !== 'pyftpdlib') t.ok(vfs.stats().flights < 200, `${vfs.stats().flights} flights`)
 })

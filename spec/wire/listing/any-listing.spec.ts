@@ -4,7 +4,7 @@ import { ListingError, ListingParser, type ListingFormat } from '../../../lib/wi
 
 const now = Date.UTC(2026, 10, 22, 8, 30)
 
-/** The names in a listing, and how many lines were skipped. */
+/** The names in a listing, and the number of skipped lines. */
 function read(format: ListingFormat, text: string, exact = true): { names: string[]; skipped: string[] } {
   const skipped: string[] = []
   const onSkip = ({ line }: ListingError): void => void skipped.push(line)
@@ -18,7 +18,7 @@ function read(format: ListingFormat, text: string, exact = true): { names: strin
   }
 }
 
-// No digits: a name that holds a date could be told from one by nothing.
+// No digits: a name with a date would be ambiguous.
 const names = fc
   .array(fc.constantFrom('a', 'B', 'x', '.', '_', ' ', '  ', '(', ')', '\xe4', '\xff'), {
     minLength: 1,
@@ -29,7 +29,7 @@ const mainframeNames = fc
   .array(fc.constantFrom('A', 'B', '1'), { minLength: 1, maxLength: 7 })
   .map(parts => `N${parts.join('')}`)
 
-/** Lines that say by themselves what they are. */
+/** Lines in formats that a line alone shows. */
 const usual: ((name: string) => string)[] = [
   name => `-rw-r--r--    1 0        0               2 Nov 22 08:08 ${name}`,
   name => `drwxr-xr-x   2 root     other      2235 26. Juli, 20:10 ${name}`,
@@ -43,7 +43,7 @@ const usual: ((name: string) => string)[] = [
   name => ` 1123 DIR  A    10-05-100  23:38  ${name}`,
 ]
 
-/** Lines that begin with the name, each with those before it. */
+/** Lines in formats that begin with the name, with the header that each needs. */
 const byName: ((name: string) => string[])[] = [
   name => [`${name};1   11  21-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)`],
   name => [`${name};1`, '    170774/170775     24-APR-2003 08:16:15  [FTP_CLIENT,SCOT]'],
@@ -52,7 +52,7 @@ const byName: ((name: string) => string[])[] = [
   name => [`${name}    01.01 2001/10/18 2001/10/18 11:58    29    29     0 USER1`],
 ]
 
-await t.test('any mixture of formats: every name, and no other', async () => {
+await t.test('any mixture of formats gives every name and no other', async () => {
   const line = fc.tuple(fc.constantFrom(...usual), names)
   fc.assert(
     fc.property(fc.array(line, { maxLength: 20 }), fc.boolean(), (lines, exact) => {
@@ -72,13 +72,13 @@ await t.test('any mixture of formats: every name, and no other', async () => {
   )
 })
 
-await t.test('damage before a name costs the line at most, and makes no other name', async () => {
+await t.test('damage before a name loses at most that line, and produces no other name', async () => {
   const damaged = fc
     .tuple(fc.constantFrom(...usual), names, fc.nat(), fc.constantFrom('#', '?', 'q', 'Z', '-', '\xfe', '\0'))
     .map(([form, name, place, byte]) => {
       const line = form(name)
       const front = line.length - name.length
-      // Spaces stay: what takes the place of one before a name is a part of it.
+      // Spaces stay: a character instead of the space before a name becomes part of the name.
       const places = Array.from(line.slice(0, front)).flatMap((each, at) => (each > ' ' ? [at] : []))
       const at = places[place % places.length]!
       return { name, line: line.slice(0, at) + byte + line.slice(at + 1) }
@@ -93,7 +93,7 @@ await t.test('damage before a name costs the line at most, and makes no other na
   )
 })
 
-await t.test('anything at all: no crash, and every line an entry, skipped or without one', async () => {
+await t.test('random input never crashes: every line is an entry, skipped or without one', async () => {
   const parts = fc.constantFrom(
     ...usual.map(form => form('x')),
     ...byName.flatMap(form => form('X')),
@@ -147,7 +147,7 @@ await t.test('anything at all: no crash, and every line an entry, skipped or wit
   )
 })
 
-await t.test('a line takes steps in proportion to its length', async t => {
+await t.test('parsing takes time in proportion to the length of a line', async t => {
   const fills = [
     ' ',
     '-',
@@ -180,7 +180,7 @@ await t.test('a line takes steps in proportion to its length', async t => {
   ]
   for (const front of fronts) {
     for (const fill of fills) {
-      // Squares of such a line would take the test many minutes.
+      // Quadratic time for such a line would take many minutes.
       const line = front + fill.repeat(Math.floor(60_000 / fill.length))
       for (const format of ['list', 'mlsd'] as const) {
         const found = read(format, `${line}\r\n`.repeat(20))

@@ -6,7 +6,7 @@ import type { ListedEntry } from '../../../lib/wire/listing/listed-entry.js'
 const mtimePrecision = 'minute'
 const mtime = Date.UTC(2024, 0, 23, 17, 30)
 
-await t.test('what servers print', async t => {
+await t.test('lines of real servers', async t => {
   const lines: [line: string, entry: ListedEntry][] = [
     // IIS
     [
@@ -21,7 +21,7 @@ await t.test('what servers print', async t => {
       '01-23-2024  05:30PM               211649 name with spaces ',
       { name: 'name with spaces ', type: 'file', size: 211649, mtime, mtimePrecision },
     ],
-    // Windows CE (PyFilesystem2#438), and other servers with a clock of 24 hours
+    // Windows CE (PyFilesystem2#438), and other servers with a 24-hour clock
     [
       '01-23-24  17:30       <DIR>          images',
       { name: 'images', type: 'directory', mtime, mtimePrecision },
@@ -71,7 +71,7 @@ await t.test('sizes', async t => {
     t.equal(parseDosLine(`01-23-24  05:30PM ${text.padStart(20)} x`)?.size, size, text)
 })
 
-await t.test('a name is every byte behind its column', async t => {
+await t.test('a name is every byte after its column', async t => {
   // PyFilesystem2#395: AM or PM in a name.
   const names = [
     ' lead',
@@ -90,7 +90,7 @@ await t.test('a name is every byte behind its column', async t => {
   }
 })
 
-await t.test('what is no such line', async t => {
+await t.test('lines in other formats', async t => {
   const lines = [
     '',
     'here',
@@ -123,7 +123,7 @@ await t.test('what is no such line', async t => {
   for (const line of lines) t.equal(parseDosLine(line), undefined, JSON.stringify(line))
 })
 
-await t.test('every line comes back as IIS prints it', async () => {
+await t.test('every line that IIS can print round-trips', async () => {
   const byte = fc.integer({ min: 1, max: 255 }).filter(code => code !== 10 && code !== 13)
   const name = fc.array(byte, { minLength: 1 }).map(codes => String.fromCharCode(...codes))
   const minutes = fc.integer({ min: Date.UTC(1970, 0) / 60000, max: Date.UTC(2069, 11, 31) / 60000 })

@@ -4,7 +4,7 @@ import { ListLines } from '../../../lib/wire/listing/list-lines.js'
 
 const now = Date.UTC(2026, 10, 22, 8, 30)
 
-/** The entries of whole listings, a line that cannot be read as its text. */
+/** The entries of whole listings; an unreadable line as its text. */
 function read(lines: readonly string[], folder?: string): (ListedEntry | string)[] {
   const reader = new ListLines(now, folder)
   const found = lines.map(line => {
@@ -26,7 +26,7 @@ const at = (text: string, mtimePrecision: 'second' | 'minute' | 'day') => ({
   mtimePrecision,
 })
 
-await t.test('OpenVMS: the highest version of each file, without it, and no blocks for a size', async t => {
+await t.test('OpenVMS: the highest version of each file, without its number, and without size', async t => {
   const vms = [
     'Directory DKA0:[USER]',
     '',
@@ -54,7 +54,7 @@ await t.test('OpenVMS: the highest version of each file, without it, and no bloc
     { name: 'SECRET.TXT', type: 'file' },
     { name: 'NO_TIME.TXT', type: 'file' },
   ])
-  t.throws(() => read(['X;1']), { code: 'ERR_FTP_LISTING', line: 'X;1' }, 'what should follow is missing')
+  t.throws(() => read(['X;1']), { code: 'ERR_FTP_LISTING', line: 'X;1' }, 'the continuation line is missing')
   t.same(read(['X;1', 'here']), ['here'])
 })
 
@@ -204,7 +204,7 @@ await t.test('EPLF', async t => {
   )
 })
 
-await t.test('behind lines of ls or DOS a line that begins with a name is the rest of one', async t => {
+await t.test('after lines of ls or DOS, a line that begins with a name is the rest of a name', async t => {
   const rests = [
     'FILE1 101 528 12-Jan-14 14:21:18 255, 0 "extra1"',
     'X.TXT;1             11  21-MAR-2012 15:17 [GROUP,OWNER] (RWED,RWED,,RE)',

@@ -83,13 +83,13 @@ await t.test('an empty listing has no entries', async t => {
   t.same(names('list', 'total 0\r\n'), [])
 })
 
-await t.test('lines end in CRLF or LF, the last one perhaps in nothing', async t => {
+await t.test('lines end in CRLF or LF, the last one optionally in nothing', async t => {
   t.same(names('list', `${file('a')}\r\n${file('b')}\n${file('c ')}`), ['a', 'b', 'c '])
   t.same(names('list', `${file('a')}\r`), ['a'])
   t.same(names('mlsd', 'type=dir; a\ntype=dir; b\r\ntype=dir; c'), ['a', 'b', 'c'])
 })
 
-await t.test('"total" is left out where it stands first, and is a name elsewhere (fsspec#1489)', async t => {
+await t.test('"total" is skipped as the first line, and is a name elsewhere (fsspec#1489)', async t => {
   t.same(names('list', `total 123\r\n${file('total 12')}\r\n`), ['total 12'])
   t.same(names('list', `\r\ntotal 123\r\n${file('x')}\r\n`), ['x'])
   t.throws(() => names('list', `${file('x')}\r\ntotal 123\r\n`), {
@@ -99,7 +99,7 @@ await t.test('"total" is left out where it stands first, and is a name elsewhere
   t.throws(() => names('mlsd', 'total 123\r\n'), ListingError)
 })
 
-await t.test('"." and ".." are left out whatever their type (fsspec#135)', async t => {
+await t.test('"." and ".." are skipped, whatever their type (fsspec#135)', async t => {
   t.same(names('mlsd', 'type=dir; .\r\ntype=dir; ..\r\ntype=file;size=0; ...\r\ntype=cdir; /home/u\r\n'), [
     '...',
   ])
@@ -109,7 +109,7 @@ await t.test('"." and ".." are left out whatever their type (fsspec#135)', async
   )
 })
 
-await t.test('a name that cannot be one name of a path is an error', async t => {
+await t.test('a name that is not a single path element is an error', async t => {
   for (const name of ['/etc/passwd', '../x', 'a/b', 'x/', 'a\rb', 'x\r', 'a\0b']) {
     for (const [format, line] of [
       ['mlsd', `type=file;size=1; ${name}`],
@@ -124,7 +124,7 @@ await t.test('a name that cannot be one name of a path is an error', async t => 
   }
 })
 
-await t.test('a line that is not of the format is an error, never a missing entry', async t => {
+await t.test('a line in another format is an error, never a missing entry', async t => {
   const broken: [format: ListingFormat, text: string, line: string][] = [
     ['list', `${file('nl')}\nhere\r\n`, 'here'],
     ['mlsd', 'type=file;size=2; nl\nhere\r\n', 'here'],
@@ -154,7 +154,7 @@ await t.test('a notice before the entries is skipped, in any language', async t 
   t.throws(
     () => names('list', 'insgesamt 120\r\n'),
     { code: 'ERR_FTP_LISTING', line: 'insgesamt 120' },
-    'alone it may be a name',
+    'alone, it may be a name',
   )
   t.throws(() => names('list', `${file('x')}\r\ninsgesamt 120\r\n`), {
     code: 'ERR_FTP_LISTING',
@@ -174,7 +174,7 @@ await t.test('a notice before the entries is skipped, in any language', async t 
   t.same(names('list', ofDos.join('\r\n')), ['x'])
 })
 
-await t.test('a line that says that something could not be listed is an error of its own', async t => {
+await t.test('a line that reports a failed listing is an error of its own', async t => {
   for (const line of [
     'ls: cannot open directory .: Permission denied',
     './private: Permission denied',
@@ -189,7 +189,7 @@ await t.test('a line that says that something could not be listed is an error of
   t.throws(() => names('list', 'here\r\n'), { code: 'ERR_FTP_LISTING', refused: false })
 })
 
-await t.test('lines without a name are left out where they are skipped', async t => {
+await t.test('with onSkip, lines without a name are left out', async t => {
   for (const [format, text, left] of [
     ['list', `${file('a')}\r\nhere\r\n${file('b')}\r\n${file('c/d')}\r\n`, ['here', file('c/d')]],
     ['mlsd', 'type=dir; a\r\nhere\r\ntype=dir; b\r\ntype=dir; c\0d\r\n', ['here', 'type=dir; c\0d']],
@@ -205,7 +205,7 @@ await t.test('lines without a name are left out where they are skipped', async t
   }
 })
 
-await t.test('names that carry the path of their folder, and no other', async t => {
+await t.test('names with the path of their folder, and no other path', async t => {
   const read = (path: string) => {
     const parser = new ListingParser('list', { folders: ['/srv/pub', 'srv/pub'] })
     return parser.push(Buffer.from(`${file(path)}\r\n`)).map(({ name }) => name)
@@ -216,7 +216,7 @@ await t.test('names that carry the path of their folder, and no other', async t 
     t.throws(() => read(path), { code: 'ERR_FTP_LISTING', line: file(path) }, path)
 })
 
-await t.test('lines that all end in CR CR LF, from a server that is not known', async t => {
+await t.test('all lines end in CR CR LF on an unknown server', async t => {
   const read = (text: string, exact = false) => {
     const parser = new ListingParser('list', { exact })
     return [...parser.push(Buffer.from(text)), ...parser.end()].map(({ name }) => name)
@@ -230,11 +230,11 @@ await t.test('lines that all end in CR CR LF, from a server that is not known', 
   t.throws(
     () => read(`${file('a')}\r\r\n`, true),
     { code: 'ERR_FTP_LISTING', line: `${file('a')}\r` },
-    'of a known server, too',
+    'not on a known server',
   )
 })
 
-await t.test('names that a server that is not known pads to one column', async t => {
+await t.test('an unknown server pads names to one column', async t => {
   const read = (lines: string[], exact = false) => {
     const parser = new ListingParser('list', { exact })
     const given = lines.map(line => parser.push(Buffer.from(`${line}\r\n`)).length)
@@ -243,25 +243,25 @@ await t.test('names that a server that is not known pads to one column', async t
   const padded = ['.', 'long name', 'a', 'a b'].map(name => file(name.padEnd(9)))
   t.same(read(padded).names, ['long name', 'a', 'a b'])
   const { given } = read([...padded, file('another one ')])
-  t.same(given, [0, 0, 0, 0, 5], 'not every line ends there')
-  t.same(read(padded, true), { given: [1, 1, 1, 1], names: [] }, 'never of a known server')
-  t.same(read([file('a '), file('b ')]).names, ['a ', 'b '], 'nothing shows that it is not in the names')
+  t.same(given, [0, 0, 0, 0, 5], 'not every line ends in that column')
+  t.same(read(padded, true), { given: [1, 1, 1, 1], names: [] }, 'never on a known server')
+  t.same(read([file('a '), file('b ')]).names, ['a ', 'b '], 'nothing shows that the spaces are padding')
   t.same(read([file('ab'), file('a ')]), { given: [1, 0], names: ['a'] })
 })
 
-await t.test('an error says which line, in text, and what was expected', async t => {
+await t.test('an error quotes the line as text, and what was expected', async t => {
   t.throws(() => parse('list', 'gr\xc3\xbcn "1"\r\n'), {
     message: 'Cannot use this line of the listing: "grün \\"1\\""; expected a line of a listing, with a name',
     line: 'gr\u00fcn "1"',
   })
 })
 
-await t.test('a line that never ends does not fill the memory', async t => {
+await t.test('a line without an end does not fill the memory', async t => {
   const longest = file('x'.repeat(MAX_LINE - file('').length))
   t.equal(parse('list', `${longest}\r\n`).length, 1)
   t.equal(parse('list', longest).length, 1)
-  t.throws(() => parse('list', `${longest}x\r\n`), { code: 'ERR_FTP_LISTING' }, 'one byte too many')
-  t.throws(() => parse('list', `${longest}x`), { code: 'ERR_FTP_LISTING' }, 'and no line end')
+  t.throws(() => parse('list', `${longest}x\r\n`), { code: 'ERR_FTP_LISTING' }, 'one byte too long')
+  t.throws(() => parse('list', `${longest}x`), { code: 'ERR_FTP_LISTING' }, 'even without a line end')
 
   const parser = new ListingParser('mlsd')
   const chunk = Buffer.alloc(1000, 'x')
@@ -275,7 +275,7 @@ await t.test('a line that never ends does not fill the memory', async t => {
   })()
   t.equal(error.code, 'ERR_FTP_LISTING')
   t.ok(pushed * chunk.length <= MAX_LINE)
-  t.ok(error.line.length < 1000, 'the error does not hold it either')
+  t.ok(error.line.length < 1000, 'the error does not hold the line either')
 })
 
 await t.test('a chunk may end anywhere', async t => {
@@ -288,7 +288,7 @@ await t.test('a chunk may end anywhere', async t => {
   }
 })
 
-await t.test('any names, any chunks: the same entries', async t => {
+await t.test('any names in any chunks give the same entries', async t => {
   const byte = fc.integer({ min: 1, max: 255 }).filter(code => ![10, 13, 47].includes(code))
   const name = fc
     .array(byte, { minLength: 1, maxLength: 30 })
@@ -314,7 +314,7 @@ await t.test('any names, any chunks: the same entries', async t => {
   }
 })
 
-await t.test('a chunk that is written over later does not change the entries', async t => {
+await t.test('overwriting a chunk later does not change the entries', async t => {
   const chunk = Buffer.from(`${file('a name of many characters')}\r\n${file('begun')}`, 'latin1')
   const parser = new ListingParser('list', { now })
   const entries = parser.push(chunk)
@@ -330,7 +330,7 @@ await t.test('a Uint8Array within a larger buffer', async t => {
   t.equal(new ListingParser('list').push(bytes.subarray(2, -2))[0]?.name, 'x')
 })
 
-await t.test('without a moment given, years are those of the present', async t => {
+await t.test('without the option now, the present decides the years', async t => {
   const [entry] = new ListingParser('list').push(Buffer.from(`${file('x')}\n`))
   const [fromStat] = parseStatReplyLines([file('x')])
   const age = Date.now() - entry!.mtime!
@@ -352,7 +352,7 @@ await t.test('the reply to STAT', async t => {
   t.same(
     stat(['lrwxrwxrwx    1 0        0               5 Nov 22 08:08 link -> plain', file('plain')]),
     ['link', 'plain'],
-    'STAT plain answers with the links to it, too',
+    'the reply to STAT plain includes the links to it',
   )
   t.same(stat([]), [], 'a missing path, or an empty directory')
   t.same(stat(['total 4', '', file('x')]), ['x'])

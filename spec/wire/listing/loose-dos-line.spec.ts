@@ -4,7 +4,7 @@ import { parseLooseDosLine } from '../../../lib/wire/listing/loose-dos-line.js'
 const moment = (mtime: number | undefined) =>
   mtime === undefined ? undefined : new Date(mtime).toISOString().slice(0, 16)
 
-await t.test('dates of other countries; what is none is no time', async t => {
+await t.test('dates of other countries; an invalid date gives no time', async t => {
   const dates: Record<string, string | undefined> = {
     '23-01-24  05:30PM': '2024-01-23T17:30',
     '23.01.2024  17:30': '2024-01-23T17:30',
@@ -42,7 +42,7 @@ await t.test('sizes', async t => {
   }
 })
 
-await t.test('a tag that is not known does not tell the type', async t => {
+await t.test('an unknown tag gives no type', async t => {
   const untold = { name: 'a b', type: 'other', typeUntold: true } as const
   for (const tag of ['<REP>', '<MOUNT>', '<R\xc9P>'])
     t.match(parseLooseDosLine(`23.01.2024  17:30    ${tag.padEnd(15)}a b`), untold, tag)
@@ -53,7 +53,7 @@ await t.test('a tag that is not known does not tell the type', async t => {
   })
 })
 
-await t.test('what is no such line', async t => {
+await t.test('lines in other formats', async t => {
   const lines = [
     '',
     'here',

@@ -7,7 +7,7 @@ const parse = (line: string) => parseLooseUnixLine(line, now)
 const moment = (mtime: number | undefined) =>
   mtime === undefined ? undefined : new Date(mtime).toISOString().slice(0, 19)
 
-await t.test('dates of other languages, orders and signs', async t => {
+await t.test('dates in other languages, orders and separators', async t => {
   const dates: Record<string, string | undefined> = {
     '26. Juli, 20:10': '2026-07-26T20:10:00',
     'szept 26 20:10': '2026-09-26T20:10:00',
@@ -24,7 +24,7 @@ await t.test('dates of other languages, orders and signs', async t => {
     '05-Jan-2024 10:00': '2024-01-05T10:00:00',
     '2019-03-04 05:06:07.000000000 +0000': '2019-03-04T05:06:07',
     'Nov  2  1953': '1953-11-02T00:00:00',
-    // What is no date, or may be two, is no time.
+    // An invalid or ambiguous date gives no time.
     'lip 12  2003': undefined,
     'Xyz 22 08:08': undefined,
     'Nov 31 08:08': undefined,
@@ -61,7 +61,7 @@ await t.test('months in any encoding', async t => {
   }
 })
 
-await t.test('a size that is none in bytes is left out', async t => {
+await t.test('a size that is not in bytes is omitted', async t => {
   for (const size of ['33.5k', '2k', '1,2', '-2', '18446744073709551615', '4K', '1.5MB', '3MiB']) {
     const entry = parse(`-rw-r--r--   1 root  other ${size} Nov 22 08:08 a b`)
     t.match(entry, { name: 'a b', mtime: Date.UTC(2026, 10, 22, 8, 8) }, size)
@@ -87,7 +87,7 @@ await t.test('permissions', async t => {
     t.strictSame(parse(`${permissions} 1 0 0 5 Nov 22 08:08 a b`), { ...rest, ...date, ...kind }, permissions)
 })
 
-await t.test('what may be a link is parted where its target cannot be in a name', async t => {
+await t.test('a possible link is split if its target cannot be part of a name', async t => {
   const line = 'Zrwxrwxrwx   1 root     other          7 Jan 25 00:17'
   t.match(parse(`${line} bin -> usr/bin`), { name: 'bin', target: 'usr/bin', typeUntold: true })
   t.match(parse(`${line} bin -> usr.bin`), { name: 'bin -> usr.bin' })
@@ -95,7 +95,7 @@ await t.test('what may be a link is parted where its target cannot be in a name'
   t.match(parse('lrwxrwxrwx 1 root other 2k Jan 25 00:17 bin -> usr'), { name: 'bin', target: 'usr' })
 })
 
-await t.test('what is no such line', async t => {
+await t.test('lines in other formats', async t => {
   const lines = [
     '',
     'here',

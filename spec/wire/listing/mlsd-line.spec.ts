@@ -11,7 +11,7 @@ const mlsd = (...lines: string[]) => {
   return lines.map(line => reader.read(line)).at(-1)
 }
 
-await t.test('what servers print', async t => {
+await t.test('lines of real servers', async t => {
   const lines: [server: string, line: string, entry: ListedEntry][] = [
     [
       'ProFTPD 1.3.8, a file',
@@ -129,7 +129,7 @@ await t.test('what servers print', async t => {
   for (const [server, line, entry] of lines) t.strictSame(parseFacts(line), entry, server)
 })
 
-await t.test('a name is every byte behind the first "; "', async t => {
+await t.test('a name is every byte after the first "; "', async t => {
   for (const name of [
     ' ',
     ' lead',
@@ -146,11 +146,11 @@ await t.test('a name is every byte behind the first "; "', async t => {
     t.strictSame(parseFacts(`type=dir; ${name}`), { name, type: 'directory' }, JSON.stringify(name))
 })
 
-await t.test('the space before an answer to MLST may be there or not (PyFilesystem2#10)', async t => {
+await t.test('the space before the entry in a reply to MLST is optional (PyFilesystem2#10)', async t => {
   t.strictSame(parseFacts('type=file;size=1; /x'), parseFacts(' type=file;size=1; /x'))
 })
 
-await t.test('a type nobody knows is neither a file nor a folder', async t => {
+await t.test('an unknown type is neither a file nor a directory', async t => {
   for (const type of ['OS.unix=blk-8/1', 'OS.unix=slinky', 'OS.windows=junction', 'x-thing'])
     t.strictSame(parseFacts(`type=${type}; x`), { name: 'x', type: 'other' }, type)
   t.strictSame(parseFacts('type=os.UNIX=SLINK:Target; x'), { name: 'x', type: 'link', target: 'Target' })
@@ -160,7 +160,7 @@ await t.test('without a type, an entry with a size is a file', async t => {
   t.strictSame(parseFacts('size=3; x'), { name: 'x', type: 'file', size: 3 })
 })
 
-await t.test('what the server does not say is absent', async t => {
+await t.test('facts that the server omits are absent', async t => {
   t.strictSame(parseFacts('type=file;size=;modify=;unique=;UNIX.mode=;x.y=;media-type=text/plain; x'), {
     name: 'x',
     type: 'file',
@@ -172,7 +172,7 @@ await t.test('what the server does not say is absent', async t => {
   )
 })
 
-await t.test('every fact of RFC 3659, in any case, and what others add', async t => {
+await t.test('every fact of RFC 3659 in any case, and facts of servers', async t => {
   const facts = {
     type: 'file',
     size: '3',
@@ -207,14 +207,14 @@ await t.test('every fact of RFC 3659, in any case, and what others add', async t
       unique: 'keVO1+IH4',
     })
   }
-  // Of those that nothing is made of, no value is a reason to refuse the entry.
+  // No value of an unused fact is a reason to refuse the entry.
   t.strictSame(parseFacts('type=dir;create=yesterday;perm=?;lang=;charset=none; x'), {
     name: 'x',
     type: 'directory',
   })
 })
 
-await t.test('a fact that cannot be read is left out, and the name is what it is', async t => {
+await t.test('an invalid fact is ignored, and the name stays as it is', async t => {
   const lines = {
     'size=-3': 'a negative size',
     'size=3k': 'a size that is not in bytes',
@@ -243,17 +243,17 @@ await t.test('owners', async t => {
   )
 })
 
-await t.test('a mode is the permission bits alone', async t => {
+await t.test('a mode is only the permission bits', async t => {
   t.equal(parseFacts('type=file;UNIX.mode=0100644; x').mode, 0o644)
   t.equal(parseFacts('type=file;UNIX.mode=7777; x').mode, 0o7777)
 })
 
-await t.test('a line that cannot be understood is an error that quotes it', async t => {
+await t.test('an unreadable line is an error that quotes it', async t => {
   const lines = {
-    here: 'the rest of a name with a newline in it',
+    here: 'the rest of a name that holds a newline',
     'here; and there': 'the same, with a semicolon',
     'a=b; c': 'no type',
-    ' plain': 'no facts (allowed by RFC 3659, but it does not say what the entry is)',
+    ' plain': 'no facts (allowed by RFC 3659, but without the type of the entry)',
     'type=file;size=3;': 'no name',
     'type=file;size=3; ': 'an empty name',
     '-rw-r--r--   1 u g 3 Jan 1 00:00 x': 'another format',
@@ -286,7 +286,7 @@ await t.test('an MLSD line without a type, or without facts', async t => {
     t.throws(
       () => mlsd('type=file; name with a newline', rest),
       { code: 'ERR_FTP_LISTING', line: rest },
-      'the rest of a name with a newline',
+      'the rest of a name that holds a newline',
     )
 })
 
@@ -297,7 +297,7 @@ await t.test('the entry in a reply to MLST', async t => {
   t.throws(() => parseMlstReply([' what?']), { name: 'ListingError', line: ' what?' })
 })
 
-await t.test('any name comes back with its facts', async () => {
+await t.test('any name round-trips with its facts', async () => {
   const byte = fc.integer({ min: 1, max: 255 }).filter(code => code !== 10 && code !== 13)
   const names = fc.oneof(
     fc.array(byte, { minLength: 1 }).map(codes => String.fromCharCode(...codes)),

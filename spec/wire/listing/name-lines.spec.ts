@@ -17,13 +17,13 @@ t.test('every line is a name', async t => {
   t.same(names('.\r\n..\r\n\r\na\nb', { exact: false }), ['a', 'b'])
 })
 
-t.test('the path of the folder stands before a name, that of no other', async t => {
+t.test('the path of the folder may precede a name, another path may not', async t => {
   t.same(names('/d/a\r\n./b\r\nd/c\r\n', { folders: ['/d', 'd'] }), ['a', 'b', 'c'])
   for (const line of ['/e/a\r\n', '/d/sub/a\r\n', 'sub/\r\n', '/d\r\n'])
     t.throws(() => names(line, { folders: ['/d', 'd'] }), { code: 'ERR_FTP_LISTING' }, line)
 })
 
-t.test('the path itself is that of a file, where it may be', async t => {
+t.test('the path itself may be that of a file, with mayBeFile', async t => {
   t.same(names('/d/f\r\n', { folders: ['/d/f', 'd/f'], mayBeFile: true }), ['f'])
   t.throws(() => names('/e/f\r\n', { folders: ['/d/f'], mayBeFile: true }), { code: 'ERR_FTP_LISTING' })
 })

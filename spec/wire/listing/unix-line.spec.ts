@@ -9,7 +9,7 @@ const day = (...date: [year: number, month: number, day: number]) =>
   ({ mtime: Date.UTC(...date), mtimePrecision: 'day' }) as const
 const parse = (line: string) => parseUnixLine(line, now)
 
-await t.test('what servers print', async t => {
+await t.test('lines of real servers', async t => {
   const lines: [line: string, entry: ListedEntry][] = [
     // vsftpd 3.0.3
     [
@@ -88,7 +88,7 @@ await t.test('what servers print', async t => {
       '-rw-rw-rw-   1 user     group        1234 Nov 22 08:08 a.txt',
       { name: 'a.txt', type: 'file', size: 1234, ...today, mode: 0o666, nlink: 1 },
     ],
-    // ls of GNU, with SELinux, and with an access control list
+    // GNU ls, with SELinux and with an access control list
     [
       'drwxrws---+  2 1000 Domain Users 4096 2026-11-22 08:08 shared',
       { name: 'shared', type: 'directory', size: 4096, ...today, mode: 0o2770, nlink: 2 },
@@ -97,7 +97,7 @@ await t.test('what servers print', async t => {
       '-rwsr-x--x.  1 0    1000         4096 Nov 22 08:08  su do ',
       { name: ' su do ', type: 'file', size: 4096, ...today, mode: 0o4751, nlink: 1, uid: 0, gid: 1000 },
     ],
-    // ls of macOS, extended attributes
+    // ls of macOS, with extended attributes
     [
       'lrwxr-xr-x@  1 501  20              11 Nov 22 08:08 my link -> other place',
       {
@@ -129,7 +129,7 @@ await t.test('what servers print', async t => {
   for (const [line, entry] of lines) t.strictSame(parse(line), entry, line)
 })
 
-await t.test('columns that are missing, or more than usual', async t => {
+await t.test('missing and additional columns', async t => {
   const lines: [line: string, entry: Partial<ListedEntry>][] = [
     ['dr-xr-xr-x   2 root                  512 Apr  8  1994 etc', { size: 512, nlink: 2 }],
     ['-rw-r--r--   1 1001                  512 Apr  8  1994 etc', { size: 512, nlink: 1, uid: 1001 }],
@@ -203,23 +203,23 @@ await t.test('a date without a year is at most one day in the future (flysystem#
   }
   t.equal(mtime('Nov 22 08:30', '2026-11-22T08:30Z'), '2026-11-22T08:30', 'now')
   t.equal(mtime('Nov 23 08:30', '2026-11-22T08:30Z'), '2026-11-23T08:30', 'a server east of us, or ahead')
-  t.equal(mtime('Nov 22 22:30', '2026-11-22T08:30Z'), '2026-11-22T22:30', 'written just now at +14:00')
+  t.equal(mtime('Nov 22 22:30', '2026-11-22T08:30Z'), '2026-11-22T22:30', 'just written at +14:00')
   t.equal(mtime('Jan  1 13:59', '2026-12-31T23:59Z'), '2027-01-01T13:59', 'and over the end of the year')
-  t.equal(mtime('Dec 31 12:01', '2027-01-01T00:01Z'), '2026-12-31T12:01', 'written just now at -12:00')
+  t.equal(mtime('Dec 31 12:01', '2027-01-01T00:01Z'), '2026-12-31T12:01', 'just written at -12:00')
   t.equal(mtime('Nov 23 08:31', '2026-11-22T08:30Z'), '2025-11-23T08:31', 'more than a day ahead: last year')
   t.equal(mtime('Dec 31 23:59', '2026-01-01T00:00Z'), '2025-12-31T23:59', 'yesterday, seen in January')
   t.equal(mtime('Jan  1 00:10', '2026-12-31T23:50Z'), '2027-01-01T00:10', 'tomorrow, seen in December')
   t.equal(mtime('Feb 29 12:00', '2024-03-01T00:00Z'), '2024-02-29T12:00', 'a leap day this year')
   t.equal(mtime('Feb 29 12:00', '2024-02-28T11:00Z'), '2020-02-29T12:00', 'a leap day too far ahead')
-  t.equal(mtime('Feb 29 12:00', '2026-11-22T08:30Z'), '2024-02-29T12:00', 'the latest leap day there was')
+  t.equal(mtime('Feb 29 12:00', '2026-11-22T08:30Z'), '2024-02-29T12:00', 'the latest leap day')
   t.equal(
     mtime('Feb 29 12:00', '2103-06-01T00:00Z'),
     '2096-02-29T12:00',
-    'over a century that is no leap year',
+    'across a century year without a leap day',
   )
 })
 
-await t.test('a name is every byte behind the one space after the date', async t => {
+await t.test('a name is every byte after the single space that follows the date', async t => {
   const names = [
     'my file.pdf', // fsspec#1970
     ' ',
@@ -265,14 +265,14 @@ await t.test('a link is split where its target has the listed size', async t => 
   t.strictSame(split(5, 'link -> plain'), ['link', 'plain'])
   t.strictSame(split(6, 'l -> k -> n -> t'), ['l -> k', 'n -> t'])
   t.strictSame(split(1, ' ->  ->  '), [' -> ', ' '])
-  t.strictSame(split(0, 'a -> b -> c'), ['a', 'b -> c'], 'the size tells nothing: at the first arrow')
-  t.strictSame(split(99, 'a -> b -> c'), ['a', 'b -> c'], 'the size fits nowhere: at the first arrow')
+  t.strictSame(split(0, 'a -> b -> c'), ['a', 'b -> c'], 'the size does not help: at the first arrow')
+  t.strictSame(split(99, 'a -> b -> c'), ['a', 'b -> c'], 'the size does not fit: at the first arrow')
   t.strictSame(split(4, 'name'), ['name', undefined], 'a server that does not show the target')
   t.strictSame(split(0, ' -> b'), [' -> b', undefined], 'no name is empty')
   t.equal(parse('-rw-r--r-- 1 0 0 1 Nov 22 08:08 a -> b')?.target, undefined, 'only a link has a target')
 })
 
-await t.test('what is no such line', async t => {
+await t.test('lines in other formats', async t => {
   const lines = [
     '',
     ' ',
@@ -310,7 +310,7 @@ await t.test('what is no such line', async t => {
   for (const line of lines) t.equal(parse(line), undefined, JSON.stringify(line))
 })
 
-await t.test('every line comes back as it was printed', async () => {
+await t.test('every line round-trips', async () => {
   const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
   const byte = fc.integer({ min: 1, max: 255 }).filter(code => code !== 10 && code !== 13)
   const text = fc.oneof(

@@ -8,7 +8,7 @@ const dos = ['cp437', 'cp850', 'cp852', 'cp866', 'koi8-r', 'koi8-u', 'macintosh'
 const eastAsian = ['gbk', 'gb2312', 'gb18030', 'big5', 'big5-hkscs', 'shift_jis', 'euc-jp', 'euc-kr', 'cp949']
 const usable = [...windows, ...iso, ...dos, ...eastAsian]
 
-t.test('one name for an encoding, however it is written', async t => {
+t.test('one name for every spelling of an encoding', async t => {
   for (const written of ['utf8', 'UTF-8', 'utf_8', 'Utf 8']) t.equal(nameEncoding(written), 'utf8', written)
   for (const written of ['latin1', 'Latin-1', 'ISO-8859-1', 'iso8859_1', 'l1', 'cp819', 'binary'])
     t.equal(nameEncoding(written), 'latin1', written)
@@ -18,17 +18,17 @@ t.test('one name for an encoding, however it is written', async t => {
   t.equal(nameEncoding('437'), '437')
 })
 
-t.test('encodings that are no superset of ASCII, and what is none, are undefined', async t => {
+t.test('unknown encodings, and those that are no superset of ASCII, are undefined', async t => {
   const refused = [
     ...['utf16', 'utf-16le', 'utf-16be', 'ucs2', 'utf32', 'utf-32le', 'utf7', 'utf-7-imap', 'base64', 'hex'],
-    // They have other characters in the place of some of ASCII.
+    // They replace some characters of ASCII.
     ...['iso646-jp', 'iso646-cn', 'viscii', 'tcvn', 'cp864', 'armscii8'],
     ...['', ' ', '-', 'klingon', '__proto__', 'constructor', 'toString', '_internal', 'utf8/'.repeat(50)],
   ]
   for (const written of refused) t.equal(nameEncoding(written), undefined, written)
 })
 
-t.test('no character beyond ASCII has a byte that ends a name or a command', async t => {
+t.test('no other character has a byte that ends a name or a command', async t => {
   const ends = ['\0', '\n', '\r', '/']
   const beyond: string[] = []
   for (let code = 0x80; code <= 0x2ffff; code++) {
@@ -52,7 +52,7 @@ t.test('no character beyond ASCII has a byte that ends a name or a command', asy
   }
 })
 
-t.test('ASCII is itself in each of them', async t => {
+t.test('each encodes ASCII as itself', async t => {
   const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code))
   for (const written of usable) {
     const encoding = nameEncoding(written)!

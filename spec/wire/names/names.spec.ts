@@ -33,7 +33,7 @@ await t.test('text in other encodings', async t => {
     ['windows1251', 'я', [0xff]],
     ['koi8r', 'Яна', [0xf1, 0xce, 0xc1]],
     ['gbk', '报告.txt', [0xb1, 0xa8, 0xb8, 0xe6, 0x2e, 0x74, 0x78, 0x74]],
-    // Their second bytes are those of ASCII letters, of the backslash, and of the bar.
+    // Their second bytes are ASCII letters, the backslash and the vertical bar.
     ['gbk', '丂乗', [0x81, 0x40, 0x81, 0x5c]],
     ['shiftjis', '表ソポ', [0x95, 0x5c, 0x83, 0x5c, 0x83, 0x7c]],
     ['gb18030', '\u{1f600}', [0x94, 0x39, 0xfc, 0x36]],
@@ -47,13 +47,13 @@ await t.test('text in other encodings', async t => {
   }
 })
 
-await t.test('a byte order mark at the beginning of a name is a part of it', async t => {
+await t.test('a byte order mark at the start of a name is part of it', async t => {
   for (const encoding of ['utf8', 'gb18030', 'cesu8']) {
     t.equal(decodeName(encodeName('\ufeffx', encoding), encoding), '\ufeffx', encoding)
   }
 })
 
-await t.test('every name that an encoding can hold comes back', async () => {
+await t.test('every name that an encoding can hold round-trips', async () => {
   const letters = {
     utf8: fc.string({ unit: 'binary' }),
     latin1: fc.string({ unit: fc.integer({ min: 0, max: 0xff }).map(code => String.fromCharCode(code)) }),
@@ -71,7 +71,7 @@ await t.test('every name that an encoding can hold comes back', async () => {
   }
 })
 
-await t.test('of any text, what is called encodable comes back, and the rest would not', async t => {
+await t.test('any text round-trips exactly if isEncodable says so', async t => {
   for (const encoding of ['latin1', 'windows1251', 'gbk', 'gb18030', 'shiftjis', 'eucjp', 'big5hkscs']) {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {
@@ -82,13 +82,13 @@ await t.test('of any text, what is called encodable comes back, and the rest wou
   }
   t.notOk(isEncodable('报告', 'windows1251'))
   t.notOk(isEncodable('Ł', 'latin1'))
-  t.notOk(isEncodable('¥', 'shiftjis'), 'iconv-lite writes it as a backslash')
+  t.notOk(isEncodable('¥', 'shiftjis'), 'iconv-lite encodes it as a backslash')
   t.notOk(isEncodable('\u{1f600}', 'gbk'))
   t.notOk(isEncodable('?\ufffd', 'gbk'))
   t.ok(isEncodable('?', 'gbk'))
 })
 
-await t.test('bytes stay what they are', async t => {
+await t.test('bytes stay unchanged', async t => {
   const bytes = Buffer.from([0x2f, 0xff, 0x00, 0xe9, 0x80])
   for (const encoding of ['utf8', 'latin1', 'gbk', 'windows1251'])
     t.same(nameBuffer(encodeName(bytes, encoding)), bytes)
@@ -96,7 +96,7 @@ await t.test('bytes stay what they are', async t => {
   t.equal(encodeName(part), 'a\xff')
 })
 
-await t.test('what is not valid reads as U+FFFD', async t => {
+await t.test('invalid bytes decode to U+FFFD', async t => {
   t.equal(decodeName('caf\xe9'), 'caf\ufffd')
   t.equal(decodeName('a\x81', 'gbk'), 'a\ufffd', 'half a character')
   t.equal(decodeName('a\x98b', 'windows1251'), 'a\ufffdb', 'a byte without a character')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseDigits } from '../../../lib/wire/reply/digits.js'
 
-await t.test('a whole number is read from a part of a text', async t => {
+await t.test('parses a whole number in a part of a text', async t => {
   t.equal(parseDigits('0'), 0)
   t.equal(parseDigits('0042'), 42)
   t.equal(parseDigits('size=123;', 5, 8), 123)

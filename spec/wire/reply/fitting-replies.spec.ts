@@ -9,7 +9,7 @@ const time = command('MDTM', '/d/a')
 const facts = command('MLST', '/d/a')
 const described = (name: string) => reply('250-Listing', ` type=file;size=3; ${name}`, '250 End')
 
-await t.test('what is surely the reply to another command', async t => {
+await t.test('a reply that certainly belongs to another command', async t => {
   const rows: [string[], ...string[]][] = [
     [['226 Transfer complete'], 'SIZE', 'MDTM', 'MLST', 'EPSV', 'PASV', 'PWD', 'CWD', 'DELE', 'RNFR', 'USER'],
     [['200 Done'], 'SIZE', 'MDTM', 'MLST', 'EPSV', 'PASV', 'PWD'],
@@ -35,7 +35,7 @@ await t.test('what is surely the reply to another command', async t => {
     t.notOk(fits(command(verb, '/d/a'), described('/d/a')), verb)
 })
 
-await t.test('what may be its own, on some server', async t => {
+await t.test('a reply that some server may send to the command', async t => {
   const rows: [string[], ...string[]][] = [
     [['226 Transfer complete'], 'RETR', 'STOR', 'APPE', 'LIST -a', 'NLST', 'MLSD', 'STAT'],
     [['200 OK'], 'CWD', 'DELE', 'MKD', 'RMD', 'RNTO', 'TYPE I', 'NOOP', 'OPTS UTF8 ON', 'SITE CHMOD 644'],
@@ -57,20 +57,20 @@ await t.test('what may be its own, on some server', async t => {
     for (const verb of verbs) t.ok(fits(command(verb, '/d/a'), reply(...lines)), `${verb}: ${lines[0]}`)
 })
 
-await t.test('a refusal may be that to anything', async t => {
+await t.test('a refusal fits any command', async t => {
   for (const each of [size, time, facts, command('PWD'), command('USER u')])
     for (const text of ['421 Bye', '450 Later', '500 What?', '502 No', '530 Log in', '550 No'])
       t.ok(fits(each, reply(text)), `${each.verb}: ${text}`)
 })
 
-await t.test('a fitting code with text that cannot be read is no shift', async t => {
+await t.test('a fitting code with unreadable text is not out of step', async t => {
   t.ok(fits(size, reply('213 about 5 bytes')))
   t.ok(fits(time, reply('213 yesterday')))
   t.ok(fits(time, reply('213 00000000000000')), 'a device without a clock')
   t.ok(fits(facts, reply('250 Directory changed')))
 })
 
-await t.test('an entry has the same last name, whatever else differs', async t => {
+await t.test('the entry must have the same last name, whatever else differs', async t => {
   const same = (path: string, ...names: string[]) => {
     for (const name of names) t.ok(fits(command('MLST', path), described(name)), `${path}: ${name}`)
   }
@@ -84,14 +84,14 @@ await t.test('an entry has the same last name, whatever else differs', async t =
   t.notOk(fits(command('MLST', '/d/a1'), described('/d/a2')))
 })
 
-t.test('a second piece of the greeting', async t => {
+t.test('a second part of the greeting', async t => {
   for (const verb of ['USER u', 'PASS p', 'ACCT a', 'AUTH TLS'])
     t.ok(isGreeting(command(verb), reply('220 Welcome')), verb)
   t.notOk(isGreeting(command('USER u'), reply('230 Welcome')))
   t.notOk(isGreeting(command('TYPE I'), reply('220 Welcome')))
 })
 
-t.test('commands that move bytes over a data connection', async t => {
+t.test('commands that use a data connection', async t => {
   const moves = (each: Command) => isTransfer(each)
   t.ok(['RETR', 'STOR', 'APPE', 'MLSD', 'LIST -a', 'NLST'].map(verb => command(verb)).every(moves))
   t.notOk(['SIZE', 'REST 5', 'STAT', 'NOOP'].map(verb => command(verb)).some(moves))

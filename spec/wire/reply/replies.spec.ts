@@ -17,7 +17,7 @@ const parse = (...chunks: string[]): Reply[] => {
 }
 
 await t.test('ReplyParser', async t => {
-  await t.test('one reply, several replies in a chunk, none yet', async t => {
+  await t.test('a chunk completes one reply, several, or none yet', async t => {
     t.same(parse('220 Hello\r\n'), [reply('220 Hello')])
     t.same(parse('213 1\r\n213 2\r\n550 no\r\n'), [reply('213 1'), reply('213 2'), reply('550 no')])
     t.same(parse('213 1'), [])
@@ -29,12 +29,12 @@ await t.test('ReplyParser', async t => {
     t.same(parse('211-a\n b\n211 end\n'), [reply('211-a', ' b', '211 end')])
   })
 
-  await t.test('empty lines between replies are passed over, those within are kept', async t => {
+  await t.test('empty lines between replies are skipped, those within a reply are kept', async t => {
     t.same(parse('\r\n220 a\r\n\r\n\r\n200 b\r\n'), [reply('220 a'), reply('200 b')])
     t.same(parse('211-a\r\n\r\n211 end\r\n'), [reply('211-a', '', '211 end')])
   })
 
-  await t.test('several lines: only the code and a space end them', async t => {
+  await t.test('only the code and a space end a multi-line reply', async t => {
     const lines = [
       '213-Status of /a:',
       ' 213 is the code',
@@ -49,7 +49,7 @@ await t.test('ReplyParser', async t => {
     t.same(parse('211-a\r\n211\r\n'), [reply('211-a', '211')], 'or the code alone')
   })
 
-  await t.test('a carriage return within a line belongs to it', async t => {
+  await t.test('a carriage return within a line is part of it', async t => {
     t.same(parse('257 "/a\rb"\r\n'), [reply('257 "/a\rb"')])
   })
 
@@ -76,7 +76,7 @@ await t.test('ReplyParser', async t => {
     )
   })
 
-  await t.test('what is not a reply throws, behind the replies before it', async t => {
+  await t.test('bytes that are no reply throw, after the replies before them', async t => {
     for (const line of [
       'hello',
       '12',
@@ -95,14 +95,14 @@ await t.test('ReplyParser', async t => {
         () => {
           for (const reply of parser.push(`200 ok\r\n${line}\r\n200 ok\r\n`)) seen.push(reply)
         },
-        { message: `what is not a reply: '${line}'` },
+        { message: `a line that is no reply: '${line}'` },
         line,
       )
       t.same(seen, [reply('200 ok')])
     }
   })
 
-  await t.test('a line, and a reply, that never end throw', async t => {
+  await t.test('an endless line throws, and so does an endless reply', async t => {
     const endless = (chunk: string) => () => {
       const parser = new ReplyParser()
       let replies = [...parser.push('211-a\r\n')].length
@@ -114,11 +114,11 @@ await t.test('ReplyParser', async t => {
     t.throws(
       endless('\n'.repeat(65_536)),
       { message: 'a reply longer than 33554432 bytes' },
-      'of empty lines, too',
+      'even of empty lines',
     )
   })
 
-  await t.test('the bound is that of one reply, not of all', async t => {
+  await t.test('the limit applies to one reply, not to all', async t => {
     const parser = new ReplyParser()
     const long = `211-a\r\n${' y'.repeat(20_000)}\r\n${' y'.repeat(20_000)}\r\n211 end\r\n`
     for (let i = 0; i < 1_000; i++) for (const { code } of parser.push(long)) if (code !== 211) t.fail()
@@ -134,7 +134,7 @@ await t.test('what codes mean', async t => {
   t.same(having(isUnknownCommand), [500, 501, 502, 504])
 })
 
-await t.test('replyText is all lines in one, without codes', async t => {
+await t.test('replyText joins all lines, without codes', async t => {
   t.equal(replyText(reply('550 No such file')), 'No such file')
   t.equal(replyText(reply('220')), '')
   t.equal(replyText(reply('220-Welcome', '220-to', '   this   ', '', '220 server')), 'Welcome to this server')
@@ -148,7 +148,7 @@ await t.test('quotedPath', async t => {
     ['257 current directory is "/x"', '/x', '/x'],
     ['257 "/a""b" is current', '/a"b', '/a""b'],
     ['257 "/""" is current', '/"', '/""'],
-    // Where a mark that should be doubled is not, the end cannot be told: no path rather than a wrong one.
+    // Without doubled quotation marks, the end is ambiguous: no path is better than a wrong one.
     ['257 "/a"b" is current', undefined, '/a"b'],
     ['257 "" is current', '/', '/'],
     ['257 /flash', '/flash', '/flash'],
@@ -173,7 +173,7 @@ await t.test('quotedPath', async t => {
   t.equal(quotedPath(reply('257 "/a\xff\xffb\xff\xff\xff\xff"'), vsftpd), '/a\xffb\xff\xff', 'vsftpd 3.0.3')
 })
 
-await t.test('a reply of several lines whose last one has another code', async t => {
+await t.test('a multi-line reply whose last line has another code', async t => {
   const parser = new ReplyParser()
   t.same([...parser.push('553-Not here\r\n553-but\r\n')], [])
   t.equal(parser.cutShort, undefined, 'none has yet')

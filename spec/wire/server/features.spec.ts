@@ -21,12 +21,12 @@ await t.test('the lines between the first and the last, by name, in any case', a
   for (const name of ['SIZE', 'FEATURES:', 'END', '']) t.notOk(some.has(name), name)
 })
 
-await t.test('the code may stand in front of every line', async t => {
+await t.test('every line may begin with the code', async t => {
   const some = features('211-Extensions supported:', '211-EPRT', '211- MLST type*;', '211 End.')
   t.same([some.has('EPRT'), some.parameters('MLST')], [true, 'type*;'])
 })
 
-await t.test('no features: none told, FEAT refused, or not asked', async t => {
+await t.test('no features: none named, FEAT refused, or not sent', async t => {
   for (const none of [
     features('211 No features'),
     features('500 What?'),

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { quirksOf, recognise } from '../../../lib/wire/server/quirks.js'
 
-await t.test('a server is recognised by what it says of itself', async t => {
+await t.test('a server is recognised by its greeting and its reply to SYST', async t => {
   for (const [text, kind] of [
     ['(vsFTPd 3.0.3)', 'vsftpd'],
     ['ProFTPD Server (Debian) [::ffff:127.0.0.1]', 'proftpd'],
@@ -18,7 +18,7 @@ await t.test('a server is recognised by what it says of itself', async t => {
   }
 })
 
-await t.test('of a server that is not known nothing is taken for granted', async t => {
+await t.test('an unknown server gets no optimisation', async t => {
   t.match(quirksOf.unknown, {
     loginInOneFlight: false,
     commandsBehindTransfer: false,
@@ -26,5 +26,5 @@ await t.test('of a server that is not known nothing is taken for granted', async
     answersStoppedTransferOnce: false,
     takesIac: false,
   })
-  t.ok(quirksOf.unknown.flightBytes <= 1220, 'what every IPv6 link carries in one segment')
+  t.ok(quirksOf.unknown.flightBytes <= 1220, 'fits one segment on every IPv6 link')
 })

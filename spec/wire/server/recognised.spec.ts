@@ -15,7 +15,7 @@ const vsftpd = 'EPRT EPSV MDTM PASV REST SIZE TVFS'
 const proftpd = 'CLNT CSID EPRT EPSV HOST LANG MDTM MFF MFMT MLST RANG REST SITE SIZE TVFS UTF8'
 const pureFtpd = 'UTF8 EPRT IDLE MDTM SIZE MFMT REST MLST MLSD PRET AUTH PBSZ PROT TVFS ESTA PASV EPSV ESTP'
 
-await t.test('FEAT of the servers that were measured is their own', async t => {
+await t.test('the FEAT replies of measured servers match their kinds', async t => {
   const all: Record<string, string> = { vsftpd, proftpd, 'pure-ftpd': pureFtpd }
   for (const kind of Object.keys(all) as ServerKind[])
     for (const [other, names] of Object.entries(all))
@@ -23,14 +23,14 @@ await t.test('FEAT of the servers that were measured is their own', async t => {
   t.ok(isOfKind('vsftpd', features(`${vsftpd} AUTH PBSZ PROT UTF8`), unix), 'with TLS')
 })
 
-await t.test('what names too little or too much is another server', async t => {
+await t.test('too few or too many features mean another server', async t => {
   t.notOk(isOfKind('vsftpd', features('SIZE MDTM'), unix))
   t.notOk(isOfKind('vsftpd', features(`${vsftpd} MLST`), unix))
   t.notOk(isOfKind('proftpd', features(vsftpd), unix))
   t.notOk(isOfKind('vsftpd', new Features(), unix), 'no FEAT')
 })
 
-await t.test('so is what SYST calls otherwise', async t => {
+await t.test('another reply to SYST means another server', async t => {
   t.notOk(isOfKind('vsftpd', features(vsftpd), { code: 215, lines: ['215 Windows_NT'] }))
   t.notOk(isOfKind('vsftpd', features(vsftpd), { code: 502, lines: ['502 No SYST'] }))
   t.notOk(isOfKind('unknown', features(vsftpd), unix))

@@ -7,7 +7,7 @@ const clockOf = (kind: ServerKind, options: ClockOptions) => new ServerClock(opt
 const berlin = 'Europe/Berlin'
 const summer = Date.parse('2026-07-15T12:00Z')
 
-t.test('the zones of a server, by the options', async t => {
+t.test('the options set the zones of a server', async t => {
   const now = timeZone(berlin)!.fixedAt(Date.now()).name
   const table: [ServerKind, ClockOptions, listing: string | undefined, mdtm: string][] = [
     ['unknown', {}, undefined, 'UTC'],
@@ -16,7 +16,7 @@ t.test('the zones of a server, by the options', async t => {
     ['proftpd', { serverTimezone: berlin }, berlin, 'UTC'],
     ['unknown', { mdtmOffset: berlin }, undefined, berlin],
     ['unknown', { mdtmOffset: '+02:00', serverTimezone: berlin }, berlin, '+02:00'],
-    // It keeps the offset with which it began.
+    // It keeps the offset from its start.
     ['vsftpd', { serverTimezone: berlin }, now, now],
     ['vsftpd', { mdtmOffset: berlin }, now, now],
     ['vsftpd', { mdtmOffset: '-03:30' }, '-03:30', '-03:30'],
@@ -33,7 +33,7 @@ t.test('whether MDTM may be in the zone of LIST', async t => {
   const table: [ServerKind, ClockOptions, unsure: boolean][] = [
     ['unknown', {}, false],
     ['unknown', { serverTimezone: berlin }, true],
-    // An hour in which the two are the same.
+    // An hour in which both zones agree.
     ['unknown', { serverTimezone: 'UTC' }, false],
     ['unknown', { serverTimezone: berlin, mdtmOffset: 'UTC' }, false],
     ['vsftpd', { serverTimezone: berlin }, false],
@@ -43,7 +43,7 @@ t.test('whether MDTM may be in the zone of LIST', async t => {
   t.notOk(clockOf('unknown', { serverTimezone: 'Europe/London' }).isUnsure(Date.parse('2026-01-15T12:00Z')))
 })
 
-t.test('it is found out once, or given up after three files', async t => {
+t.test('the zone is detected once, or detection ends after three files', async t => {
   const found = clockOf('unknown', { serverTimezone: berlin })
   found.learn(fixedZone(3_600_000))
   t.equal(found.mdtm.name, '+01:00')

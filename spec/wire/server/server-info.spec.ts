@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scriptedVfs } from '../../remote/scripted-vfs.js'
 
-await t.test('server() tells what is known, and opens a session for it', async t => {
+await t.test('server() opens a session and reports what is known', async t => {
   const { vfs } = await scriptedVfs(t, { greeting: '220 My box, hello', features: ['SIZE', 'REST STREAM'] })
   t.strictSame(
     { ...(await vfs.server()), abilities: {} },
@@ -21,13 +21,13 @@ await t.test('server() tells what is known, and opens a session for it', async t
   t.equal(vfs.stats().opened, 1)
 })
 
-await t.test('what was tried shows', async t => {
+await t.test('abilities that were tried show their outcome', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
   await vfs.stat('/f')
   t.match((await vfs.server()).abilities, { pipelining: 'proven', MLST: 'proven' })
 })
 
-await t.test('it says nothing of user and password', async t => {
+await t.test('it does not contain user and password', async t => {
   const { vfs } = await scriptedVfs(
     t,
     { greeting: '220 Hello alice', on: { PWD: ctx => ctx.reply('257 "/home/alice"') } },

@@ -14,12 +14,12 @@ const aligned = (commands: string[], ...replies: string[]) =>
 const stat = ['SIZE', 'MDTM', 'CWD']
 const own = ['213 5', '213 20200102030405', '550 Not a directory']
 
-await t.test('as many as commands: each has its own, if it fits', async t => {
+await t.test('as many replies as commands: each has its own, if it fits', async t => {
   t.same(aligned(stat, ...own), own)
   t.equal(aligned(stat, '213 20200102030405', '213 5', '250 OK'), undefined)
 })
 
-await t.test('a stray reply that fits nothing is left out, wherever it stands', async t => {
+await t.test('a stray reply that fits nothing is dropped, at any position', async t => {
   for (const at of [0, 1, 2]) {
     const told = [...own]
     told.splice(at, 0, '226 Transfer complete')
@@ -28,7 +28,7 @@ await t.test('a stray reply that fits nothing is left out, wherever it stands', 
   t.same(aligned(['MLST'], '226 Transfer complete', '550 No'), ['550 No'])
 })
 
-await t.test('the same said twice', async t => {
+await t.test('a repeated reply', async t => {
   t.same(aligned(['DELE'], '250 Deleted', '250 Deleted'), ['250 Deleted'])
   t.same(aligned([...stat], '213 5', '213 20200102030405', '250 OK', '250 OK'), [
     '213 5',
@@ -47,7 +47,7 @@ await t.test('the same said twice', async t => {
   )
 })
 
-await t.test('where it makes a difference, nothing is told', async t => {
+await t.test('an ambiguity that makes a difference gives no result', async t => {
   t.equal(aligned(['SIZE'], '213 5', '213 6'), undefined)
   t.equal(aligned(['DELE'], '250 Deleted', '550 No'), undefined)
   t.equal(aligned(['DELE'], '250 A', '550 No', '250 A'), undefined)
@@ -55,7 +55,7 @@ await t.test('where it makes a difference, nothing is told', async t => {
   t.equal(
     aligned(['SIZE', 'MDTM', 'DELE'], '213 5', '550 No', '200 OK', '213 20200102030405'),
     undefined,
-    'the answer to MDTM came late',
+    'the reply to MDTM came late',
   )
   const two = align(
     [command('DELE', '/a'), command('DELE', '/b')],
@@ -65,7 +65,7 @@ await t.test('where it makes a difference, nothing is told', async t => {
   t.equal(two, undefined, 'of two paths')
 })
 
-t.test('too few, or none that fits', async t => {
+t.test('too few replies, or none that fits', async t => {
   t.equal(aligned(stat, '213 5'), undefined)
   t.equal(aligned(['SIZE'], '226 Complete', '250 OK'), undefined)
   t.equal(aligned(['SIZE']), undefined)

@@ -39,14 +39,14 @@ async function connected(t: Test) {
   return { control, server, received, reasons, lost, take }
 }
 
-await t.test('lines are written in one go, byte for byte', async t => {
+await t.test('lines are written at once, byte for byte', async t => {
   const { control, server, received } = await connected(t)
   control.write(['SIZE /a\xffb', 'CWD /caf\xe9', 'PWD'])
   await once(server, 'data')
   t.same(received, ['SIZE /a\xffb\r\nCWD /caf\xe9\r\nPWD\r\n'])
 })
 
-await t.test('replies come whole and in order, whatever the segments', async t => {
+await t.test('replies arrive complete and in order, whatever the segments', async t => {
   const { server, take } = await connected(t)
   server.setNoDelay(true)
   const replies = take(3)
@@ -61,24 +61,24 @@ await t.test('replies come whole and in order, whatever the segments', async t =
   ])
 })
 
-await t.test('what is not a reply ends the connection, and says what it was', async t => {
+await t.test('bytes that are no reply end the connection, with an error that quotes them', async t => {
   const { server, reasons, lost, take } = await connected(t)
   const replies = take(2)
   replies.catch(() => {})
   server.write('200 ok\r\nSSH-2.0-OpenSSH\r\n200 ok\r\n')
   await t.rejects(replies, { code: 'ERR_FTP_CONNECTION_LOST' })
-  t.match((await lost())[0], { message: "The server sent what is not a reply: 'SSH-2.0-OpenSSH'" })
+  t.match((await lost())[0], { message: "The server sent a line that is no reply: 'SSH-2.0-OpenSSH'" })
   await once(server, 'close')
   t.equal(reasons.length, 1, 'onClosed is called once')
 })
 
-await t.test('a reply to nothing ends the connection: no later one could be told from it', async t => {
+await t.test('an unexpected reply ends the connection: later replies would be ambiguous', async t => {
   const { control, server, lost, take } = await connected(t)
   const reply = take(1)
   server.write('200 ok\r\n200 again\r\n')
   t.match(await reply, [{ code: 200, lines: ['200 ok'] }], 'the reply before it counts')
   const [reason] = await lost()
-  t.match(reason, { message: 'The server sent a reply to nothing: 200 again', cause: { code: 200 } })
+  t.match(reason, { message: 'The server sent a reply to no command: 200 again', cause: { code: 200 } })
   await t.rejects(
     control.replies(() => t.fail('no reply to a closed connection')),
     { message: /again/ },
@@ -97,14 +97,14 @@ await t.test('421 on an idle connection, FIN, RST: it is closed at once', async 
   }
 })
 
-await t.test('who waits for a reply learns of the loss', async t => {
+await t.test('a wait for a reply ends with the loss', async t => {
   const { server, take } = await connected(t)
   const reply = take(1)
   server.resetAndDestroy()
   await t.rejects(reply, { code: 'ECONNRESET' })
 })
 
-await t.test('closing says QUIT, tells once, leaves no socket and no listener', async t => {
+await t.test('closing sends QUIT, reports once, leaves no socket and no listener', async t => {
   const { control, server, received, reasons } = await connected(t)
   control.closeWithError(new Error('first'))
   control.closeWithError(new Error('second'))
@@ -115,7 +115,7 @@ await t.test('closing says QUIT, tells once, leaves no socket and no listener', 
   t.equal(control.socket.listenerCount('data') + control.socket.listenerCount('close'), 0)
 })
 
-await t.test('a reply of which a part has come keeps it from going on over TLS', async t => {
+await t.test('an incomplete reply prevents the upgrade to TLS', async t => {
   for (const part of ['230 Come', '230-Come in\r\n', '230-Come in\r\n23']) {
     const { control, server, lost, take } = await connected(t)
     const reply = take(1)

@@ -4,13 +4,13 @@ import { FlightTimes } from '../../../lib/wire/session/flight-times.js'
 
 const minute = 60_000
 
-/** What a server has shown, on a clock of its own. */
+/** The measured times of a server, on a clock of its own. */
 function measured() {
   let time = 0
   const now = () => time
   const prompt = new Ability({ patience: 'once', now })
   const times = new FlightTimes(prompt, now)
-  /** A flight in the form that is faster, by the milliseconds until each reply if it is one write. */
+  /** A flight in the faster form; the milliseconds to each reply if it is one write. */
   const flight = (replies: readonly number[], alone = 1): 'together' | 'one by one' => {
     const oneByOne = times.areFasterOneByOne(replies.length)
     const watch = times.watch(replies.length, oneByOne)
@@ -28,7 +28,7 @@ function measured() {
 const paused = [1, 44, 44]
 const prompt = [1, 2, 2]
 
-await t.test('most flights last too long: one by one from then on', async t => {
+await t.test('most flights take too long: commands go one by one from then on', async t => {
   const server = measured()
   t.same(
     Array.from({ length: 6 }, () => server.flight(paused)),
@@ -43,7 +43,7 @@ await t.test('a single command has one form', async t => {
   t.equal(server.times.areFasterOneByOne(1), false)
 })
 
-await t.test('so many commands that one by one lasts longer than the pause go together', async t => {
+await t.test('commands go together if one by one takes longer than the pause', async t => {
   const server = measured()
   for (let count = 0; count < 3; count++) server.flight(paused)
   for (const [commands, faster] of [
@@ -55,21 +55,21 @@ await t.test('so many commands that one by one lasts longer than the pause go to
     t.equal(server.times.areFasterOneByOne(commands), faster, `${commands}`)
 })
 
-await t.test('a far server gets them together, whatever one slow moment', async t => {
+await t.test('a distant server gets them together, despite one slow moment', async t => {
   const server = measured()
   for (const replies of [[50], [50, 50, 51], [50, 250, 250], [50, 51, 51], [50], [50, 50], [50, 52, 52]])
     t.equal(server.flight(replies, 50), 'together')
   t.equal(server.prompt.state, 'proven')
 })
 
-await t.test('a server that has no pause, but work to do, gets them together again', async t => {
+await t.test('a server that works without a pause gets them together again', async t => {
   const server = measured()
-  // The first command costs nothing, those behind it do.
+  // The first command costs nothing, the later ones do.
   const forms = Array.from({ length: 6 }, () => server.flight([1, 40, 80], 30))
   t.same(forms, ['together', 'together', 'together', 'one by one', 'one by one', 'together'])
 })
 
-await t.test('commands that were slow alone, once, do not keep it from that for life', async t => {
+await t.test('single commands that were slow once do not prevent that forever', async t => {
   const server = measured()
   for (let count = 0; count < 3; count++) server.flight(paused)
   for (let count = 0; count < 2; count++) t.equal(server.flight(paused, 20), 'one by one')
@@ -92,7 +92,7 @@ await t.test('together is tried again after a minute, then after two', async t =
   t.equal(server.flight(paused), 'together')
 })
 
-await t.test('one slow moment slows nothing for life', async t => {
+await t.test('one slow moment has no lasting effect', async t => {
   const server = measured()
   for (let count = 0; count < 3; count++) server.flight(paused)
   server.wait(minute)

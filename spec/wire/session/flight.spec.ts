@@ -17,7 +17,7 @@ const flightOf = (verbs: string[], { second = false } = {}) =>
 const take = (flight: Flight, ...codes: number[]) => codes.map(code => flight.take(reply(code))?.verb)
 const answers = (flight: Flight) => flight.answers.map(({ code }) => code)
 
-await t.test('each command has one final reply, in order; 1xx are none', async t => {
+await t.test('each command has one final reply, in order; a 1xx is not final', async t => {
   const flight = flightOf(['REST 5', 'RETR', 'SIZE'])
   t.same(take(flight, 350, 150, 110, 226), ['REST 5', undefined, undefined, 'RETR'])
   t.notOk(flight.complete)
@@ -26,7 +26,7 @@ await t.test('each command has one final reply, in order; 1xx are none', async t
   t.same(answers(flight), [350, 226, 550])
 })
 
-await t.test('it has begun with a 1xx, or not when it ends', async t => {
+await t.test('it begins with a 1xx, or ends without one', async t => {
   for (const [codes, begun] of [
     [[150], true],
     [[350, 125, 226], true],
@@ -40,7 +40,7 @@ await t.test('it has begun with a 1xx, or not when it ends', async t => {
   }
 })
 
-await t.test('a transfer that was stopped', async t => {
+await t.test('a stopped transfer', async t => {
   const stopped = (fenced: boolean, before: number[], after: number[], second = false) => {
     const flight = flightOf(['REST 5', 'RETR'], { second })
     take(flight, ...before)
@@ -63,7 +63,7 @@ await t.test('a transfer that was stopped', async t => {
     t.same(stopped(false, [350, 150], [226], true), { answers: [350, 226], done: [true] })
   })
 
-  await t.test('with a NOOP behind it: both replies have to come, in whatever order', async t => {
+  await t.test('with a NOOP after it: both replies must come, in any order', async t => {
     t.same(stopped(true, [350, 150], [426, 200]), { answers: [350, 426], done: [false, true] })
     t.same(
       stopped(true, [350, 150], [200, 426]),
@@ -72,14 +72,14 @@ await t.test('a transfer that was stopped', async t => {
     )
   })
 
-  await t.test('two replies to the transfer are both read', async t => {
+  await t.test('reads both of two replies to the transfer', async t => {
     t.same(stopped(true, [350, 150], [426, 226, 200]), {
       answers: [350, 426, 226],
       done: [false, false, true],
     })
   })
 
-  await t.test('a server without NOOP refuses it, which is as good', async t => {
+  await t.test('the refusal of a server without NOOP counts too', async t => {
     t.same(stopped(true, [350, 150], [426, 500]), { answers: [350, 426], done: [false, true] })
     t.same(
       stopped(true, [350, 150], [500, 200]),
@@ -97,7 +97,7 @@ await t.test('time', async t => {
     return { flight, expired }
   }
 
-  await t.test('0 is no limit, from the beginning or later', async t => {
+  await t.test('0 is no limit, from the start or later', async t => {
     const clock = fakeClock(t)
     const never = timed(0)
     const lifted = timed(10)
@@ -106,7 +106,7 @@ await t.test('time', async t => {
     t.same([never.expired, lifted.expired, clock.timers], [[], [], 0])
   })
 
-  await t.test('it runs anew from each reply, and from each new limit', async t => {
+  await t.test('it restarts at each reply, and at each new limit', async t => {
     const clock = fakeClock(t)
     const { flight, expired } = timed(10)
     clock.advance(9)
@@ -119,7 +119,7 @@ await t.test('time', async t => {
     t.same(expired, [20])
   })
 
-  await t.test('1xx replies without end: only the first gives it more time', async t => {
+  await t.test('of endless 1xx replies, only the first restarts it', async t => {
     const clock = fakeClock(t)
     const { flight, expired } = timed(10)
     for (const milliseconds of [9, 9]) {
@@ -132,7 +132,7 @@ await t.test('time', async t => {
   })
 
   await t.test(
-    'replies without end, of which none is that to the NOOP behind a stopped transfer',
+    'endless replies do not restart it while the reply to the NOOP after a stop is missing',
     async t => {
       const clock = fakeClock(t)
       const { flight, expired } = timed(10)
@@ -153,7 +153,7 @@ await t.test('time', async t => {
       return { ...given, clock }
     }
 
-    await t.test('is neither lifted nor lengthened by another limit', async t => {
+    await t.test('is neither removed nor extended by another limit', async t => {
       for (const later of [0, 20]) {
         const { flight, expired, clock } = final(t)
         clock.advance(9)
@@ -163,7 +163,7 @@ await t.test('time', async t => {
       }
     })
 
-    await t.test('can be made shorter, and no longer', async t => {
+    await t.test('can be shortened, but not extended', async t => {
       const { flight, expired, clock } = final(t)
       clock.advance(4)
       flight.expire(10)
@@ -173,7 +173,7 @@ await t.test('time', async t => {
       t.same(expired, [5])
     })
 
-    await t.test('runs anew from each reply that is waited for', async t => {
+    await t.test('restarts at each awaited reply', async t => {
       const { flight, expired, clock } = final(t)
       for (const code of [150, 226]) {
         clock.advance(9)
@@ -185,14 +185,14 @@ await t.test('time', async t => {
       t.same(expired, [])
     })
 
-    await t.test('holds where there was none', async t => {
+    await t.test('applies even if there was no limit', async t => {
       const { expired, clock } = final(t, 0)
       clock.advance(10)
       t.same(expired, [10])
     })
   })
 
-  await t.test('a flight that has ended cannot be limited any more', async t => {
+  await t.test('a flight that has ended takes no further limit', async t => {
     const clock = fakeClock(t)
     const { flight } = timed(10)
     flight.end()

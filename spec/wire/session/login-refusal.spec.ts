@@ -4,7 +4,7 @@ import { loginRefusal, refusedLogin } from '../../../lib/wire/session/login-refu
 const reply = (line: string) => ({ code: Number(line.slice(0, 3)), lines: [line] })
 const judge = (line: string) => loginRefusal(Number(line.slice(0, 3)), line)
 
-/** What servers say that have no room for another session. */
+/** Replies of servers that accept no further session for now. */
 const full = [
   // vsftpd 3.0.3
   '421 There are too many connected users, please try later.',
@@ -54,7 +54,7 @@ const full = [
   '434 Requested host unavailable.',
 ]
 
-/** What they say that would come again. */
+/** Replies that a retry would get again. */
 const final = [
   // Wrong users and passwords
   '530 Login incorrect.',
@@ -100,7 +100,7 @@ await t.test('a server that is full', async t => {
   for (const line of full) t.equal(judge(line), 'full', line)
 })
 
-await t.test('a server that refuses for good', async t => {
+await t.test('a server that refuses permanently', async t => {
   for (const line of final) t.equal(judge(line), 'final', line)
 })
 

@@ -20,7 +20,7 @@ const rejection = async (promise: Promise<unknown>): Promise<Error> => {
   throw new Error('not rejected')
 }
 
-await t.test('a server that is not known is asked step by step', async t => {
+await t.test('an unknown server gets the login step by step', async t => {
   const { logIn, flightsSince, profile } = await scripted(t)
   const session = await logIn()
   t.same(flightsSince(), [
@@ -33,7 +33,7 @@ await t.test('a server that is not known is asked step by step', async t => {
   t.match(profile, { kind: 'unknown', loginDirectory: '/', can: { mlst: { state: 'said' } } })
 })
 
-await t.test('a server that its greeting names gets all in one flight', async t => {
+await t.test('a server that its greeting names gets the login in one flight', async t => {
   for (const [greeting, kind] of [
     [knownGreeting, 'vsftpd'],
     ['220 ProFTPD Server (Debian) [::ffff:127.0.0.1]', 'proftpd'],
@@ -49,7 +49,7 @@ await t.test('a server that its greeting names gets all in one flight', async t 
   }
 })
 
-await t.test('a server that only SYST names is known by the next login', async t => {
+await t.test('a server that only SYST names is known at the next login', async t => {
   const { logIn, flightsSince, profile } = await scripted(t, {
     features: ['CLNT', 'EPRT', 'MDTM', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8'],
     on: { SYST: say('215 UNIX Type: L8 (ProFTPD)') },
@@ -61,7 +61,7 @@ await t.test('a server that only SYST names is known by the next login', async t
   t.equal(flightsSince().length, 1)
 })
 
-await t.test('a server whose FEAT is not that of the kind that it calls itself is not known', async t => {
+await t.test('a server whose FEAT does not match the kind that it names stays unknown', async t => {
   const { logIn, flightsSince, profile } = await scripted(t, { greeting: knownGreeting, features: ['SIZE'] })
   await logIn()
   t.match(profile, { kind: 'unknown', can: { patch: { state: 'absent' } } })
@@ -80,7 +80,7 @@ await t.test('no FEAT, no SYST', async t => {
 })
 
 await t.test('USER and PASS', async t => {
-  await t.test('a server may want no password', async t => {
+  await t.test('a server may need no password', async t => {
     for (const greeting of ['220 hello', knownGreeting]) {
       const { logIn, since } = await scripted(t, {
         greeting,
@@ -97,7 +97,7 @@ await t.test('USER and PASS', async t => {
     }
   })
 
-  await t.test('a server may want an account, behind PASS or at once', async t => {
+  await t.test('a server may need an account, after PASS or after USER', async t => {
     const on: Record<string, Handler> = {
       PASS: say('332 Account?'),
       ACCT(ctx) {
@@ -133,7 +133,7 @@ await t.test('USER and PASS', async t => {
     t.same(latin1.since().slice(0, 2), ['USER j\xfcrg', 'PASS pa\xdf'])
   })
 
-  await t.test('that cannot be sent are not, and not shown', async t => {
+  await t.test('that are invalid are neither sent nor shown', async t => {
     const { logIn, since } = await scripted(t, {}, { password: 'secret\r\nDELE /a' })
     const error = await rejection(logIn())
     t.match(error, { code: 'ERR_INVALID_ARG_VALUE' })
@@ -158,7 +158,7 @@ await t.test('a refused login', async t => {
   })
 
   await t.test(
-    'is told though the server then waits, as Pure-FTPd 1.0.50, or hangs up, as ProFTPD 1.3.8',
+    'is reported although the server then waits, as Pure-FTPd 1.0.50, or closes, as ProFTPD 1.3.8',
     async t => {
       const waits = { PASS: say('530 Wrong'), TYPE: () => new Promise<void>(() => {}) }
       const hangsUp: Record<string, Handler> = {
@@ -182,7 +182,7 @@ await t.test('a refused login', async t => {
     }
   })
 
-  await t.test('by a server that never has enough', async t => {
+  await t.test('by a server that keeps asking for the password', async t => {
     const { logIn } = await scripted(t, { on: { PASS: say('331 Again') } })
     await t.rejects(logIn(), { code: 'ERR_FTP_LOGIN', message: /331 Again/ })
   })
@@ -236,7 +236,7 @@ await t.test('a server that is full', async t => {
     })
   }
 
-  await t.test('is not one that has seen too many wrong passwords', async t => {
+  await t.test('is not one that reports too many wrong passwords', async t => {
     for (const text of [
       '530 Too many failed attempts',
       '530 Too many authentication failures',
@@ -248,7 +248,7 @@ await t.test('a server that is full', async t => {
   })
 })
 
-await t.test('another greeting that refuses', async t => {
+await t.test('another greeting that refuses the connection', async t => {
   const { logIn } = await scripted(t, { greeting: '500 Not for you' })
   await t.rejects(logIn(), {
     code: 'ERR_FTP_LOGIN',
@@ -256,18 +256,18 @@ await t.test('another greeting that refuses', async t => {
   })
 })
 
-await t.test('a login that hangs ends with its timeout', async t => {
+await t.test('a login without a reply ends with its timeout', async t => {
   const { logIn } = await scripted(t, { on: { USER: () => {} } }, { shortTimeout: short })
   await t.rejects(logIn(), { code: 'ETIMEDOUT', message: `No reply to USER within ${short} ms` })
 })
 
-await t.test('a server without binary transfers is no use', async t => {
+await t.test('a server without binary transfers is refused', async t => {
   const { logIn } = await scripted(t, { on: { TYPE: say('504 ASCII only') } })
   await t.rejects(logIn(), { code: 'ERR_FTP_LOGIN', message: /binary transfers \(TYPE I\): 504 ASCII only/ })
 })
 
 await t.test('the login directory', async t => {
-  await t.test('is what PWD says, marks doubled or not', async t => {
+  await t.test('is the reply to PWD, with quotation marks doubled or not', async t => {
     for (const [greeting, said, directory] of [
       ['220 hello', '257 "/home/u" is the current directory', '/home/u'],
       ['220 hello', '257 "/a ""b"" c"', '/a "b" c'],
@@ -281,7 +281,7 @@ await t.test('the login directory', async t => {
     }
   })
 
-  await t.test('where it is not told, paths are relative to it', async t => {
+  await t.test('if it is not reported, paths are relative to it', async t => {
     const { logIn, profile } = await scripted(t, { on: { PWD: say('550 Not told') } })
     const session = await logIn()
     t.match(profile, { loginDirectory: '', namesAreRelative: true, can: { cwd: { state: 'absent' } } })
@@ -290,7 +290,7 @@ await t.test('the login directory', async t => {
   })
 
   await t.test(
-    'has to be known where names go without their folders, unless the path is absolute',
+    'must be known if commands use bare names (useCwdNames), unless the path is absolute',
     async t => {
       const script = { on: { PWD: say('550 Not told') } }
       const relative = await scripted(t, script, { useCwdNames: true })
@@ -315,8 +315,8 @@ await t.test('OPTS', async t => {
   t.same(await options(['UTF8'], {}, 'latin1'), ['OPTS UTF8 OFF'])
   const known = ['MDTM', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8']
   t.same(await options(known, { greeting: knownGreeting }), [], 'no known server needs it')
-  t.same(await options(['MLST type*;size*;modify*;']), [], 'all that is used is on')
-  t.same(await options(['MLST type*;size*;modify*;perm;lang;']), [], 'the others are not used')
+  t.same(await options(['MLST type*;size*;modify*;']), [], 'all used facts are on')
+  t.same(await options(['MLST type*;size*;modify*;perm;lang;']), [], 'the other facts are not used')
   t.same(await options(['MLST type*;size*;modify;UNIX.mode;perm*;unique']), [
     'OPTS MLST type;size;modify;UNIX.mode;unique;',
   ])
@@ -332,7 +332,7 @@ await t.test('OPTS', async t => {
 await t.test('over TLS', async t => {
   const own = await selfSigned()
 
-  await t.test('nothing of the login is sent before', async t => {
+  await t.test('USER and PASS are sent only after the handshake', async t => {
     const { logIn, server, flightsSince } = await secured(t)
     const session = await logIn()
     t.ok(session.secured && session.protectsData)
@@ -349,7 +349,7 @@ await t.test('over TLS', async t => {
     )
   })
 
-  await t.test('a server that its greeting names gets all in one flight behind it', async t => {
+  await t.test('a server that its greeting names gets the login in one flight after it', async t => {
     for (const mode of ['explicit', 'implicit'] as const) {
       const { logIn, flightsSince, server } = await secured(t, {
         tls: { mode },
@@ -364,7 +364,7 @@ await t.test('over TLS', async t => {
     }
   })
 
-  await t.test('TLS begins behind any positive reply to AUTH TLS', async t => {
+  await t.test('TLS begins after any positive reply to AUTH TLS', async t => {
     for (const encryptionMode of ['Explicit', 'Auto'] as const) {
       for (const reply of ['200 Begin', '234 Begin', '334 Begin']) {
         const { logIn, server } = await secured(t, {
@@ -409,7 +409,7 @@ await t.test('over TLS', async t => {
     }
   })
 
-  await t.test('a server that is full says so in the clear, and behind TLS', async t => {
+  await t.test('a server may say that it is full in plaintext, and over TLS', async t => {
     const early = await secured(t, { script: { greeting: '421 Too many' } })
     t.type(await rejection(early.logIn()), TooManyConnectionsError)
     const auth = await secured(t, { tls: { authReply: '421 Too many' } })
@@ -418,7 +418,7 @@ await t.test('over TLS', async t => {
     t.type(await rejection(late.logIn()), TooManyConnectionsError)
   })
 
-  await t.test('a refused login is told', async t => {
+  await t.test('a refused login is reported', async t => {
     for (const greeting of ['220 hello', knownGreeting]) {
       const { logIn, server } = await secured(t, {
         script: { greeting, on: { PASS: say('530 Login incorrect') } },
@@ -429,7 +429,7 @@ await t.test('over TLS', async t => {
   })
 
   for (const encryptionMode of ['Explicit', 'Implicit', 'Auto'] as const) {
-    await t.test(`with a certificate that nobody trusts: ${encryptionMode} sends nothing`, async t => {
+    await t.test(`with an untrusted certificate, ${encryptionMode} sends nothing`, async t => {
       const warned = warnings(t)
       const { logIn, since, server } = await secured(t, {
         tls: { cert: own.cert, key: own.key, mode: encryptionMode === 'Implicit' ? 'implicit' : 'explicit' },
@@ -441,7 +441,7 @@ await t.test('over TLS', async t => {
         encryptionMode === 'Implicit' ? [] : ['AUTH TLS'],
       )
       t.same(warned(), [])
-      // The server's side does not always notice when TLS comes first: here it is the session's that counts.
+      // Counts the session's side: the server's does not always notice that TLS came first.
       if (encryptionMode !== 'Implicit') await until(() => server.openControl === 0)
     })
   }
@@ -449,26 +449,26 @@ await t.test('over TLS', async t => {
   await t.test('Auto', async t => {
     const auto = { encryptionMode: 'Auto' } as const
 
-    await t.test('encrypts where it can, without a warning', async t => {
+    await t.test('encrypts if it can, without a warning', async t => {
       const warned = warnings(t)
       const { logIn } = await secured(t, { options: auto })
       t.match(await logIn(), { secured: true, protectsData: true })
       t.same(warned(), [])
     })
 
-    await t.test('goes on in the clear where AUTH TLS is refused, and warns once', async t => {
+    await t.test('continues in plaintext if AUTH TLS is refused, and warns once', async t => {
       for (const authReply of ['500 What?', '534 No']) {
         const warned = warnings(t)
         const { logIn, since } = await secured(t, { tls: { authReply }, options: auto })
         t.match(await logIn(), { usable: true, secured: false, protectsData: false })
         t.same(since().slice(0, 3), ['AUTH TLS', 'USER user', 'PASS password'])
         await logIn()
-        t.equal(since()[0], 'AUTH TLS', 'it is asked each time')
+        t.equal(since()[0], 'AUTH TLS', 'it is sent each time')
         t.same(warned(), ['FTP_VFS_PLAINTEXT'])
       }
     })
 
-    await t.test('goes on with data in the clear where PROT P is refused, and warns once', async t => {
+    await t.test('continues with data in plaintext if PROT P is refused, and warns once', async t => {
       const warned = warnings(t)
       const { logIn } = await secured(t, { tls: { protReply: '536 No' }, options: auto })
       t.match(await logIn(), { usable: true, secured: true, protectsData: false })
@@ -476,7 +476,7 @@ await t.test('over TLS', async t => {
       t.same(warned(), ['FTP_VFS_PLAINTEXT_DATA'])
     })
 
-    await t.test('does not where the handshake fails', async t => {
+    await t.test('does not if the handshake fails', async t => {
       const failsAfter =
         (reply: string): Handler =>
         ({ connection }) => {
@@ -497,7 +497,7 @@ await t.test('over TLS', async t => {
       }
     })
 
-    await t.test('does not where the connection is lost at AUTH TLS', async t => {
+    await t.test('does not if the connection is lost at AUTH TLS', async t => {
       const { logIn, since } = await secured(t, {
         script: { on: { AUTH: ctx => ctx.connection.drop('both') } },
         options: auto,
@@ -507,7 +507,7 @@ await t.test('over TLS', async t => {
     })
   })
 
-  await t.test('None never asks for it', async t => {
+  await t.test('None never sends AUTH TLS', async t => {
     const { logIn, since } = await secured(t, { options: { encryptionMode: 'None' } })
     t.match(await logIn(), { secured: false })
     t.notMatch(since().join(), /AUTH|PBSZ|PROT/)

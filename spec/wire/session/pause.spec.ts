@@ -7,11 +7,11 @@ import {
   type TimedFlight,
 } from '../../../lib/wire/session/pause.js'
 
-/** The others come together, some time behind the first. */
+/** The other replies come together, some time after the first. */
 const flights = (...times: [commands: number, milliseconds: number, silence?: number][]): TimedFlight[] =>
   times.map(([commands, milliseconds, silence = milliseconds - 1]) => ({ commands, milliseconds, silence }))
 
-await t.test('how long the server pauses in a write', async t => {
+await t.test('the time of a flight with a pause', async t => {
   for (const [title, one, together, pause] of [
     ['nothing was measured', Infinity, [], 0],
     ['ftp-srv 4.6.3 with Nagle’s algorithm', 1, flights([4, 45], [4, 44], [3, 44]), 44],
@@ -36,7 +36,7 @@ await t.test('how long the server pauses in a write', async t => {
     t.equal(pausedFor(one, together), pause, title)
 })
 
-await t.test('what a flight tells', async t => {
+await t.test('whether a flight shows a pause', async t => {
   for (const [one, commands, milliseconds, silence, told] of [
     [1, 3, 44, 43, true],
     [1, 3, 44, 29, false],
@@ -69,7 +69,7 @@ await t.test('clearly longer: by 10 ms, and by a quarter', async t => {
     t.equal(isClearlyLonger(milliseconds, expected), longer, `${milliseconds} for ${expected}`)
 })
 
-await t.test('how long a command takes alone', async t => {
+await t.test('the time of a single command', async t => {
   for (const [title, first, alone, time] of [
     ['nothing was measured', [], [], Infinity],
     ['the least first reply to a write, of those that were measured', [3, 0.5, 2], [], 0.5],

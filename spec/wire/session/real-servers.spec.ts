@@ -18,7 +18,7 @@ import { bare, sessionOptions, silentLog } from '../scripted-session.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 
-/** Logs in through a proxy that records the control connections; all ends with the test. */
+/** Logs in through a proxy that records the control connections; both end with the test. */
 async function sessionOn(t: Test, server: RealServer, options: Partial<SessionOptions> = {}) {
   const recording = await recordControl(server)
   const { user, password } = server
@@ -113,7 +113,7 @@ await forServers(t, 'a big download that is ended early leaves the session as it
     t.ok(session.usable, `after ${bytes} bytes`)
     await size()
   }
-  t.ok(big.equals((await retrieve(session, 'RETR', '/big')) as Buffer), 'and the next download is whole')
+  t.ok(big.equals((await retrieve(session, 'RETR', '/big')) as Buffer), 'the next download is complete')
   t.equal(recording.commands.filter(line => line.startsWith('USER')).length, 1)
 })
 
@@ -121,7 +121,8 @@ await forServers(t, 'an upload that is cut leaves the session as it was', async 
   const { session, recording } = await sessionOn(t, server)
   const outgoing = await Outgoing.open(session, { command: command('STOR', '/cut') })
   await (outgoing as Outgoing).write(Buffer.alloc(2 ** 20))
-  // pyftpdlib 1.5.7 says 150 before it has accepted the connection; one that is reset by then it never answers.
+  // pyftpdlib 1.5.7 sends 150 before it accepts the connection; if that is reset by then, no final
+  // reply comes.
   const stored = () =>
     stat(join(server.root, 'cut')).then(
       ({ size }) => size,
@@ -172,7 +173,7 @@ await forServers(t, 'bare names work', async (t, server) => {
 
 await forServers(
   t,
-  'a folder that is made anew under the name of the working directory',
+  'a folder that is created again under the name of the working directory',
   async (t, server) => {
     const { session, logIn } = await sessionOn(t, server)
     const names = async (folder: string) => {
@@ -204,7 +205,7 @@ await forServers(
 
 await forServers(
   t,
-  'names that are not UTF-8 survive, those with the byte FF, too',
+  'names that are not UTF-8 survive, even with the byte FF',
   async (t, server) => {
     const { session } = await sessionOn(t, server)
     const names = [
@@ -230,7 +231,7 @@ await forServers(
     }
     t.same((await readdir(server.root, { encoding: 'latin1' as 'utf8' })).sort(), [...names].sort())
   },
-  // pyftpdlib 1.5.7 puts U+FFFD in place of what is not UTF-8.
+  // pyftpdlib 1.5.7 replaces invalid UTF-8 with U+FFFD.
   { only: realServerNames.filter(name => name !== 'pyftpdlib') },
 )
 

@@ -16,7 +16,7 @@ import { scriptedSession, sessionOptions, silentLog } from '../scripted-session.
 
 const text = '0123456789'
 
-await t.test('what is left of a position', async t => {
+await t.test('a leftover position', async t => {
   const left = (kind: ServerKind, ...dialog: [string, number][]) => {
     const server = new ServerProfile()
     server.kind = kind
@@ -25,7 +25,7 @@ await t.test('what is left of a position', async t => {
     return position.left
   }
 
-  await t.test('on a server that may keep it', async t => {
+  await t.test('is possible on a server that may keep it', async t => {
     for (const [expected, ...dialog] of [
       [false],
       [true, ['REST 4', 350]],
@@ -49,13 +49,13 @@ await t.test('what is left of a position', async t => {
       t.equal(left('unknown', ...dialog), expected, dialog.join(' '))
   })
 
-  await t.test('is nothing on one that forgets it', async t => {
+  await t.test('is impossible on a server that forgets it', async t => {
     for (const kind of ['vsftpd', 'proftpd', 'pure-ftpd'] as const)
       t.notOk(left(kind, ['REST 4', 350], ['RETR', 550]), kind)
   })
 })
 
-await t.test('a session with a position that is left is not usable', async t => {
+await t.test('a session with a leftover position is not usable', async t => {
   const { session } = await scriptedSession(t, { files: { '/f': text } })
   const retrieve = async (path: string) => {
     const commands = [command('REST 4'), command('RETR', path)]
@@ -69,7 +69,7 @@ await t.test('a session with a position that is left is not usable', async t => 
   t.ok(session.usable)
 })
 
-await t.test('behind a refused read of a range, on a server that keeps the position', async t => {
+await t.test('after a refused read of a range, on a server that keeps the position', async t => {
   const RETR: Handler = ctx => (ctx.server.files.has(ctx.path) ? ctx.next() : ctx.reply('551 No such file'))
   const refused = async (t: Test) => {
     const on = await scriptedVfs(t, { files: { '/f': text }, on: { RETR } })
@@ -99,7 +99,7 @@ await t.test('behind a refused read of a range, on a server that keeps the posit
   })
 })
 
-/** Reads a file behind a transfer that was refused behind REST, on the same session. */
+/** Reads a file after a transfer that was refused after REST, on the same session. */
 async function readBehindRefused(session: Session, verb: 'RETR' | 'STOR' | 'APPE'): Promise<string> {
   const retrieve = (path: string, onData: (chunk: Buffer) => void = () => {}) =>
     Incoming.open(session, { commands: [command('RETR', path)], onData })

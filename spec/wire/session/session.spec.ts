@@ -11,7 +11,7 @@ import type { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 
 const codes = (replies: readonly Reply[]) => replies.map(({ code }) => code)
 const sizes = (count: number) => Array.from({ length: count }, (_, i) => command('SIZE', `/${i}`))
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -33,7 +33,7 @@ await t.test('connecting', async t => {
     t.match(await bare().connect(), { code: 421 })
   })
 
-  await t.test('nobody listens: the socket’s error, with localhost’s two addresses, too', async t => {
+  await t.test('no listener: the socket’s error, even with localhost’s two addresses', async t => {
     const port = await closedPort()
     for (const host of ['127.0.0.1', 'localhost']) {
       const { bare } = await scripted(t, {}, { host, port })
@@ -60,7 +60,7 @@ await t.test('connecting', async t => {
     })
   })
 
-  await t.test('what is no greeting, or ends before it', async t => {
+  await t.test('no valid greeting, or an end before it', async t => {
     const strange = await scripted(t, { greeting: 'SSH-2.0-x' })
     await t.rejects(strange.bare().connect(), { code: 'ERR_FTP_CONNECTION_LOST', message: /'SSH-2.0-x'/ })
     const listener = createServer(socket => socket.end()).listen(0, '127.0.0.1')
@@ -105,13 +105,13 @@ await t.test('a flight', async t => {
     })
   }
 
-  await t.test('of no command is no flight', async t => {
+  await t.test('without commands sends nothing', async t => {
     const { session, flightsSince } = await scriptedSession(t)
     t.same(await session.flight([]), [])
     t.same(flightsSince(), [])
   })
 
-  await t.test('is at most one segment on a server that is not known', async t => {
+  await t.test('is at most one segment on an unknown server', async t => {
     const { session, flightsSince } = await scriptedSession(t)
     t.equal((await session.flight(sizes(500))).length, 500)
     const flights = flightsSince()
@@ -119,7 +119,7 @@ await t.test('a flight', async t => {
     for (const flight of flights) t.ok(flight.join('\r\n').length + 2 <= 1200)
   })
 
-  await t.test('is at most 32 KiB on one that is', async t => {
+  await t.test('is at most 32 KiB on a known server', async t => {
     const { session, since } = await scriptedSession(t, { greeting: knownGreeting })
     const before = session.flights
     await session.flight(sizes(500))
@@ -154,7 +154,7 @@ await t.test('a flight', async t => {
 })
 
 await t.test('a flight that is lost', async t => {
-  await t.test('tells what was answered and what may have been done', async t => {
+  await t.test('reports the replies that came and the commands that may have been carried out', async t => {
     const { session } = await scriptedSession(t, { cut: { command: 'RMD' } })
     const lost = session.flight(['/a', '/b', '/c'].map(path => command(path === '/c' ? 'RMD' : 'MKD', path)))
     const error = await lost.then(
@@ -173,10 +173,10 @@ await t.test('a flight that is lost', async t => {
     const commands = [...sizes(150), command('NOOP'), ...sizes(150)]
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
     t.equal(error.answered.length, 150)
-    t.ok(error.attempted > 150 && error.attempted < 301, 'what was not written was not attempted')
+    t.ok(error.attempted > 150 && error.attempted < 301, 'unwritten commands were not attempted')
   })
 
-  await t.test('by 421: what was written may have been done', async t => {
+  await t.test('by 421: the written commands may have been carried out', async t => {
     const { session } = await scriptedSession(t, { on: { RMD: ctx => ctx.reply('421 Bye') } })
     const commands = [command('MKD', '/a'), command('RMD', '/a'), command('MKD', '/b')]
     const error = (await session.flight(commands).catch((error: unknown) => error)) as ConnectionLostError
@@ -184,7 +184,7 @@ await t.test('a flight that is lost', async t => {
     t.same(codes(error.answered), [257])
   })
 
-  await t.test('by preliminary replies without end', async t => {
+  await t.test('by endless preliminary replies', async t => {
     const MKD: Handler = async ctx => {
       while (!session.closed) {
         ctx.reply('150 In a while')
@@ -211,7 +211,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('by a reply too many, which could be anybody’s', async t => {
+  await t.test('by an extra reply, which may belong to any command', async t => {
     let again = () => {}
     const { session } = await scriptedSession(t, {
       on: {
@@ -225,11 +225,11 @@ await t.test('a flight that is lost', async t => {
     again()
     while (!session.closed) await new Promise(resolve => setImmediate(resolve))
     await t.rejects(session.flight([command('NOOP')]), {
-      message: 'The server sent a reply to nothing: 200 two',
+      message: 'The server sent a reply to no command: 200 two',
     })
   })
 
-  await t.test('by a reply too many that comes with the last: one before may be the stray one', async t => {
+  await t.test('by an extra reply with the last one: an earlier one may be stray', async t => {
     const { session, profile } = await scriptedSession(t, {
       joinReplies: true,
       on: {
@@ -246,7 +246,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(profile.outOfStep)
   })
 
-  await t.test('by a reply that is surely that to another command: none before it is trusted', async t => {
+  await t.test('by a reply that belongs to another command: none before it is trusted', async t => {
     const { session, profile } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: { MDTM: ctx => ctx.reply('226 Transfer complete') },
@@ -263,7 +263,7 @@ await t.test('a flight that is lost', async t => {
     t.ok(session.closed)
   })
 
-  await t.test('on a server that was seen out of step a question of ours ends each', async t => {
+  await t.test('on a server that was out of step, a fence ends each', async t => {
     const { session, profile, since, server } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: {
@@ -285,7 +285,7 @@ await t.test('a flight that is lost', async t => {
     t.match(since(), ['REST 5', /^REST \d+$/, 'REST 5'])
   })
 
-  await t.test('SYST ends several commands, and a change, of a server that is not known', async t => {
+  await t.test('SYST ends several commands, and a change, on an unknown server', async t => {
     for (const [greeting, asked] of [
       ['220 scripted', 3],
       [knownGreeting, 0],
@@ -303,30 +303,30 @@ await t.test('a flight that is lost', async t => {
     }
   })
 
-  await t.test('not where it knows no SYST', async t => {
+  await t.test('not if it does not know SYST', async t => {
     const { session, server } = await scriptedSession(t, { on: { SYST: ctx => ctx.reply('502 No SYST') } })
     const before = server.commands.length
     t.same(codes(await session.flight(sizes(2))), [550, 550])
     t.equal(server.commands.length, before + 2)
   })
 
-  await t.test('a stray reply in front of what several await, before any other was seen', async t => {
+  await t.test('a stray reply before those to several commands, the first one of the server', async t => {
     const { session, profile } = await scriptedSession(t, {
       files: { '/0': '', '/1': 'x' },
       on: {
         SIZE: async ctx => {
           if (ctx.n === 1) ctx.reply('213 7')
-          // As many replies have come then as there are commands.
+          // Then as many replies have come as there are commands.
           if (ctx.n === 2) await sleep(5)
           return ctx.next()
         },
       },
     })
-    await t.rejects(session.flight(sizes(2)), { message: /cannot be told from others/ })
+    await t.rejects(session.flight(sizes(2)), { message: /cannot be distinguished from others/ })
     t.ok(profile.outOfStep)
   })
 
-  await t.test('a change that stands alone behind a reply said twice', async t => {
+  await t.test('a single change after a repeated reply', async t => {
     const { session, profile } = await scriptedSession(t, {
       on: {
         DELE: ctx => {
@@ -335,11 +335,13 @@ await t.test('a flight that is lost', async t => {
         },
       },
     })
-    await t.rejects(session.flight([command('DELE', '/a')]), { message: /DELE cannot be told from others/ })
+    await t.rejects(session.flight([command('DELE', '/a')]), {
+      message: /DELE cannot be distinguished from others/,
+    })
     t.ok(profile.outOfStep)
   })
 
-  await t.test('lost: the replies that have come and fit are known', async t => {
+  await t.test('lost: the fitting replies that have come are known', async t => {
     const { session } = await scriptedSession(t, {
       files: { '/0': 'abc' },
       on: { DELE: ctx => ctx.connection.drop('control') },
@@ -350,7 +352,7 @@ await t.test('a flight that is lost', async t => {
     t.match(error, { answered: [{ code: 213 }], attempted: 2 })
   })
 
-  await t.test('where it is not clear which replies are its own', async t => {
+  await t.test('with ambiguous replies', async t => {
     const { session, profile } = await scriptedSession(t, {
       files: { '/a': 'abc' },
       on: {
@@ -362,11 +364,11 @@ await t.test('a flight that is lost', async t => {
     })
     profile.outOfStep = true
     await t.rejects(session.flight([command('SIZE', '/a')]), {
-      message: 'The replies to SIZE cannot be told from others: 213 3',
+      message: 'The replies to SIZE cannot be distinguished from others: 213 3',
     })
   })
 
-  await t.test('the same odd reply to a command alone, on two sessions, is that server’s way', async t => {
+  await t.test('the same odd reply to a single command on two sessions is the server’s way', async t => {
     const { session, profile, logIn } = await scriptedSession(t, {
       on: { DELE: ctx => ctx.reply('226 File gone') },
     })
@@ -377,7 +379,7 @@ await t.test('a flight that is lost', async t => {
     t.notOk(profile.outOfStep)
   })
 
-  await t.test('on a session that is closed: nothing was attempted', async t => {
+  await t.test('on a closed session: nothing was attempted', async t => {
     const { session } = await scriptedSession(t)
     session.close()
     t.ok(session.signal.aborted)
@@ -385,7 +387,7 @@ await t.test('a flight that is lost', async t => {
     t.match(error, { message: 'The session was closed', answered: [], attempted: 0 })
   })
 
-  await t.test('the end is told once', async t => {
+  await t.test('the end is reported once', async t => {
     const { session } = await scriptedSession(t)
     let told = 0
     session.onClosed = () => told++
@@ -396,7 +398,7 @@ await t.test('a flight that is lost', async t => {
 })
 
 await t.test('a server that answers only the first of several commands', async t => {
-  await t.test('is noticed before shortTimeout, and gets them one by one from then on', async t => {
+  await t.test('is detected before shortTimeout, and gets them one by one from then on', async t => {
     const { logIn, profile, server, flightsSince } = await scripted(
       t,
       { answersOnlyFirst: true },
@@ -416,7 +418,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(server.connections, 2)
   })
 
-  await t.test('is noticed also where it is taken for a known one', async t => {
+  await t.test('is detected even if it is mistaken for a known one', async t => {
     const script = { answersOnlyFirst: true, greeting: knownGreeting }
     const { logIn, profile, since, flightsSince } = await scripted(t, script, { shortTimeout: 1_200 })
     await t.rejects(logIn(), { code: 'ERR_FTP_CONNECTION_LOST' })
@@ -427,7 +429,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.ok(since().includes('PASS password'))
   })
 
-  await t.test('is not mistaken for one that is slow to answer the first', async t => {
+  await t.test('is not confused with one that is slow to answer the first', async t => {
     const { logIn, profile } = await scripted(
       t,
       { on: { TYPE: () => new Promise(() => {}) } },
@@ -437,7 +439,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(profile.can.pipelining.state, 'untried')
   })
 
-  await t.test('does not become another by a late reply to an earlier flight', async t => {
+  await t.test('is not cleared by a late reply to an earlier flight', async t => {
     const { session, profile } = await scriptedSession(t)
     const flight = session.flight([command('NOOP'), command('NOOP')])
     profile.can.pipelining.fail()
@@ -445,7 +447,7 @@ await t.test('a server that answers only the first of several commands', async t
     t.equal(profile.can.pipelining.state, 'failed')
   })
 
-  await t.test('and a server that answers all is known to', async t => {
+  await t.test('a server that answers all is remembered', async t => {
     const { profile } = await scriptedSession(t)
     t.equal(profile.can.pipelining.state, 'proven')
   })
@@ -470,7 +472,7 @@ await t.test('the working directory', async t => {
     t.same((await logIn()).into('/a'), [command('CWD', '/a')])
   })
 
-  await t.test('is left when any session of the pool removes or renames it', async t => {
+  await t.test('is forgotten when any session of the pool removes or renames it', async t => {
     const { session, logIn } = await scriptedSession(t, { files: { '/a': null } })
     const other = await logIn()
     await session.flight([command('CWD', '/a')])
@@ -487,7 +489,7 @@ await t.test('bare names', async t => {
   const bareNames = (t: Parameters<typeof scriptedSession>[0], script = {}) =>
     scriptedSession(t, { files, ...script })
 
-  await t.test('are written in their folder, which is entered once', async t => {
+  await t.test('are sent in their folder, which the session enters once', async t => {
     const { session, flightsSince } = await bareNames(t)
     const replies = await session.flight([
       bare('SIZE', '/a/1'),
@@ -512,7 +514,7 @@ await t.test('bare names', async t => {
     t.same(since(), ['SIZE 1'])
   })
 
-  await t.test('sends nothing more when the folder cannot be entered', async t => {
+  await t.test('sends nothing more if it cannot enter the folder', async t => {
     const { session, since } = await bareNames(t)
     const replies = await session.flight([
       bare('DELE', '/1'),
@@ -532,14 +534,14 @@ await t.test('bare names', async t => {
     t.ok(server.files.has('/b/2'))
   })
 
-  await t.test('works one command at a time, too', async t => {
+  await t.test('also works one command at a time', async t => {
     const { session, profile, flightsSince } = await bareNames(t)
     profile.can.pipelining.fail()
     await session.flight([bare('RNFR', '/a/1'), bare('RNTO', '/b/2'), bare('SIZE', '/b/2')])
     t.same(flightsSince(), [['CWD /a'], ['PWD'], ['RNFR 1'], ['RNTO /b/2'], ['CWD /b'], ['SIZE 2']])
   })
 
-  await t.test('a connection lost on the way to the folder: no command was attempted', async t => {
+  await t.test('a connection lost at the CWD: no command was attempted', async t => {
     const { session } = await bareNames(t, { cut: { command: 'CWD' } })
     const error = (await session
       .flight([bare('MKD', '/1'), bare('MKD', '/a/x')])
@@ -580,7 +582,7 @@ await t.test('its signal', async t => {
   })
 })
 
-await t.test('it knows the address at which the server sees it', async t => {
+await t.test('it knows its own address as the server sees it', async t => {
   for (const host of ['127.0.0.1', '::1']) {
     const { session } = await scriptedSession(t, { host }, { host })
     t.match(session, { address: host, localAddress: host })
@@ -588,7 +590,7 @@ await t.test('it knows the address at which the server sees it', async t => {
 })
 
 await t.test(
-  'to ProFTPD a flight goes in writes of a segment, each when the one before has been read',
+  'ProFTPD gets a flight in writes of one segment, each after it has read the one before',
   async t => {
     const { session, flightsSince } = await scriptedSession(t, {
       greeting: '220 ProFTPD Server ready',
@@ -602,7 +604,7 @@ await t.test(
       replies.map(({ code }) => code),
       asked.map(({ path }) => (path === '/a' ? 213 : 550)),
     )
-    t.equal(session.flights, 2, 'the login and this')
+    t.equal(session.flights, 2, 'the login and this flight')
     const writes = flightsSince()
     t.ok(writes.length > 2)
     t.same(

@@ -4,7 +4,7 @@ import { TransferType } from '../../../lib/wire/session/transfer-type.js'
 const rows: [dialog: [verb: string, code: number][], settled: boolean][] = [
   [[], true],
   [[['TYPE A', 200]], false],
-  // It may have been taken all the same.
+  // The server may have changed the type all the same.
   [[['TYPE A', 504]], false],
   [
     [
@@ -40,11 +40,11 @@ for (const [dialog, settled] of rows) {
   )
 }
 
-t.test('where files go in TYPE A, that is the one to be confirmed', async t => {
+t.test('if files use TYPE A, that is the type to set again', async t => {
   const type = new TransferType(true)
   t.equal(type.command.verb, 'TYPE A')
   type.follow({ verb: 'TYPE A' }, { code: 504, lines: [] })
-  t.ok(type.settled, 'no other was asked for')
+  t.ok(type.settled, 'no other type was sent')
   type.follow({ verb: 'TYPE I' }, { code: 200, lines: [] })
   t.notOk(type.settled)
   type.follow({ verb: 'TYPE A' }, { code: 200, lines: [] })

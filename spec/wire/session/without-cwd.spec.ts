@@ -12,14 +12,14 @@ await t.test('CWD is not sent', async t => {
   )
 })
 
-await t.test('a refusal stands for its reply, as far as those to the others go', async t => {
+await t.test('a refusal replaces its reply, up to the last reply that came', async t => {
   t.same(repliesToAll(commands, [size!, made!]), [notSent, size, notSent, made])
   t.same(repliesToAll(commands, [size!]), [notSent, size, notSent])
   t.same(repliesToAll(commands, []), [notSent])
   t.same(repliesToAll([command('CWD', '/a')], []), [notSent])
 })
 
-await t.test('a command counts as attempted where it was sent', async t => {
+await t.test('the attempted commands include the CWDs before them', async t => {
   for (const [attempted, all] of [
     [0, 0],
     [1, 2],

@@ -19,8 +19,8 @@ const proven = (server = new ServerProfile()) => {
 const ok = { code: 250, lines: ['250 ok'] }
 const no = { code: 550, lines: ['550 no'] }
 
-await t.test('where the session is', async t => {
-  await t.test('is not known at first, then what PWD says, then where CWD goes', async t => {
+await t.test('the working directory', async t => {
+  await t.test('is unknown at first, then the reply to PWD, then the path of CWD', async t => {
     const { directory } = proven()
     t.notOk(directory.isIn('/home/u'))
     directory.arrive('/home/u')
@@ -35,10 +35,10 @@ await t.test('where the session is', async t => {
     directory.follow(command('CWD /elsewhere'), no)
     t.ok(directory.isIn('/a'))
     directory.follow(command('CWD .'), ok)
-    t.notOk(directory.isIn('/a'), 'a path that stands in the verb may lead anywhere')
+    t.notOk(directory.isIn('/a'), 'a path in the verb may lead anywhere')
   })
 
-  await t.test('is not known any more when the folder, or one above it, was removed or renamed', async t => {
+  await t.test('is unknown again after the folder, or one above it, was removed or renamed', async t => {
     for (const [commands, gone] of [
       [[command('RMD', '/a/b')], true],
       [[command('RMD', '/a')], true],
@@ -65,7 +65,7 @@ await t.test('where the session is', async t => {
   })
 })
 
-await t.test('a CWD that says 250 on a server that has not shown that it moves', async t => {
+await t.test('a CWD with the reply 250 on a server that has not proved that CWD works', async t => {
   const pwd = (path: string) => ({ code: 257, lines: [`257 "${path}"`] })
   const login = pwd('/home/u')
   const rows: [
@@ -78,10 +78,10 @@ await t.test('a CWD that says 250 on a server that has not shown that it moves',
   ][] = [
     ['the folder itself', ok, pwd('/home/u/a'), true, false, 'proven'],
     ['another one, as behind a link', ok, pwd('/data'), true, false, 'proven'],
-    ['the folder of before', ok, login, false, true, 'untried'],
+    ['the previous folder', ok, login, false, true, 'untried'],
     ['nothing', ok, { code: 550, lines: ['550 no'] }, true, false, 'untried'],
-    ['what cannot be read', ok, { code: 257, lines: ['257 somewhere'] }, true, false, 'untried'],
-    ['the folder of before, as CWD was refused', no, login, false, false, 'untried'],
+    ['an unreadable path', ok, { code: 257, lines: ['257 somewhere'] }, true, false, 'untried'],
+    ['the previous folder, as CWD was refused', no, login, false, false, 'untried'],
   ]
   for (const [title, cwd, told, isThere, stays, state] of rows) {
     const { directory, server } = given()
@@ -89,7 +89,7 @@ await t.test('a CWD that says 250 on a server that has not shown that it moves',
     const commands = directory.entering('/home/u/a')
     t.same(commands, [command('CWD', '/home/u/a'), command('PWD')])
     directory.follow(commands[0]!, cwd)
-    t.notOk(directory.isIn('/home/u/a'), 'nothing is known before PWD has told')
+    t.notOk(directory.isIn('/home/u/a'), 'nothing is known before the reply to PWD')
     directory.follow(commands[1]!, told)
     t.same(
       [directory.isIn('/home/u/a'), directory.stays, server.can.entering.state],
@@ -99,11 +99,11 @@ await t.test('a CWD that says 250 on a server that has not shown that it moves',
   }
   const { directory, server } = given()
   directory.arrive('/home/u')
-  t.same(directory.entering('/home/u'), [command('CWD', '/home/u')], 'stay or move, it is there')
+  t.same(directory.entering('/home/u'), [command('CWD', '/home/u')], 'either way, it is there')
   directory.follow(command('CWD', '/home/u'), ok)
   t.ok(directory.isIn('/home/u'))
   server.can.command('PWD').fail()
-  t.same(directory.entering('/home/u/a'), [command('CWD', '/home/u/a')], 'PWD is not asked for nothing')
+  t.same(directory.entering('/home/u/a'), [command('CWD', '/home/u/a')], 'PWD is not sent in vain')
   server.can.command('PWD').succeed()
   server.can.entering.succeed()
   t.same(directory.entering('/home/u/a'), [command('CWD', '/home/u/a')], 'it is proven')
@@ -112,7 +112,7 @@ await t.test('a CWD that says 250 on a server that has not shown that it moves',
   t.same(given({ server: known }).directory.entering('/a'), [command('CWD', '/a')])
 })
 
-await t.test('how a command is written', async t => {
+await t.test('the line of a command', async t => {
   const line = (directory: WorkingDirectory, verb: string, path?: string) =>
     directory.line(command(verb, path))
   const bareLine = (directory: WorkingDirectory, verb: string, path: string) =>
@@ -124,11 +124,11 @@ await t.test('how a command is written', async t => {
     t.equal(line(directory, 'NOOP'), 'NOOP')
     t.equal(line(directory, 'SIZE', '/home/u/a'), 'SIZE /home/u/a')
     t.equal(line(directory, 'MFMT 20260101000000', '/a b'), 'MFMT 20260101000000 /a b')
-    t.equal(line(directory, 'CWD', ''), 'CWD', 'the login directory, where its path is not known')
+    t.equal(line(directory, 'CWD', ''), 'CWD', 'the login directory, if its path is unknown')
     t.equal(directory.folderOf(command('SIZE', '/a')), undefined)
   })
 
-  await t.test('by a bare name in its folder, by the path elsewhere', async t => {
+  await t.test('has a bare name in its folder, its path elsewhere', async t => {
     const { directory } = given()
     t.equal(bareLine(directory, 'SIZE', '/home/u/a'), 'SIZE /home/u/a')
     directory.arrive('/home/u')
@@ -142,7 +142,7 @@ await t.test('how a command is written', async t => {
     t.equal(directory.folderOf(command('NOOP')), undefined)
   })
 
-  await t.test('a bare name that looks like something else is told by its folder', async t => {
+  await t.test('marks a bare name that looks like an option or a home directory', async t => {
     const { directory } = given()
     directory.arrive('/d')
     for (const name of ['-rf', '~root', '~'])
@@ -158,7 +158,7 @@ await t.test('how a command is written', async t => {
     )
   })
 
-  await t.test('CR, LF and NUL are refused, and the message holds nothing of what is secret', async t => {
+  await t.test('CR, LF and NUL are refused, with a message without secrets', async t => {
     const { directory } = given()
     for (const end of ['\r', '\n', '\0']) {
       t.throws(() => line(directory, 'DELE', `/a${end}b`), {
@@ -171,7 +171,7 @@ await t.test('how a command is written', async t => {
     }
   })
 
-  await t.test('the byte FF is doubled for ProFTPD, which takes it for a Telnet command', async t => {
+  await t.test('the byte FF is doubled for ProFTPD, which reads it as a Telnet command', async t => {
     const { directory, server } = given()
     t.equal(line(directory, 'SIZE', '/\xffa\xff'), 'SIZE /\xffa\xff')
     server.kind = 'proftpd'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isLeapYear, parseTimeVal, utcTime } from '../../../lib/wire/time/time-val.js'
 
-await t.test('a time-val is a moment of UTC', async t => {
+await t.test('a time-val is a moment in UTC', async t => {
   const moments = {
     '20200101000000': '2020-01-01T00:00:00.000Z',
     '19650101000000': '1965-01-01T00:00:00.000Z',
@@ -16,7 +16,7 @@ await t.test('a time-val is a moment of UTC', async t => {
   for (const [text, moment] of Object.entries(moments)) t.equal(parseTimeVal(text), Date.parse(moment), text)
 })
 
-await t.test('what is no moment is not read as another', async t => {
+await t.test('an invalid time is not read as another', async t => {
   const texts = [
     '',
     '2020',
@@ -38,7 +38,7 @@ await t.test('what is no moment is not read as another', async t => {
   for (const text of [...texts, ...moments, ...clocks]) t.equal(parseTimeVal(text), undefined, text)
 })
 
-await t.test('every second of the four-digit years is read as Date writes it', async () => {
+await t.test('every second of four-digit years is read as Date prints it', async () => {
   const dates = fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   fc.assert(
     fc.property(dates, date => {
@@ -48,7 +48,7 @@ await t.test('every second of the four-digit years is read as Date writes it', a
   )
 })
 
-await t.test('a moment of the calendar', async t => {
+await t.test('utcTime', async t => {
   t.equal(utcTime(2020, 2, 29), Date.UTC(2020, 1, 29))
   t.equal(utcTime(2020, 1, 2, 3, 4, 5, 6), Date.UTC(2020, 0, 2, 3, 4, 5, 6))
   for (const [year, month, day] of [

@@ -6,7 +6,7 @@ import type { SecurityOptions } from '../../../lib/wire/session/session-options.
 import { hashesOf, makeAuthority, selfSigned } from '../../support/certificates.js'
 import { startScriptedServer, type ScriptTls } from '../../support/scripted-server.js'
 import { authority, secured, securedSession, warnings } from '../tls-session.js'
-// Behind certificates.ts, which gives it what it needs to load.
+// Imported after certificates.ts, which it needs for loading.
 const x509 = await import('@peculiar/x509')
 
 const day = 86_400_000
@@ -30,7 +30,7 @@ const hash = (cert: string) => hashesOf(cert).sha256.toLowerCase()
 const sha1 = (cert: string) => hashesOf(cert).sha1.toLowerCase()
 const trust = ({ ca, ...options }: Trust) => ({ ...options, ...(ca !== undefined && { ca }) })
 
-/** A session that trusts nobody by itself. */
+/** A session without a trusted authority of its own. */
 const shown = (t: Test, tls: Partial<ScriptTls>, options: Trust) =>
   secured(t, { tls, options: { ca: [], acceptSpecifiedSslHash: [], ...trust(options) } })
 
@@ -38,7 +38,7 @@ async function accepted(t: Test, tls: Partial<ScriptTls>, options: Trust, what =
   t.ok((await (await shown(t, tls, options)).logIn()).usable, what)
 }
 
-/** Refused, with the hashes ready to paste, and nothing of the login is sent. */
+/** Refused, with the hashes to paste, before USER is sent. */
 async function refused(t: Test, tls: Partial<ScriptTls> & { cert: string }, options: Trust, flaw: RegExp) {
   const { logIn, since } = await shown(t, tls, options)
   const { fingerprint, fingerprint256 } = new X509Certificate(tls.cert)
@@ -91,13 +91,13 @@ await t.test('dates', async t => {
     await accepted(t, { cert, key }, { acceptAnySslCertificate: true })
   }
 
-  await t.test('of an authority, too, where its hash counts', async t => {
+  await t.test('the dates of an authority count with its hash', async t => {
     const { cert, key } = await authority.issue({ notAfter: inDays(730) })
     const later = inDays(500).getTime()
     t.intercept(Date, 'now', { value: () => later })
     const pinned = { acceptSpecifiedSslHash: [hash(ca)] }
     await refused(t, { cert, key, ca }, pinned, /that of CN=ftp-vfs test authority expired on /)
-    await accepted(t, { cert, key, ca }, { acceptSpecifiedSslHash: [hash(cert)] }, 'else it does not')
+    await accepted(t, { cert, key, ca }, { acceptSpecifiedSslHash: [hash(cert)] }, 'otherwise they do not')
   })
 })
 
@@ -116,7 +116,7 @@ await t.test('names', async t => {
   await refused(t, name, { ca }, /127\.0\.0\.1/)
   await accepted(t, await named('127.0.0.1'), { ca })
 
-  await t.test('of a host that is an IPv6 address', async t => {
+  await t.test('an IPv6 address as host', async t => {
     const given = (names: string[]) => {
       const options = { ca, host: '::1' }
       return named(...names).then(tls => secured(t, { tls, script: { host: '::1' }, options }))
@@ -125,8 +125,8 @@ await t.test('names', async t => {
     await t.rejects((await given(['127.0.0.1', '::2'])).logIn(), { code: 'ERR_FTP_CERTIFICATE' })
   })
 
-  await t.test('of an IPv6 address with a zone', async t => {
-    // Loopback has none to connect to: the certificate is judged by itself.
+  await t.test('an IPv6 address with a zone', async t => {
+    // Loopback has no such address: the certificate is checked without a connection.
     const server = await startScriptedServer({
       host: '::1',
       tls: { ...(await named('::1')), mode: 'implicit' },
@@ -145,7 +145,7 @@ await t.test('acceptSpecifiedSslHash', async t => {
   const { cert, key } = issued
   const { ca } = authority
 
-  await t.test('decides, even where `ca` trusts the certificate', async t => {
+  await t.test('decides, even if `ca` trusts the certificate', async t => {
     const acceptSpecifiedSslHash = [hash(own.cert)]
     await refused(
       t,
@@ -155,13 +155,13 @@ await t.test('acceptSpecifiedSslHash', async t => {
     )
   })
 
-  await t.test('may be that of an authority in the chain that the server sends', async t => {
+  await t.test('may be the hash of an authority in the chain that the server sends', async t => {
     await accepted(t, { cert, key, ca }, { acceptSpecifiedSslHash: [hash(ca)] }, 'SHA-256')
     await accepted(t, { cert, key, ca }, { acceptSpecifiedSslHash: [sha1(ca)] }, 'SHA-1')
     await refused(t, { cert, key }, { acceptSpecifiedSslHash: [hash(ca)] }, /no hash/)
   })
 
-  await t.test('is not fooled by a server that shows certificates which have not signed its own', async t => {
+  await t.test('is not fooled by a server with certificates that have not signed its own', async t => {
     const pinned = { acceptSpecifiedSslHash: [hash(ca), sha1(ca)] }
     const show = (leaf: { cert: string; key: string }, ...others: string[]) =>
       refused(t, { cert: leaf.cert, key: leaf.key, ca: others.join('\n') }, pinned, /no hash/)
@@ -169,16 +169,16 @@ await t.test('acceptSpecifiedSslHash', async t => {
     const namesake = await makeAuthority()
     await show(await namesake.issue(), ca)
     await show(await namesake.issue(), namesake.ca, ca)
-    // Without the identifiers of keys, only the signature tells who has signed it.
+    // Without key identifiers, only the signature shows the signer.
     const mallory = await keys()
     await show(await leafBy(ca, mallory.privateKey), ca)
-    // Whoever has a certificate of the authority cannot sign others with it.
+    // A certificate that the authority issued cannot sign others.
     const holder = await webcrypto.subtle.importKey('pkcs8', der(key), algorithm, false, ['sign'])
     await show(await leafBy(cert, holder), cert, ca)
   })
 })
 
-await t.test('acceptAnySslCertificate takes all, and warns once', async t => {
+await t.test('acceptAnySslCertificate accepts every certificate, and warns once', async t => {
   const warned = warnings(t)
   const { cert, key } = await selfSigned({
     names: ['elsewhere'],
@@ -194,10 +194,10 @@ await t.test('acceptAnySslCertificate takes all, and warns once', async t => {
   t.same(warned(), ['FTP_VFS_ANY_CERTIFICATE'])
   const plain = await secured(t, { options: { encryptionMode: 'None', acceptAnySslCertificate: true } })
   await plain.logIn()
-  t.same(warned(), ['FTP_VFS_ANY_CERTIFICATE'], 'without TLS there is nothing to warn of')
+  t.same(warned(), ['FTP_VFS_ANY_CERTIFICATE'], 'no warning without TLS')
 })
 
-/** A certificate that names `issuer`, and is signed with some key. */
+/** A certificate that names `issuer` and is signed with any key. */
 async function leafBy(issuer: string, signingKey: webcrypto.CryptoKey) {
   const { publicKey, privateKey } = await keys()
   const certificate = await x509.X509CertificateGenerator.create({

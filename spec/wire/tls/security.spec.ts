@@ -11,7 +11,7 @@ const explicit = { encryptionMode: 'Explicit', ca: authority.ca } as const
 const sockets = () =>
   process.getActiveResourcesInfo().filter(name => /^(?:TCPSocketWrap|TLSWrap)$/.test(name))
 
-/** Says 234 to AUTH, and nothing after it: what comes is given to `take`. */
+/** Replies 234 to AUTH and nothing more; further bytes go to `take`. */
 const mute =
   (take: (connection: Parameters<Handler>[0]['connection']) => void = () => {}): Handler =>
   ({ connection }) => {
@@ -32,7 +32,7 @@ for (const mode of ['explicit', 'implicit'] as const) {
   })
 }
 
-await t.test('the name of the host is told to the server (SNI), an address is not', async t => {
+await t.test('the server gets the name of the host (SNI), but no address', async t => {
   for (const [host, servername] of [
     ['localhost', 'localhost'],
     ['127.0.0.1', undefined],
@@ -42,7 +42,7 @@ await t.test('the name of the host is told to the server (SNI), an address is no
   }
 })
 
-await t.test('a client certificate, where the server demands one', async t => {
+await t.test('a client certificate, if the server demands one', async t => {
   const mine = await authority.issue({ names: ['client'] })
   const { session } = await securedSession(t, {
     tls: { clientCa: authority.ca },
@@ -54,7 +54,7 @@ await t.test('a client certificate, where the server demands one', async t => {
 })
 
 await t.test('a handshake', async t => {
-  await t.test('that never comes to an end: within shortTimeout', async t => {
+  await t.test('that never ends: an error within shortTimeout', async t => {
     const { logIn, server, since } = await scripted(
       t,
       { on: { AUTH: mute() } },
@@ -77,14 +77,14 @@ await t.test('a handshake', async t => {
     }
   })
 
-  await t.test('that the server answers in the clear', async t => {
+  await t.test('to which the server replies in plaintext', async t => {
     const AUTH = mute(connection => connection.reply('500 What?'))
     const { logIn, server } = await scripted(t, { on: { AUTH } }, explicit)
     await t.rejects(logIn(), { code: 'ERR_FTP_TLS' })
     await until(() => server.openControl === 0)
   })
 
-  await t.test('with a server that speaks no TLS, in the implicit mode', async t => {
+  await t.test('with a server without TLS, in implicit mode', async t => {
     const { logIn, since } = await scripted(t, {}, { ...explicit, encryptionMode: 'Implicit' })
     await t.rejects(logIn(), { code: 'ERR_FTP_TLS' })
     t.notMatch(since().join(), /USER|PASS/)
@@ -96,7 +96,7 @@ await t.test('a handshake', async t => {
     await t.rejects(silent.logIn(), { code: /^(?:ETIMEDOUT|ERR_FTP_TLS)$/ })
   })
 
-  await t.test('without a version that both speak', async t => {
+  await t.test('without a common version', async t => {
     for (const [tls, sslProtocols] of [
       [{ maxVersion: 'TLSv1.2' }, { minVersion: 'TLSv1.3' }],
       [{ minVersion: 'TLSv1.3' }, { maxVersion: 'TLSv1.2' }],
@@ -109,7 +109,7 @@ await t.test('a handshake', async t => {
     }
   })
 
-  await t.test('during which the session is closed: nothing stays open', async t => {
+  await t.test('during which the session closes: nothing stays open', async t => {
     for (const encryptionMode of ['Explicit', 'Implicit'] as const) {
       const before = sockets().length
       let begun = false
@@ -140,7 +140,7 @@ await t.test('a handshake', async t => {
   })
 })
 
-await t.test('what comes in plaintext behind the 234 ends the session (CVE-2011-0411)', async t => {
+await t.test('plaintext after the 234 ends the session (CVE-2011-0411)', async t => {
   for (const injected of [
     '230 Come in\r\n',
     '331 Password\r\n230 Come in\r\n',
@@ -164,7 +164,7 @@ await t.test('what comes in plaintext behind the 234 ends the session (CVE-2011-
 
 await t.test('TLS 1.0 and 1.1', async t => {
   for (const version of ['TLSv1', 'TLSv1.1'] as const) {
-    await t.test(`where sslProtocols allows ${version}, it is spoken, with a warning`, async t => {
+    await t.test(`${version} works if sslProtocols allows it, with a warning`, async t => {
       const warned = warnings(t)
       const { logIn, server } = await secured(t, {
         tls: { minVersion: version, maxVersion: version },
@@ -179,7 +179,7 @@ await t.test('TLS 1.0 and 1.1', async t => {
     })
   }
 
-  await t.test('are told from the others', async t => {
+  await t.test('are distinguished from newer versions', async t => {
     t.ok(allowsOldTls({ sslProtocols: { minVersion: 'TLSv1' } }))
     t.ok(allowsOldTls({ sslProtocols: { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.2' } }))
     t.notOk(allowsOldTls({ sslProtocols: { minVersion: 'TLSv1.2' } }))
@@ -187,7 +187,7 @@ await t.test('TLS 1.0 and 1.1', async t => {
   })
 })
 
-await t.test('a long flight goes in records of 4096 bytes at most', async t => {
+await t.test('a long flight uses records of at most 4096 bytes', async t => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const given = await secured(t, {
       tls: { minVersion: version, maxVersion: version },
@@ -204,13 +204,13 @@ await t.test('a long flight goes in records of 4096 bytes at most', async t => {
       paths.map(path => `SIZE ${path}`),
     )
     const longest = Math.max(...records())
-    t.ok(longest > 4000, 'records are used to the full')
-    // What encryption adds: RFC 5246, section 6.2.3.3 and RFC 8446, section 5.2.
+    t.ok(longest > 4000, 'records are filled')
+    // The overhead of encryption: RFC 5246, section 6.2.3.3 and RFC 8446, section 5.2.
     t.ok(longest <= 4096 + 64, `${longest} bytes`)
   }
 })
 
-/** A port in front of another, and the lengths of the records that went that way. */
+/** A port that forwards to another, and the lengths of the records that passed. */
 async function recorded(t: Test, to: number): Promise<{ port: number; records: () => number[] }> {
   const chunks: Buffer[] = []
   const listener = createServer(from => {
@@ -227,7 +227,7 @@ async function recorded(t: Test, to: number): Promise<{ port: number; records: (
     records() {
       const bytes = Buffer.concat(chunks)
       const lengths: number[] = []
-      // The plaintext of AUTH TLS stands before.
+      // The plaintext of AUTH TLS comes before.
       let at = bytes.indexOf('\n') + 1
       for (; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3))
         lengths.push(bytes.readUInt16BE(at + 3))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { TlsRecords } from '../../../lib/wire/tls/tls-records.js'
 
-/** A record: its type, and so many bytes. */
+/** A record of a type and a number of bytes. */
 const record = (type: number, length: number): Buffer =>
   Buffer.concat([Buffer.from([type, 3, 3, length >> 8, length & 255]), Buffer.alloc(length, type)])
 
@@ -37,9 +37,9 @@ async function connected(t: Test): Promise<[client: net.Socket, server: net.Sock
 }
 
 for (const [what, bytes, inOrder] of rows) {
-  // With pieces of 3, headers lie across their edges.
+  // With pieces of 3 bytes, headers cross their edges.
   for (const size of [1, 2, 3, 7, bytes.length]) {
-    t.test(`a connection that ends behind ${what}, in pieces of ${size}`, async t => {
+    t.test(`a connection that ends after ${what}, in pieces of ${size}`, async t => {
       const [client, server] = await connected(t)
       const records = new TlsRecords(client)
       const chunks: Buffer[] = []
@@ -53,7 +53,7 @@ for (const [what, bytes, inOrder] of rows) {
   }
 }
 
-t.test('what is written and ended goes through', async t => {
+t.test('written bytes and the end pass through', async t => {
   const [client, server] = await connected(t)
   const records = new TlsRecords(client)
   records.resume()
@@ -74,7 +74,7 @@ t.test('it ends with its connection, and the connection with it', async t => {
   }
 })
 
-t.test('what nobody takes is not read', async t => {
+t.test('bytes without a reader stay unread', async t => {
   const [client, server] = await connected(t)
   const records = new TlsRecords(client)
   server.write(Buffer.alloc(1024 * 1024))
