@@ -4,7 +4,7 @@ import { refuseUnsafeNames } from './names/unsafe-names.js'
 import type { Remote } from './remote.js'
 import { withShownLine } from './shown-line.js'
 
-/** Asks the server. Throws EINVAL when it would take a path for another one; nothing is sent then. */
+/** Asks the server. Throws EINVAL, without sending, if it would read a path as another one. */
 export function ask<T>(remote: Remote, call: Call, question: Question<T>): Promise<T> {
   return remote.pool.ask(call, {
     ...question,

@@ -3,12 +3,12 @@ import type { ListCommand } from './list/list-command.js'
 import type { Memory } from './memory.js'
 import type { StatCache } from './stat/stat-cache.js'
 
-/** What every operation on the remote tree works with. */
+/** The context of every operation on the remote tree. */
 export interface Remote {
   readonly pool: Pool
   readonly options: RemoteOptions
   readonly memory: Memory
-  /** What stat and listings have told, where it is to be kept. */
+  /** The entries from stat and listings, if the options allow a cache. */
   readonly statCache?: StatCache | undefined
 }
 
@@ -21,7 +21,7 @@ export interface RemoteOptions {
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
-  /** Undefined: found out. */
+  /** Undefined: detected. */
   readonly listCommand?: ListCommand | undefined
   readonly removeUnsureFolders: boolean
 }

@@ -2,7 +2,7 @@ import type { ByteString } from '../wire/names/names.js'
 import { replyText, type Reply } from '../wire/reply/replies.js'
 import type { Remote } from './remote.js'
 
-/** What a reply says, without the paths in it: a file called `quota` is no reason. */
+/** The text of a reply without its paths: a file called `quota` is no reason. */
 export function replyWords(remote: Remote, reply: Reply, ...paths: ByteString[]): string {
   const { options, server } = remote.pool
   let text = replyText(reply)

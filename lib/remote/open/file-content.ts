@@ -142,7 +142,7 @@ export class FileContent {
     this.size = this.kept = stored
   }
 
-  /** Accepts a new version on the server, which we made, and of which the kept bytes are the same. */
+  /** Accepts a version on the server that we made, and in which the kept bytes are the same. */
   async restart(stored: number): Promise<void> {
     await this.#ahead.close()
     this.#ahead = this.#reopen(stored)

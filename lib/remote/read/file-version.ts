@@ -18,7 +18,7 @@ export function fileChanged(): FtpError {
   return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
 }
 
-/** More bytes came than the file has, or bytes from elsewhere. `came`: the position of their end. */
+/** More bytes came than the file has, or bytes from elsewhere. `came`: where they ended. */
 export function longRead(came: number, size: number | undefined): FtpError {
   return new FtpError('ERR_FTP_LONG_READ', `${came} bytes came of a file of ${size}`)
 }

@@ -43,7 +43,7 @@ const minMargin = 2 ** 20
 // The size 0 of a file of /proc says nothing: kallsyms has some 15 MB.
 const marginOfNothing = 16 * 2 ** 20
 
-/** The position up to which a file of this size may exceed it, before the size is asked for again. */
+/** The position up to which a file of this size is read, before the size is asked for again. */
 export function maxExpected(size: number): number {
   return size === 0 ? marginOfNothing : size + Math.max(minMargin, Math.floor(size / 16))
 }

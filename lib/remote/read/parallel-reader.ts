@@ -18,7 +18,7 @@ export interface ParallelReaderOptions {
 /** Bytes. A smaller file is read by one connection: others would cost more than they gain. */
 export const minParallel = 4 * 2 ** 20
 
-// To end a range and begin another takes eight round trips, including the slow start of TCP: at
+// To end a range and begin another takes eight round trips, including the start of TCP: at
 // 40 ms and 10 MB/s that is a tenth of the time of a 32 MiB range.
 const maxRange = 32 * 2 ** 20
 const minRange = 2 ** 20

@@ -55,8 +55,8 @@ interface Segment {
 }
 
 /**
- * Reads a file in segments of one data connection each. The end of the bytes is proved: see
- * `judgeEnd`.
+ * Reads a file in segments of one data connection each. The delivered bytes are proved to be
+ * complete: see `judgeEnd`.
  *
  * After a lost connection a new segment begins. So does one after the session was given back,
  * because others waited while the user took no bytes. Each time the reader first reads further
@@ -161,7 +161,7 @@ export class Reader {
     void this.#fill(lease)
   }
 
-  /** Ends the range before this position. False, without effect, if it has come that far already. */
+  /** Ends the range before this position. False, without effect, if it was already reached. */
   limit(end: number): boolean {
     if (this.#ended || end <= this.#position) return false
     this.#end = Math.min(this.#end, end)
@@ -396,7 +396,7 @@ export class Reader {
       })
   }
 
-  /** Pauses the transfer until the size is asked for again, over a free session or else this one. */
+  /** Pauses the transfer to ask for the size again, over a free session or else this one. */
   #exceed(): void {
     const segment = this.#segment
     if (this.#exceeds || !segment) return
