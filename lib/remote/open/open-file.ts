@@ -73,7 +73,7 @@ export class OpenFile {
     access: FileAccess,
     folder = false,
   ): Promise<OpenFile> {
-    const { write, create, truncate: truncate, exclusive } = access
+    const { write, create, truncate, exclusive } = access
     if (isAscii(remote)) throw notInAscii()
     if (folder && create) {
       // As in open(2): a new name needs its parent folder.
