@@ -22,12 +22,12 @@ const table: [title: string, end: TransferEnd, verdict: ReturnType<typeof judgeE
   ['the same of it once more', { from: 0, came: 2 * MIB, size: 3 * MIB, before: 2 * MIB }, 'ask'],
 ]
 
-t.test('whether a transfer that ended well has brought all of the file', t => {
+t.test('whether a transfer that ended well has brought the whole file', t => {
   for (const [title, end, verdict] of table) t.equal(judgeEnd(end), verdict, title)
   t.end()
 })
 
-t.test('some more than the size is expected, before that is asked again', t => {
+t.test('bytes beyond the size are accepted up to a limit, before the size is asked for again', t => {
   t.equal(maxExpected(0), 16 * MIB, 'as of a file of /proc')
   t.equal(maxExpected(1), MIB + 1)
   t.equal(maxExpected(3 * MIB), 4 * MIB)

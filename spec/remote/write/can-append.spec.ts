@@ -14,10 +14,10 @@ const says =
   ctx =>
     ctx.reply(reply)
 
-/** Nothing but the session is asked, unless that is lost. */
+/** Uses only the session, unless that is lost. */
 const remoteOf = (_: Session): Remote => ({}) as Remote
 
-t.test('a server of which HELP tells', async t => {
+t.test('HELP decides for a server', async t => {
   for (const [title, help, appends] of [
     ['it names APPE', '214-Commands:\r\n STOR APPE*x APPE REST\r\n214 End', true],
     ['it names APPE in small letters', '214 stor appe', true],
@@ -39,7 +39,7 @@ t.test('a server of which HELP tells', async t => {
   }
 })
 
-t.test('a server of which it was measured is not asked', async t => {
+t.test('a server with a measured answer is not asked', async t => {
   for (const greeting of [greetings.vsftpd, greetings.proftpd]) {
     const { session, since } = await scriptedSession(t, { greeting })
     t.equal(await canAppend(remoteOf(session), session, '/f'), true)
@@ -47,7 +47,7 @@ t.test('a server of which it was measured is not asked', async t => {
   }
 })
 
-t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of our own', async t => {
+t.test('Pure-FTPd, whose APPE may replace the file, is tried with a file of our own', async t => {
   const onPureFtpd = (t: Test, script: Script = {}) =>
     scriptedSession(t, { greeting: greetings.pureFtpd, files: { '/d': null }, ...script })
 
@@ -83,7 +83,7 @@ t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of o
   }
 })
 
-t.test('a question to Pure-FTPd that is lost is asked again, and its file is removed', async t => {
+t.test('a lost trial on Pure-FTPd is repeated, and its file is removed', async t => {
   const { vfs, server, content, sent } = await scriptedVfs(t, {
     greeting: greetings.pureFtpd,
     files: { '/f': 'old' },
@@ -104,7 +104,7 @@ t.test('a question to Pure-FTPd that is lost is asked again, and its file is rem
 })
 
 for (const verb of ['STOR', 'APPE']) {
-  await t.test(`so is one whose data connection is lost at its ${verb}`, async t => {
+  await t.test(`a trial that loses its data connection at ${verb} is repeated, too`, async t => {
     const lost: Handler = async ctx => {
       if (ctx.n > 1) return ctx.next()
       ctx.reply('150 Go on')
@@ -124,7 +124,7 @@ for (const verb of ['STOR', 'APPE']) {
   })
 }
 
-t.test('where it is not known, a stream is spooled whole', async t => {
+t.test('a stream is spooled whole if append support is unknown', async t => {
   const data = bytes(3 * MIB)
   const on = { HELP: says('502 HELP?'), APPE: says('502 APPE?') }
   const { vfs, content, sent } = await scriptedVfs(t, { files: { '/other': 'x' }, on })
@@ -141,7 +141,7 @@ t.test('where it is not known, a stream is spooled whole', async t => {
   )
 })
 
-t.test('a stream that goes to another name is not gone on with under its own', async t => {
+t.test('a stream stored under another name is not continued under its own', async t => {
   const old = bytes(2 * MIB, 2)
   const STOR: Handler = async ctx => {
     ctx.reply('150 Go on')
