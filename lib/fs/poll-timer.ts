@@ -28,8 +28,8 @@ class SharedTimer {
 const timersOf = new WeakMap<Pool, Map<number, SharedTimer>>()
 
 /**
- * Calls back every so many milliseconds. All of one interval on one FtpVfs do so in the same turn: what they ask goes to the
- * server in one flight.
+ * Calls back at a fixed interval in milliseconds. All PollTimers of one interval on one FtpVfs call
+ * back in the same turn, so that their questions share a flight.
  */
 export class PollTimer {
   readonly interval: number
