@@ -195,7 +195,7 @@ t.test('progress never decreases, even after a lost connection', async t => {
       counts.toSorted((a, b) => a - b),
     )
     t.same(seen.at(-1), { bytes: data.length, total: data.length })
-    t.ok(seen.length >= 2, 'it is told along the way, too')
+    t.ok(seen.length >= 2, 'progress is also reported midway')
   }
 })
 

@@ -125,7 +125,7 @@ t.test('progress goes up to the size of the file', async t => {
     counts.toSorted((a, b) => a - b),
   )
   t.same(seen.at(-1), { bytes: data.length, total: data.length })
-  t.ok(seen.length >= 2, 'it is told along the way, too')
+  t.ok(seen.length >= 2, 'progress is also reported midway')
   t.ok(seen.every(({ total }) => total === data.length))
 
   await t.test('an error that it throws fails the upload, and no file stays', async t => {

@@ -88,7 +88,7 @@ await t.test('continues when the server cannot be asked, and stops when the FtpV
   await vfs.stat('/a')
   await server.stop()
   t.match(await failed, [{ code: /ECONN|ERR_FTP/ }])
-  t.same(told, [], 'that says nothing of the file')
+  t.same(told, [], 'an error proves nothing about the file')
   const stopped = once(watcher, 'stop')
   await vfs.close()
   await stopped

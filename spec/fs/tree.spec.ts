@@ -241,7 +241,7 @@ t.test('opendir recursive', async t => {
     t.same(
       (await vfs.readdir('/d', { recursive: true })).map(path => `/d/${path}`),
       paths,
-      'in the same order whoever asks',
+      'in the same order every time',
     )
   })
 

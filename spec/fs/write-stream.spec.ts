@@ -240,7 +240,7 @@ await forServers(t, 'files of all sizes come back as they were', async (t, { url
     await pipeline(Readable.from(pieces(content, 50_000)), stream)
     t.ok(content.equals(await readFile(join(root, path))), `${size} bytes`)
     t.ok(content.equals(await vfs.readFile(path)))
-    t.equal(told, size, 'all there at finish')
+    t.equal(told, size, 'the file is whole at finish')
     t.equal(stream.bytesWritten, size)
   }
 })

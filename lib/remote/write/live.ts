@@ -45,7 +45,7 @@ export class Live {
     readonly onFailure?: (error: Error) => void,
   ) {}
 
-  /** Sends the collected bytes. The spool keeps them after a loss, and sends them at the end. */
+  /** Sends the collected bytes. After a loss they stay in the spool, and are sent at the end. */
   async begin(lease: Lease): Promise<void> {
     const { upload, spool } = this
     const opened = await upload.begin(lease, 0, false)

@@ -31,7 +31,7 @@ export interface UploadSettings {
   readonly origin?: number | undefined
   /** An incomplete file is left on the server: no other copy of the original bytes exists. */
   readonly keep?: boolean | undefined
-  /** With `replace`: a check found no file, so a file that exists now is of another client. */
+  /** With `replace`: a check found no file, so one that exists now belongs to another client. */
   readonly exclusive?: boolean | undefined
   /** The version that the file must have before the first byte, else ERR_FTP_FILE_CHANGED. */
   readonly facts?: FileVersion | undefined

@@ -9,7 +9,7 @@ const sizePatience = 3_000
 const firstPause = 50
 const longestPause = 500
 
-/** The expected file, and what the server has already reported of it. */
+/** The expected file, and the state that the server has already reported. */
 export interface Expected {
   readonly path: ByteString
   readonly size: number

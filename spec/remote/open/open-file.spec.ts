@@ -263,12 +263,12 @@ t.test('storing', async t => {
       [...patch(10), ...patch(1_000_000)],
     ],
     [
-      'a range that reaches behind the end',
+      'a range that extends beyond the end',
       file => file.write(Buffer.from('new'), data.length - 1),
       patch(data.length - 1),
     ],
     [
-      'a range, and what comes behind the end',
+      'a range, and bytes beyond the end',
       async file => {
         await file.write(Buffer.from('new'), 10)
         await file.truncate(data.length + 300_000)
@@ -276,7 +276,7 @@ t.test('storing', async t => {
       [...patch(10), 'APPE /f'],
     ],
     [
-      'what comes behind the end, and the zeros before it',
+      'bytes beyond the end, and the zeros before them',
       file => file.write(Buffer.from('new'), data.length + 100),
       ['APPE /f'],
       { greeting: greetings.pureFtpd },
@@ -384,7 +384,7 @@ t.test('storing', async t => {
     t.equal(
       between.filter(line => line === 'SIZE /f').length,
       3,
-      'behind the first range, before it is read back, before the second',
+      'after the first range, before it is read back, and before the second',
     )
   })
 

@@ -96,8 +96,8 @@ t.test('ranges', async t => {
 const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
   ['when RETR has come', { command: 'RETR' }],
-  ['behind the 150', { command: 'RETR', after: '150' }],
-  ['behind the 150, the data connection', { command: 'RETR', after: '150', what: 'data' }],
+  ['after the 150', { command: 'RETR', after: '150' }],
+  ['after the 150, the data connection', { command: 'RETR', after: '150', what: 'data' }],
   ['after 1 byte', { command: 'RETR', after: 1 }],
   ['after 100,000 bytes', { command: 'RETR', after: 100_000 }],
   ['after 100,000 bytes, by a reset', { command: 'RETR', after: 100_000, reset: true }],
@@ -440,7 +440,7 @@ t.test('a control connection lost during the transfer', async t => {
   const losses: Record<string, Script> = {
     'by FIN': cut(),
     'by RST': cut({ reset: true }),
-    'behind the last byte': cut({ after: data.length }),
+    'after the last byte': cut({ after: data.length }),
     'by 421': { on: { RETR: sends(dropped('421 Timeout\r\n')) } },
     'in the middle of a reply': { on: { RETR: sends(dropped('226 Trans')) } },
     'by silence': { on: { RETR: sends(() => {}) } },

@@ -314,8 +314,8 @@ t.test('each error names the file that its own call leaves', async t => {
 t.test('a copy is sent again when its sent bytes are lost while the source is silent', async t => {
   const data = bytes(4 * MIB)
   for (const [title, lose] of [
-    ['others want its session', ({ vfs }) => vfs.readFile('/x').catch(() => {})],
-    ['nobody wants its session', (_, connection) => connection.drop('both')],
+    ['while others want its session', ({ vfs }) => vfs.readFile('/x').catch(() => {})],
+    ['while no call wants its session', (_, connection) => connection.drop('both')],
   ] as [string, (on: ScriptedVfs, connection: Connection) => unknown][]) {
     await t.test(title, async t => {
       let received = 0

@@ -13,9 +13,9 @@ const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
   ['when STOR has come', { command: 'STOR' }],
   ['when STOR has come, which takes effect', { command: 'STOR', what: 'control' }],
-  ['behind the 150', { command: 'STOR', after: '150' }],
-  ['behind the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
-  ['behind the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
+  ['after the 150', { command: 'STOR', after: '150' }],
+  ['after the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
+  ['after the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
   ['after 1 byte', { command: 'STOR', after: 1 }],
   ['after 100,000 bytes', { command: 'STOR', after: 100_000 }],
   ['after 100,000 bytes, by a reset', { command: 'STOR', after: 100_000, reset: true }],
@@ -23,7 +23,7 @@ const places: [title: string, cut: Cut][] = [
   ['after 100,000 bytes, the control connection', { command: 'STOR', after: 100_000, what: 'control' }],
   ['after all bytes', { command: 'STOR', after: data.length }],
   ['after all bytes, the control connection', { command: 'STOR', after: data.length, what: 'control' }],
-  ['behind the 226', { command: 'SIZE' }],
+  ['after the 226', { command: 'SIZE' }],
 ]
 
 const asAppend = (cut: Cut): Cut => (cut.command === 'STOR' ? { ...cut, command: 'APPE' } : cut)
