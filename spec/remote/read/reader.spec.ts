@@ -95,7 +95,7 @@ t.test('ranges', async t => {
 
 const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
-  ['when RETR has come', { command: 'RETR' }],
+  ['when RETR has arrived', { command: 'RETR' }],
   ['after the 150', { command: 'RETR', after: '150' }],
   ['after the 150, the data connection', { command: 'RETR', after: '150', what: 'data' }],
   ['after 1 byte', { command: 'RETR', after: 1 }],

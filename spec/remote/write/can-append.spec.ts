@@ -26,7 +26,7 @@ t.test('HELP decides for a server', async t => {
       '214-Commands (*: not here):\r\n STOR APPE* REST\r\n214 End',
       false,
     ],
-    ['it names others', '214 USER PASS STOR RETR', false],
+    ['it names other commands', '214 USER PASS STOR RETR', false],
     ['it has no HELP', '502 HELP?', false],
   ] as const) {
     await t.test(title, async t => {
@@ -61,9 +61,9 @@ t.test('Pure-FTPd, whose APPE may replace the file, is tried with a file of our 
   })
 
   for (const [title, on] of [
-    ['it replaces', { APPE: (ctx => ctx.server.script.on!['STOR']!(ctx)) as Handler }],
+    ['APPE replaces the file', { APPE: (ctx => ctx.server.script.on!['STOR']!(ctx)) as Handler }],
     ['APPE is refused', { APPE: says('550 No') }],
-    ['nothing may be stored there', { STOR: says('553 No') }],
+    ['the trial file may not be stored', { STOR: says('553 No') }],
   ] as const) {
     await t.test(title, async t => {
       const STOR: Handler = async ctx => {

@@ -64,9 +64,9 @@ const on = (t: Test, STOR: Handler, script: Script = {}, options: FtpVfsOptions 
 
 const sameSize = bytes(9000, 2)
 const lossesToOthers: [title: string, STOR: Handler, left: Buffer, error: object][] = [
-  ['before the server had it, a file of the same size', before(sameSize), sameSize, taken],
-  ['before the server had it, a shorter one', before(Buffer.from('pid 7')), Buffer.from('pid 7'), taken],
-  ['before the server had it, a longer one', before(bytes(10_000)), bytes(10_000), taken],
+  ['before the server received it, a file of the same size', before(sameSize), sameSize, taken],
+  ['before the server received it, a shorter one', before(Buffer.from('pid 7')), Buffer.from('pid 7'), taken],
+  ['before the server received it, a longer one', before(bytes(10_000)), bytes(10_000), taken],
   ['midway, a file of the same size', midway(sameSize), sameSize, unknown],
   ['midway, a shorter one', midway(Buffer.from('pid 7')), Buffer.from('pid 7'), unknown],
   ['midway, an empty one', midway(Buffer.alloc(0)), Buffer.alloc(0), unknown],

@@ -34,10 +34,10 @@ t.test('a file that got a 226 stays, whatever happens to the questions about it'
       ctx.reply(reply)
   const unknown = { code: 'ERR_FTP_UPLOAD_VERIFY', actual: undefined, incomplete: '/f' }
   const cases: [title: string, on: Answers, options?: FtpVfsOptions][] = [
-    ['they are refused', behindStor(questions, refusal('550 Permission denied'))],
-    ['they are not known', behindStor(questions, refusal('502 Not implemented'))],
-    ['they are answered with nonsense', behindStor(questions, refusal('213 yes'))],
-    ['they are lost each time', behindStor(questions, ctx => ctx.connection.drop('both'))],
+    ['the questions are refused', behindStor(questions, refusal('550 Permission denied'))],
+    ['the questions are not implemented', behindStor(questions, refusal('502 Not implemented'))],
+    ['the replies are nonsense', behindStor(questions, refusal('213 yes'))],
+    ['the session is lost each time', behindStor(questions, ctx => ctx.connection.drop('both'))],
     [
       'no session comes free in time',
       { HELP: () => new Promise(() => {}), SITE: () => new Promise(() => {}) },
@@ -72,8 +72,8 @@ t.test('a file that got a 226 stays, whatever happens to the questions about it'
   })
 
   for (const [title, end] of [
-    ['it is aborted behind it', (_: ScriptedVfs, abort: AbortController) => abort.abort()],
-    ['the FtpVfs is destroyed behind it', ({ vfs }: ScriptedVfs) => vfs.destroy()],
+    ['the upload is aborted after it', (_: ScriptedVfs, abort: AbortController) => abort.abort()],
+    ['the FtpVfs is destroyed after it', ({ vfs }: ScriptedVfs) => vfs.destroy()],
   ] as const) {
     await t.test(title, async t => {
       for (const stream of [false, true]) {
@@ -279,7 +279,7 @@ t.test('size and time as before', async t => {
   for (const [way, store] of Object.entries(ways)) {
     for (const [how, script, verb] of [
       ['the bytes are read back', {}, 'RETR'],
-      ['the server tells a hash', { features, on: { XSHA256: hash } }, 'XSHA256'],
+      ['the server reports a hash', { features, on: { XSHA256: hash } }, 'XSHA256'],
     ] as const) {
       const on = (t: Test, path: string): Promise<ScriptedVfs> =>
         scriptedVfs(t, { files: { '/f': old }, ...script, on: { ...script.on, STOR: stores(path) } })

@@ -11,8 +11,8 @@ const text = data.toString('latin1')
 /** The points at which a connection may be lost during an upload. */
 const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
-  ['when STOR has come', { command: 'STOR' }],
-  ['when STOR has come, which takes effect', { command: 'STOR', what: 'control' }],
+  ['when STOR has arrived', { command: 'STOR' }],
+  ['when STOR has arrived, and takes effect', { command: 'STOR', what: 'control' }],
   ['after the 150', { command: 'STOR', after: '150' }],
   ['after the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
   ['after the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
