@@ -5,8 +5,9 @@ import { abortError } from '../node/node-errors.js'
 const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * The results of a call that goes on for as long as somebody takes them. It begins with the first `next`, and ends at once with
- * `return`, with the signal (AbortError), and when the FtpVfs is closed (ERR_FTP_CLOSED), also in the middle of a `next`.
+ * Iterates over the results of a call that lasts as long as they are taken. The call begins with
+ * the first `next`. It ends at once with `return`, with the signal (AbortError), and when the
+ * FtpVfs is closed (ERR_FTP_CLOSED), even during a `next`.
  */
 export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #call: Call
@@ -14,7 +15,7 @@ export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
   #over = false
   #forget = (): void => {}
 
-  /** `work`: what a generator does; it may throw at once. */
+  /** `work`: starts the generator of the results. It may throw at once. */
   constructor(
     readonly pool: Pool,
     readonly work: (call: Call) => AsyncGenerator<T, undefined>,
@@ -22,7 +23,7 @@ export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
   ) {
     this.#call = new Call(reason => {
       this.#call.cancel(reason)
-      // Nobody may ever ask again.
+      // No `next` may follow that would end the call.
       void this.#stop()
     })
   }
@@ -69,20 +70,20 @@ export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
     return this.work(this.#call)
   }
 
-  /** Lets go of what it holds. */
+  /** Releases the generator, the signal and the call. */
   async #stop(): Promise<void> {
     this.#forget()
     try {
       await this.#source?.return(undefined)
     } catch {
-      // What counts has been told.
+      // The iterator has already reported the error that matters.
     } finally {
       if (this.#source) this.pool.end(this.#call)
     }
   }
 }
 
-/** An iterator that is made with its first `next`, as Node's are: what is wrong with its arguments is told there. */
+/** An iterator created by its first `next`, which, as in Node, throws for wrong arguments. */
 export function lazily<T>(
   make: () => AsyncIterableIterator<T, undefined>,
 ): AsyncIterableIterator<T, undefined> {

@@ -7,21 +7,21 @@ import type { Remote } from '../remote/remote.js'
 import { basename, dirname, type ByteString } from '../wire/names/names.js'
 import { fsError, type SystemError } from '../node/node-errors.js'
 
-/** A path, and how the user would write it. */
+/** A path, and its form for the user. */
 export interface Side {
   readonly path: ByteString
   readonly given: string
-  /** The path ends with a slash: it can only name a folder, by a link too. */
+  /** The path ends with a slash: it can only name a folder, possibly through a link. */
   readonly folder?: boolean
 }
 
-/** What is copied, and to where. */
+/** The source and the destination of a copy. */
 export interface Pair {
   readonly src: Side
   readonly dest: Side
 }
 
-/** Throws what Node's cp throws for two paths that do not go together. `there`: what is at `dest`. */
+/** Throws the errors of Node's cp for two paths that conflict. `there`: the entry at `dest`. */
 export function checkPair(pair: Pair, info: EntryInfo, there: EntryInfo | undefined): void {
   const { src, dest } = pair
   const isFolder = info.type === 'directory'
@@ -39,7 +39,10 @@ export function checkPair(pair: Pair, info: EntryInfo, there: EntryInfo | undefi
   if (isFolder && isWithin(dest.path, src.path)) throw intoItself(pair)
 }
 
-/** The same, for paths that lead to one place by links. `follows`: a link at the end is followed. Resolves with the place of `dest`. */
+/**
+ * Does the same checks for the real paths, to which links may lead. `follows`: a link at the end is
+ * followed. Resolves with the real path of `dest`.
+ */
 export async function checkPlaces(
   remote: Remote,
   call: Call,
@@ -60,7 +63,7 @@ export async function checkPlaces(
   return to
 }
 
-/** The path without links, but for the last name, which may be one, and need not be there. */
+/** The path without links, except for the last name, which may be a link, or missing. */
 async function realPlace(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
   if (path === '/') return path
   let folder: ByteString
@@ -73,7 +76,7 @@ async function realPlace(remote: Remote, call: Call, path: ByteString): Promise<
   return join(folder, basename(path))
 }
 
-/** Whether a path is that of a folder, or lies below it. */
+/** Whether a path is the folder itself, or lies below it. */
 export function isWithin(path: ByteString, folder: ByteString): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
 }

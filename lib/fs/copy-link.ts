@@ -13,11 +13,11 @@ import { intoItself, isWithin, type Pair } from './copy-checks.js'
 import { fsError } from '../node/node-errors.js'
 
 /**
- * Makes a link like another. A relative target counts from the folder of the first, or with
- * `verbatim` from that of the second.
+ * Copies a link. A relative target starts from the folder of the original, or with `verbatim` from
+ * that of the copy.
  *
  * @throws ERR_FS_CP_EINVAL, ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY; ENOTSUP for a link out of the root
- *   folder; as `makeLink`
+ *   folder; the errors of `makeLink`
  */
 export async function copyLink(
   remote: Remote,
@@ -29,10 +29,9 @@ export async function copyLink(
   const target = await targetInListing(remote, call, src.path)
   const from = virtualPath(remote, target, dirname(src.path))
   const to = verbatim ? virtualPath(remote, target, dirname(dest.path)) : from
-  // What lies outside of the root has no path: one of the same name in the tree would be another
-  // file.
+  // A target outside of the root has no virtual path: the same path in the tree is another file.
   if (to === undefined) throw new NotSupportedError('the link leads to what is not below the root folder')
-  // It has been seen that nothing is there.
+  // `isNew`: the caller has checked that nothing exists at the path.
   const make = (path: ByteString): Promise<void> => makeLink(remote, call, to, path, { isNew: true })
   if (there?.type === 'link') {
     const before = virtualPath(remote, await targetInListing(remote, call, dest.path), dirname(dest.path))
@@ -46,7 +45,7 @@ export async function copyLink(
   }
 }
 
-/** Of two links to folders, one of which holds the other. */
+/** Throws if the two links lead to folders of which one contains the other. */
 function refuseNested(from: ByteString, before: ByteString, path: string): void {
   if (isWithin(before, from))
     throw intoItself({ src: { path: from, given: from }, dest: { path, given: before } })

@@ -23,7 +23,7 @@ import { failure } from './failure.js'
 import { all, inParts } from './in-parts.js'
 import { makeTree } from './tree.js'
 
-/** What is copied, and how. */
+/** The options of a copy. */
 export interface CopySettings {
   dereference: boolean
   errorOnExist: boolean
@@ -31,23 +31,23 @@ export interface CopySettings {
   preserveTimestamps: boolean
   recursive: boolean
   verbatimSymlinks: boolean
-  /** Nothing may be at a place that was empty a moment ago (COPYFILE_EXCL). */
+  /** A path that was just found missing must still be missing (COPYFILE_EXCL). */
   exclusive: boolean
   filter: ((src: string, dest: string) => unknown) | undefined
 }
 
-/** What the copy needs to know of the call. */
+/** What the copy needs from its call. */
 export interface CopyTools {
   text: (name: ByteString) => string
-  /** Sets times: what becomes of it where the server cannot is for the user to say. */
+  /** Sets times. If the server cannot, an option of the user decides. */
   metadata: (syscall: string, work: () => Promise<void>) => Promise<void>
 }
 
-/** A folder to be copied; `there`: the target exists, so that things may be in the way. */
+/** An entry to be copied. `there`: the target exists, so that entries in it may be in the way. */
 interface Step extends Pair {
   readonly info: EntryInfo
   readonly there: boolean
-  /** The real paths of the links that led here: one of them again would never end. */
+  /** The real paths of the links that led here. A repeated one would be an endless loop. */
   readonly entered: readonly ByteString[]
 }
 
@@ -72,20 +72,19 @@ const maxWaiting = 2_000
 const maxCopied = 500
 
 /**
- * Copies what is at a path, and with `recursive` a folder with all that is in it, as Node's cp
- * does.
+ * Copies a file or link, and with `recursive` a folder and everything in it, as Node's cp does.
  *
- * Folders are listed and made level by level, those of a level together; files are copied side by
- * side. What is under way ends before it fails.
+ * Folders are listed and created level by level, those of a level together. Files are copied in
+ * parallel. After a failure the work under way ends before the copy rejects.
  */
 export class TreeCopy {
   readonly #files: PQueue
   readonly #made: Copied[] = []
   #copied: Copied[] = []
-  /** Links to what has not been copied yet. */
+  /** Links whose targets are not copied yet. */
   #links: (() => Promise<void>)[] = []
   #failure: Error | undefined
-  /** Where the copy really is. */
+  /** The real path of the copy. */
   #place: ByteString = ''
 
   constructor(
@@ -94,7 +93,7 @@ export class TreeCopy {
     readonly settings: CopySettings,
     readonly tools: CopyTools,
   ) {
-    // A file is being read, written and checked by turns: with some more, no session is idle.
+    // A file is read, written and checked in turn. With a few more files, no session is idle.
     this.#files = new PQueue({ concurrency: remote.pool.options.connections + 2 })
   }
 
@@ -104,7 +103,7 @@ export class TreeCopy {
     const [info, there] = await Promise.all([this.#look(src), this.#lookIfThere(dest)])
     checkPair(pair, info, there)
     this.#place = await checkPlaces(this.remote, this.call, pair, info, there, side => this.#follows(side))
-    // As Node's copyFile; a folder may be made by such a path.
+    // As in Node's copyFile. Such a path may only create a folder.
     if (!there && dest.folder && info.type !== 'directory')
       throw systemError({ code: 'EISDIR', syscall: 'copyfile', path: src.given, dest: dest.given })
     if (info.type === 'directory' && !this.settings.recursive) {
@@ -179,7 +178,7 @@ export class TreeCopy {
     )
   }
 
-  /** Begins with a file or a link; a folder is put by. */
+  /** Begins to copy a file or a link. A folder becomes a further step. */
   #take(step: Step, there: EntryInfo | undefined, steps: Step[]): void {
     const { info, dest } = step
     const { errorOnExist, force } = this.settings
@@ -210,7 +209,7 @@ export class TreeCopy {
 
   async #copyFile({ src, dest, info }: Step, there: EntryInfo | undefined): Promise<void> {
     const { remote } = this
-    // Of a link the link alone is replaced. A file that is read-only may be replaced all the same.
+    // A link is replaced itself, and not its target. A read-only file can be replaced, too.
     const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
     const work = this.call.part(part =>
       there && !inPlace
@@ -236,7 +235,7 @@ export class TreeCopy {
     const make = (): Promise<void> =>
       this.call.part(part => copyLink(this.remote, part, step, there, verbatimSymlinks))
     const later = (): number => this.#links.push(() => named(make(), 'symlink', src.given, dest.given))
-    // ProFTPD 1.3.8 makes no link to a file that is still on its way into the copy.
+    // ProFTPD 1.3.8 creates no link to a file that is not yet copied.
     if (verbatimSymlinks) return void later()
     try {
       await make()
@@ -248,7 +247,7 @@ export class TreeCopy {
     }
   }
 
-  /** What can be done only when all files are there. */
+  /** Does the work that requires all files to be copied. */
   async #finish(): Promise<void> {
     if (this.#failure) return
     while (this.#links.length > 0) {
@@ -272,9 +271,7 @@ export class TreeCopy {
     )
   }
 
-  /**
-   * Not asked for by the user: where the server will not have it, the file is copied all the same.
-   */
+  /** Sets the mode, which the user has not requested: a refusal does not fail the copy. */
   async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
     if (mode === undefined) return
     try {
@@ -286,7 +283,7 @@ export class TreeCopy {
 
   async #setTime({ src, dest, info }: Copied): Promise<void> {
     const { remote, call } = this
-    // LIST gives minutes, and those of the server's zone.
+    // LIST reports times in minutes, in the zone of the server.
     const ask = (): Promise<EntryInfo> => call.part(part => statPath(remote, part, src.path))
     const exact = info.mtimePrecision === 'second' ? info : await named(ask(), 'stat', src.given)
     const { mtime } = exact
@@ -336,10 +333,7 @@ export class TreeCopy {
     }
   }
 
-  /**
-   * Takes note of a link to a folder that is followed. Throws ELOOP for one that leads to a folder
-   * that it is in.
-   */
+  /** Records a followed link to a folder. Throws ELOOP if the link is inside of that folder. */
   async #enter(
     step: Step,
     entry: ListedEntry,

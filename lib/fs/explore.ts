@@ -1,8 +1,8 @@
-/** What a visit has found, and where it leads. */
+/** The result of a visit: what it has found, and the steps that it leads to. */
 export interface Visited<Step, Found> {
   found: Found
   below: readonly Step[]
-  /** How much of memory it takes, in entries of folders. */
+  /** Its use of memory, as a number of folder entries. */
   entries: number
 }
 
@@ -12,13 +12,13 @@ interface Planned<Step, Found> {
   below: Planned<Step, Found>[]
 }
 
-// What is visited while nobody takes it. So many folders fill the flights of many sessions.
+// The maximum ahead of the consumer. So many folders fill the flights of many sessions.
 const maxAheadSteps = 1_000
 const maxAheadEntries = 50_000
 
 /**
- * Visits steps and those that they lead to, one above before those below, and always in the same order. What lies below is
- * visited as soon as it is known.
+ * Visits steps and those that they lead to, a parent before its children, and always in the same
+ * order. The visit of a child begins as soon as it is known.
  */
 export async function* explore<Step, Found>(
   first: readonly Step[],
@@ -35,7 +35,7 @@ export async function* explore<Step, Found>(
     const visited = await visit(planned.step)
     ahead.entries += visited.entries
     planned.below = visited.below.map(plan)
-    // What fails is told where its turn comes.
+    // A failure is reported when the turn of its step comes.
     for (const each of planned.below) if (!isFull()) begin(each).catch(() => {})
     return visited
   }

@@ -2,16 +2,16 @@ import { RefusedError } from '../remote/refused.js'
 import { systemError } from '../node/node-errors.js'
 
 /**
- * An error of the remote tree in Node's words; errors that are not about a file stay what they are.
- * Where something incomplete was left, `incomplete` is its path on the server; `attempts` is how
- * often it was tried.
+ * Translates an error of the remote tree into Node's words. Errors that do not concern a file stay
+ * unchanged. `incomplete` is the path on the server of an incomplete file that is left, `attempts`
+ * the number of attempts.
  */
 export function failure(error: unknown, syscall: string, path?: string, dest?: string): Error {
   if (!(error instanceof RefusedError)) return error as Error
-  const { code, cause, detail, incomplete, attempts } = error as RefusedError & Told
+  const { code, cause, detail, incomplete, attempts } = error as RefusedError & Additions
   const details = [detail, attempts === undefined ? undefined : `tried ${attempts} times`]
-  const told = details.filter(each => each !== undefined).join('; ')
-  const failed = systemError({ code, syscall, path, dest, cause, detail: told === '' ? undefined : told })
+  const text = details.filter(part => part !== undefined).join('; ')
+  const failed = systemError({ code, syscall, path, dest, cause, detail: text === '' ? undefined : text })
   return Object.assign(
     failed,
     incomplete !== undefined && { incomplete },
@@ -19,8 +19,8 @@ export function failure(error: unknown, syscall: string, path?: string, dest?: s
   )
 }
 
-/** What may be added to an error on its way. */
-interface Told {
+/** Properties that may be added to an error on its way. */
+interface Additions {
   incomplete?: string
   attempts?: number
 }

@@ -14,21 +14,21 @@ export interface DownloadOptions {
   /** Ends the download with an AbortError. */
   signal?: AbortSignal | undefined
   /**
-   * Called with `{ bytes, total }` at most every 100 ms, and at the end. `bytes` are those that
-   * have been written to the file and never go backwards; `total` is undefined where the server
-   * does not tell. What it throws fails the download.
+   * Called with `{ bytes, total }` at most every 100 ms, and at the end. `bytes` counts the bytes
+   * that are written to the file, and never decreases. `total` is undefined if the server does not
+   * report the size. An error that it throws fails the download.
    */
   onProgress?: UploadOptions['onProgress']
   /** Bytes that each connection reads ahead of the disk. Default 1 MiB. */
   chunkSize?: number | undefined
   /**
-   * The most connections for a file of at least 4 MiB; others are used only while nobody else waits
-   * for them. Default 1.
+   * The maximum number of connections for a file of at least 4 MiB. Those beyond the first are used
+   * only while no other call waits for them. Default 1.
    */
   parallel?: number | undefined
 }
 
-/** Downloads into a local file, which appears when it is whole and its size is right. */
+/** Downloads into a local file, which appears only when it is whole and has the right size. */
 export async function downloadFile(
   remote: Remote,
   call: Call,

@@ -52,30 +52,31 @@ export interface FileHandleWriteOptions {
   encoding?: BufferEncoding | null | undefined
   signal?: AbortSignal | undefined
   /**
-   * Store and check the file before the promise is fulfilled. Default false: that is done by `sync`
-   * and `close`.
+   * Store and check the file before the promise is fulfilled. Default false: `sync` and `close` do
+   * that.
    */
   flush?: boolean | undefined
 }
 
-/** What reads or writes the file over a time, and ends with it. */
+/** A reader or writer that uses the file for some time, and ends with it. */
 interface User {
   /** The file is closed. */
   close(): void
   /**
-   * The FtpVfs is closed, or destroyed (`atOnce`). Returns what was lost, and is told nowhere else.
+   * The FtpVfs is closed, or destroyed (`atOnce`). Returns an error for lost bytes, unless it is
+   * reported elsewhere.
    */
   end(reason: Error, atOnce: boolean): Error | void
-  /** Settles at its end, when it has been given all that it is to write. */
+  /** Settles when the writer has finished, if its input has ended. */
   finishing?(): Promise<unknown> | undefined
 }
 
 /**
- * An open file: Node's `FileHandle`. `close` is emitted when it is closed.
+ * An open file: Node's `FileHandle`. Emits `close` when it is closed.
  *
- * What is written is kept here, and seen by reads of this handle. It is stored on the server, and
- * its size checked there, by `sync`, `datasync` and `close`: others see it then, and their errors
- * are those of the upload. Operations are carried out in the order in which they are called.
+ * Writes are kept here, where reads of this handle see them. `sync`, `datasync` and `close` store
+ * them on the server, check the size there, and reject with the errors of the upload. Other clients
+ * see the writes only then. Operations run in the order of their calls.
  *
  * Source: Node, "File system", class FileHandle.
  */
@@ -88,7 +89,7 @@ export class FileHandle extends EventEmitter {
   #closing: Promise<void> | undefined
   #released: (() => void) | undefined
 
-  /** Made by `open`. `whenEnding`: takes what is to be done when the FtpVfs closes. */
+  /** Created by `open`. `whenEnding`: registers a function for the end of the FtpVfs. */
   constructor(
     file: QueuedFile,
     descriptors: Descriptors<FileHandle>,
@@ -101,7 +102,7 @@ export class FileHandle extends EventEmitter {
     whenEnding((reason, atOnce) => this.#end(reason, atOnce))
   }
 
-  /** Its number, from 2^30 up, so that it is never one of this process; -1 once it is closed. */
+  /** The descriptor: from 2^30 up, so that it is never one of this process, and -1 once closed. */
   get fd(): number {
     return this.#fd
   }
@@ -112,15 +113,16 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * Stores what was written, then sets the permission bits (SITE CHMOD). Throws ENOTSUP where the
-   * server has no such command.
+   * Stores the pending writes, then sets the permission bits (SITE CHMOD).
+   *
+   * @throws ENOTSUP if the server has no such command
    */
   async chmod(mode: number | string): Promise<void> {
     this.#check('fchmod')
     return this.#file.setMode(modeArgument(mode))
   }
 
-  /** Throws ENOTSUP: FTP has no command for it. */
+  /** Always rejects with ENOTSUP: FTP has no command for the owner. */
   async chown(uid: number, gid: number): Promise<void> {
     this.#check('fchown')
     ownerArgument(uid, 'uid')
@@ -129,9 +131,9 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * Ends streams over the file, then stores what was written, checks it, and frees the number,
-   * whatever the outcome. Its error is that of the upload. Called again, it has the same outcome
-   * while it lasts, and does nothing later.
+   * Ends streams over the file, then stores the pending writes, checks them, and frees the
+   * descriptor, whatever the outcome. Rejects with the error of the upload. A second call during
+   * the first returns the same promise; later calls do nothing.
    */
   close = (): Promise<void> => {
     if (this.#closing) return this.#closing
@@ -144,8 +146,8 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * A readable stream from the current position, or `start`, on. At its end it closes the file,
-   * unless `autoClose` is false.
+   * Creates a readable stream from the current position, or from `start`, on. At its end it closes
+   * the file, unless `autoClose` is false.
    */
   createReadStream(options?: FileReadStreamOptions): ReadStream {
     let release = (): void => {}
@@ -162,9 +164,9 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * A writable stream from the current position, or `start`, on; `finish` means stored and checked.
-   * At its end it closes the file, unless `autoClose` is false. As in Node, a stream that ends in
-   * an error leaves what it has written.
+   * Creates a writable stream from the current position, or from `start`, on. `finish` means stored
+   * and checked. At its end it closes the file, unless `autoClose` is false. As in Node, a stream
+   * that ends in an error keeps what it has written.
    */
   createWriteStream(options?: FileWriteStreamOptions): WriteStream {
     let release = (): void => {}
@@ -177,7 +179,7 @@ export class FileHandle extends EventEmitter {
     release = this.#use({
       close: () => {
         if (ended()) return void stream.destroy()
-        // Without autoClose an error leaves it as it is, and the handle would wait for it for ever.
+        // Without autoClose an error does not destroy it, and the handle would wait forever.
         stream.once(errorMonitor, () => stream.destroy())
         stream.close()
       },
@@ -193,7 +195,7 @@ export class FileHandle extends EventEmitter {
     return this.#file.store('fdatasync')
   }
 
-  /** Puts bytes into a buffer; `bytesRead` 0 is the end of the file. */
+  /** Reads bytes into a buffer. `bytesRead` is 0 at the end of the file. */
   async read<T extends View = Buffer>(
     buffer: T,
     offset?: number | null,
@@ -214,7 +216,7 @@ export class FileHandle extends EventEmitter {
     return { bytesRead: await this.#file.read([into], position), buffer }
   }
 
-  /** All bytes from the current position on, or their text. */
+  /** Reads all bytes from the current position on, or their text if an encoding is given. */
   async readFile(options?: ({ encoding?: null | undefined } & FileHandleReadOptions) | null): Promise<Buffer>
   async readFile(
     options: BufferEncoding | ({ encoding: BufferEncoding } & FileHandleReadOptions),
@@ -229,20 +231,20 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * The lines from the current position on; the file is closed behind the last one, as by
-   * `createReadStream`.
+   * Reads lines from the current position on. Closes the file after the last line, as
+   * `createReadStream` does.
    */
   readLines(options?: FileReadStreamOptions): Interface {
     return createInterface({ input: this.createReadStream(options), crlfDelay: Infinity })
   }
 
   /**
-   * The bytes from the current position on as a web stream, which is a byte stream. There can be
-   * one of a handle.
+   * Creates a web byte stream of the bytes from the current position on. A handle can have only
+   * one.
    *
    * @param options.autoClose close the file when the stream ends. Default false.
    *
-   * @throws ERR_INVALID_STATE when the handle is closed, or has had one
+   * @throws ERR_INVALID_STATE if the handle is closed, or has had a web stream
    */
   readableWebStream(
     options: { type?: 'bytes' | undefined; autoClose?: boolean | undefined } = {},
@@ -267,7 +269,7 @@ export class FileHandle extends EventEmitter {
     return stream
   }
 
-  /** Fills buffers one after the other. `position` null is the current one. */
+  /** Fills buffers in sequence. `position` null: the current position. */
   async readv<T extends readonly View[]>(
     buffers: T,
     position?: number | null,
@@ -277,9 +279,7 @@ export class FileHandle extends EventEmitter {
     return { bytesRead: await this.#file.read(parts, from), buffers }
   }
 
-  /**
-   * What is there, with what was written here: its size is that of the file as this handle sees it.
-   */
+  /** Resolves with the facts of the file as this handle sees it, including pending writes. */
   async stat(options?: { bigint?: false | undefined } | null): Promise<Stats>
   async stat(options: { bigint: true }): Promise<BigIntStats>
   async stat(options?: StatOptions | null): Promise<Stats | BigIntStats>
@@ -288,21 +288,22 @@ export class FileHandle extends EventEmitter {
     return toStats(await this.#file.stat(), this.#file.target.path, options ?? {})
   }
 
-  /** Stores what was written, and checks it. */
+  /** Stores and checks the pending writes. */
   async sync(): Promise<void> {
     this.#check('fsync')
     return this.#file.store('fsync')
   }
 
-  /** Makes the file shorter, or longer with zeros. */
+  /** Truncates the file, or extends it with zeros. */
   async truncate(len = 0): Promise<void> {
     this.#check('ftruncate')
     return this.#file.truncate(Math.max(0, integerArgument(len, 'len')))
   }
 
   /**
-   * Stores what was written, then sets the time of the last change, to whole seconds. Throws
-   * ENOTSUP where the server has no MFMT.
+   * Stores the pending writes, then sets the time of the last change, in whole seconds.
+   *
+   * @throws ENOTSUP if the server has no MFMT
    */
   async utimes(atime: Time, mtime: Time): Promise<void> {
     this.#check('futimes')
@@ -311,7 +312,8 @@ export class FileHandle extends EventEmitter {
   }
 
   /**
-   * Writes bytes of a buffer, or a string. With flag `a` they go to the end, whatever the position.
+   * Writes bytes of a buffer, or a string. With the flag `a` they go to the end, whatever the
+   * position.
    */
   async write<T extends View>(
     buffer: T,
@@ -337,7 +339,7 @@ export class FileHandle extends EventEmitter {
     return { bytesWritten: await this.#file.write([bytes], position), buffer: data }
   }
 
-  /** Writes from the current position on; what lies behind stays. */
+  /** Writes from the current position on. Bytes behind the written ones stay. */
   async writeFile(data: FileData, options?: BufferEncoding | FileHandleWriteOptions | null): Promise<void> {
     this.#check('writeFile')
     const encoding = (encodingOption(options) as BufferEncoding | undefined) ?? 'utf8'
@@ -350,7 +352,7 @@ export class FileHandle extends EventEmitter {
     if (flush) await this.#file.store('fsync')
   }
 
-  /** Writes buffers one after the other. `position` null is the current one. */
+  /** Writes buffers in sequence. `position` null: the current position. */
   async writev<T extends readonly View[]>(
     buffers: T,
     position?: number | null,
@@ -365,7 +367,7 @@ export class FileHandle extends EventEmitter {
     return this.close()
   }
 
-  /** Node's own error, of its own text. */
+  /** Throws Node's error, with its text, if the file is closed. */
   #check(syscall: string): void {
     if (this.#fd === -1) throw Object.assign(new Error('file closed'), { code: 'EBADF', syscall })
   }
@@ -380,7 +382,7 @@ export class FileHandle extends EventEmitter {
     return new Promise(resolve => (this.#released = resolve))
   }
 
-  /** The file stays open for it until what is returned is called. */
+  /** Keeps the file open for the user until the returned function is called. */
   #use(user: User): () => void {
     this.#users.add(user)
     return () => {
@@ -402,7 +404,7 @@ export class FileHandle extends EventEmitter {
     }
   }
 
-  /** Each chunk has a turn of its own: what gives them may use the file itself. */
+  /** Each chunk has its own turn, because the source of the chunks may use the file itself. */
   #writing(chunks: AsyncIterable<Uint8Array>): (call: Call) => Promise<void> {
     return async call => {
       const release = this.#use({ close: () => {}, end: reason => call.cancel(reason) })
@@ -414,7 +416,7 @@ export class FileHandle extends EventEmitter {
     }
   }
 
-  /** The FtpVfs closes: what has been ended or closed is finished, unless all ends at once. */
+  /** The FtpVfs closes. Streams whose input has ended are finished, unless it is destroyed. */
   #end(reason: Error, atOnce: boolean): void {
     const finishing: Promise<unknown>[] = []
     let lost: Error | undefined
@@ -432,8 +434,8 @@ export class FileHandle extends EventEmitter {
 }
 
 /**
- * The FtpVfs is closed. Nothing is lost where nothing listens, and the process is not to end with
- * it.
+ * Ends a stream when the FtpVfs is closed. A reader loses nothing, so without an `error` listener
+ * the process must not crash.
  */
 function endReading(stream: ReadStream, path: string): void {
   if (stream.listenerCount('error') === 0) stream.on('error', () => {})
@@ -450,15 +452,16 @@ function endWriting(stream: WriteStream, path: string, atOnce: boolean): Error |
 }
 
 /**
- * A path or a handle: the promise face takes no numbers, which may be those of other files. Throws
- * ERR_INVALID_ARG_TYPE.
+ * Checks a path or handle. The promise API takes no descriptors, which may belong to other files.
+ *
+ * @throws ERR_INVALID_ARG_TYPE
  */
 export function noDescriptor<T>(path: T): T {
   if (typeof path === 'number') pathArgument(path)
   return path
 }
 
-/** Does the work; rejects at once when the signal aborts, or else the call is cancelled. */
+/** Does the work. Rejects as soon as the signal aborts or the call is cancelled. */
 async function untilAborted<T>(
   signal: AbortSignal | undefined,
   work: (call: Call) => Promise<T>,

@@ -12,18 +12,15 @@ export interface UploadOptions {
   signal?: AbortSignal | undefined
   /**
    * Called with `{ bytes, total }` at most every 100 ms, and when the file is stored and checked.
-   * `bytes` are those handed to the system; they begin at 0 again when a lost connection makes the
-   * upload start over. What it throws fails the upload.
+   * `bytes` counts the bytes that the system has accepted; it begins at 0 again when the upload
+   * starts over after a lost connection. An error that it throws fails the upload.
    */
   onProgress?: OnProgress | undefined
-  /** Bytes that are read at once, one chunk ahead of what is being sent. Default 1 MiB. */
+  /** Bytes per read, one chunk ahead of the transfer. Default 1 MiB. */
   chunkSize?: number | undefined
 }
 
-/**
- * Uploads a local file, which is read again when a connection is lost. Nothing of it is held but
- * two chunks.
- */
+/** Uploads a local file, of which it holds two chunks. Reads it again after a lost connection. */
 export async function uploadFile(
   remote: Remote,
   call: Call,

@@ -14,31 +14,31 @@ import { add, behind, isLiteral, isMagic, matches, type PatternRest } from '../n
 
 /** A path that matches. */
 export interface Match {
-  /** As the pattern has it: relative to the folder in which it was searched, or absolute. */
+  /** In the form of the pattern: absolute, or relative to the folder of the search. */
   readonly text: string
   /** The absolute path. */
   readonly path: string
   readonly type: EntryType
 }
 
-/** A path, and what of the patterns is to be matched from there on. */
+/** A path, and the remainders of the patterns to match below it. */
 interface Step {
   readonly path: ByteString
   readonly text: string
   readonly rests: Set<PatternRest>
-  /** It is a folder, and has been told if it is a match. */
+  /** It is a folder, and was reported if it matches. */
   readonly known: boolean
 }
 
 type Visit = Visited<Step, readonly Match[]>
 
 /**
- * Finds the paths that match. A name in a pattern is gone to directly, through a link too; only
- * what a wildcard stands for is listed, and wildcards do not go through links. What is not there or
+ * Finds the paths that match. The walk follows a literal name in a pattern directly, also through a
+ * link. It lists only for wildcards, and those do not follow links. A path that is missing or
  * cannot be entered matches nothing.
  */
 export class GlobWalk {
-  /** What has been looked for from a path on: patterns may meet. */
+  /** The remainders already searched for below each path: several patterns may meet there. */
   readonly #seen = new Map<string, Set<PatternRest>>()
 
   constructor(
@@ -48,7 +48,7 @@ export class GlobWalk {
   ) {}
 
   /**
-   * Each path once. `folder`: where relative patterns begin. Throws what is wrong with the
+   * Yields each path once. `folder`: the start of relative patterns. Throws errors of the
    * connection.
    */
   async *find(folder: ByteString, patterns: readonly PatternRest[]): AsyncGenerator<Match, undefined> {
@@ -57,11 +57,11 @@ export class GlobWalk {
       if (pattern.part === '') this.#goTo(first, '/', '/', pattern.next!)
       else this.#goTo(first, folder, '.', pattern)
     }
-    const told = new Set<string>()
+    const reported = new Set<string>()
     for await (const found of explore([...first.values()], step => this.#visit(step))) {
       for (const match of found) {
-        if (told.has(match.text)) continue
-        told.add(match.text)
+        if (reported.has(match.text)) continue
+        reported.add(match.text)
         yield match
       }
     }
@@ -92,7 +92,7 @@ export class GlobWalk {
     return { found, below, entries: entries?.length ?? 0 }
   }
 
-  /** An entry of a folder that was listed. */
+  /** Handles an entry of a listed folder. */
   #take(folder: Step, { name, type }: ListedEntry, found: Match[], below: Step[]): void {
     const shown = this.#text(name)
     const isFolder = type === 'directory'
@@ -112,7 +112,7 @@ export class GlobWalk {
     if (rests.size > 0) below.push({ path, text, rests, known: isFolder })
   }
 
-  /** The step to which the names at the beginning lead. */
+  /** Adds the step that the literal names at the beginning of a pattern lead to. */
   #goTo(steps: Map<string, Step>, path: ByteString, text: string, pattern: PatternRest): void {
     let rest = pattern
     while (isLiteral(rest)) {
@@ -160,7 +160,7 @@ export class GlobWalk {
     return decodeName(name, this.remote.pool.options.encoding)
   }
 
-  /** Undefined: there can be no such name. */
+  /** The bytes of a name. Undefined if no such name can exist on the server. */
   #bytes(name: string): ByteString | undefined {
     const { encoding } = this.remote.pool.options
     return /[\0\r\n]/.test(name) || !isEncodable(name, encoding) ? undefined : encodeName(name, encoding)
@@ -172,7 +172,7 @@ function some(rests: ReadonlySet<PatternRest>, is: (rest: PatternRest) => boolea
   return false
 }
 
-// What a server in trouble answers: to leave out what it holds would be wrong.
+// Errors of a server in trouble: it would be wrong to omit the files that it has.
 const passing = new Set(['EBUSY', 'EIO'])
 
 async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {

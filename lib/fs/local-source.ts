@@ -4,17 +4,17 @@ import type { Source } from '../remote/write/source.js'
 import { FtpError } from '../wire/ftp-errors.js'
 import { systemError } from '../node/node-errors.js'
 
-// What a chunk is handed on in: a slow line takes this much in moderate time.
+// Bytes. Chunks are passed on in pieces that a slow line takes in moderate time.
 const pieceSize = 256 * 1024
 
 /**
- * A local file on its way up. It is open while there is a session for it, or while it is read:
+ * A local file as the source of an upload. It is open only while it has a session, or is read:
  * thousands may wait for their turns, and a process has few descriptors. It is read one chunk ahead
- * of what is being sent, into two buffers.
+ * of the transfer, into two buffers.
  */
 export class LocalSource implements Source {
   onSent: ((bytes: number) => void) | undefined
-  /** What it is when its turn comes; what it is made into later is an error. */
+  /** The state of the file when its turn comes. A later change is an error. */
   #begun: BigIntStats
   #hasBegun = false
   #file: Promise<FileHandle> | undefined
@@ -30,8 +30,8 @@ export class LocalSource implements Source {
   }
 
   /**
-   * Looks at it, and opens nothing. Throws what Node's fs throws (ENOENT), EISDIR, and EINVAL for
-   * what is not a regular file.
+   * Finds the file without opening it. Throws the errors of Node's fs (ENOENT), EISDIR, and EINVAL
+   * if it is not a regular file.
    */
   static async find(path: string | Buffer, chunkSize: number): Promise<LocalSource> {
     const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
@@ -45,7 +45,7 @@ export class LocalSource implements Source {
     return Number(this.#begun.size)
   }
 
-  /** Throws what Node's fs throws (ENOENT, EACCES), as `find`, and ERR_FTP_SOURCE_CHANGED. */
+  /** Throws the errors of `find`, those of Node's fs (EACCES), and ERR_FTP_SOURCE_CHANGED. */
   async open(): Promise<void> {
     await this.#use()
   }
@@ -65,7 +65,7 @@ export class LocalSource implements Source {
       for (let at = position, turn = 1; at < this.size; turn = 1 - turn) {
         const chunk = await next
         next = this.#chunk(file, at + chunk.length, turn)
-        // Awaited later, perhaps never.
+        // May never be awaited.
         next.catch(() => {})
         for (let sent = 0; sent < chunk.length; sent += pieceSize) {
           yield chunk.subarray(sent, sent + pieceSize)
@@ -74,7 +74,7 @@ export class LocalSource implements Source {
       }
       await this.#check(file)
     } finally {
-      // The file may be closed, and the buffers be used again, only then.
+      // Before the file is closed, and the buffers are used again.
       await next.catch(() => {})
       await this.close()
     }
@@ -91,7 +91,7 @@ export class LocalSource implements Source {
   }
 
   async #reopen(): Promise<FileHandle> {
-    // Else a pipe would be waited for until somebody writes to it.
+    // Without O_NONBLOCK, a pipe would block until another process writes to it.
     const file = await open(this.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const now = await file.stat({ bigint: true })
@@ -122,10 +122,10 @@ export class LocalSource implements Source {
     return buffer
   }
 
-  /** That it is still the file that was begun. */
+  /** Checks that the file is still the one that was begun. */
   async #check(file: FileHandle): Promise<void> {
     this.#compare(await file.stat({ bigint: true }))
-    // The files of /proc have more bytes than they say.
+    // The files of /proc have more bytes than their size says.
     const { bytesRead } = await file.read(Buffer.alloc(1), 0, 1, this.size)
     if (bytesRead > 0) throw this.#changed(`it has more bytes than the ${this.size} that its size tells`)
   }

@@ -10,7 +10,7 @@ import { walk, type ListedFolder } from './tree.js'
 
 type Name = string | Buffer
 
-/** Opens a folder for reading entry by entry. Throws ENOENT, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
+/** Opens a folder to read it entry by entry. Throws ENOENT, ENOTDIR, EACCES, ERR_FTP_CLOSED. */
 export async function openDirectory(
   remote: Remote,
   order: PathOrder,
@@ -28,9 +28,9 @@ export async function openDirectory(
   )
   const found = recursive ? walk(remote, call, target.path) : inFolder(remote, call, target)
   try {
-    // What comes later does not wait for the rest: it may never be read.
+    // Later calls do not wait for the remaining entries, which may never be read.
     const reservation = order.reserve([recursive ? 'walk' : 'list', target.path])
-    // A folder that is missing is an error of opendir, not of the first read.
+    // A missing folder is an error of opendir, and not of the first read.
     const first = await reservation.inTurn(call, () => found.next())
     dir = new Dir(
       target.given,

@@ -9,7 +9,7 @@ import type { PathOrder } from './path-order.js'
 import { QueuedFile, type SetMetadata } from './queued-file.js'
 import type { CallPath } from './call-path.js'
 
-/** Where files are opened. */
+/** What opening a file needs from the FtpVfs. */
 export interface HandleOpener {
   readonly remote: Remote
   readonly order: PathOrder
@@ -29,10 +29,10 @@ export async function openHandle(
   const call: Call = new Call((reason, atOnce) => end(reason, atOnce))
   pool.begin(call)
   try {
-    // What comes later does not wait for its end: it may never come.
+    // Later calls do not wait for the end of the handle, which may never come.
     const reservation = order.reserve([flags.exclusive ? 'change' : 'read', target.path])
     const file = await reservation.inTurn(call, () => openFile(remote, call, target, flags))
-    // The FtpVfs may have closed behind the last answer: a handle would not hear of it any more.
+    // The FtpVfs may have closed after the last reply: a new handle would not learn of it.
     call.throwIfCancelled()
     const metadata: SetMetadata = (syscall, work) => opener.metadata(syscall, work)
     const queued = new QueuedFile({ remote, order, target, flags, call, file, metadata })
@@ -46,7 +46,7 @@ export async function openHandle(
 async function openFile(remote: Remote, call: Call, target: CallPath, flags: FileAccess): Promise<OpenFile> {
   const file = await OpenFile.open(remote, call, target.path, flags, target.folder)
   try {
-    // Whoever comes second has to find it.
+    // A second exclusive open has to find the file.
     if (flags.exclusive) await file.flush()
     return file
   } catch (error) {

@@ -2,18 +2,18 @@ import type { Call } from '../pool/call.js'
 import { dirname, type ByteString } from '../wire/names/names.js'
 
 /**
- * What a call does with a path. `read`: what is there; `list`: the names in a folder; `walk`: a folder and
- * everything below; `change`: writes, changes, moves or removes what is there, and with it what is below; `make`:
- * makes a folder; `makeAll`: and those above it where they are missing.
+ * How a call uses a path. `read`: reads the entry. `list`: reads the names in a folder. `walk`:
+ * reads a folder and everything below. `change`: writes, changes, moves or removes the entry, and
+ * with it everything below. `make`: creates a folder. `makeAll`: creates missing ancestors, too.
  */
 export type PathAccess = 'read' | 'list' | 'walk' | 'change' | 'make' | 'makeAll'
 
 export type PathUse = readonly [access: PathAccess, path: ByteString]
 
-/** How a call concerns a path: by what it does there, in that folder (`changeWithin`), or further below. */
+/** How a call concerns a path: by its access there, in that folder (`changeWithin`), or below. */
 type Role = 'read' | 'list' | 'walk' | 'change' | 'make' | 'readBelow' | 'changeWithin' | 'changeBelow'
 
-/** The roles of a deed: at its path, in the folder that this is in, and in those further above. */
+/** The roles of an access: at its path, in the parent folder, and in the folders above that. */
 const rolesOf: Readonly<Record<PathAccess, readonly [Role, Role, Role]>> = {
   read: ['read', 'readBelow', 'readBelow'],
   list: ['list', 'readBelow', 'readBelow'],
@@ -23,28 +23,28 @@ const rolesOf: Readonly<Record<PathAccess, readonly [Role, Role, Role]>> = {
   makeAll: ['make', 'make', 'make'],
 }
 
-/** At one and the same path: for which earlier ones a call waits. What is in no row goes side by side. */
+/** The earlier roles that a role waits for at the same path. All other pairs run in parallel. */
 const waitsFor: Readonly<Record<Role, readonly Role[]>> = {
   read: ['change', 'make'],
-  // A name comes or goes with each change in the folder, but not with one further below.
+  // A change in the folder may add or remove a name, but one further below may not.
   list: ['change', 'make', 'changeWithin'],
   walk: ['change', 'make', 'changeWithin', 'changeBelow'],
-  // What is below goes with it, and a folder's time and mode count for what is in it.
+  // Entries below move with it, and the time and mode of a folder concern its entries.
   change: ['read', 'list', 'walk', 'change', 'make', 'readBelow', 'changeWithin', 'changeBelow'],
-  // Not for another that makes it, nor for what is being done in the folder: most make it again for each file.
+  // Not for another `make`, nor for changes in the folder: most callers make it for each file.
   make: ['read', 'list', 'walk', 'change'],
-  // What is below a folder needs it, and is nowhere else once it has been moved.
+  // Entries below a folder need it, and have another path once it has moved.
   readBelow: ['change', 'make'],
   changeWithin: ['list', 'walk', 'change', 'make'],
   changeBelow: ['walk', 'change', 'make'],
 }
 
-/** Of what `make` does, these need that the folder is there, and nothing else. */
+/** Roles that wait for a `make` only because they need the folder. */
 const needsFolder = new Set<Role>(['read', 'readBelow', 'changeWithin', 'changeBelow'])
 
-/** A path that is in use, or lies above one that is. */
+/** A path that is in use, or an ancestor of one. */
 class Node {
-  /** The entries and the nodes below that need it. */
+  /** How many entries, and nodes below, need it. */
   uses = 0
   /** The newest entry of each role. */
   readonly last: Record<Role, Entry | undefined> = {
@@ -59,7 +59,7 @@ class Node {
   }
   /** The number of the newest call that changes it. */
   changedAt = 0
-  /** The number of the newest call that has made it. The root is always there. */
+  /** The number of the newest call that has made it. The root always exists. */
   madeAt: number
 
   constructor(
@@ -70,7 +70,7 @@ class Node {
     if (above) above.uses += 1
   }
 
-  /** We have made it, and have not been asked since to change it or a folder above. */
+  /** We have made it, and no later call has asked to change it or an ancestor. */
   get known(): boolean {
     if (this.madeAt === 0 || this.changedAt > this.madeAt) return false
     for (let { above } = this; above; above = above.above) {
@@ -80,14 +80,14 @@ class Node {
   }
 }
 
-/** A place at a path, in the line of those that have the same role there. */
+/** A reservation at a path, in the queue of those that have the same role there. */
 interface Entry {
   readonly node: Node
   readonly role: Role
-  /** Its neighbours in the line: older, newer. */
+  /** Its neighbours in the queue. */
   older: Entry | undefined
   newer: Entry | undefined
-  /** Who waits for it and all older ones: a chain, of which the last link is kept so that two can be joined. */
+  /** A chain of the reservations that wait for it and all older ones; `last` allows to join two. */
   waiting: Link | undefined
   last: Link | undefined
 }
@@ -97,9 +97,9 @@ interface Link {
   next: Link | undefined
 }
 
-/** The place of a call in the order, from when it is made until `leave`. */
+/** The place of a call in the order, from `reserve` until `leave`. */
 export class Reservation {
-  /** How many lines of older ones it still waits for. */
+  /** How many queues of older reservations it still waits for. */
   waits = 0
   entries: readonly Entry[] = []
   left = false
@@ -111,7 +111,7 @@ export class Reservation {
     readonly number: number,
   ) {}
 
-  /** Resolves when all that comes before it has ended; rejects when the call is cancelled before. */
+  /** Resolves when all conflicting earlier calls have ended. Rejects if the call is cancelled. */
   turn(call?: Call): Promise<void> {
     if (this.waits === 0) return Promise.resolve()
     const executor = (resolve: () => void): void => void (this.#go = resolve)
@@ -131,14 +131,14 @@ export class Reservation {
     }
   }
 
-  /** Lets those go that wait for nobody else. `done`: what was to be done has been. */
+  /** Frees the reservations that wait for no other. `done`: the work of the call has succeeded. */
   leave(done = false): void {
     if (this.left) return
     this.left = true
     this.order.leave(this, done)
   }
 
-  /** One line less to wait for. */
+  /** Counts down the queues that it waits for. */
   advance(): void {
     this.waits -= 1
     if (this.waits === 0) this.#go?.()
@@ -146,24 +146,24 @@ export class Reservation {
 }
 
 /**
- * Lets calls take effect in the order in which they were made where they conflict, and the others side by side.
+ * Lets conflicting calls take effect in the order of their calls, and all others in parallel.
  *
- * Each call waits only for those made before it, and holds no session meanwhile: nobody waits in a circle, or for
- * ever. Paths are compared as they are written: one that differs in case, or leads through a link, is another one.
+ * A call waits only for earlier ones, and holds no session meanwhile: no deadlock, and no endless
+ * wait. Paths are compared as text: one that differs in case, or leads through a link, is another.
  */
 export class PathOrder {
   readonly #nodes = new Map<ByteString, Node>()
-  /** Reads that were made while there was no change: where they are matters when the first change comes. */
+  /** Reads reserved while no change was pending. Their paths matter only once a change comes. */
   readonly #loose = new Set<Reservation>()
   #changes = 0
   #count = 0
 
-  /** How many paths are kept in mind. */
+  /** How many paths are tracked. */
   get size(): number {
     return this.#nodes.size
   }
 
-  /** A place behind all calls that conflict with these uses. Must be left. */
+  /** Reserves a place behind all calls that conflict with these uses. It must be left. */
   reserve(...uses: readonly PathUse[]): Reservation {
     const reservation = new Reservation(this, uses, ++this.#count)
     if (changes(reservation)) {
@@ -180,7 +180,7 @@ export class PathOrder {
     return reservation
   }
 
-  /** Takes out a place that has been left. */
+  /** Removes a reservation that was left. */
   leave(reservation: Reservation, done: boolean): void {
     if (this.#loose.delete(reservation)) return
     for (const entry of reservation.entries) {
@@ -200,7 +200,7 @@ export class PathOrder {
         if (entry && !(earlier === 'make' && needsFolder.has(role) && node.known)) wait(reservation, entry)
       }
     }
-    // Only now: a call that uses two paths does not wait for itself.
+    // After the waits: no self-deadlock of a call that uses two paths.
     for (const entry of entries) {
       const { node, role } = entry
       entry.older = node.last[role]
@@ -213,7 +213,7 @@ export class PathOrder {
 
   #collect(entries: Entry[], access: PathAccess, path: ByteString): void {
     const node = this.#node(path)
-    // To make what we have made is to look whether it is there.
+    // A second `make` of a folder that we made only checks that it exists.
     const isThere = (access === 'make' || access === 'makeAll') && node.known
     const [there, within, below] = rolesOf[isThere ? 'read' : access]
     for (let at: Node | undefined = node; at; at = at.above) {
@@ -268,7 +268,7 @@ function wait(reservation: Reservation, entry: Entry): void {
   reservation.waits += 1
 }
 
-/** Who waited for it waits for those that are older, if there are any: nobody has to look again and again. */
+/** Removes an entry. Its waiters join those of the next older entry: no queue is ever rescanned. */
 function takeOut({ node, role, older, newer, waiting, last }: Entry): void {
   if (newer) newer.older = older
   else node.last[role] = older

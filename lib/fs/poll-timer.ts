@@ -1,9 +1,9 @@
 import type { Pool } from '../pool/pool.js'
 
-// A longer one would be taken for 1 ms.
+// Milliseconds. Node treats a longer interval as 1 ms.
 const longest = 2 ** 31 - 1
 
-/** The timer of all beats of one interval. */
+/** The timer that all PollTimers of one interval share. */
 class SharedTimer {
   readonly pollTimers = new Set<PollTimer>()
   readonly #timer: NodeJS.Timeout
@@ -14,7 +14,7 @@ class SharedTimer {
     }, interval)
   }
 
-  /** Holds the process for as long as one of them does. */
+  /** Keeps the process alive while one of its PollTimers does. */
   consider(): void {
     if ([...this.pollTimers].some(({ persistent }) => persistent)) this.#timer.ref()
     else this.#timer.unref()
@@ -28,14 +28,14 @@ class SharedTimer {
 const timersOf = new WeakMap<Pool, Map<number, SharedTimer>>()
 
 /**
- * Calls back every so many milliseconds. All of one interval on one FtpVfs do so in the same turn: what they ask goes to the
- * server in one flight.
+ * Calls back at a fixed interval in milliseconds. All PollTimers of one interval on one FtpVfs call
+ * back in the same turn, so that their questions share a flight.
  */
 export class PollTimer {
   readonly interval: number
   #timer: SharedTimer | undefined
 
-  /** `persistent`: it keeps the process alive. */
+  /** `persistent`: keeps the process alive. */
   constructor(
     readonly pool: Pool,
     interval: number,
@@ -66,7 +66,7 @@ export class PollTimer {
     timersOf.get(this.pool)?.delete(this.interval)
   }
 
-  /** Whether it keeps the process alive. */
+  /** Sets whether it keeps the process alive. */
   hold(persistent: boolean): void {
     this.persistent = persistent
     this.#timer?.consider()

@@ -12,38 +12,38 @@ import { failure } from './failure.js'
 import type { PathOrder, Reservation } from './path-order.js'
 import type { CallPath } from './call-path.js'
 
-/** Sets owner, mode or times. Where the server cannot, it is an error or is passed over. */
+/** Sets owner, mode or times. If the server cannot, this is an error, or is ignored. */
 export type SetMetadata = (syscall: string, work: () => Promise<void>) => Promise<void>
 
-/** What a file is opened with. */
+/** The parts that make up an open file. */
 export interface QueuedFileParts {
   remote: Remote
   order: PathOrder
   target: CallPath
   flags: FileAccess
-  /** Lasts as long as the file is open. */
+  /** Lasts while the file is open. */
   call: Call
   file: OpenFile
   metadata: SetMetadata
 }
 
-/** As in Node, these are about the descriptor, whatever its path. */
+/** As in Node, these codes concern the descriptor, and not its path. */
 const pathless = new Set(['EBADF', 'EISDIR', 'EINVAL'])
 
-// So much of a file is read at a time, when all of it is wanted.
+// Bytes of one read, when the whole file is read.
 const pieceSize = 256 * 1024
 
 /**
- * An open file, and its current position. What is asked of it is done in that order, one after the
- * other; what changes the file on the server has its place among the other calls from when it is
- * asked.
+ * An open file and its current position. Its operations run one after the other, in the order of
+ * their calls. One that changes the file on the server has its place among all other calls from the
+ * moment of its call.
  */
 export class QueuedFile {
   readonly #parts: QueuedFileParts
   #position = 0
   #queue: Promise<unknown> = Promise.resolve()
   #waiting = 0
-  /** Its time is another since we have set it. */
+  /** We have set its time since the last stat. */
   #touched = false
   #ended: Promise<boolean> | undefined
 
@@ -55,10 +55,7 @@ export class QueuedFile {
     return this.#parts.target
   }
 
-  /**
-   * Fills the parts one after the other, to the end of the file. Resolves with how many bytes there
-   * were.
-   */
+  /** Fills the parts in sequence, up to the end of the file. Resolves with the number of bytes. */
   read(parts: readonly Uint8Array[], position: number | null): Promise<number> {
     return this.#inTurn('read', async () => {
       const file = await this.#readable()
@@ -73,7 +70,7 @@ export class QueuedFile {
     })
   }
 
-  /** All bytes from the current position on. */
+  /** Reads all bytes from the current position on. */
   readAll(signal: AbortSignal | undefined): Promise<Buffer> {
     return this.#inTurn('read', async () => {
       const file = await this.#readable()
@@ -89,7 +86,7 @@ export class QueuedFile {
     })
   }
 
-  /** Writes the parts one after the other. Resolves with how many bytes they are. */
+  /** Writes the parts in sequence. Resolves with the number of bytes. */
   write(parts: readonly Uint8Array[], position: number | null): Promise<number> {
     return this.#inTurn('write', async () => {
       const file = await this.#writable('EBADF')
@@ -112,12 +109,12 @@ export class QueuedFile {
     return this.#inTurn('fstat', () => this.#parts.file.stat())
   }
 
-  /** Stores and checks what was written. */
+  /** Stores and checks the pending writes. */
   store(syscall: string): Promise<void> {
     return this.#inTurn(syscall, () => this.#flush(), this.#storingPlace())
   }
 
-  /** Behind what was written: the time is that of now else, once it is stored. */
+  /** Sets the time after the pending writes are stored, which would set it to the present. */
   setTime(milliseconds: number): Promise<void> {
     const { remote, call, target, metadata } = this.#parts
     const work = (): Promise<void> => setTime(remote, call, target.path, milliseconds)
@@ -137,7 +134,7 @@ export class QueuedFile {
     return this.#inTurn('fchown', () => this.#parts.metadata('fchown', () => Promise.reject(noOwners())))
   }
 
-  /** Stores and checks what was written, and lets go of everything, also if that fails. */
+  /** Stores and checks the pending writes, and releases everything, even after a failure. */
   async close(): Promise<void> {
     if (this.#ended) {
       if (await this.#ended) throw closedError()
@@ -158,8 +155,8 @@ export class QueuedFile {
   }
 
   /**
-   * Lets go of everything behind what has begun; what was not stored is lost, and `close` says so.
-   * `lost`: what `close` of the FtpVfs is to reject with.
+   * Releases everything after the operations that have begun. Pending writes are lost, and `close`
+   * reports that. `lost`: the error with which `close` of the FtpVfs rejects.
    */
   end(lost?: Error): void {
     this.#ended ??= this.#enqueue(async () => {
@@ -179,7 +176,7 @@ export class QueuedFile {
     return this.#known()
   }
 
-  /** The file as it is now: one of another time passes for one that somebody else has changed. */
+  /** The file. If we have set its time, a stat prevents that this looks like a foreign change. */
   async #known(): Promise<OpenFile> {
     const { file } = this.#parts
     if (this.#touched) await file.stat()
@@ -187,9 +184,7 @@ export class QueuedFile {
     return file
   }
 
-  /**
-   * Where others have to wait for what is written, or may be by then; undefined where nothing is.
-   */
+  /** Makes later calls wait for the writes, or for queued operations that may write, if any. */
   #storingPlace(): Reservation | undefined {
     const { file, flags, order, target } = this.#parts
     return file.dirty || (flags.write && this.#waiting > 0)
@@ -226,7 +221,7 @@ export class QueuedFile {
       return await this.#enqueue(async () => {
         if (this.#ended) throw closedError()
         await reservation?.turn(call)
-        // Each operation of an open file has attempts of its own.
+        // Each operation of an open file has its own count of attempts.
         call.advance()
         return work()
       })

@@ -20,25 +20,25 @@ export interface ReadStreamOptions {
   start?: number | undefined
   /** The last byte to read, inclusive. Default: the end of the file. */
   end?: number | undefined
-  /** The most bytes of a chunk, and how many are buffered. Default 64 KiB. */
+  /** The maximum size of a chunk, and of the buffered bytes. Default 64 KiB. */
   highWaterMark?: number | undefined
   /**
-   * The most connections by which a file of at least 4 MiB is read; others than the first are used
-   * only while nobody else waits for them. What they bring waits in memory, as far as `memoryLimit`
+   * The maximum number of connections for a file of at least 4 MiB. Those beyond the first are used
+   * only while no other call waits for them. Their bytes wait in memory, as far as `memoryLimit`
    * has room. Default 1.
    */
   parallel?: number | undefined
   /** Ends the stream with an AbortError. */
   signal?: AbortSignal | undefined
-  /** Emit `close` at the end. Default true. */
+  /** Emits `close` at the end. Default true. */
   emitClose?: boolean | undefined
-  /** Destroy the stream at its end or error. Default true. */
+  /** Destroys the stream at its end or error. Default true. */
   autoClose?: boolean | undefined
 }
 
 /**
- * A file's bytes as a stream. `end` comes when they are all there: the server has said so, and its
- * size agrees.
+ * A readable stream of a file. Emits `end` when all bytes have come: the server has confirmed the
+ * end, and the size agrees.
  */
 export class ReadStream extends Readable {
   /** The path as it was given. */
@@ -54,7 +54,7 @@ export class ReadStream extends Readable {
   readonly #opening: Reservation
   readonly #chunkSize: number
   #rest: Buffer | undefined
-  /** What it ends in when the FtpVfs is closed. */
+  /** The error if the FtpVfs is closed. */
   #closed: Error | undefined
 
   /** Throws ERR_FTP_CLOSED. */
@@ -66,19 +66,19 @@ export class ReadStream extends Readable {
   ) {
     const { encoding, highWaterMark = 64 * 1024, signal, emitClose = true, autoClose = true } = options
     const call = new Call(() => this.#endWithVfs())
-    // Throws before there is a stream that would begin.
+    // Throws before a stream exists that would begin.
     remote.pool.begin(call)
-    // With 0 a Readable would wait for good.
+    // With 0, a Readable would wait forever.
     super({ encoding, highWaterMark: Math.max(1, highWaterMark), emitClose, autoDestroy: autoClose })
     this.path = target.raw
     this.#remote = remote
     this.#target = target
     this.#call = call
     this.#chunkSize = highWaterMark || 64 * 1024
-    // Until it is open: what comes later does not wait for a reader who may never go on.
+    // Left once it is open: later calls do not wait for a reader that may never resume.
     this.#opening = order.reserve(['read', target.path])
     this.#reader = reader(remote, call, target.path, options)
-    // Last: a signal that has been aborted destroys the stream at once.
+    // Last, because an aborted signal destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }
 
@@ -90,13 +90,13 @@ export class ReadStream extends Readable {
 
   /** Ends the stream at once, with an error if one is given. */
   override destroy(error?: Error): this {
-    // Its opening ends too; a Readable waits for that before it is destroyed.
+    // Ends the opening, too, for which a Readable waits before it is destroyed.
     this.#call.cancel(error ?? closedError())
     return super.destroy(error)
   }
 
   override _construct(callback: (error?: Error | null) => void): void {
-    // Begins at once, as Node opens the file at once; but the constructor has to end before.
+    // As early as Node opens the file, but after the constructor has returned.
     process.nextTick(() => {
       const opened = this.#opening.inTurn(this.#call, () => this.#open())
       void opened.then(
@@ -115,7 +115,7 @@ export class ReadStream extends Readable {
 
   async #open(): Promise<Buffer | undefined> {
     const { folder, path } = this.#target
-    // Such a path can only name a folder, of which the reader knows what it is.
+    // Such a path can only name a folder, for which the reader then throws EISDIR.
     if (folder && (await statPath(this.#remote, this.#call, path)).type !== 'directory')
       throw new RefusedError('ENOTDIR')
     return this.#reader.read()
@@ -124,7 +124,7 @@ export class ReadStream extends Readable {
   override _read(): void {
     const rest = this.#rest
     this.#rest = undefined
-    // Not at once: what is pushed within _read is put together with what is there already.
+    // Asynchronously, because a push within _read is merged with the buffered bytes.
     const next = rest && rest.length > 0 ? Promise.resolve(rest) : this.#reader.read()
     void next.then(
       chunk => {
@@ -148,9 +148,7 @@ export class ReadStream extends Readable {
     this.destroy(this.#closed)
   }
 
-  /**
-   * Nothing of a stream that is left alone is lost: it does not end the process with the FtpVfs.
-   */
+  /** An abandoned stream loses nothing, so the end of the FtpVfs must not crash the process. */
   #isUnheard(error: Error | null): boolean {
     return error !== null && error === this.#closed && this.listenerCount('error') === 0
   }
@@ -158,7 +156,7 @@ export class ReadStream extends Readable {
   #give(chunk: Buffer): void {
     let given = chunk.length > this.#chunkSize ? chunk.subarray(0, this.#chunkSize) : chunk
     if (given.length < chunk.length) this.#rest = chunk.subarray(given.length)
-    // What waits to be read would keep all the memory that the chunk was a part of.
+    // A copy, because a small waiting chunk would keep the whole memory that it is a part of.
     else if (4 * given.length <= chunk.buffer.byteLength) given = Buffer.from(given)
     this.bytesRead += given.length
     this.push(given)

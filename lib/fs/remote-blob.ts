@@ -9,7 +9,7 @@ import type { Remote } from '../remote/remote.js'
 import type { ByteString } from '../wire/names/names.js'
 import type { PathOrder } from './path-order.js'
 
-/** A file on the server, as it was when it was opened. */
+/** A file on the server, in the version that was opened. */
 export class BlobSource {
   #whole: WholeFile | undefined
 
@@ -20,7 +20,7 @@ export class BlobSource {
     readonly facts: FileVersion,
   ) {}
 
-  /** The bytes from `start` to `end`, which is behind the last one. */
+  /** Opens the bytes from `start` to `end`, which is the position behind the last one. */
   async open(call: Call, start: number, end: number): Promise<ByteReader> {
     const { remote, path, facts } = this
     const ranges = start === 0 || (!this.#whole && (await canRestart(remote, call, path)))
@@ -28,12 +28,12 @@ export class BlobSource {
       const spool = await this.#keep().fetch(call, { facts })
       return readerOf(spool.read(start, end))
     }
-    // What is behind the file's end is seen only where it is read to that.
+    // Only a read to the end of the file detects bytes behind its reported end.
     const last = end === facts.size ? Infinity : end - 1
     return new Reader(remote, call, path, { start, end: last, facts })
   }
 
-  /** The file is kept until the FtpVfs closes, or no slice is left that could be read. */
+  /** Keeps the fetched file until the FtpVfs closes, or until no readable slice is left. */
   #keep(): WholeFile {
     if (this.#whole) return this.#whole
     const { pool } = this.remote
@@ -56,21 +56,20 @@ function readerOf(chunks: AsyncGenerator<Buffer>): ByteReader {
 }
 
 /**
- * A file on the server in the form of a Blob: nothing of it is read before it is asked for, and
- * each time from the server.
+ * A file on the server in the form of a Blob. It reads only requested bytes, each time from the
+ * server.
  *
- * It is an `instanceof Blob`, and the body of a fetch, Request or Response. What reads a Blob's
- * internals and not its methods refuses it with a TypeError: FormData, `new Blob([blob])`, `new
- * File([blob], name)`, URL.createObjectURL; they take `new Blob([await blob.arrayBuffer()])`.
- * Reading throws NotReadableError (DOMException; `cause` says why) when the file has been changed
- * since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
+ * It is an `instanceof Blob`, and works as the body of a fetch, Request or Response. Consumers of
+ * the internals of a Blob, and not of its methods, reject it with a TypeError: FormData, `new
+ * Blob([blob])`, `new File([blob], name)`, URL.createObjectURL. They accept `new Blob([await
+ * blob.arrayBuffer()])`. Reading throws NotReadableError (a DOMException with a `cause`) if the
+ * file has changed since, or cannot be read. Source: Node, fs.openAsBlob; W3C File API.
  */
-// It does not say that it implements Blob: that is another type with the library of browsers than
-// with Node's.
+// Without `implements Blob`, which is another type in the library of browsers than in Node's.
 export class RemoteBlob {
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number
-  /** The media type; '' when it is not known. */
+  /** The media type; '' if unknown. */
   readonly type: string
   readonly #source: BlobSource
   readonly #start: number
@@ -86,7 +85,7 @@ export class RemoteBlob {
     return 'Blob'
   }
 
-  /** A part of it; negative positions count from its end. `end` is behind the last byte. */
+  /** A part of the blob. Negative positions count from its end. `end` is behind the last byte. */
   slice(start?: number, end?: number, type = ''): RemoteBlob {
     const from = this.#position(start ?? 0)
     const to = this.#position(end ?? this.size)
@@ -112,7 +111,7 @@ export class RemoteBlob {
     return new TextDecoder().decode(await this.bytes())
   }
 
-  /** Its bytes; read from the server as they are asked for. */
+  /** A stream of the bytes, which reads from the server on demand. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const call = this.#call()
     const chunks = this.#chunks(call)
@@ -125,7 +124,7 @@ export class RemoteBlob {
           return
         }
         controller.close()
-        // A reader with a buffer of its own is told so, too.
+        // Ends a pending read into the buffer of a BYOB reader, too.
         controller.byobRequest?.respond(0)
       },
       async cancel() {
@@ -136,7 +135,7 @@ export class RemoteBlob {
     return new ReadableStream(source, { highWaterMark: 0 }) as ReadableStream<Uint8Array<ArrayBuffer>>
   }
 
-  /** What takes it for a text, or for no Blob, is told so: it would send `[object Blob]`. */
+  /** Throws for a consumer that converts it to text, which would send `[object Blob]`. */
   [Symbol.toPrimitive](): never {
     throw new TypeError(
       'A Blob of a file on an FTP server can only be read by its methods: use new Blob([await blob.arrayBuffer()])',
@@ -148,7 +147,7 @@ export class RemoteBlob {
     return position < 0 ? Math.max(this.size + position, 0) : Math.min(position, this.size)
   }
 
-  /** Ends, when the pool is closed, also where nobody reads on. */
+  /** A call that ends when the pool is closed, even if reading never resumes. */
   #call(): Call {
     const { pool } = this.#source.remote
     const call = new Call(reason => {
@@ -170,12 +169,12 @@ export class RemoteBlob {
     try {
       remote.pool.begin(call)
       let left = this.size
-      // Later calls do not wait for who may never go on.
+      // Later calls wait only for the first chunk: reading may never resume.
       let chunk = await order.reserve(['read', path]).inTurn(call, begin)
       for (; chunk; chunk = await reader!.read()) {
         left -= chunk.length
         if (left < 0) throw longRead(this.size - left, this.size)
-        // Whoever takes it may keep its memory; that of the chunk is used by others too.
+        // A copy, because the consumer may keep its memory, and that of the chunk is shared.
         yield new Uint8Array(chunk)
       }
       if (left > 0) throw new Error(`${this.size - left} of ${this.size} bytes came`)
@@ -189,8 +188,8 @@ export class RemoteBlob {
   }
 }
 
-// So that `instanceof Blob` holds, without what only Node can put in: who looks for that finds
-// nothing, and not an empty Blob.
+// Makes `instanceof Blob` hold, without the internals that only Node can create: a consumer of
+// those finds none, and not an empty Blob.
 Object.setPrototypeOf(RemoteBlob.prototype, Blob.prototype)
 
 function notReadable(cause: unknown): DOMException {

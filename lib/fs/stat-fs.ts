@@ -1,24 +1,24 @@
 import type * as fs from 'node:fs'
 import type { FreeSpace } from '../remote/stat/free-space.js'
 
-// That of `Stats`.
+// The same as in `Stats`.
 const blockSize = 4096
 
-/** The room on the server in the form of Node's `fs.StatFs`. */
+/** The free space on the server in the form of Node's `fs.StatFs`. */
 export class StatFs<T extends number | bigint = number> implements fs.StatsFsBase<T> {
-  /** The kind of file system, of which FTP knows nothing: 0. */
+  /** The kind of file system, which FTP does not report: 0. */
   readonly type: T
-  /** Bytes of a block: 4096. */
+  /** The size of a block in bytes: 4096. */
   readonly bsize: T
-  /** Blocks in all; where the server does not tell it, those that are free. */
+  /** The number of blocks; if the server does not report it, that of the free ones. */
   readonly blocks: T
-  /** Blocks that are free. */
+  /** The number of free blocks. */
   readonly bfree: T
-  /** Blocks that this user may still fill: the same. */
+  /** The number of blocks that this user may still fill: the same. */
   readonly bavail: T
-  /** How many files there may be; 0 where the server does not tell it. */
+  /** The maximum number of files; 0 if the server does not report it. */
   readonly files: T
-  /** How many more files there may be; 0 where the server does not tell it. */
+  /** How many more files may be created; 0 if the server does not report it. */
   readonly ffree: T
 
   constructor({ free, limit = free, maxFiles = 0, freeFiles = 0 }: FreeSpace, as: (value: number) => T) {

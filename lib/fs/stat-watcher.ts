@@ -16,23 +16,23 @@ export interface StatWatcherOptions {
 }
 
 /**
- * What `watchFile` returns: Node's `fs.StatWatcher`. Emits `change` (current, previous) when the
- * file is another than before, and once when there is none at the beginning; `stop` at its end.
- * `error`, where somebody listens to it, tells that the server could not be asked; it goes on all
- * the same. Source: Node, "File system", class fs.StatWatcher.
+ * The result of `watchFile`: Node's `fs.StatWatcher`. Emits `change` (current, previous) when the
+ * file has changed, and once if no file exists at the beginning; `stop` at its end. Emits `error`,
+ * if it has a listener, when the server could not be asked, and continues. Source: Node, "File
+ * system", class fs.StatWatcher.
  */
 export class StatWatcher extends EventEmitter {
   readonly #remote: Remote
   readonly #path: ByteString
   readonly #call: Call
-  readonly #beat: PollTimer
+  readonly #pollTimer: PollTimer
   readonly #bigint: boolean
-  /** The file as it was last seen, also where it is gone now. */
+  /** The last known state of the file, even if it is missing now. */
   #last: EntryInfo | undefined
   #missing = false
   #asking = false
   #stopped = false
-  /** How many watch, and how many of them keep the process alive. */
+  /** The number of watchers, and of those that keep the process alive. */
   #watching = 1
   #holding: number
   #onStop: (() => void) | undefined
@@ -46,19 +46,19 @@ export class StatWatcher extends EventEmitter {
     this.#bigint = bigint
     this.#holding = persistent ? 1 : 0
     this.#call = remote.pool.begin(new Call(() => this.stop()))
-    this.#beat = new PollTimer(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
-    // What later calls change is seen.
+    this.#pollTimer = new PollTimer(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
+    // Ordered before later calls, so that the watcher sees their changes.
     void this.#look(
       order.reserve(['read', path]).inTurn(this.#call, () => statWithTime(remote, this.#call, path)),
     )
-    this.#beat.start()
+    this.#pollTimer.start()
   }
 
-  /** Ends it, for all who listen. */
+  /** Ends the watcher, for all listeners. */
   stop(): void {
     if (this.#stopped) return
     this.#stopped = true
-    this.#beat.stop()
+    this.#pollTimer.stop()
     this.#remote.pool.end(this.#call)
     this.#onStop?.()
     process.nextTick(() => this.emit('stop'))
@@ -70,26 +70,26 @@ export class StatWatcher extends EventEmitter {
     return this
   }
 
-  /** Lets the process end, once each `watchFile` and `ref` has had its `unref`. */
+  /** Lets the process end, once each `watchFile` and each `ref` has its `unref`. */
   unref(): this {
     this.#hold(Math.max(this.#holding - 1, 0))
     return this
   }
 
-  /** One more watches the file, or one less. */
+  /** Adds a watcher of the file, or removes one. */
   count(difference: 1 | -1): void {
     this.#watching += difference
     this.#hold(Math.max(this.#holding + difference, 0))
   }
 
-  /** Calls back when it stops. */
+  /** Registers a callback for the end of the watcher. */
   whenStopped(callback: () => void): void {
     this.#onStop = callback
   }
 
   #hold(count: number): void {
     this.#holding = count
-    this.#beat.hold(count > 0)
+    this.#pollTimer.hold(count > 0)
   }
 
   #ask(): Promise<EntryInfo> | undefined {
@@ -128,7 +128,7 @@ export class StatWatcher extends EventEmitter {
   #tell(now: EntryInfo | undefined, before: EntryInfo | undefined): void {
     const current = this.#stats(now)
     const previous = this.#stats(before)
-    // What a listener throws is no failure of the question.
+    // An error of a listener must not count as a failed question.
     process.nextTick(() => {
       if (!this.#stopped) this.emit('change', current, previous)
     })

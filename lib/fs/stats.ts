@@ -13,7 +13,7 @@ abstract class StatsBase<T extends number | bigint> extends typeQuestions(fs.Sta
   }
 }
 
-/** A file's facts in the form of Node's `fs.Stats`; also an `instanceof fs.Stats`. */
+/** The facts of a file in the form of Node's `fs.Stats`, and an `instanceof fs.Stats`. */
 export class Stats extends StatsBase<number> implements fs.Stats {
   readonly dev = 0
   readonly mode: number
@@ -52,7 +52,7 @@ export class Stats extends StatsBase<number> implements fs.Stats {
   }
 }
 
-/** A file's facts in the form of Node's `fs.BigIntStats`. */
+/** The facts of a file in the form of Node's `fs.BigIntStats`. */
 export class BigIntStats extends StatsBase<bigint> implements fs.BigIntStats {
   readonly dev = 0n
   readonly mode: bigint
@@ -89,7 +89,7 @@ export class BigIntStats extends StatsBase<bigint> implements fs.BigIntStats {
     this.size = BigInt(size)
     this.blocks = BigInt(Math.ceil(size / 512))
     this.atimeMs = this.mtimeMs = this.ctimeMs = this.birthtimeMs = BigInt(ms)
-    // Whole and broken milliseconds apart: together they exceed what a number holds exactly.
+    // Whole and fractional milliseconds separately: nanoseconds exceed the precision of a number.
     const ns = BigInt(ms) * 1_000_000n + BigInt(Math.round((mtime - ms) * 1e6))
     this.atimeNs = this.mtimeNs = this.ctimeNs = this.birthtimeNs = ns
     this.atime = new Date(mtime)
@@ -107,8 +107,9 @@ function modeOf({ type, mode = DEFAULT_MODE[type] }: EntryInfo): number {
 }
 
 /**
- * FTP has no inode numbers: 48 bits of a hash, so that a file keeps its number and a number holds it exactly. It is
- * made for every Stats, so it has to be quick; nobody needs it to be hard to find two paths with the same one.
+ * FTP has no inode numbers. A hash of 48 bits gives each file a stable number that a JavaScript
+ * number holds exactly. Every Stats needs one, so the hash is fast, and it need not resist
+ * deliberate collisions.
  */
 function inodeNumber({ unique }: EntryInfo, path: string): number {
   const name = unique ?? path
@@ -122,24 +123,24 @@ function inodeNumber({ unique }: EntryInfo, path: string): number {
   return (mixed(high ^ name.length) & 0xffff) * 2 ** 32 + mixed(low ^ (high >>> 15)) || 1
 }
 
-/** Lets each bit of a number count for all bits (the end of MurmurHash3). */
+/** Mixes the bits of a number, so that each affects all others (the finalizer of MurmurHash3). */
 function mixed(hash: number): number {
   let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
   return (bits ^ (bits >>> 16)) >>> 0
 }
 
-/** How `toStats` answers. */
+/** Options of `toStats`. */
 export interface StatOptions {
   /** `BigIntStats` instead of `Stats`. Default: false. */
   bigint?: boolean | undefined
 }
 
 /**
- * Facts as Node's `stat` gives them.
+ * The facts in the form of Node's `stat`.
  *
- * What FTP does not say is filled in: `dev` and `rdev` 0, `blksize` 4096, `atime`, `ctime` and `birthtime` equal to
- * `mtime`, `ino` from `unique` or else from the path.
+ * Fields that FTP does not report get these values: `dev` and `rdev` 0, `blksize` 4096, `atime`,
+ * `ctime` and `birthtime` equal to `mtime`, `ino` from `unique` or else from the path.
  */
 export function toStats(info: EntryInfo, path: string, options?: { bigint?: false | undefined }): Stats
 export function toStats(info: EntryInfo, path: string, options: { bigint: true }): BigIntStats

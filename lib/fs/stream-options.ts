@@ -12,7 +12,11 @@ import type { ReadStreamOptions } from './read-stream.js'
 import { checkParallel } from './transfer-options.js'
 import type { WriteStreamOptions } from './write-stream.js'
 
-/** Checks the options of `createReadStream`. Throws ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/**
+ * Checks the options of `createReadStream`.
+ *
+ * @throws ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
 export function readStreamOptions(options: unknown): ReadStreamOptions & { start: number; end: number } {
   const given = optionsArgument<ReadStreamOptions>(options)
   checkSignal(given.signal)
@@ -28,7 +32,11 @@ export function readStreamOptions(options: unknown): ReadStreamOptions & { start
   }
 }
 
-/** Checks the options of `createWriteStream`. Throws as readStreamOptions. `folder`: the path ends with a slash. */
+/**
+ * Checks the options of `createWriteStream`. `folder`: the path ends with a slash.
+ *
+ * @throws ERR_INVALID_ARG_VALUE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
 export function writeStreamOptions(
   options: unknown,
   folder: boolean,
@@ -42,9 +50,9 @@ export function writeStreamOptions(
   return { ...given, writer, encoding: encodingOption(options) as BufferEncoding | undefined }
 }
 
-/** What the flags of a write mean. Throws ERR_INVALID_ARG_VALUE for flags that do not write. */
+/** Translates the flags of a write. Throws ERR_INVALID_ARG_VALUE for flags that do not write. */
 export function writerOptions(flags: string, folder: boolean, start?: number): WriterOptions {
-  const { write, append, exclusive, create, truncate: truncate } = parseFlags(flags)
+  const { write, append, exclusive, create, truncate } = parseFlags(flags)
   if (!write) {
     throw invalidArgValue('options.flag', flags, 'must be one that writes: w, wx, a, ax, r+ or their like')
   }

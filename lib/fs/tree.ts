@@ -11,20 +11,19 @@ import type { ListedEntry } from '../wire/listing/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names/names.js'
 import { explore } from './explore.js'
 
-/**
- * What is removed has been seen: when it is gone, a lost command has removed it, or somebody else.
- */
+/** Removed entries were listed before: if one is gone, a lost command or another client did it. */
 const there = { isThere: true }
 
-/** A folder and what is in it. */
+/** A folder and its entries. */
 export interface ListedFolder {
   folder: ByteString
   entries: readonly ListedEntry[]
 }
 
 /**
- * A folder and all folders below it, a folder before those that are in it, and always in the same
- * order. Links are not followed; lines may be skipped (option `listErrors`). What lies below a folder is asked for as soon as it is known.
+ * Lists a folder and all folders below it, each before its subfolders, and always in the same
+ * order. Does not follow links. Lines may be skipped (option `listErrors`). A subfolder is
+ * requested as soon as it is known.
  */
 export function walk(
   remote: Remote,
@@ -42,17 +41,14 @@ export function walk(
   })
 }
 
-/**
- * Removes a folder and all that is in it; a link in it is removed, and what it points to left
- * alone.
- */
+/** Removes a folder and everything in it. Removes links, and leaves their targets alone. */
 export function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
   return new Removal(remote, call, folder).removeFolder(folder)
 }
 
 /**
- * What is under way ends before it fails: nothing is removed behind the back of who has heard of
- * the failure.
+ * The removal of a folder. After a failure it waits for the commands under way before it rejects,
+ * so that nothing is removed after the caller has learned of the failure.
  */
 class Removal {
   #failure: Error | undefined
@@ -72,8 +68,8 @@ class Removal {
       await this.#removeDirectory(folder)
     } catch (error) {
       if (!hasCode(error, 'ENOTEMPTY') || server.can.mlsd.state === 'absent') throw error
-      // MLSD of pyftpdlib 1.5.7 leaves out links that lead nowhere, and LIST of ProFTPD 1.3.8 those
-      // to `.` and `..`.
+      // MLSD of pyftpdlib 1.5.7 omits dangling links, and LIST of ProFTPD 1.3.8 those to `.` and
+      // `..`.
       const from = server.quirks.mixesLinks ? 'facts' : 'ls'
       const left = await this.call.part(part => list(remote, part, folder, from))
       if (left.length === 0) throw error
@@ -106,7 +102,7 @@ class Removal {
     try {
       await (descend ? this.removeFolder(path) : this.#removeFile(path))
     } catch (error) {
-      // Somebody else has removed it.
+      // Another client has removed it.
       if (hasCode(error, 'ENOENT')) return
       this.#failure ??= error as Error
       throw this.#failure
@@ -118,7 +114,7 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof RefusedError && error.code === code
 }
 
-/** Makes a folder and those above it. Resolves with the first that was made, if any was. */
+/** Creates a folder and its missing ancestors. Resolves with the first one created, if any. */
 export function makeTree(remote: Remote, call: Call, folder: ByteString): Promise<ByteString | undefined> {
   return makeDirectories(remote, call, [...ancestors(folder).slice(1), folder])
 }

@@ -5,9 +5,9 @@ import type { Reservation } from './path-order.js'
 import type { TreeChange, WatchedTree } from './watched-tree.js'
 
 /**
- * The changes of a file or folder, as they are seen at every beat. While they are being taken
- * nobody looks: what happens meanwhile is told as one change. `reservation`: in the order of calls; what
- * comes behind it is seen.
+ * Yields the changes of a file or folder, inspected at every tick of the timer. While the consumer
+ * takes them no inspection happens: later changes are then reported as one. `reservation`: the
+ * place in the order of calls. The watcher sees the changes of calls behind it.
  */
 export async function* watchEvents(
   call: Call,
@@ -32,7 +32,7 @@ async function look(call: Call, watched: WatchedTree): Promise<TreeChange[]> {
   try {
     return await call.part(part => watched.look(part))
   } catch (error) {
-    // All sessions are in use: the next beat will do.
+    // All sessions are in use: the next tick tries again.
     if (error instanceof FtpError && error.code === 'ERR_FTP_QUEUE_TIMEOUT') return []
     throw error
   }

@@ -16,9 +16,7 @@ export interface TreeChange {
   name: ByteString
 }
 
-/**
- * What was seen at one moment. A file that is watched is an entry of its own name; nothing is none.
- */
+/** The state at one moment. A watched file is an entry of its own name, a missing one is none. */
 interface Snapshot {
   isFolder: boolean
   entries: ReadonlyMap<ByteString, EntryInfo>
@@ -26,7 +24,7 @@ interface Snapshot {
 
 const nothing: Snapshot = { isFolder: false, entries: new Map() }
 
-/** A file, or a folder with what is in it, that is looked at from time to time. */
+/** A file, or a folder with its entries, that is inspected from time to time. */
 export class WatchedTree {
   #last: Snapshot | undefined
 
@@ -37,8 +35,8 @@ export class WatchedTree {
   ) {}
 
   /**
-   * What has changed since it was looked at before; nothing for the first time. Throws ENOENT the
-   * first time only.
+   * Inspects it, and resolves with the changes since the last inspection: none the first time.
+   * Throws ENOENT the first time only.
    */
   async look(call: Call): Promise<TreeChange[]> {
     const before = this.#last
@@ -67,7 +65,7 @@ export class WatchedTree {
     const { remote, recursive } = this
     const { path } = this.target
     const { can, quirks } = remote.pool.server
-    // Always in one way, so that what is told of a file changes with the file only.
+    // Always the same command, so that the facts of a file change only with the file.
     const from = can.mlsd.usable && !(recursive && quirks.mixesLinks) ? 'facts' : 'usual'
     const found = new Map<ByteString, EntryInfo>()
     if (!recursive) {
@@ -92,7 +90,7 @@ function changes(before: Snapshot, now: Snapshot, own: ByteString): TreeChange[]
   for (const name of now.entries.keys()) {
     if (!before.entries.has(name)) all.push({ eventType: 'rename', name })
   }
-  // The watched folder itself has appeared or is gone.
+  // The watched folder itself has appeared or disappeared.
   const [folder, other] = before.isFolder ? [before, now] : [now, before]
   if (folder.isFolder && !other.isFolder && other.entries.size === 0)
     all.push({ eventType: 'rename', name: own })
@@ -100,8 +98,8 @@ function changes(before: Snapshot, now: Snapshot, own: ByteString): TreeChange[]
 }
 
 /**
- * The size and the time of a folder are about what is in it. What is not told has not changed yet:
- * the file was removed between SIZE and MDTM, or the listing came by another command.
+ * The size and the time of a folder concern its entries. A missing fact is no change: the file was
+ * removed between SIZE and MDTM, or the listing came by another command.
  */
 function differs(one: EntryInfo, other: EntryInfo): boolean {
   if (one.type !== other.type || areUnlike(one.mode, other.mode)) return true
@@ -112,7 +110,7 @@ function areUnlike(one: number | undefined, other: number | undefined): boolean 
   return one !== undefined && other !== undefined && one !== other
 }
 
-/** A time of LIST, the server's own, cannot be compared with one of MLSD, MLST or MDTM. */
+/** A time of LIST, in the zone of the server, cannot be compared with MLSD, MLST or MDTM. */
 function hasOtherTime(one: EntryInfo, other: EntryInfo): boolean {
   return isRounded(one) === isRounded(other) && areUnlike(timeOf(one, other), timeOf(other, one))
 }
@@ -123,7 +121,7 @@ function isRounded({ mtimePrecision }: EntryInfo): boolean {
 
 const day = 24 * 60 * 60_000
 
-/** LIST leaves out the time of day of what has become old: only the day is compared then. */
+/** LIST omits the time of day of an old file: then only the days are compared. */
 function timeOf({ mtime, mtimePrecision }: EntryInfo, other: EntryInfo): number | undefined {
   const byDay = mtimePrecision === 'day' || other.mtimePrecision === 'day'
   return byDay && mtime !== undefined ? Math.floor(mtime / day) : mtime

@@ -1,30 +1,31 @@
 import { EventEmitter } from 'node:events'
 import type { PollTimer } from './poll-timer.js'
 
-/** What `watch` tells: `filename` is that of an entry of the folder, or of the file that is watched. */
+/** An event of `watch`. `filename` names an entry of the watched folder, or the watched file. */
 export interface WatchEvent<Name extends string | Buffer = string> {
-  /** `rename`: a name has appeared or is gone; `change`: what it names is another than before. */
+  /** `rename`: a name has appeared or disappeared. `change`: the file of that name has changed. */
   eventType: 'rename' | 'change'
   filename: Name
 }
 
 /**
- * What the callback function `watch` returns: Node's `fs.FSWatcher`, by polling. Emits `change` (eventType, filename), `error`, and
- * `close` behind `close()`. An error ends it. Source: Node, "File system", class fs.FSWatcher.
+ * The result of the callback function `watch`: Node's `fs.FSWatcher`, by polling. Emits `change`
+ * (eventType, filename), `error`, which ends it, and `close` after `close()`. Source: Node, "File
+ * system", class fs.FSWatcher.
  */
 export class FSWatcher extends EventEmitter {
   readonly #events: AsyncIterableIterator<WatchEvent<string | Buffer>>
-  readonly #beat: PollTimer
+  readonly #pollTimer: PollTimer
   #closed = false
 
   constructor(events: AsyncIterableIterator<WatchEvent<string | Buffer>>, pollTimer: PollTimer) {
     super()
     this.#events = events
-    this.#beat = pollTimer
+    this.#pollTimer = pollTimer
     void this.#run(events.next())
   }
 
-  /** Ends it; `close` is emitted. */
+  /** Ends the watcher, which emits `close`. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -34,13 +35,13 @@ export class FSWatcher extends EventEmitter {
 
   /** Keeps the process alive. */
   ref(): this {
-    this.#beat.hold(true)
+    this.#pollTimer.hold(true)
     return this
   }
 
   /** Lets the process end. */
   unref(): this {
-    this.#beat.hold(false)
+    this.#pollTimer.hold(false)
     return this
   }
 
@@ -49,14 +50,14 @@ export class FSWatcher extends EventEmitter {
       for (let next = await first; !next.done; next = await this.#events.next()) {
         if (this.#closed) return
         const { eventType, filename } = next.value
-        // Outside of this promise: what a listener throws is not rejected here.
+        // Outside of this promise, which must not reject with an error of a listener.
         process.nextTick(() => {
           if (!this.#closed) this.emit('change', eventType, filename)
         })
       }
     } catch (error) {
       if (this.#closed) return
-      // Closing the FtpVfs is no fault of the watcher.
+      // The end of the FtpVfs is no error of the watcher.
       if ((error as { code?: string }).code === 'ERR_FTP_CLOSED') {
         this.close()
         return

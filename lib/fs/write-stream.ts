@@ -24,29 +24,29 @@ export interface WriteStreamOptions {
   highWaterMark?: number | undefined
   /** Ends the stream with an AbortError. */
   signal?: AbortSignal | undefined
-  /** Emit `close` at the end. Default true. */
+  /** Emits `close` at the end. Default true. */
   emitClose?: boolean | undefined
-  /** Destroy the stream at its end or error. Default true. */
+  /** Destroys the stream at its end or error. Default true. */
   autoClose?: boolean | undefined
   /** Accepted as in Node; a file is always stored and checked before `finish`. */
   flush?: boolean | undefined
 }
 
 /**
- * A file's bytes on their way up. `finish` comes when the file is stored, `uploadDelay` has passed
- * and the file is proved to be what was sent.
+ * A writable stream to a file. Emits `finish` when the file is stored, `uploadDelay` has passed and
+ * the file is proved to be what was sent.
  *
- * A stream that ends in an error leaves no incomplete file: what is not the file that was there
- * before is removed, unless the server has called it stored. What stays, after an append or a
- * change in place, too, is named by the error: its property `incomplete` is the path on the server.
+ * A stream that ends in an error leaves no incomplete file: it removes a file that differs from the
+ * one before, unless the server has confirmed it. If a file stays, also after an append or a change
+ * in place, the property `incomplete` of the error is its path on the server.
  */
 export class WriteStream extends Writable {
   /** The path as it was given. */
   readonly path: string | Buffer
   bytesWritten = 0
   /**
-   * True until the stream takes bytes. The server has been asked then only where the flags say that
-   * the file must exist, or must not.
+   * True until the stream takes bytes. Before that, the server is asked only if the flags require
+   * that the file exists, or does not exist.
    */
   pending = true
   readonly #writer: Writer
@@ -55,14 +55,12 @@ export class WriteStream extends Writable {
   readonly #order: PathOrder
   readonly #change: PathUse
   readonly #autoClose: boolean
-  /** Its place while the server is asked for what the flags demand. */
+  /** Its place in the order of calls while the conditions of the flags are checked. */
   readonly #opening: Reservation | undefined
   /** Its place from `end` on, or while an incomplete file is being removed. */
   #ending: Reservation | undefined
   #stored = false
-  /**
-   * What it ends in when the FtpVfs is closed, which rejects with it where it is not listened to.
-   */
+  /** The error if the FtpVfs is closed, which rejects with it if the stream has no listener. */
   #closed: Error | undefined
 
   /** Throws ERR_FTP_CLOSED. */
@@ -84,7 +82,7 @@ export class WriteStream extends Writable {
       const finishing = this.writableEnded && !this.writableFinished && !this.errored
       if (atOnce || !finishing) this.#endWithVfs(atOnce)
     })
-    // Throws before there is a stream that would begin.
+    // Throws before a stream exists that would begin.
     remote.pool.begin(call)
     super({
       defaultEncoding: encoding,
@@ -103,7 +101,7 @@ export class WriteStream extends Writable {
     this.#writer = new Writer(remote, call, target.path, { ...options.writer, onFailure })
     const { exclusive, mustExist } = options.writer
     if (exclusive || mustExist || target.folder) this.#opening = order.reserve(['read', target.path])
-    // Last: a signal that has been aborted destroys the stream at once.
+    // Last, because an aborted signal destroys the stream at once.
     if (signal) addAbortSignal(signal, this)
   }
 
@@ -117,10 +115,7 @@ export class WriteStream extends Writable {
     this.end()
   }
 
-  /**
-   * Ends the input, behind a last chunk if one is given: calls made from now on see the file as it
-   * will be.
-   */
+  /** Ends the input, after a last chunk if one is given. Later calls see the new file. */
   override end(callback?: () => void): this
   override end(chunk: unknown, callback?: () => void): this
   override end(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): this
@@ -131,15 +126,15 @@ export class WriteStream extends Writable {
 
   /** Ends the stream at once, with an error if one is given. */
   override destroy(error?: Error): this {
-    // An incomplete file will be removed: what is made of it later must not go with it.
+    // An incomplete file will be removed, and no later change of the path with it.
     if (!this.destroyed && !this.#stored) this.#reserve()
-    // Its opening ends too; a Writable waits for that before it is destroyed.
+    // Ends the opening, too, for which a Writable waits before it is destroyed.
     this.#call.cancel(error ?? closedError())
     return super.destroy(error)
   }
 
   override _construct(callback: (error?: Error | null) => void): void {
-    // The constructor has to end before.
+    // The constructor must have returned.
     process.nextTick(() => {
       const open = (): Promise<void> => this.#writer.open()
       const opened = this.#opening ? this.#opening.inTurn(this.#call, open) : open()
@@ -163,7 +158,7 @@ export class WriteStream extends Writable {
   override _writev(chunks: { chunk: Buffer }[], callback: (error?: Error | null) => void): void {
     const buffers = chunks.map(({ chunk }) => chunk)
     const bytes = buffers.reduce((sum, { length }) => sum + length, 0)
-    // Many small chunks go as one; to copy large ones costs more than to write them one by one.
+    // Small chunks are joined. To copy large ones costs more than to write them one by one.
     this.#take(bytes < 16 * 1024 * buffers.length ? [Buffer.concat(buffers)] : buffers, callback)
   }
 
@@ -182,7 +177,7 @@ export class WriteStream extends Writable {
     void this.#end(error).then(callback, callback)
   }
 
-  /** Waits for its turn holding no session: one that it may have is given back when others wait. */
+  /** Waits for its turn without blocking a session: a live one is given back when others wait. */
   async #store(): Promise<void> {
     await this.#ending!.turn(this.#call)
     await this.#writer.end()
@@ -234,7 +229,7 @@ export class WriteStream extends Writable {
   }
 
   #failure(error: unknown): Error {
-    // Nobody may ever destroy it.
+    // Without autoClose, the stream may never be destroyed.
     if (!this.#autoClose) this.#ending?.leave()
     return failure(error, 'open', this.path.toString())
   }

@@ -2,12 +2,12 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 
 /**
- * Whether the server converts line ends on the way (option `transferType`): the bytes of a transfer
- * are not those of the file, nor as many.
+ * Whether the server converts line ends in transfers (option `transferType`): the bytes of a
+ * transfer then differ from those of the file, in value and number.
  */
 export const isAscii = ({ pool }: Remote): boolean => pool.server.isAscii
 
-/** Where bytes are to go in a file, or to be read from. */
+/** The positions in a file of the bytes to be written or read. */
 interface Places {
   readonly mode?: string | undefined
   readonly start?: number | undefined
@@ -15,13 +15,13 @@ interface Places {
 }
 
 /**
- * Throws ENOTSUP for what names a position in a file that is converted: a start or an end, an
- * append, a change in place. Nothing is sent then.
+ * Throws ENOTSUP for a position in a converted file: a start or an end, an append, a change in
+ * place. Nothing is sent then.
  */
 export function refuseInAscii(remote: Remote, { mode = 'replace', start = 0, end = Infinity }: Places): void {
   if (isAscii(remote) && (mode !== 'replace' || start > 0 || end !== Infinity)) throw notInAscii()
 }
 
-/** Why open files, and parts of files, are not to be had. */
+/** The error for open files and parts of files, which are not available in ASCII mode. */
 export const notInAscii = (): RefusedError =>
   new RefusedError('ENOTSUP', undefined, "with transferType 'ascii' files are read and written whole only")

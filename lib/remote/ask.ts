@@ -6,8 +6,8 @@ import { serverCommand } from './server-file.js'
 import { withShownLine } from './shown-line.js'
 
 /**
- * Asks the server. The commands of the question name virtual paths. Throws EINVAL when the server
- * would take a path for another one; nothing is sent then.
+ * Asks the server. The commands of the question name virtual paths. Throws EINVAL, without sending,
+ * if the server would read a path as another one.
  */
 export function ask<T>(remote: Remote, call: Call, question: Question<T>): Promise<T> {
   return remote.pool.ask(call, {

@@ -3,21 +3,21 @@ import type { MemoryShare } from './memory.js'
 import { Spool } from './spool.js'
 
 /**
- * Bytes that wait to be taken, in their order: in memory, and from where that has no room, in a
- * temporary file. What was taken counts until more is taken: till then it is in use.
+ * A queue of received bytes: in memory, and when that has no room, in a temporary file. Bytes that
+ * were taken count until more are taken, because they are in use until then.
  */
 export class Backlog {
-  /** Bytes that wait. */
+  /** How many bytes wait. */
   size = 0
   #chunks: Buffer[] = []
   readonly #spool: Spool
-  /** Bytes that wait in the file, or are on their way there. */
+  /** How many bytes wait in the file, or are on their way there. */
   #inFile = 0
-  /** Where the next bytes lie in the file. */
+  /** The position in the file of the next bytes. */
   #next = 0
   #spooling: Promise<void> = Promise.resolve()
   #reading: Promise<Buffer> | undefined
-  /** The memory of what was taken last. */
+  /** The memory of the chunks taken last. */
   #inUse = 0
   #closed = false
 
@@ -29,9 +29,9 @@ export class Backlog {
   }
 
   /**
-   * Adds a chunk. Where it goes to the file, returns what resolves when it is there: until then no
-   * more should come. `spill`: it goes there when memory has no room for it; else it is held all
-   * the same.
+   * Adds a chunk. If it goes to the file, returns a promise that resolves when it is written: until
+   * then no more chunks should come. `spill`: a chunk for which memory has no room goes to the
+   * file; else memory holds it anyway.
    */
   push(chunk: Buffer, spill: boolean): Promise<void> | undefined {
     this.size += chunk.length
@@ -46,7 +46,7 @@ export class Backlog {
     return this.#spooling
   }
 
-  /** The next bytes, if there are any. Throws where the file could not be written. */
+  /** Takes the next bytes, if any. Throws if the file could not be written. */
   async shift(): Promise<Buffer | undefined> {
     this.#release()
     const chunk = this.#chunks.shift()
@@ -55,7 +55,7 @@ export class Backlog {
     return chunk
   }
 
-  /** All that is in memory, or the next bytes of the file. As `shift`. */
+  /** As `shift`, with all chunks in memory, or the next bytes of the file. */
   async shiftAll(): Promise<Buffer[]> {
     this.#release()
     const chunks = this.#chunks.splice(0)
@@ -65,7 +65,7 @@ export class Backlog {
     return chunk ? [chunk] : []
   }
 
-  /** Disposes of the file. What is in memory can still be taken, and counts no more. */
+  /** Disposes of the file. Chunks in memory can still be taken, but no longer count. */
   async close(): Promise<void> {
     this.#closed = true
     this.#inUse = 0
@@ -110,5 +110,5 @@ export class Backlog {
   }
 }
 
-/** A chunk keeps all the memory that it lies in, which it may fill to a half only. */
+/** A chunk keeps the whole memory that it lies in, of which it may fill only a half. */
 const memoryOf = ({ buffer }: Buffer): number => buffer.byteLength

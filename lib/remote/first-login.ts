@@ -1,10 +1,10 @@
 import type { Call } from '../pool/call.js'
 import type { Pool } from '../pool/pool.js'
 
-/** The first login of each pool that is under way; resolves with its error. */
+/** For each pool, the first login while it is under way. Resolves with its error. */
 const loggingIn = new WeakMap<Pool, Promise<Error | undefined>>()
 
-/** What the server is, a login tells. */
+/** Waits for the first login, which reveals the kind of the server. */
 export async function firstLogin(pool: Pool, call: Call): Promise<void> {
   while (pool.stats.opened === 0) {
     const others = loggingIn.get(pool)
@@ -16,7 +16,7 @@ export async function firstLogin(pool: Pool, call: Call): Promise<void> {
     const acquired = pool.acquire(call, 'metadata').then(lease => lease.release())
     const settled = acquired.then(
       () => undefined,
-      // That its own call does not want it any more says nothing of the server.
+      // The cancellation of its own call says nothing about the server.
       (error: Error) => (call.cancelled ? undefined : error),
     )
     loggingIn.set(

@@ -1,15 +1,15 @@
-/** The memory that several share, and what one of them holds of it. Bytes. */
+/** Shared memory, and the part of it that one holder has. In bytes. */
 export interface Holding {
   readonly limit: number
-  /** All together. */
+  /** Held by all holders together. */
   readonly used: number
   readonly held: number
 }
 
 /**
- * Whether one may hold so many bytes more: not more than are free behind that. So it finds half of
- * all while it is alone, those that come find as much as the largest has, and of n that want ever
- * more each has limit / (n + 1).
+ * Whether a holder may take so many more bytes: it may hold at most as many as are free afterwards.
+ * So a single holder gets half of the memory, a new one finds as much free as the largest holds,
+ * and n holders that always want more get limit / (n + 1) each.
  *
  * Source: A. Choudhury, E. Hahne, "Dynamic Queue Length Thresholds for Shared-Memory Packet
  * Switches", 1998.

@@ -1,49 +1,49 @@
 import { mayHold } from './may-hold.js'
 
 /**
- * The memory of all that waits in an FtpVfs: what streams have read ahead, what writes and open
- * files have collected. What finds no room waits in a temporary file, or with the server: so
- * whoever holds memory waits for none, and there is no deadlock.
+ * The memory for all waiting bytes of an FtpVfs: those that streams have read ahead, and those that
+ * writes and open files have collected. Bytes without room wait in a temporary file, or on the
+ * server. So no holder of memory waits for memory, and no deadlock is possible.
  */
 export class Memory {
-  /** Bytes that are held now. */
+  /** Bytes held now. */
   used = 0
 
-  /** `limit`: bytes of all together. */
+  /** `limit`: the maximum of all shares together, in bytes. */
   constructor(readonly limit: number) {}
 
-  /** For a stream, a file or a listing. */
+  /** A share for a stream, a file or a listing. */
   share(): MemoryShare {
     return new MemoryShare(this)
   }
 }
 
-/** What one holds of a Memory. */
+/** The part of a Memory that one holder has. */
 export class MemoryShare {
   held = 0
 
   constructor(readonly memory: Memory) {}
 
-  /** Whether there is room for so many bytes more. */
+  /** Whether so many more bytes have room. */
   fits(bytes: number): boolean {
     const { limit, used } = this.memory
     return mayHold({ limit, used, held: this.held }, bytes)
   }
 
-  /** Holds so many bytes more, if there is room for them. */
+  /** Takes so many more bytes, if they have room. */
   take(bytes: number): boolean {
     if (!this.fits(bytes)) return false
     this.add(bytes)
     return true
   }
 
-  /** Holds so many bytes more that have come already, or gives so many back. */
+  /** Adds bytes that have come already, room or not. A negative number gives bytes back. */
   add(bytes: number): void {
     this.held += bytes
     this.memory.used += bytes
   }
 
-  /** Gives all back. */
+  /** Gives all bytes back. */
   clear(): void {
     this.add(-this.held)
   }

@@ -12,11 +12,11 @@ import { RefusedError } from './refused.js'
 import type { Remote } from './remote.js'
 import { replyWords } from './reply-words.js'
 
-/** What was tried when the server refused. */
+/** The operation that the server refused. */
 export type RefusedAttempt =
   'stat' | 'list' | 'read' | 'write' | 'unlink' | 'rmdir' | 'mkdir' | 'rename' | 'change'
 
-/** Reasons that a reply's text gives beyond doubt. */
+/** Reasons that the text of a reply gives beyond doubt. */
 const phrases: readonly [RegExp, string][] = [
   [/no space|disk (?:is )?full|quota|insufficient storage|ENOSPC|EDQUOT/i, 'ENOSPC'],
   [/read-only file ?system|EROFS/i, 'EROFS'],
@@ -24,7 +24,8 @@ const phrases: readonly [RegExp, string][] = [
   [/too many levels of symbolic links|ELOOP/i, 'ELOOP'],
   [/cross-device|EXDEV/i, 'EXDEV'],
 ]
-/** The reason that a reply itself gives, if it does. `text`: what it says, without paths. */
+
+/** The reason that the reply itself gives, if any. `text`: the reply without paths. */
 export function plainReason(reply: Reply, text: string): string | undefined {
   const found = phrases.find(([phrase]) => phrase.test(text))
   return found?.[1] ?? (reply.code === 452 || reply.code === 552 ? 'ENOSPC' : undefined)
@@ -32,14 +33,14 @@ export function plainReason(reply: Reply, text: string): string | undefined {
 
 const notPermitted = /permission denied|not permitted|access (?:is )?denied|EACCES|EPERM/i
 
-/** Whether a reply says that it may not be. `text`: what it says, without paths. */
+/** Whether a reply denies permission. `text`: the reply without paths. */
 export function isDenied(text: string): boolean {
   return notPermitted.test(text)
 }
 
 /**
- * Turns a refusal into the error that a local file system would give. A bare 550 says nothing, and
- * its text differs from server to server, so one more flight asks what stands at the paths.
+ * Turns a refusal into the error of a local file system. A bare 550 says nothing, and its text
+ * differs from server to server, so one more flight asks for the kinds of the paths.
  */
 export async function explain(
   remote: Remote,
@@ -77,8 +78,7 @@ async function reason(
   const there = dest === undefined ? undefined : kinds.at(-1)!
 
   const denied = notPermitted.test(text)
-  // 550 and its like refuse for good; 450 says that the file is in use, the other 4yz that
-  // something failed.
+  // 5yz refuses permanently, 450 says that the file is in use, and other 4yz that something failed.
   const isArgument = reply.code === 501 && !denied
   const otherwise = isArgument
     ? 'EINVAL'
@@ -88,7 +88,7 @@ async function reason(
         ? 'EBUSY'
         : 'EIO'
   if (blocked) return denied && blocked === 'ENOENT' ? 'EACCES' : blocked
-  // rename(2) walks both ways before it looks at what is to be renamed.
+  // rename(2) resolves both paths before it checks the source.
   if (destBlocked) return denied && destBlocked === 'ENOENT' ? 'EACCES' : destBlocked
   if (here === 'missing' && attempt !== 'write' && attempt !== 'mkdir') return denied ? 'EACCES' : 'ENOENT'
   if (here === 'dangling' && (attempt === 'stat' || attempt === 'read' || attempt === 'list')) return 'ENOENT'
@@ -135,7 +135,7 @@ async function renameReason(
   return there === 'file' && !notPermitted.test(text) ? 'EEXIST' : undefined
 }
 
-/** What is sent for each attempt. */
+/** The commands of each operation. */
 const verbs: Readonly<Record<RefusedAttempt, readonly string[]>> = {
   stat: ['MLST', 'SIZE'],
   list: ['CWD'],
@@ -151,8 +151,8 @@ const verbs: Readonly<Record<RefusedAttempt, readonly string[]>> = {
 const namesCommand = /unknown|unrecogni[sz]ed|not (?:understood|implemented|supported)/i
 
 /**
- * Whether the server says that it has no such command: 502 and 504. RFC 959 has 500 for a line that
- * is not understood, and 501 for an argument that is not; servers say both of what is missing.
+ * Whether the server lacks the command: 502 and 504. RFC 959 has 500 for an unrecognised line and
+ * 501 for a wrong argument, but servers also send both for a missing command.
  */
 function isAboutCommand({ pool }: Remote, attempt: RefusedAttempt, reply: Reply, text: string): boolean {
   if (!isUnknownCommand(reply) || isAboutPath(text)) return false
@@ -160,12 +160,12 @@ function isAboutCommand({ pool }: Remote, attempt: RefusedAttempt, reply: Reply,
   return reply.code !== 500 || !verbs[attempt].some(verb => pool.server.can.command(verb).proven)
 }
 
-/** Whether a name is longer than file systems take, which not every server says. */
+/** Whether a name is longer than file systems accept, which not every server reports. */
 function hasLongName(path: ByteString): boolean {
   return path.split('/').some(name => name.length > 255)
 }
 
-/** What the first folder on the way that is none makes of a path behind it. */
+/** The error for a path of which the first ancestor that is no folder has this kind. */
 function blockedBy(kinds: readonly PathKind[]): string | undefined {
   const kind = kinds.find(kind => kind !== 'directory')
   if (kind === undefined) return undefined

@@ -4,13 +4,13 @@ import type { Memory } from './memory.js'
 import type { RemotePaths } from './paths.js'
 import type { StatCache } from './stat/stat-cache.js'
 
-/** What every operation on the remote tree works with. */
+/** The context of every operation on the remote tree. */
 export interface Remote {
   readonly pool: Pool
   readonly paths: RemotePaths
   readonly options: RemoteOptions
   readonly memory: Memory
-  /** What stat and listings have told, where it is to be kept. */
+  /** The entries from stat and listings, if the options allow a cache. */
   readonly statCache?: StatCache | undefined
 }
 
@@ -25,7 +25,7 @@ export interface RemoteOptions {
   readonly spoolDirectory: string
   readonly ignorePureftpdLimitIssue: boolean
   readonly listErrors: 'throw' | 'skip'
-  /** Undefined: found out. */
+  /** Undefined: detected. */
   readonly listCommand?: ListCommand | undefined
   readonly removeUnsureFolders: boolean
 }

@@ -3,7 +3,7 @@ import { replyText, type Reply } from '../wire/reply/replies.js'
 import type { Remote } from './remote.js'
 import { serverPath } from './server-file.js'
 
-/** What a reply says, without the paths in it: a file called `quota` is no reason. */
+/** The text of a reply without its paths: a file called `quota` is no reason. */
 export function replyWords(remote: Remote, reply: Reply, ...paths: ByteString[]): string {
   let text = replyText(reply)
   for (const path of paths) {

@@ -1,7 +1,7 @@
 import { ListingError } from '../wire/listing/listed-entry.js'
 import type { Remote } from './remote.js'
 
-/** The error as the user may see it: the owner in a line of a listing is himself, as a rule. */
+/** The error with a masked listing line: the owner in it usually is the user of the login. */
 export function withShownLine({ pool }: Remote, error: unknown): unknown {
   return error instanceof ListingError ? error.as(said => pool.log.masked(said)) : error
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 
-/** Bytes of a block. */
+/** The size of a block in bytes. */
 export const blockSize = 64 * 1024
 
 interface TemporaryFile {
@@ -13,14 +13,13 @@ interface TemporaryFile {
 const files = new Map<string, SpoolFile>()
 
 /**
- * The temporary file of a directory, in blocks: all spools of the process that have more than
- * memory share it, so that thousands of them take one descriptor. It is there while a block of it
- * is in use.
+ * The temporary file of a directory, in blocks. All spools of the process that exceed memory share
+ * it, so that thousands of them need one descriptor. It exists while one of its blocks is in use.
  */
 export class SpoolFile {
   readonly #free: number[] = []
   #file: Promise<TemporaryFile> | undefined
-  /** How many blocks it has. */
+  /** The number of its blocks. */
   #blocks = 0
 
   private constructor(readonly directory: string) {}
@@ -33,12 +32,12 @@ export class SpoolFile {
     return made
   }
 
-  /** A block, of which the bytes may be any. */
+  /** A block with arbitrary bytes. */
   take(): number {
     return this.#free.pop() ?? this.#blocks++
   }
 
-  /** Takes blocks back. Behind the last one nothing is left behind. */
+  /** Takes blocks back. Removes the file after the last one. */
   async giveBack(blocks: Iterable<number>): Promise<void> {
     for (const block of blocks) this.#free.push(block)
     if (this.#free.length < this.#blocks) return
@@ -46,7 +45,7 @@ export class SpoolFile {
     this.#file = undefined
     this.#blocks = this.#free.length = 0
     if (files.get(this.directory) === this) files.delete(this.directory)
-    // It could not be made.
+    // Undefined if the file could not be created.
     const made = await file?.catch(() => undefined)
     if (made) await close(made)
   }
@@ -61,7 +60,7 @@ export class SpoolFile {
     }
   }
 
-  /** Fills `into`, with bytes that were written. */
+  /** Fills `into` with written bytes. */
   async read(block: number, offset: number, into: Uint8Array): Promise<void> {
     const { handle, path } = await this.#open()
     const position = block * blockSize + offset
@@ -76,7 +75,7 @@ export class SpoolFile {
     if (!this.#file) {
       const opening = make(this.directory)
       this.#file = opening
-      // It is tried again with the next write.
+      // The next write tries again.
       opening.catch(() => {
         if (this.#file === opening) this.#file = undefined
       })
@@ -90,8 +89,7 @@ async function make(directory: string): Promise<TemporaryFile> {
   const handle = await open(name, 'wx+', 0o600)
   const file = { handle, path: name }
   try {
-    // Without a name nothing is left behind, whatever happens to the process; Windows cannot do
-    // that.
+    // A file without a name never outlives the process. Windows cannot unlink an open file.
     if (process.platform !== 'win32') await unlink(name)
   } catch (error) {
     await close(file)

@@ -4,23 +4,20 @@ import { blockSize, SpoolFile } from './spool-file.js'
 const defaultMemory = 2 ** 20
 
 /**
- * Bytes that wait, in memory and, where they are more, in a temporary file, to be read as often as
- * needed.
+ * Collected bytes that can be read as often as needed: in memory, and beyond a limit in a temporary
+ * file.
  */
 export class Spool {
   size = 0
   /** The bytes, and room for more. */
   #memory = Buffer.alloc(0)
   #file: SpoolFile | undefined
-  /**
-   * Where in the file a block lies, by its number here; of one that is not in it all bytes are
-   * zeros.
-   */
+  /** The block in the file for each block number of the spool. A missing block is all zeros. */
   readonly #blocks = new Map<number, number>()
 
   /**
-   * `directory`: where the temporary file is made, when one is needed. `memory`: how many bytes
-   * wait without, at most. `share`: where there is no room for them, it is needed sooner.
+   * `directory`: where a temporary file is created when it is needed. `memory`: the maximum number
+   * of bytes without a file. `share`: if it has no room, the file is needed sooner.
    */
   constructor(
     readonly directory: string,
@@ -28,17 +25,17 @@ export class Spool {
     readonly share?: MemoryShare,
   ) {}
 
-  /** Whether as much has come as waits in memory at most. */
+  /** Whether the spool has reached its memory limit. */
   get full(): boolean {
     return this.size >= this.memory
   }
 
-  /** Takes a copy: the giver may use the memory again. */
+  /** Appends a copy: the caller may reuse its memory. */
   append(chunk: Uint8Array): Promise<void> {
     return this.write(chunk, this.size)
   }
 
-  /** Writes into what is there, and behind its end. A gap is filled with zeros. */
+  /** Writes at any position, also behind the end. A gap is filled with zeros. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     const end = Math.max(this.size, position + chunk.length)
     if (!this.#file && end <= this.memory && this.#grow(end)) {
@@ -49,7 +46,7 @@ export class Spool {
     this.size = end
   }
 
-  /** The bytes from a position on, as they are now, up to an end. */
+  /** Yields the present bytes from `position` to `end`. */
   async *read(position = 0, end = this.size): AsyncGenerator<Buffer> {
     while (position < end) {
       const chunk = await this.readChunk(position, end)
@@ -64,13 +61,13 @@ export class Spool {
     return this.#file ? this.#readBlock(position, next) : this.#memory.subarray(position, next)
   }
 
-  /** What lies before the position is read no more: its room in the file is free. */
+  /** Frees the blocks before the position, which must not be read any more. */
   async forget(position: number): Promise<void> {
     const first = Math.floor(position / blockSize)
     if (this.#file) await this.#giveBack(this.#file, index => index < first)
   }
 
-  /** Forgets all; what is written later waits in memory again. */
+  /** Forgets everything. Later writes go to memory again. */
   async dispose(): Promise<void> {
     this.size = 0
     this.#leave()
@@ -79,7 +76,7 @@ export class Spool {
     if (file) await this.#giveBack(file)
   }
 
-  /** False: there is no room for so much. */
+  /** Makes room in memory. False if the limit does not allow it. */
   #grow(size: number): boolean {
     const old = this.#memory
     if (size <= old.length) return true
@@ -90,7 +87,7 @@ export class Spool {
     return true
   }
 
-  /** Nothing is in memory any more. */
+  /** Frees the memory. */
   #leave(): void {
     this.#memory = Buffer.alloc(0)
     this.share?.clear()
@@ -98,7 +95,7 @@ export class Spool {
 
   async #writeFile(chunk: Uint8Array, position: number): Promise<void> {
     if (!this.#file) await this.#leaveMemory()
-    // A block that was others' holds their bytes.
+    // A reused block holds bytes of its previous spool.
     const gap = Math.min(position, this.size + blockSize - (this.size % blockSize)) - this.size
     const isWritten = this.#blocks.has(Math.floor(this.size / blockSize))
     const file = this.#file!
@@ -112,7 +109,7 @@ export class Spool {
     }
   }
 
-  /** All that is in memory goes to the file. When the disk is full it is good still. */
+  /** Moves the bytes from memory to the file. If the disk is full, memory stays valid. */
   async #leaveMemory(): Promise<void> {
     const file = SpoolFile.in(this.directory)
     try {
@@ -143,7 +140,7 @@ export class Spool {
     }
   }
 
-  /** Zeros stand in front of the offset: there is a gap. */
+  /** Adds a block, with zeros before the offset. */
   async #addBlock(file: SpoolFile, index: number, offset: number, bytes: Uint8Array): Promise<void> {
     const block = file.take()
     try {

@@ -9,34 +9,34 @@ import {
 } from '../wire/names/names.js'
 import { join } from './paths.js'
 
-// Bytes that file systems take for a name.
+// The maximum name length of file systems, in bytes.
 const longestName = 255
 
 export interface TemporaryNameOptions {
-  /** The encoding in which the server keeps its names. */
+  /** The encoding of the names on the server. */
   encoding: NameEncoding
   /** False leaves out the leading dot, for servers that refuse dot files. */
   dot?: boolean
 }
 
 /**
- * The path under which something is stored next to its target until it is whole. Its name is
- * `.ftp-vfs-<12 hex digits>-` and as much of the target's name as fits: what is left behind tells
- * what it was to become.
+ * The path next to a target under which a file is stored until it is whole. Its name is
+ * `.ftp-vfs-<12 hex digits>-` and as much of the target's name as fits, so that a leftover shows
+ * what it was meant to become.
  */
 export function temporaryName(path: ByteString, { encoding, dot = true }: TemporaryNameOptions): ByteString {
   const mark = `${dot ? '.' : ''}ftp-vfs-${randomBytes(6).toString('hex')}-`
   return join(dirname(path), mark + beginning(basename(path), longestName - mark.length, encoding))
 }
 
-/** As much of a name as so many bytes hold, in whole characters. */
+/** As many whole characters of a name as fit into so many bytes. */
 function beginning(name: ByteString, room: number, encoding: NameEncoding): ByteString {
   if (name.length <= room) return name
   const text = decodeName(name, encoding)
   const isText = encodeName(text, encoding) === name
   const characters = [...(isText ? text : printable(name))].slice(0, room)
   const encoded = (): ByteString => encodeName(characters.join(''), encoding)
-  // A sequence of two characters may have bytes of its own, other than those of the first one.
+  // In some encodings a pair of characters has bytes of its own, other than those of the first.
   const fits = (bytes: ByteString): boolean => bytes.length <= room && (!isText || name.startsWith(bytes))
   while (!fits(encoded())) characters.pop()
   // Servers drop spaces and dots at the end of a name.
@@ -44,5 +44,5 @@ function beginning(name: ByteString, room: number, encoding: NameEncoding): Byte
   return encoded()
 }
 
-/** What every encoding and every server takes. */
+/** The characters that every encoding and every server accepts. */
 const printable = (name: ByteString): string => name.replace(/[^ -~]/g, '')

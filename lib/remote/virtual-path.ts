@@ -4,8 +4,8 @@ import type { Remote } from './remote.js'
 import { serverPath } from './server-file.js'
 
 /**
- * The path in the tree of an absolute path on the server; undefined for what lies outside. `folder`: where a relative
- * one counts from.
+ * The virtual path of a path on the server. Undefined if it lies outside of the root. `folder`: the
+ * virtual folder that a relative path starts from.
  */
 export function virtualPath(
   remote: Remote,

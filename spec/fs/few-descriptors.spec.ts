@@ -9,7 +9,7 @@ import { localFolder } from './local-folder.js'
 const run = promisify(execFile)
 const skip = process.platform === 'win32' && 'Windows has no ulimit'
 
-/** Does the work of a process with 256 descriptors 300 times at once; resolves with the codes of what failed. */
+/** Does work 300 times at once in a process with 256 descriptors. Resolves with error codes. */
 async function atOnce(t: Test, work: string): Promise<{ codes: string[]; files: number; left: string[] }> {
   const local = await localFolder(t)
   const server = await startScriptedServer({ files: { '/file': Buffer.alloc(20_000, 'x') } })
@@ -56,7 +56,7 @@ await t.test('300 write streams at once, with more than memory holds', { skip },
   const work = `i => new Promise((resolve, reject) => {
     const stream = vfs.createWriteStream('/' + i).on('error', reject).on('finish', resolve)
     stream.write(Buffer.alloc(10_000, 'x'))
-    // They are all open when the first one ends.
+    // All of them are open when the first one ends.
     setImmediate(() => stream.end(Buffer.alloc(10_000, 'x')))
   })`
   const { codes, files, left } = await atOnce(t, work)

@@ -15,7 +15,7 @@ const data = bytes(9 * MIB + 12_345)
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
 const windows = process.platform === 'win32'
 
-t.test('a file comes whole, by one connection and by several', async t => {
+t.test('a whole file arrives over one connection and over several', async t => {
   const local = await localFolder(t)
   const { vfs } = await scriptedVfs(t, { files: { '/f': data } }, { connections: 4 })
   for (const [path, options] of [
@@ -31,7 +31,7 @@ t.test('a file comes whole, by one connection and by several', async t => {
   t.same(await readdir(local()), ['a', 'b', 'c'])
 })
 
-t.test('several connections share it', async t => {
+t.test('several connections share a file', async t => {
   const local = await localFolder(t)
   const { vfs, server } = await scriptedVfs(
     t,
@@ -43,7 +43,7 @@ t.test('several connections share it', async t => {
   let begun = 0
   server.on['RETR'] = async ctx => {
     begun += 1
-    // The first goes on when there are four.
+    // The first one resumes when four connections are open.
     if (begun === 4) first()
     await others
     await ctx.next()
@@ -63,7 +63,7 @@ t.test('an empty file', async t => {
   t.same(seen, [{ bytes: 0, total: 0 }])
 })
 
-t.test('what stands there is replaced when the file is whole, and not before', async t => {
+t.test('an existing file is replaced when the new one is whole, and not before', async t => {
   const local = await localFolder(t)
   await writeFile(local('f'), 'old')
   if (!windows) await chmod(local('f'), 0o600)
@@ -92,7 +92,7 @@ t.test('what stands there is replaced when the file is whole, and not before', a
   })
 })
 
-t.test('after an error there is what was there before, and no temporary file', async t => {
+t.test('an error leaves the old file, and no temporary one', async t => {
   const local = await localFolder(t)
   await writeFile(local('old'), 'old')
   const cut = Array.from({ length: 9 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: 0 }))
@@ -129,7 +129,7 @@ t.test('after an error there is what was there before, and no temporary file', a
   }
 })
 
-t.test('what is wrong with the local file is said before anything is asked', async t => {
+t.test('errors of the local file come before any command', async t => {
   const local = await localFolder(t)
   await mkdir(local('d'))
   const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } })
@@ -143,7 +143,7 @@ t.test('what is wrong with the local file is said before anything is asked', asy
   t.equal(server.connections, 0)
 })
 
-t.test('the local file is made when its turn comes', async t => {
+t.test('the local file is created when its turn comes', async t => {
   const local = await localFolder(t)
   let go = () => {}
   const goes = new Promise<void>(resolve => (go = resolve))
@@ -167,7 +167,7 @@ t.test('the local file is made when its turn comes', async t => {
   t.same(await readdir(local()), ['first'])
 })
 
-t.test('pipes and devices are written to themselves', { skip: windows }, async t => {
+t.test('pipes and devices are written to directly', { skip: windows }, async t => {
   const local = await localFolder(t)
   const { vfs } = await scriptedVfs(t, { files: { '/f': data } }, { connections: 4 })
   await vfs.download('/f', '/dev/null', { parallel: 4 })
@@ -181,7 +181,7 @@ t.test('pipes and devices are written to themselves', { skip: windows }, async t
   t.ok((await stat(local('fifo'))).isFIFO())
 })
 
-t.test('progress never goes backwards, though a connection is lost', async t => {
+t.test('progress never decreases, even after a lost connection', async t => {
   const local = await localFolder(t)
   for (const parallel of [1, 4]) {
     const cut = { command: 'RETR', after: 2 * MIB }
@@ -195,7 +195,7 @@ t.test('progress never goes backwards, though a connection is lost', async t => 
       counts.toSorted((a, b) => a - b),
     )
     t.same(seen.at(-1), { bytes: data.length, total: data.length })
-    t.ok(seen.length >= 2, 'it is told along the way, too')
+    t.ok(seen.length >= 2, 'progress is also reported midway')
   }
 })
 
@@ -209,7 +209,7 @@ t.test('others get their turn while all connections are in use', async t => {
   server.on['RETR'] = async ctx => {
     begun += 1
     if (begun === 2) asked = vfs.stat('/').then(answered)
-    // The first of them ends only when the question has been answered.
+    // The first of them ends only after the reply to the question.
     if (begun === 1) {
       await ctx.send(
         (async function* () {

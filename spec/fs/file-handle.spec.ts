@@ -9,13 +9,13 @@ import { startScriptedServer } from '../support/scripted-server.js'
 
 const data = bytes(2 * MIB)
 
-/** Those that are open in this process; they have no name any more. Linux tells. */
+/** The open temporary files of this process, which have no name any more. Linux lists them. */
 function temporaryFiles(directory: string): string[] {
   if (process.platform !== 'linux') return []
   return openFiles(directory)
 }
 
-t.test('what is written is stored at close, and seen by nobody before', async t => {
+t.test('writes are stored at close, and invisible to others before', async t => {
   const { vfs, content, sent } = await scriptedVfs(t, { files: { '/old': 'old' } })
   const [made, changed] = await Promise.all([vfs.open('/new', 'w'), vfs.open('/old', 'r+')])
   await Promise.all([made.write('x'), changed.write('NEW', 3)])
@@ -27,10 +27,10 @@ t.test('what is written is stored at close, and seen by nobody before', async t 
   t.equal(vfs.stats().busy, 0)
 })
 
-t.test('a close that fails has the error of the upload, and frees the file all the same', async t => {
+t.test('a failed close has the error of the upload, and still frees the file', async t => {
   const { vfs } = await scriptedVfs(t, { sizeLies: () => 3 })
   const handle = await vfs.open('/f', 'w')
-  // More than is kept in memory: the temporary file must be gone in the end.
+  // More than memory holds: the temporary file must be gone at the end.
   await handle.write(data)
   t.match(await failureOf(handle.close()), { code: 'ERR_FTP_UPLOAD_VERIFY', actual: 3 })
   t.equal(handle.fd, -1)
@@ -50,7 +50,7 @@ t.test('the refusal of an upload names the path, and the reply is its cause', as
   t.match(error, { code: 'ENOSPC', syscall: 'close', path: '/f', cause: { code: 552 } })
 })
 
-t.test('an upload that failed at sync is made again at close', async t => {
+t.test('an upload that failed at sync is repeated at close', async t => {
   const { vfs, server, content } = await scriptedVfs(t)
   const handle = await vfs.open('/f', 'w')
   await handle.write('x')
@@ -72,7 +72,7 @@ t.test('two closes at once have one outcome', async t => {
   t.equal(content('/f'), 'x')
 })
 
-t.test('what is not awaited is done in its order, which Node does not promise', async t => {
+t.test('calls that are not awaited run in order, which Node does not promise', async t => {
   const { vfs, content } = await scriptedVfs(t, { files: { '/f': '0123456789' } })
   const handle = await vfs.open('/f', 'r+')
   const buffer = Buffer.alloc(2)
@@ -111,7 +111,7 @@ t.test('a lost connection', async t => {
     t.ok(data.equals(await handle.readFile()))
   })
 
-  await t.test('is none for the upload, which is made again', async t => {
+  await t.test('is no error for the upload, which is repeated', async t => {
     const { vfs, server } = await scriptedVfs(t, { cut: { command: 'STOR', after: 300_000 } })
     const handle = await vfs.open('/f', 'w')
     await handle.write(data)
@@ -121,7 +121,7 @@ t.test('a lost connection', async t => {
 })
 
 t.test('close of the FtpVfs', async t => {
-  await t.test('ends open handles; one that had something to store says so at its close', async t => {
+  await t.test('ends open handles; one with pending writes reports them at its close', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } })
     const [reader, writer] = await Promise.all([vfs.open('/f'), vfs.open('/g', 'w')])
     await reader.read()
@@ -136,7 +136,7 @@ t.test('close of the FtpVfs', async t => {
     t.match(await failureOf(vfs.open('/f')), { code: 'ERR_FTP_CLOSED' })
   })
 
-  await t.test('finishes a close that has begun, a call that has, and a stream that has ended', async t => {
+  await t.test('finishes a close and a call that have begun, and a stream that has ended', async t => {
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'read' } })
     const [closing, reading, streaming] = await Promise.all([
       vfs.open('/g', 'w'),
@@ -154,7 +154,7 @@ t.test('close of the FtpVfs', async t => {
     t.same([content('/g'), content('/h'), await read], ['x', 'y', 'read'])
   })
 
-  await t.test('ends streams over a handle, and what waits for a source', async t => {
+  await t.test('ends streams over a handle, and a write that waits for its source', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } })
     const [one, two, three, four] = await Promise.all([
       vfs.open('/f'),
@@ -220,7 +220,7 @@ t.test('close of the FtpVfs', async t => {
     t.ok((await opening).some(({ status }) => status === 'rejected'))
   })
 
-  await t.test('destroy ends all at once', async t => {
+  await t.test('destroy ends everything at once', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': data } })
     const [reader, writer, closing] = await Promise.all([
       vfs.open('/f'),
@@ -255,7 +255,7 @@ t.test('close of the FtpVfs', async t => {
 })
 
 t.test('streams over a handle', async t => {
-  await t.test('one that is destroyed leaves what it has written, as in Node', async t => {
+  await t.test('a destroyed stream keeps what it has written, as in Node', async t => {
     const { vfs, content } = await scriptedVfs(t)
     const handle = await vfs.open('/f', 'w')
     const stream = handle.createWriteStream()
@@ -278,7 +278,7 @@ t.test('streams over a handle', async t => {
     t.ok(stream.destroyed)
   })
 
-  await t.test('autoClose false: one that fails while the handle closes does not keep it open', async t => {
+  await t.test('autoClose false: a failure while the handle closes does not keep it open', async t => {
     const { vfs, server } = await scriptedVfs(t)
     server.on['STOR'] = ctx => ctx.reply('552 Quota exceeded')
     const handle = await vfs.open('/f', 'w')
@@ -290,7 +290,7 @@ t.test('streams over a handle', async t => {
     t.same([handle.fd, stream.destroyed], [-1, true])
   })
 
-  await t.test('options that are none', async t => {
+  await t.test('invalid options', async t => {
     const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
     const handle = await vfs.open('/f')
     t.throws(() => handle.createReadStream({ start: 2, end: 1 }), { code: 'ERR_OUT_OF_RANGE' })
@@ -320,7 +320,7 @@ t.test('streams over a handle', async t => {
   })
 })
 
-t.test('readFile and writeFile end at a signal, and the handle goes on', async t => {
+t.test('readFile and writeFile end at a signal, and the handle stays usable', async t => {
   const { vfs, server, content } = await scriptedVfs(t, { files: { '/f': 'text' } })
   const handle = await vfs.open('/f', 'r+')
   let release = (): void => {}
@@ -342,7 +342,7 @@ t.test('readFile and writeFile end at a signal, and the handle goes on', async t
   await handle.close()
 })
 
-t.test('FTP cannot give a file to another', async t => {
+t.test('FTP cannot change the owner of a file', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
   await using handle = await vfs.open('/f')
   t.match(await failureOf(handle.chown(1, 1)), { code: 'ENOTSUP', syscall: 'fchown', path: '/f' })

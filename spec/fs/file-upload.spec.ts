@@ -26,7 +26,7 @@ import { localFolder } from './local-folder.js'
 const data = bytes(3 * MIB + 12_345)
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
 
-t.test('a file goes up in one transfer, and nothing of it is spooled', async t => {
+t.test('a file is uploaded in one transfer, without a spool', async t => {
   const local = await localFolder(t)
   const { vfs, sent, content, server } = await scriptedVfs(t, {}, { spoolDirectory: local('none') })
   await writeFile(local('f'), data)
@@ -53,7 +53,7 @@ t.test('an empty file', async t => {
   t.same(seen, [{ bytes: 0, total: 0 }])
 })
 
-t.test('what is wrong with the local file is said in Node’s words, before anything is sent', async t => {
+t.test('errors of the local file come in Node’s words, before anything is sent', async t => {
   const local = await localFolder(t)
   const { vfs, server } = await scriptedVfs(t)
   await mkdir(local('folder'))
@@ -84,7 +84,7 @@ t.test('wrong arguments are refused', async t => {
   t.equal(await code(local('f'), { signal: 1 }), 'ERR_INVALID_ARG_TYPE')
 })
 
-t.test('what is wrong on the server, with the path there', async t => {
+t.test('errors of the server name the path there', async t => {
   const local = await localFolder(t)
   const { vfs } = await scriptedVfs(t, { files: { '/d': null } })
   await writeFile(local('f'), 'x')
@@ -94,7 +94,7 @@ t.test('what is wrong on the server, with the path there', async t => {
 })
 
 for (const what of ['both', 'control', 'data'] as const) {
-  t.test(`a connection that is lost in the middle (${what}): the file is read again`, async t => {
+  t.test(`a connection lost midway (${what}): the file is read again`, async t => {
     const local = await localFolder(t)
     const cut = { command: 'STOR', after: MIB, what }
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': bytes(100, 7) }, cut })
@@ -104,7 +104,7 @@ for (const what of ['both', 'control', 'data'] as const) {
   })
 }
 
-t.test('a connection that is always lost is an error, and nothing incomplete stays', async t => {
+t.test('a connection that is always lost is an error, and no incomplete file stays', async t => {
   const local = await localFolder(t)
   const cut = Array.from({ length: 5 }, (_, i) => ({ command: 'STOR', nth: i + 1, after: MIB }))
   const { vfs, content } = await scriptedVfs(t, { cut })
@@ -125,10 +125,10 @@ t.test('progress goes up to the size of the file', async t => {
     counts.toSorted((a, b) => a - b),
   )
   t.same(seen.at(-1), { bytes: data.length, total: data.length })
-  t.ok(seen.length >= 2, 'it is told along the way, too')
+  t.ok(seen.length >= 2, 'progress is also reported midway')
   t.ok(seen.every(({ total }) => total === data.length))
 
-  await t.test('what it throws fails the upload, of which nothing stays', async t => {
+  await t.test('an error that it throws fails the upload, and no file stays', async t => {
     const { vfs, content } = await scriptedVfs(t)
     const error = new Error('enough')
     const onProgress = (): void => {
@@ -139,7 +139,7 @@ t.test('progress goes up to the size of the file', async t => {
   })
 })
 
-t.test('a signal ends it, and nothing incomplete stays', async t => {
+t.test('a signal ends it, and no incomplete file stays', async t => {
   const local = await localFolder(t)
   const { vfs, content } = await scriptedVfs(t)
   await writeFile(local('f'), data)
@@ -150,7 +150,7 @@ t.test('a signal ends it, and nothing incomplete stays', async t => {
   await t.rejects(vfs.upload(local('f'), '/f', { signal: AbortSignal.abort() }), { code: 'ABORT_ERR' })
 })
 
-t.test('a local file that is changed meanwhile is an error, and nothing of it stays', async t => {
+t.test('a local file that changes meanwhile is an error, and no file stays', async t => {
   const local = await localFolder(t)
   const changes: [how: string, change: (path: string) => Promise<void>][] = [
     ['longer', path => appendFile(path, 'more')],
@@ -176,7 +176,7 @@ t.test('a local file that is changed meanwhile is an error, and nothing of it st
     t.equal(content('/f'), undefined)
   }
   if (process.platform === 'linux') {
-    await t.test('so is one that has more than it says', async t => {
+    await t.test('so is a file with more bytes than its size', async t => {
       const { vfs } = await scriptedVfs(t)
       t.match(await failureOf(vfs.upload('/proc/self/status', '/f')), { code: 'ERR_FTP_SOURCE_CHANGED' })
     })
@@ -219,7 +219,7 @@ t.test('a local file is opened when its turn comes', async t => {
   t.equal(content('/gone'), 'old', 'what stands on the server is not touched')
 })
 
-t.test('another file in its place is an error when a lost connection makes it start over', async t => {
+t.test('another file at its path is an error when a lost connection makes it start over', async t => {
   const local = await localFolder(t)
   await writeFile(local('f'), data)
   await writeFile(local('other'), data)
@@ -234,7 +234,7 @@ t.test('another file in its place is an error when a lost connection makes it st
   t.equal(content('/f'), undefined)
 })
 
-t.test('a wrong size on the server is found out', async t => {
+t.test('a wrong size on the server is detected', async t => {
   const local = await localFolder(t)
   await writeFile(local('f'), data)
   const { vfs } = await scriptedVfs(t, { sizeLies: (_, real) => real - 1 })

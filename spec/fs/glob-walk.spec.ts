@@ -28,7 +28,7 @@ const files = [
   'ä/ö.js',
 ]
 
-/** Patterns on which Node's glob, the package glob and we agree. */
+/** Patterns for which Node's glob, the package glob and this one agree. */
 const patterns = [
   '**',
   '**/',
@@ -89,7 +89,7 @@ interface NodeGlob {
   glob?: (pattern: string | string[], options: Options) => AsyncIterable<string>
 }
 
-/** Node's own: from Node 22 on. */
+/** Node's own glob, from Node 22 on. */
 const nodeGlob = (fs.promises as NodeGlob).glob
 
 async function agree(t: Test, vfs: FtpVfs, cwd: string, local: string, pattern: string | string[]) {
@@ -146,7 +146,7 @@ await t.test('patterns are relative to cwd, by default the root', async t => {
   t.same(await found(vfs.glob('**/..', { cwd: '/top/a/b' })), ['.', '..'])
 })
 
-await t.test('exclude by patterns, as Node', async t => {
+await t.test('exclude by patterns, as in Node', async t => {
   const excludes = [['a'], ['a/**'], ['**/*.js'], ['*'], ['a/'], ['**/b', './k*'], ['**'], ['../*/a']]
   for (const exclude of excludes) {
     const ours = await found(vfs.glob('**', { cwd: '/top', exclude }))
@@ -189,7 +189,7 @@ await t.test('withFileTypes gives Dirents', async t => {
   ])
 })
 
-await t.test('names are gone to, and only what can match is listed', async t => {
+await t.test('literal names are followed, and only folders that can match are listed', async t => {
   const files = Object.fromEntries(
     ['/a/b/c/x.js', '/a/b/y.js', '/a/other/deep/z.js', '/other/w.js'].map(path => [path, '']),
   )
@@ -217,7 +217,7 @@ await t.test('sees what earlier calls write', async t => {
   await written
 })
 
-await t.test('a folder that the server fails to list is an error, and not left out', async t => {
+await t.test('a folder that the server fails to list is an error, and not omitted', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: { '/d/x': '' },
     on: { MLSD: ctx => ctx.reply('450 Try later') },
@@ -259,10 +259,10 @@ await t.test('refuses what Node refuses, at the first next', async t => {
   ] as [unknown[], string][]) {
     t.match(await glob(...args), { code: 'ERR_INVALID_ARG_TYPE', message })
   }
-  t.same(await found(vfs.glob(['nul\0', 'line\n/*'])), [], 'what can be no name is not there')
+  t.same(await found(vfs.glob(['nul\0', 'line\n/*'])), [], 'an impossible name matches nothing')
 })
 
-// pyftpdlib 1.5.7 shows a link as what it leads to.
+// pyftpdlib 1.5.7 lists a link as its target.
 const showLinks = ['vsftpd', 'proftpd', 'pure-ftpd'] as const
 
 await forServers(
@@ -290,7 +290,7 @@ await forServers(
     }
     for (const [pattern, paths] of Object.entries(wanted)) {
       t.same(await found(vfs.glob(pattern)), paths, pattern)
-      // Node 24.21 does not go through a link behind `**`, but through one behind `**/name`.
+      // Node 24.21 does not follow a link behind `**`, but one behind `**/name`.
       if (nodeGlob && pattern !== '**/other/*')
         t.same(await found(nodeGlob(pattern, { cwd: root })), paths, `${pattern}: as Node`)
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** A local folder, gone at the end of the test: gives the paths in it. */
+/** Creates a local folder until the end of the test. Returns a function for paths in it. */
 export async function localFolder(t: Test): Promise<(name?: string) => string> {
   const folder = await mkdtemp(join(tmpdir(), 'ftp-vfs-local-'))
   t.teardown(() => rm(folder, { recursive: true }))

@@ -7,7 +7,7 @@ import { scriptedVfs, type ScriptedVfs } from '../remote/scripted-vfs.js'
 
 const closed = { code: 'ERR_FTP_CLOSED' }
 
-/** An FtpVfs of which the upload of `/slow` has begun, and goes on when the gate is opened. */
+/** An FtpVfs that has begun to upload `/slow`, and resumes when the gate opens. */
 async function whileUploading(
   t: Test,
   options: FtpVfsOptions = {},
@@ -27,8 +27,8 @@ async function whileUploading(
   return { ...scripted, open, upload }
 }
 
-t.test('what waits for its turn', async t => {
-  await t.test('holds no session, and nothing is asked for it', async t => {
+t.test('a call that waits for its turn', async t => {
+  await t.test('holds no session, and sends nothing', async t => {
     const { vfs, open, upload, sent } = await whileUploading(t)
     const waiting = Array.from({ length: 10 }, () => vfs.readFile('/slow', 'utf8'))
     await vfs.stat('/folder')
@@ -39,7 +39,7 @@ t.test('what waits for its turn', async t => {
     t.same(await Promise.all(waiting), Array<string>(10).fill('as it will be'))
   })
 
-  await t.test('gives up when it is aborted, and lets pass who waited for it alone', async t => {
+  await t.test('gives up when it is aborted, and frees calls that waited only for it', async t => {
     const { vfs, open, upload } = await whileUploading(t)
     const abort = new AbortController()
     const first = vfs.writeFile('/slow', 'never', { signal: abort.signal })
@@ -60,7 +60,7 @@ t.test('what waits for its turn', async t => {
     t.equal((await stats).size, 13)
   })
 
-  await t.test('is rejected by close, though what it waits for is finished', async t => {
+  await t.test('is rejected by close, although the call before it is finished', async t => {
     const { vfs, open, upload, content } = await whileUploading(t)
     const waiting: Promise<unknown>[] = [vfs.stat('/slow'), vfs.rename('/slow', '/new'), vfs.stat('/new')]
     const rejected = Promise.all(waiting.map(call => t.rejects(() => call, closed)))
@@ -99,7 +99,7 @@ t.test('what waits for its turn', async t => {
   })
 })
 
-t.test('files are written side by side though each makes their folder again', async t => {
+t.test('files are written in parallel although each makes their folder again', async t => {
   const { opened, open } = gate()
   const { vfs, server } = await scriptedVfs(
     t,
@@ -112,7 +112,7 @@ t.test('files are written side by side though each makes their folder again', as
   }
   const slow = store(vfs, '0')
   await until(() => server.commands.some(({ line }) => line === 'STOR /a/b/0'))
-  // Neither the folder nor any file waits for the one that stands still.
+  // Neither the folder nor any other file waits for the stalled one.
   await Promise.all(['1', '2', '3', '4'].map(name => store(vfs, name)))
   let listed = false
   const names = vfs.readdir('/a/b').then(found => {
@@ -126,7 +126,7 @@ t.test('files are written side by side though each makes their folder again', as
   t.equal((await names).length, 5)
 })
 
-t.test('streams whose end nobody will see keep nobody waiting', async t => {
+t.test('streams that are never destroyed block no other call', async t => {
   const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
   const options = { autoClose: false }
 

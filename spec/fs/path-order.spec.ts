@@ -5,7 +5,7 @@ import { Call } from '../../lib/pool/call.js'
 
 const waits = (reservation: Reservation): boolean => reservation.waits > 0
 
-/** Whether a call waits for one that was made before it. */
+/** Whether a call waits for an earlier one. */
 function waitsBehind(first: PathUse | PathUse[], second: PathUse | PathUse[]): boolean {
   const order = new PathOrder()
   const uses = (given: PathUse | PathUse[]): PathUse[] =>
@@ -14,7 +14,7 @@ function waitsBehind(first: PathUse | PathUse[], second: PathUse | PathUse[]): b
   return waits(order.reserve(...uses(second)))
 }
 
-/** A place that says when its turn has come. */
+/** A reservation that reports its turn. */
 function turnOf(reservation: Reservation): { come: boolean } {
   const turn = { come: false }
   void reservation.turn().then(() => (turn.come = true))
@@ -26,8 +26,8 @@ const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve
 const deeds: PathAccess[] = ['read', 'list', 'walk', 'change', 'make', 'makeAll']
 const reads: PathAccess[] = ['read', 'list', 'walk']
 
-t.test('what waits for what', t => {
-  // Behind which earlier calls: on the same path, in it, further below, on its folder, further above.
+t.test('which calls wait for which', t => {
+  // For which earlier calls: on the path, in it, further below, on its folder, further above.
   const table: Record<
     PathAccess,
     { same: string; below: string; within: string; above: string; inFolder: string }
@@ -97,7 +97,7 @@ t.test('the root', t => {
   t.end()
 })
 
-t.test('a call of two paths', t => {
+t.test('a call with two paths', t => {
   const copy: PathUse[] = [
     ['read', '/from'],
     ['change', '/to'],
@@ -122,7 +122,7 @@ t.test('a call of two paths', t => {
   t.end()
 })
 
-t.test('calls take their turns in the order in which they were made', async t => {
+t.test('calls take their turns in the order of their calls', async t => {
   const order = new PathOrder()
   const [write, read, other, again] = (
     [
@@ -148,7 +148,7 @@ t.test('calls take their turns in the order in which they were made', async t =>
   t.equal(order.size, 0)
 })
 
-t.test('nobody is passed over for ever: reads that come later wait behind a change that waits', t => {
+t.test('no starvation: later reads wait behind a waiting change', t => {
   const order = new PathOrder()
   const first = order.reserve(['read', '/f'])
   const change = order.reserve(['change', '/f'])
@@ -159,7 +159,7 @@ t.test('nobody is passed over for ever: reads that come later wait behind a chan
   t.end()
 })
 
-t.test('a failure frees those behind it, and is the error of that call alone', async t => {
+t.test('a failure frees the calls behind it, and is the error of that call only', async t => {
   const order = new PathOrder()
   const call = new Call()
   const failed = order.reserve(['change', '/f']).inTurn(call, () => Promise.reject(new Error('refused')))
@@ -169,7 +169,7 @@ t.test('a failure frees those behind it, and is the error of that call alone', a
   t.equal(order.size, 0)
 })
 
-t.test('a call that is cancelled gives up waiting, and those behind it wait on for the others', async t => {
+t.test('a cancelled call stops waiting, and those behind it still wait for the others', async t => {
   const order = new PathOrder()
   const running = order.reserve(['change', '/a'])
   const call = new Call()
@@ -203,7 +203,7 @@ t.test('to leave twice is to leave once', t => {
 })
 
 t.test('folders that are made again and again', t => {
-  t.test('what is written in a folder waits until one has made it, and not for the others', t => {
+  t.test('a write in a folder waits for the first call that makes it, and not for the others', t => {
     const order = new PathOrder()
     const makes = Array.from({ length: 10 }, () => order.reserve(['makeAll', '/a/b']))
     t.notOk(makes.some(waits))
@@ -219,7 +219,7 @@ t.test('folders that are made again and again', t => {
     t.ok(waits(order.reserve(['list', '/a/b'])))
     t.end()
   })
-  t.test('one that could not be made is not there', t => {
+  t.test('a folder that could not be made does not count as made', t => {
     const order = new PathOrder()
     const makes = [1, 2].map(() => order.reserve(['makeAll', '/a/b']))
     makes[0]!.leave(false)
@@ -247,7 +247,7 @@ t.test('folders that are made again and again', t => {
 })
 
 t.test('what it costs', t => {
-  t.test('nothing is kept of calls that have ended', t => {
+  t.test('calls that have ended leave nothing behind', t => {
     const order = new PathOrder()
     const places = deeds.flatMap(deed => ['/', '/a', '/a/b/c'].map(path => order.reserve([deed, path])))
     t.ok(order.size > 0)
@@ -256,7 +256,7 @@ t.test('what it costs', t => {
     t.end()
   })
 
-  t.test('while nothing is changed, no path is looked up', t => {
+  t.test('without changes, no path is looked up', t => {
     const order = new PathOrder()
     const places = Array.from({ length: 1000 }, (_, i) => order.reserve([reads[i % 3]!, `/a/b/${i}`]))
     t.equal(order.size, 0)
@@ -268,13 +268,13 @@ t.test('what it costs', t => {
     t.end()
   })
 
-  t.test('a call counts the lines that it waits for, not the calls in them', t => {
+  t.test('a call counts the queues that it waits for, and not the calls in them', t => {
     const order = new PathOrder()
     const writes = Array.from({ length: 10_000 }, (_, i) => order.reserve(['change', `/a/${i}`]))
     t.notOk(writes.some(waits))
     const lists = Array.from({ length: 10_000 }, () => order.reserve(['list', '/a']))
     t.ok(lists.every(({ waits }) => waits === 1))
-    // The last first: those who wait pass from one to the next, all at once.
+    // In reverse order: the waiters move from one entry to the next, all at once.
     for (const write of writes.reverse()) write.leave()
     t.notOk(lists.some(waits))
     t.end()
@@ -295,7 +295,7 @@ t.test('what it costs', t => {
   t.end()
 })
 
-t.test('whatever calls there are, whatever becomes of them', t => {
+t.test('any calls, with any outcome', t => {
   const paths = ['/', '/a', '/a/b', '/a/b/c', '/a/d', '/e']
   const use = fc.tuple(fc.constantFrom(...deeds), fc.constantFrom(...paths))
   const calls = fc.array(fc.array(use, { minLength: 1, maxLength: 2 }), { maxLength: 30 })
@@ -306,9 +306,9 @@ t.test('whatever calls there are, whatever becomes of them', t => {
       const going = calls.map(uses => ({ uses, reservation: order.reserve(...(uses as PathUse[])) }))
       while (going.length > 0) {
         const free = going.filter(({ reservation }) => !waits(reservation))
-        // The first waits for nobody, so that there is always one that can go on.
+        // The first call waits for none, so at least one can always proceed.
         if (free[0] !== going[0]) return false
-        // Whoever has his turn conflicts with none that was made before; what folders are known to be there is another test's.
+        // A call in its turn conflicts with no earlier one. Known folders have their own test.
         for (const one of free) {
           const earlier = going.slice(0, going.indexOf(one))
           const conflicts = earlier.filter(({ uses }) =>

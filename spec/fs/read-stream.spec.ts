@@ -13,7 +13,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-t.test('open and ready come before the bytes, close behind them', async t => {
+t.test('open and ready come before the bytes, close after them', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' } })
   const stream = vfs.createReadStream('/f')
   const seen: string[] = []
@@ -40,7 +40,7 @@ t.test('chunks are no longer than highWaterMark, and bytesRead counts them', asy
   t.ok(data.equals(await collect(vfs.createReadStream('/f', { highWaterMark: 0 }))))
 })
 
-t.test('an error comes though nobody reads', async t => {
+t.test('an error is emitted even if the stream is not read', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/d': null } })
   const error = (path: string): Promise<Error & Record<string, unknown>> =>
     new Promise(resolve => void vfs.createReadStream(path).on('error', resolve as (e: Error) => void))
@@ -62,7 +62,7 @@ t.test('close of the FtpVfs ends a stream that is open, with ERR_FTP_CLOSED', as
   })
 })
 
-t.test('and one that waits for a session, at once', async t => {
+t.test('and at once a stream that waits for a session', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': bytes(8 * MIB) } })
   const first = vfs.createReadStream('/f')
   await new Promise(resolve => first.once('readable', resolve))
@@ -72,7 +72,7 @@ t.test('and one that waits for a session, at once', async t => {
   for (const error of await Promise.all(failed)) t.match(error, { code: 'ERR_FTP_CLOSED', path: '/f' })
 })
 
-t.test('one that is left alone ends with the FtpVfs, and without an error that ends the process', async t => {
+t.test('an abandoned stream ends with the FtpVfs, without an error that crashes the process', async t => {
   for (const how of ['close', 'destroy'] as const) {
     const { vfs } = await scriptedVfs(t, { files: { '/f': bytes(8 * MIB) } }, { connections: 2 })
     const streams = [1, 2, 3, 4].map(() => vfs.createReadStream('/f'))
@@ -168,7 +168,7 @@ await forServers(
   },
 )
 
-t.test('readFile that fails leaves nothing in use', async t => {
+t.test('a failed readFile leaves nothing in use', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: { '/f': data },
     on: { RETR: ctx => ctx.reply('550 Permission denied') },

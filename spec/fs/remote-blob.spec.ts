@@ -7,7 +7,7 @@ import { bytes, failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
 
 const content = bytes(300_000)
 
-await t.test('nothing is read before it is asked for, and then only what is asked for', async t => {
+await t.test('only requested bytes are read', async t => {
   const { vfs, sent } = await scriptedVfs(t, { files: { '/f': content } })
   const blob = await vfs.openAsBlob('/f', { type: 'image/png' })
   t.same(
@@ -28,7 +28,7 @@ await t.test('nothing is read before it is asked for, and then only what is aske
   t.equal(sent().length, before, 'of nothing nothing is asked')
 })
 
-await t.test('its stream is one of bytes, and ends when it is cancelled', async t => {
+await t.test('its stream is a byte stream, and ends when it is cancelled', async t => {
   const { vfs, sent } = await scriptedVfs(t, { files: { '/f': content } })
   const blob = await vfs.openAsBlob('/f')
   const stream = blob.stream()
@@ -49,7 +49,7 @@ await t.test('its stream is one of bytes, and ends when it is cancelled', async 
   t.equal(vfs.stats().busy, 0)
 })
 
-await t.test('a file that has been changed since, or is gone, cannot be read', async t => {
+await t.test('a file that has changed since, or is gone, cannot be read', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': 'one', '/g': 'one' } })
   const [changed, gone] = [await vfs.openAsBlob('/f'), await vfs.openAsBlob('/g')]
   await vfs.writeFile('/f', 'another')
@@ -64,7 +64,7 @@ await t.test('a file that has been changed since, or is gone, cannot be read', a
   })
 })
 
-await t.test('what is no file is refused', async t => {
+await t.test('a path that is no file is refused', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/d/f': '' } })
   const refused = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: 'Unable to open file as blob' }
   t.match(await failureOf(vfs.openAsBlob('/none')), { ...refused, cause: { code: 'ENOENT' } })
@@ -88,36 +88,39 @@ await t.test('closing the FtpVfs ends what is being read', async t => {
   t.match(await failureOf(blob.text()), { cause: { code: 'ERR_FTP_CLOSED' } })
 })
 
-await t.test('it is the body of a Response and a fetch; what takes a Blob apart refuses it', async t => {
-  const { vfs } = await scriptedVfs(t, { files: { '/f': 'content' } })
-  const blob = await vfs.openAsBlob('/f', { type: 'text/plain' })
-  t.ok(blob instanceof Blob)
-  const response = new Response(blob)
-  t.equal(response.headers.get('content-type'), 'text/plain')
-  t.equal(await response.text(), 'content')
+await t.test(
+  'it works as the body of a Response and a fetch; consumers of Blob internals reject it',
+  async t => {
+    const { vfs } = await scriptedVfs(t, { files: { '/f': 'content' } })
+    const blob = await vfs.openAsBlob('/f', { type: 'text/plain' })
+    t.ok(blob instanceof Blob)
+    const response = new Response(blob)
+    t.equal(response.headers.get('content-type'), 'text/plain')
+    t.equal(await response.text(), 'content')
 
-  const received: string[] = []
-  const server = createServer((request, reply) => {
-    request.setEncoding('utf8').on('data', (chunk: string) => received.push(chunk))
-    request.on('end', () => reply.end(request.headers['content-length']))
-  }).listen(0, '127.0.0.1')
-  t.teardown(() => server.close())
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const answer = await fetch(url, { method: 'POST', body: blob, headers: { connection: 'close' } })
-  t.same([await answer.text(), received.join('')], ['7', 'content'])
+    const received: string[] = []
+    const server = createServer((request, reply) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => received.push(chunk))
+      request.on('end', () => reply.end(request.headers['content-length']))
+    }).listen(0, '127.0.0.1')
+    t.teardown(() => server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const answer = await fetch(url, { method: 'POST', body: blob, headers: { connection: 'close' } })
+    t.same([await answer.text(), received.join('')], ['7', 'content'])
 
-  t.throws(() => new FormData().append('file', blob), TypeError)
-  t.throws(() => new FormData().append('file', blob, 'name'), TypeError)
-  t.throws(() => new Blob([blob]), TypeError)
-  t.throws(() => URL.createObjectURL(blob), TypeError)
-  t.throws(() => `${blob as unknown as string}`, TypeError)
-  const whole = new FormData()
-  whole.append('file', new Blob([await blob.arrayBuffer()]))
-  t.equal(await (whole.get('file') as Blob).text(), 'content')
-})
+    t.throws(() => new FormData().append('file', blob), TypeError)
+    t.throws(() => new FormData().append('file', blob, 'name'), TypeError)
+    t.throws(() => new Blob([blob]), TypeError)
+    t.throws(() => URL.createObjectURL(blob), TypeError)
+    t.throws(() => `${blob as unknown as string}`, TypeError)
+    const whole = new FormData()
+    whole.append('file', new Blob([await blob.arrayBuffer()]))
+    t.equal(await (whole.get('file') as Blob).text(), 'content')
+  },
+)
 
-await t.test('where REST is not obeyed, its slices are cut out of a file that is fetched once', async t => {
+await t.test('on a server that ignores REST, slices are cut out of a file that is fetched once', async t => {
   const { vfs, sent } = await scriptedVfs(t, {
     files: { '/f': content },
     on: { REST: ctx => ctx.reply('350 Restarting') },
@@ -134,7 +137,7 @@ await t.test('where REST is not obeyed, its slices are cut out of a file that is
   )
 })
 
-await t.test('a file that is longer than it was said to be cannot be read', async t => {
+await t.test('a file that is longer than reported cannot be read', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/f': content }, sizeLies: () => 1000 })
   const blob = await vfs.openAsBlob('/f')
   t.match(await failureOf(blob.bytes()), { cause: { code: 'ERR_FTP_LONG_READ' } })

@@ -7,16 +7,16 @@ import { scriptedVfs } from '../remote/scripted-vfs.js'
 const interval = 10
 const ignore = () => {}
 
-/** The next change that is told. */
+/** The next emitted change. */
 async function change(watcher: StatWatcher): Promise<[Stats, Stats]> {
   return (await once(watcher, 'change')) as [Stats, Stats]
 }
 
-await t.test('tells the Stats before and after, of a file that goes and comes again', async t => {
+await t.test('emits the Stats before and after, also for a file that disappears and returns', async t => {
   const { vfs } = await scriptedVfs(t, { files: { '/a': '1', '/b': '12', '/c': '123' } })
   const watcher = vfs.watchFile('/a', { interval }, ignore)
   let told = change(watcher)
-  // At one blow: nothing in between can be seen.
+  // In one step: no state in between is visible.
   await vfs.rename('/b', '/a')
   let [current, previous] = await told
   t.same([current.size, previous.size], [2, 1])
@@ -33,7 +33,7 @@ await t.test('tells the Stats before and after, of a file that goes and comes ag
   vfs.unwatchFile('/a')
 })
 
-await t.test('a file that is missing is told at once, with zeros', async t => {
+await t.test('a missing file is reported at once, with zeros', async t => {
   const { vfs } = await scriptedVfs(t)
   const [current, previous] = (await once(
     vfs.watchFile('/none', { interval, bigint: true }, ignore),
@@ -65,7 +65,7 @@ await t.test('one watcher for a path, which ends with its last listener', async 
   again.stop()
 })
 
-await t.test('many files of one interval are asked for in one flight', async t => {
+await t.test('many files of one interval share a flight', async t => {
   const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`/f${at}`, 'x']))
   const { vfs } = await scriptedVfs(t, { files })
   await vfs.connect()
@@ -80,7 +80,7 @@ await t.test('many files of one interval are asked for in one flight', async t =
   for (const path of Object.keys(files)) vfs.unwatchFile(path)
 })
 
-await t.test('goes on when the server cannot be asked, and stops when the FtpVfs is closed', async t => {
+await t.test('continues when the server cannot be asked, and stops when the FtpVfs is closed', async t => {
   const { vfs, server } = await scriptedVfs(t, { files: { '/a': '1' } }, { shortTimeout: 1000 })
   const told: unknown[] = []
   const watcher = vfs.watchFile('/a', { interval }, (...stats) => told.push(stats))
@@ -88,7 +88,7 @@ await t.test('goes on when the server cannot be asked, and stops when the FtpVfs
   await vfs.stat('/a')
   await server.stop()
   t.match(await failed, [{ code: /ECONN|ERR_FTP/ }])
-  t.same(told, [], 'that says nothing of the file')
+  t.same(told, [], 'an error proves nothing about the file')
   const stopped = once(watcher, 'stop')
   await vfs.close()
   await stopped

@@ -5,7 +5,7 @@ import type { EntryInfo } from '../../lib/remote/entry.js'
 
 const TIMES = ['atime', 'mtime', 'ctime', 'birthtime'] as const
 
-/** The names of a Node object's fields; from Node 22 on the dates are getters of the prototype. */
+/** The field names of a Node object. From Node 22 on, the dates are getters of the prototype. */
 function fields(stats: object): string[] {
   const own = Object.keys(stats)
   return own.includes('mtime') ? own : [...own, ...TIMES]
@@ -15,21 +15,21 @@ function types(stats: object): string[] {
   return fields(stats).map(name => typeof (stats as Record<string, unknown>)[name])
 }
 
-await t.test('the fields are those of Node, in its order and of its types', async t => {
+await t.test('the fields are those of Node, in its order and with its types', async t => {
   const ours = toStats({ type: 'file', size: 1 }, '/a')
   const nodes = fs.statSync('.')
   t.same(Object.keys(ours), fields(nodes))
   t.same(types(ours), types(nodes))
 })
 
-await t.test('with bigint too', async t => {
+await t.test('also with bigint', async t => {
   const ours = toStats({ type: 'file', size: 1 }, '/a', { bigint: true })
   const nodes = fs.statSync('.', { bigint: true })
   t.same(Object.keys(ours), fields(nodes))
   t.same(types(ours), types(nodes))
 })
 
-await t.test('stats are an instance of fs.Stats, and Node warns of nothing', async t => {
+await t.test('stats are an instance of fs.Stats, without a warning of Node', async t => {
   const warnings: Error[] = []
   const listen = (warning: Error) => warnings.push(warning)
   process.on('warning', listen)
@@ -68,7 +68,7 @@ await t.test('each type has its method and its bits', async t => {
   }
 })
 
-await t.test('what is listed is told', async t => {
+await t.test('listed facts are used', async t => {
   const info: EntryInfo = {
     type: 'file',
     size: 1025,
@@ -97,12 +97,12 @@ await t.test('what is listed is told', async t => {
   t.equal(big.mtimeNs, 1700000000123000000n)
 })
 
-await t.test('what is not listed is filled in', async t => {
+await t.test('missing facts are filled in', async t => {
   const expected = { dev: 0, rdev: 0, nlink: 1, uid: 0, gid: 0, blksize: 4096, size: 0, blocks: 0 }
   t.match(toStats({ type: 'directory' }, '/a'), { ...expected, mtimeMs: 0 })
 })
 
-await t.test('parts of a millisecond are kept', async t => {
+await t.test('fractions of a millisecond are kept', async t => {
   const info: EntryInfo = { type: 'file', mtime: 1700000000123.456 }
   t.equal(toStats(info, '/a').mtimeMs, 1700000000123.456)
   const big = toStats(info, '/a', { bigint: true })
@@ -125,7 +125,7 @@ await t.test('the inode number belongs to the path', async t => {
   t.equal(toStats({ type: 'file' }, '/a', { bigint: true }).ino, BigInt(ino('/a')))
 })
 
-await t.test('paths that are much alike have different ones', async t => {
+await t.test('similar paths have different inode numbers', async t => {
   const numbers = new Set<number>()
   const counts = new Map<number, number>()
   for (let i = 0; i < 100_000; i++) {
@@ -135,12 +135,12 @@ await t.test('paths that are much alike have different ones', async t => {
     counts.set(top, (counts.get(top) ?? 0) + 1)
   }
   t.equal(numbers.size, 100_000)
-  // In each sixteenth of all numbers there are about as many.
+  // Each sixteenth of the range has about as many.
   t.equal(counts.size, 16)
   for (const count of counts.values()) t.ok(count > 5000 && count < 7500, `${count}`)
 })
 
-await t.test('two names of one file have one inode number, if the server says so', async t => {
+await t.test('two names of one file share an inode number, if the server reports it', async t => {
   const info: EntryInfo = { type: 'file', unique: '803gd5e1b' }
   t.equal(toStats(info, '/a').ino, toStats(info, '/b').ino)
   t.not(toStats(info, '/a').ino, toStats({ ...info, unique: '803gd5e1c' }, '/a').ino)

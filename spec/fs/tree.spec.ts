@@ -5,7 +5,7 @@ import { FtpVfs } from '../../lib/index.js'
 import { bytes, failureOf, greetings, scriptedVfs } from '../remote/scripted-vfs.js'
 import { forServers } from '../support/for-servers.js'
 
-/** Makes entries on a server's disk that belong to its user: a text is a file, null a folder, an array a link. */
+/** Creates entries that belong to the server's user: text is a file, null a folder, [] a link. */
 async function lay(root: string, entries: Record<string, string | null | string[]>): Promise<void> {
   const { uid, gid } = await stat(root)
   for (const [name, content] of Object.entries(entries)) {
@@ -30,7 +30,7 @@ await forServers(t, 'rm never descends through a link', async (t, { name, url, r
     'tree/to folder': ['../kept'],
     'tree/to its folder': ['../kept/sub'],
     'tree/to file': ['../kept/file'],
-    // pyftpdlib 1.5.7 does not remove a link that leads out of its root, which this one does for it.
+    // pyftpdlib 1.5.7 does not remove a link that leads out of its root, so this test does.
     ...(name !== 'pyftpdlib' && { 'tree/absolute': ['/kept'] }),
     'tree/up': ['..'],
     'tree/self': ['.'],
@@ -105,7 +105,7 @@ t.test('rm on a server whose listings do not show links: DELE is tried before de
   t.same([...server.files.keys()], ['/', '/kept', '/kept/f'])
 })
 
-t.test('a line that a name with a newline makes does not turn a link into a folder', async t => {
+t.test('a listing line from a name with a newline does not turn a link into a folder', async t => {
   const { vfs, sent } = await scriptedVfs(t, {
     greeting: greetings.pureFtpd,
     files: { '/tree/link': '', '/tree/x': '' },
@@ -124,7 +124,7 @@ t.test('a line that a name with a newline makes does not turn a link into a fold
   t.notOk(sent().includes('CWD /tree/link'))
 })
 
-t.test('rm passes over what somebody else removes meanwhile', async t => {
+t.test('rm ignores entries that another client removes meanwhile', async t => {
   const { vfs, server } = await scriptedVfs(t, {
     greeting: greetings.pureFtpd,
     files: { '/tree/a': '', '/tree/b': '', '/tree/sub/c': '' },
@@ -143,7 +143,7 @@ t.test('rm passes over what somebody else removes meanwhile', async t => {
   t.same([...server.files.keys()], ['/'])
 })
 
-t.test('rm that fails says why, and does no more afterwards', async t => {
+t.test('a failed rm reports why, and removes nothing afterwards', async t => {
   const { vfs, sent } = await scriptedVfs(t, {
     greeting: greetings.pureFtpd,
     files: { '/tree/a': '', '/tree/b': '', '/tree/sub/c': '' },
@@ -241,11 +241,11 @@ t.test('opendir recursive', async t => {
     t.same(
       (await vfs.readdir('/d', { recursive: true })).map(path => `/d/${path}`),
       paths,
-      'in the same order whoever asks',
+      'in the same order every time',
     )
   })
 
-  await t.test('that is left early asks for nothing more', async t => {
+  await t.test('that is left early sends no more commands', async t => {
     const { vfs, sent } = await scriptedVfs(t, { files })
     for await (const _ of await vfs.opendir('/d', { recursive: true })) break
     await vfs.stat('/d')
@@ -254,7 +254,7 @@ t.test('opendir recursive', async t => {
     t.ok(listings < 10, `${listings} of 41 folders`)
   })
 
-  await t.test('tells of a folder that cannot be listed where its turn comes', async t => {
+  await t.test('reports a folder that cannot be listed when its turn comes', async t => {
     const { vfs } = await scriptedVfs(t, {
       files,
       on: { CWD: ctx => (ctx.path === '/d/5' ? ctx.reply('550 No such file') : ctx.next()) },

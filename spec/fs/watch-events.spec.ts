@@ -33,7 +33,7 @@ interface Event {
   filename: string | Buffer
 }
 
-/** Takes the first look, which a call of the same FtpVfs waits for, and its effect. */
+/** Begins to watch, makes a change that waits for the first inspection, and returns its event. */
 async function begun(events: AsyncIterator<Event>, deed: () => Promise<unknown>): Promise<string> {
   const next = events.next()
   await deed()
@@ -41,7 +41,7 @@ async function begun(events: AsyncIterator<Event>, deed: () => Promise<unknown>)
   return `${value.eventType} ${String(value.filename)}`
 }
 
-/** What is told when something has been done, in the order of names: nobody looks before. */
+/** The events after a change that is complete before the next inspection, in the order of names. */
 async function told(
   events: AsyncIterator<Event>,
   count: number,
@@ -65,13 +65,13 @@ function callsOn(t: Test, options: FtpVfsOptions = {}): CallRunner {
   return new CallRunner({ pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) })
 }
 
-await t.test('tells what appears, changes and goes in a folder', async t => {
+await t.test('reports what appears, changes and disappears in a folder', async t => {
   await vfs.mkdir('/d/sub', { recursive: true })
   await vfs.writeFile('/d/a', '1')
   const events = vfs.watch('/d', { interval })
   t.equal(await begun(events, () => vfs.mkdir('/d/b')), 'rename b')
   t.same(await told(events, 1, () => vfs.writeFile('/d/a', '12')), ['change a'])
-  // What is in a folder below, and its time, are none of this one's.
+  // Entries of a subfolder, and its time, do not concern this folder.
   await vfs.writeFile('/d/sub/c', '')
   t.same(await told(events, 2, () => vfs.rename('/d/a', '/d/z')), ['rename a', 'rename z'])
   t.same(await told(events, 3, () => vfs.rm('/d', { recursive: true })), [
@@ -85,9 +85,9 @@ await t.test('tells what appears, changes and goes in a folder', async t => {
   t.equal(vfs.stats().busy, 0)
 })
 
-await t.test('recursive tells paths, in the encoding that is asked for', async t => {
+await t.test('recursive reports paths, in the requested encoding', async t => {
   await vfs.mkdir('/r/one/two', { recursive: true })
-  // The first name beyond ASCII is tried with a file, which a watcher would see.
+  // The first name beyond ASCII is tested with a file, which a watcher would see.
   await vfs.mkdir('/ä')
   const events = vfs.watch('/r', { interval, recursive: true, encoding: 'buffer' })
   t.equal(await begun(events, () => vfs.mkdir('/r/one/ä')), 'rename one/ä')
@@ -100,7 +100,7 @@ await t.test('recursive tells paths, in the encoding that is asked for', async t
   await events.return?.()
 })
 
-await t.test('watches a file, which may go and come again', async t => {
+await t.test('watches a file, which may disappear and return', async t => {
   await vfs.writeFile('/file', '1')
   const events = vfs.watch('/file', { interval })
   t.equal(await begun(events, () => vfs.unlink('/file')), 'rename file')
@@ -110,7 +110,7 @@ await t.test('watches a file, which may go and come again', async t => {
   await events.return?.()
 })
 
-await t.test('a file whose time is not told for once has not changed', async t => {
+await t.test('a file whose time is missing once has not changed', async t => {
   const on: Script['on'] = { MDTM: ctx => (ctx.n > 1 ? ctx.reply('550 No such file') : ctx.next()) }
   const { vfs } = await scriptedVfs(t, { files: { '/f': 'x' }, mlst: false, on })
   const events = vfs.watch('/f', { interval })
@@ -171,7 +171,7 @@ await t.test('ends with the signal, with return, with an error, and with the Ftp
   t.ok(server.commands.length > 0)
 })
 
-await t.test('a look for which no session came free is left out', async t => {
+await t.test('an inspection without a free session is skipped', async t => {
   const { pool } = callsOn(t).remote
   const busy = new FtpError('ERR_FTP_QUEUE_TIMEOUT', 'No connection came free')
   const looks = [[], busy, [{ eventType: 'change', name: 'x' }], new Error('broken')]
@@ -192,7 +192,7 @@ await t.test('a look for which no session came free is left out', async t => {
   t.equal((await failureOf(events.next())).message, 'broken')
 })
 
-await t.test('an iterator is disposed of as it is ended', async t => {
+await t.test('disposing of an iterator ends it', async t => {
   const events = vfs.watch('/') as unknown as AsyncDisposable & AsyncIterator<Event>
   const next = events.next()
   await events[Symbol.asyncDispose]()

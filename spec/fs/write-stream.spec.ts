@@ -15,7 +15,7 @@ const data = bytes(3 * MIB)
 const closed = (stream: WriteStream): Promise<unknown> =>
   new Promise(resolve => stream.once('close', resolve))
 
-/** The events of a stream from now on, in their order. */
+/** The events of a stream from now on, in order. */
 function events(stream: WriteStream): string[] {
   const seen: string[] = []
   for (const event of ['open', 'ready', 'finish', 'error', 'close']) {
@@ -24,7 +24,7 @@ function events(stream: WriteStream): string[] {
   return seen
 }
 
-t.test('finish comes when the size has been told, and close behind it', async t => {
+t.test('finish comes when the size is reported, and close after it', async t => {
   const { vfs, server } = await scriptedVfs(t)
   const stream = vfs.createWriteStream('/f')
   const seen = events(stream)
@@ -81,7 +81,7 @@ t.test('destroyed', async t => {
     })
   }
 
-  await t.test('in an append: the error says what is incomplete', async t => {
+  await t.test('in an append: the error names the incomplete file', async t => {
     const { vfs } = await scriptedVfs(t, { files: { '/f': 'old' } })
     const stream = vfs.createWriteStream('/f', { flags: 'a' })
     for (const piece of pieces(data)) await new Promise(resolve => stream.write(piece, resolve))
@@ -90,7 +90,7 @@ t.test('destroyed', async t => {
     t.match(await failed, { code: 'ERR_FTP_INCOMPLETE', incomplete: '/f' })
   })
 
-  await t.test('while it is ended: never finish, and nothing is left', async t => {
+  await t.test('while it is ending: no finish, and no file is left', async t => {
     const { vfs, server } = await scriptedVfs(t)
     const stream = vfs.createWriteStream('/f')
     const seen = events(stream)
@@ -149,7 +149,7 @@ t.test('close of the FtpVfs', async t => {
     t.equal(content('/f'), 'x')
   })
 
-  await t.test('ends one that is open with ERR_FTP_CLOSED, and nothing is left', async t => {
+  await t.test('ends an open stream with ERR_FTP_CLOSED, and no file is left', async t => {
     const { vfs, server } = await scriptedVfs(t)
     const stream = vfs.createWriteStream('/f')
     for (const piece of pieces(data)) await new Promise(resolve => stream.write(piece, resolve))
@@ -165,7 +165,7 @@ t.test('close of the FtpVfs', async t => {
     t.notOk(server.files.has('/f'))
   })
 
-  await t.test('rejects with what was not ended, and is not listened to', async t => {
+  await t.test('rejects with the error of a stream without a listener that was not ended', async t => {
     const server = await startScriptedServer()
     t.teardown(() => server.stop())
     const left = (vfs: FtpVfs, path: string): WriteStream => {
@@ -206,7 +206,7 @@ t.test('close of the FtpVfs', async t => {
     t.same([...server.files.keys()].sort(), ['/', '/ended', '/live'])
   })
 
-  await t.test('destroy of the FtpVfs ends all at once, and nobody removes what is there', async t => {
+  await t.test('destroy of the FtpVfs ends everything at once, and removes no file', async t => {
     const { vfs } = await scriptedVfs(t)
     const stream = vfs.createWriteStream('/f')
     for (const piece of pieces(data)) await new Promise(resolve => stream.write(piece, resolve))
@@ -240,7 +240,7 @@ await forServers(t, 'files of all sizes come back as they were', async (t, { url
     await pipeline(Readable.from(pieces(content, 50_000)), stream)
     t.ok(content.equals(await readFile(join(root, path))), `${size} bytes`)
     t.ok(content.equals(await vfs.readFile(path)))
-    t.equal(told, size, 'all there at finish')
+    t.equal(told, size, 'the file is whole at finish')
     t.equal(stream.bytesWritten, size)
   }
 })
@@ -291,7 +291,7 @@ await forServers(t, 'a source that fails midway leaves nothing', async (t, { nam
   t.same(await readdir(root), [])
   t.equal(await failureOf(vfs.writeFile('/f', source())), broken)
   t.same(await readdir(root), [])
-  // pyftpdlib 1.5.7 says nothing more when the connection is reset before it has accepted it.
+  // pyftpdlib 1.5.7 never replies if the connection is reset before it has accepted it.
   if (name !== 'pyftpdlib') t.equal(vfs.stats().opened, 1)
 })
 

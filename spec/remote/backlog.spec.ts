@@ -7,7 +7,7 @@ import { bytes, failureOf, pieces } from './scripted-vfs.js'
 
 const data = bytes(300_000)
 
-/** Each in memory of its own, as chunks come. */
+/** Each chunk has its own memory, as received ones do. */
 const chunks = (size: number): Buffer[] => [...pieces(data, size)].map(piece => Buffer.from(piece))
 
 async function rest(backlog: Backlog): Promise<Buffer> {
@@ -16,7 +16,7 @@ async function rest(backlog: Backlog): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-t.test('what has room waits in memory', async t => {
+t.test('chunks with room wait in memory', async t => {
   const memory = new Memory(2 ** 20)
   const backlog = new Backlog('/dev/null/none', memory.share())
   for (const piece of chunks(10_000)) t.equal(backlog.push(piece, true), undefined)
@@ -30,7 +30,7 @@ t.test('what has room waits in memory', async t => {
   await backlog.close()
 })
 
-t.test('what has none waits in a file, and all that comes behind it', async t => {
+t.test('a chunk without room waits in a file, and so do all later ones', async t => {
   const local = await localFolder(t)
   const memory = new Memory(100_000)
   const backlog = new Backlog(local(), memory.share())
@@ -52,7 +52,7 @@ t.test('what has none waits in a file, and all that comes behind it', async t =>
   await backlog.close()
 })
 
-t.test('a part of a chunk keeps the memory of all of it', async t => {
+t.test('a part of a chunk keeps the memory of the whole', async t => {
   const memory = new Memory(2 ** 20)
   const backlog = new Backlog('/dev/null/none', memory.share())
   void backlog.push(Buffer.from(data).subarray(0, 10), true)
@@ -61,7 +61,7 @@ t.test('a part of a chunk keeps the memory of all of it', async t => {
   t.equal(memory.used, 0)
 })
 
-t.test('without spilling, what has come is held', async t => {
+t.test('without spilling, received chunks are held anyway', async t => {
   const memory = new Memory(100_000)
   const backlog = new Backlog('/dev/null/none', memory.share())
   t.equal(backlog.push(data, false), undefined)
@@ -73,7 +73,7 @@ t.test('without spilling, what has come is held', async t => {
   t.equal(memory.used, 0)
 })
 
-t.test('a file that cannot be written is an error of what would come from it', async t => {
+t.test('a file that cannot be written is an error when its bytes are taken', async t => {
   const memory = new Memory(100_000)
   const backlog = new Backlog('/dev/null/none', memory.share())
   t.equal(backlog.push(Buffer.from(data.subarray(0, 50_000)), true), undefined)
@@ -84,7 +84,7 @@ t.test('a file that cannot be written is an error of what would come from it', a
   t.equal(backlog.size, 0)
 })
 
-t.test('close leaves no file behind, while it is being written, too', async t => {
+t.test('close leaves no file behind, even during a write', async t => {
   const local = await localFolder(t)
   const backlog = new Backlog(local(), new Memory(1).share())
   for (const piece of chunks(50_000)) void backlog.push(piece, true)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Memory, type MemoryShare } from '../../lib/remote/memory.js'
 
-/** Numbers below `below`, the same ones each time. */
+/** Pseudo-random numbers below `below`, the same in each run. */
 function random(seed: number): (below: number) => number {
   let state = seed
   return below => {
@@ -10,14 +10,14 @@ function random(seed: number): (below: number) => number {
   }
 }
 
-/** They take, by turns, until none may any more. */
+/** Lets the shares take in turn, until none may take more. */
 function fill(shares: MemoryShare[], bytes: number): void {
   for (let taken = true; taken;) {
     taken = shares.map(share => share.take(bytes)).includes(true)
   }
 }
 
-t.test('what is taken is held, and given back', async t => {
+t.test('taken bytes are held, and given back', async t => {
   const memory = new Memory(100)
   const [one, two] = [memory.share(), memory.share()]
   t.equal(one.take(30), true)
@@ -31,7 +31,7 @@ t.test('what is taken is held, and given back', async t => {
   t.same([two.held, memory.used], [0, 20])
 })
 
-t.test('those that want ever more have the same', async t => {
+t.test('shares that always want more get the same', async t => {
   for (const count of [1, 2, 3, 10, 80]) {
     const memory = new Memory(64 * 2 ** 20)
     const shares = Array.from({ length: count }, () => memory.share())
@@ -41,7 +41,7 @@ t.test('those that want ever more have the same', async t => {
   }
 })
 
-t.test('those that come later find room, and have as much once the others have given back', async t => {
+t.test('later shares find room, and get the same once the others have given back', async t => {
   const memory = new Memory(64 * 2 ** 20)
   const early = [memory.share(), memory.share()]
   fill(early, 1024)
@@ -54,7 +54,7 @@ t.test('those that come later find room, and have as much once the others have g
   t.ok(Math.max(...all) <= 3 * Math.min(...all), all.join())
 })
 
-t.test('in any order, no more is taken than the limit, and each finds room again', async t => {
+t.test('in any order, the limit holds, and each share finds room again', async t => {
   for (let seed = 1; seed <= 200; seed++) {
     const next = random(seed)
     const memory = new Memory(1000 + next(100_000))

@@ -50,7 +50,7 @@ await t.test('no path leaves the root, however it is written', async t => {
   t.pass('fast-check found no counterexample')
 })
 
-await t.test('names are bytes: text in the encoding of the server, a Buffer as it is', async t => {
+await t.test('names are bytes: text in the encoding of the server, a Buffer unchanged', async t => {
   t.equal(login.virtual('/ü😀'), encodeName('/ü😀'))
   t.equal(login.virtual(Buffer.from([0x2f, 0xff, 0xfe])), '/\xff\xfe')
   const latin1 = new RemotePaths({ folder: '', absolute: false }, 'latin1')
@@ -58,7 +58,7 @@ await t.test('names are bytes: text in the encoding of the server, a Buffer as i
   t.equal(latin1.virtual(Buffer.from('/ü')), '/\xc3\xbc')
 })
 
-await t.test('a character that latin1 does not have is refused, not sent as another', async t => {
+await t.test('a character that latin1 lacks is refused, and not sent as another', async t => {
   const latin1 = new RemotePaths({ folder: '', absolute: false }, 'latin1')
   t.throws(() => latin1.virtual('/Ł'), {
     name: 'TypeError',
@@ -67,7 +67,7 @@ await t.test('a character that latin1 does not have is refused, not sent as anot
   })
 })
 
-await t.test('and so is one that another encoding does not have', async t => {
+await t.test('and so is one that another encoding lacks', async t => {
   const root = { folder: '', absolute: false }
   for (const [encoding, name] of [
     ['windows1251', '报告'],
@@ -83,7 +83,7 @@ await t.test('and so is one that another encoding does not have', async t => {
   }
 })
 
-await t.test('in every encoding the slashes are those that were written', async t => {
+await t.test('every encoding keeps the written slashes', async t => {
   const root = { folder: '', absolute: false }
   const gbk = new RemotePaths(root, 'gbk')
   t.equal(gbk.virtual('/报告/./x/../丂乗'), '/\xb1\xa8\xb8\xe6/\x81\x40\x81\x5c')

@@ -46,7 +46,7 @@ const where: Record<Situation, string> = {
   file: '/other',
 }
 
-/** What Node says to each attempt in each situation; undefined where it succeeds. */
+/** Node's error for each attempt in each situation; undefined if it succeeds. */
 const expected: Record<keyof typeof attempts, Record<Situation, string | undefined>> = {
   read: row('ENOENT', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EISDIR', undefined),
   write: row(undefined, 'ENOENT', 'ENOTDIR', 'EISDIR', 'EISDIR', undefined),
@@ -73,7 +73,7 @@ function row(...codes: (string | undefined)[]): Record<Situation, string | undef
 
 const files = { '/file': 'x', '/other': 'y', '/empty': null, '/full/x': 'z' }
 
-/** How a server words its refusals: any command that fails is refused so. */
+/** The wordings of refusals. A server uses one of them for any command that fails. */
 const wordings: Record<string, Script> = {
   'with a reason': {},
   'as vsftpd does, with none': refusing(greetings.vsftpd, '550 Operation failed.', { mlst: false }),
@@ -106,7 +106,7 @@ for (const [wording, script] of Object.entries(wordings)) {
           const error = await failureOf(attempt(vfs, where[situation as Situation]))
           t.equal(error.code, code, `${situation}: ${error.message}`)
           t.type(error.errno, 'number')
-          // What is there is asked before DELE and RMD of a server that is not known.
+          // On an unrecognised server the kind of the path is asked for before DELE and RMD.
           const asked = (name === 'unlink' || name === 'rmdir') && situation !== 'missing'
           if (!asked) t.ok(error.cause, 'with the reply as its cause')
         }
@@ -115,7 +115,7 @@ for (const [wording, script] of Object.entries(wordings)) {
   })
 }
 
-t.test('the reasons that a reply gives', async t => {
+t.test('the reason that a reply gives', async t => {
   const reasons: [reply: string, code: string][] = [
     ['552 Quota exceeded', 'ENOSPC'],
     ['452 Insufficient storage space', 'ENOSPC'],
@@ -144,7 +144,7 @@ t.test('the reasons that a reply gives', async t => {
     ['451 Failed', 'EIO'],
     ['451 Permission denied', 'EACCES'],
   ] as const) {
-    await t.test(`a file that is there, and ${reply}`, async t => {
+    await t.test(`an existing file, and ${reply}`, async t => {
       for (const [verb, attempt] of [
         ['DELE', unlink],
         ['RETR', read],
@@ -159,7 +159,7 @@ t.test('the reasons that a reply gives', async t => {
     })
   }
 
-  await t.test('a name that sounds like one is none', async t => {
+  await t.test('a name that sounds like a reason is none', async t => {
     const names = ['no space left', 'quota', 'disk full', 'read-only file system', 'Permission denied']
     for (const name of names) {
       const echo = async (t: Test): Promise<FtpVfs> => {
@@ -177,7 +177,7 @@ t.test('the reasons that a reply gives', async t => {
     }
   })
 
-  await t.test('a name that is too long, where the server does not say so', async t => {
+  await t.test('a name that is too long, if the server does not say so', async t => {
     const { vfs } = await scriptedVfs(t, {
       on: { STOR: ctx => ctx.reply('553 Could not create file.'), MKD: ctx => ctx.reply('550 Failed.') },
     })
@@ -209,7 +209,7 @@ await forServers(t, 'every attempt in every situation', async (t, { name, url })
   }
 })
 
-t.test('a folder that can be entered but not listed is not told to be full', async t => {
+t.test('a folder that can be entered but not listed is not reported as full', async t => {
   const { vfs } = await scriptedVfs(t, {
     files: { '/closed/x': '', '/folder': null },
     on: {
@@ -222,7 +222,7 @@ t.test('a folder that can be entered but not listed is not told to be full', asy
   t.match(await failureOf(vfs.rename('/folder', '/closed')), { code: 'EACCES', cause: { code: 550 } })
 })
 
-t.test('Pure-FTPd is never sent a CWD behind one that may have failed: it would sleep', async t => {
+t.test('Pure-FTPd never gets a CWD after one that may have failed: it would sleep', async t => {
   const { vfs, sent } = await scriptedVfs(t, { greeting: greetings.pureFtpd })
   t.match(await failureOf(vfs.mkdir('/none/at/all')), { code: 'ENOENT' })
   const asked = sent().filter(line => line.startsWith('CWD'))

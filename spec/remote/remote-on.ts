@@ -18,7 +18,7 @@ export function remoteOn(t: Test, url: string, options: FtpVfsOptions = {}): Rem
   return { pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) }
 }
 
-/** Opens a file as Node's flags say; it is closed at the end of the test. */
+/** Opens a file with Node's flags. It is closed at the end of the test. */
 export async function openOn(t: Test, remote: Remote, path: string, flags: string): Promise<OpenFile> {
   const file = await OpenFile.open(remote, new Call(), path, parseFlags(flags))
   t.teardown(() => file.close())

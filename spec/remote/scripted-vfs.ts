@@ -8,9 +8,9 @@ import { startScriptedServer, type Script, type ScriptedServer } from '../suppor
 export interface ScriptedVfs {
   server: ScriptedServer
   vfs: FtpVfs
-  /** Where uploads are spooled; empty again at the end of the test, or it fails. */
+  /** The spool directory. The test fails unless it is empty at the end. */
   spoolDirectory: string
-  /** The commands so far that are about the paths, without those of logins. */
+  /** The commands so far, without those of logins. */
   sent(): string[]
   /** The bytes of a file on the server, as text. */
   content(path: string): string | undefined
@@ -18,17 +18,17 @@ export interface ScriptedVfs {
 
 const ofLogin = /^(USER|PASS|TYPE|FEAT|SYST|PWD|OPTS|QUIT|NOOP)\b/
 
-/** Greetings by which a scripted server passes for one that is known. */
+/** Greetings that make a scripted server pass for a recognised one. */
 export const greetings = {
   vsftpd: '220 (vsFTPd 3.0.3)',
   proftpd: '220 ProFTPD Server ready',
   pureFtpd: '220 Welcome to Pure-FTPd',
 }
 
-/** As often as a script loses a connection for good, and without long pauses. */
+/** As many attempts as scripts expect, without long pauses. */
 export const fewRetries = { retries: 2, retryDelay: 10 }
 
-/** An FtpVfs on a scripted server, both gone at the end of the test; by default with one connection. */
+/** An FtpVfs on a scripted server, by default with one connection, until the end of the test. */
 export async function scriptedVfs(
   t: Test,
   script: Script = {},
@@ -66,7 +66,7 @@ export async function failureOf(work: Promise<unknown>): Promise<Error & Record<
   throw new Error('nothing failed')
 }
 
-/** Bytes that tell their place: no part of them looks like another. */
+/** Bytes that reveal their position: no part of them looks like another. */
 export function bytes(length: number, seed = 1): Buffer {
   const buffer = Buffer.alloc(length)
   let state = seed

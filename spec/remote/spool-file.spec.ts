@@ -12,12 +12,12 @@ async function all(spool: Spool): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** How often files of the folder are open in this process. */
+/** How many descriptors of this process are open in the folder. */
 function openIn(folder: string): number {
   return openFiles(folder).length
 }
 
-/** Spools without memory that have written by turns, each with bytes of its own. */
+/** Spools without memory that have written in turn, each with its own bytes. */
 async function spools(t: Test, folder: string, count: number) {
   const made = Array.from({ length: count }, (_, i) => {
     const spool = new Spool(folder, 0)
@@ -36,13 +36,13 @@ t.test('spools share a file, and keep their bytes', async t => {
   if (process.platform === 'linux') t.equal(openIn(local()), 1)
   for (const { spool, data } of made) t.ok(data.equals(await all(spool)))
 
-  await t.test('the blocks of one that ends are used again', async t => {
+  await t.test('the blocks of a finished spool are reused', async t => {
     for (const { spool } of made.slice(50)) await spool.dispose()
     const others = await spools(t, local(), 60)
     for (const { spool, data } of [...made.slice(0, 50), ...others]) t.ok(data.equals(await all(spool)))
   })
 
-  await t.test('and zeros in a gap are zeros, whatever was in the block before', async t => {
+  await t.test('and a gap is zeros, whatever the reused block held before', async t => {
     await made[0]!.spool.dispose()
     const spool = new Spool(local(), 0)
     t.teardown(() => spool.dispose())
@@ -62,7 +62,7 @@ t.test('spools share a file, and keep their bytes', async t => {
   })
 })
 
-t.test('behind the last of them nothing is left open, or in the folder', async t => {
+t.test('after the last spool nothing is left open, or in the folder', async t => {
   const local = await localFolder(t)
   const made = await spools(t, local(), 3)
   for (const { spool } of made) await spool.dispose()
@@ -71,7 +71,7 @@ t.test('behind the last of them nothing is left open, or in the folder', async t
   t.not(SpoolFile.in(local()), SpoolFile.in(local('other')))
 })
 
-t.test('a file that cannot be made is tried again', async t => {
+t.test('a file that cannot be created is tried again', async t => {
   const local = await localFolder(t)
   const spool = new Spool(local('none'), 0)
   t.match(await failureOf(spool.append(Buffer.from('x'))), { code: 'ENOENT' })

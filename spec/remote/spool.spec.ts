@@ -29,7 +29,7 @@ for (const [title, length] of [
     for (let at = 0; at < length; at += chunk.length) {
       const part = data.subarray(at, at + chunk.length)
       part.copy(chunk)
-      // Its memory is used again for the next.
+      // The next chunk reuses its memory.
       await spool.append(chunk.subarray(0, part.length))
     }
     t.equal(spool.size, length)
@@ -41,7 +41,7 @@ for (const [title, length] of [
     await spool.dispose()
   })
 
-  t.test(`${title}: bytes may be laid over others, and behind a gap of zeros`, async t => {
+  t.test(`${title}: bytes may overwrite others, or follow a gap of zeros`, async t => {
     const data = bytes(length)
     const spool = new Spool(await folder(t))
     await spool.append(data)
@@ -55,7 +55,7 @@ for (const [title, length] of [
   })
 }
 
-t.test('it is full at 1 MiB, and makes no file before', async t => {
+t.test('it is full at 1 MiB, and creates no file before', async t => {
   const directory = join(await folder(t), 'none')
   const spool = new Spool(directory)
   await spool.append(Buffer.alloc(MIB - 1))
@@ -109,7 +109,7 @@ t.test(
   },
 )
 
-t.test('a full disk: what was in memory is still there, and goes to the file later', async t => {
+t.test('a full disk: the bytes in memory stay, and go to the file later', async t => {
   const directory = await folder(t)
   const spool = new Spool(directory, 10)
   await spool.append(Buffer.from('memory'))

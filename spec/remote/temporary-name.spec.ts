@@ -5,7 +5,7 @@ import { basename, decodeName, dirname, encodeName, type ByteString } from '../.
 
 const mark = /^(\.?)ftp-vfs-([0-9a-f]{12})-(.*)$/s
 
-/** What a temporary name has of the target's name. */
+/** The part of the target's name in a temporary name. */
 function kept(name: ByteString, encoding = 'utf8', dot = true): ByteString {
   const [, , , rest] = mark.exec(basename(temporaryName(`/${name}`, { encoding, dot })))!
   return rest!

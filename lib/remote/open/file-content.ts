@@ -9,23 +9,21 @@ import type { Source } from '../write/source.js'
 const blockSize = 64 * 1024
 
 /**
- * What a file holds for somebody who changes it: what was written here, over the bytes that are
- * kept of the server's, over zeros.
+ * The content of a file that is being changed: the pending writes, over the kept bytes of the
+ * server, over zeros.
  */
 export class FileContent {
   size = 0
-  /** How long it is on the server: as that says, until it was read to its end. */
+  /** The size on the server: as reported, until the file was read to its end. */
   stored = 0
-  /** So many of its first bytes there are still those of the file. */
+  /** How many of the first bytes on the server still belong to the file. */
   kept = 0
-  readonly #overlay: PendingWrites
+  readonly #pending: PendingWrites
   #ahead: ReadAhead
-  /** How long it is on the server has shown. */
+  /** The size on the server is known to be right. */
   #measured: boolean
 
-  /**
-   * `stored`: how long the file is said to be on the server. `measured`: that is known to be right.
-   */
+  /** `stored`: the reported size on the server. `measured`: that size is known to be right. */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -34,28 +32,28 @@ export class FileContent {
     measured: boolean,
   ) {
     const { spoolDirectory, replayBuffer } = remote.options
-    this.#overlay = new PendingWrites(spoolDirectory, replayBuffer, remote.memory.share())
+    this.#pending = new PendingWrites(spoolDirectory, replayBuffer, remote.memory.share())
     this.#ahead = this.#reopen(stored)
     this.#measured = measured
     this.size = this.kept = stored
   }
 
-  /** How long it is said to be on the server. */
+  /** The reported size on the server. */
   get told(): number {
     return this.#ahead.size
   }
 
-  /** Whether it is not what the server has. */
+  /** Whether the content differs from that on the server. */
   get changed(): boolean {
-    return this.kept < this.stored || this.size !== this.stored || !this.#overlay.empty
+    return this.kept < this.stored || this.size !== this.stored || !this.#pending.empty
   }
 
-  /** By what the file is known again, of which bytes are kept. */
+  /** The version of the file whose bytes are kept. */
   get facts(): FileVersion {
     return this.#ahead.facts
   }
 
-  /** Fills `into` from the position on; resolves with how many bytes there were. */
+  /** Fills `into` from the position on. Resolves with the number of bytes. */
   async read(into: Uint8Array, position: number): Promise<number> {
     for (let filled = 0; ;) {
       const at = position + filled
@@ -68,34 +66,32 @@ export class FileContent {
   }
 
   /**
-   * Finds out how long the file on the server is, where nothing of it was cut here: what SIZE has
-   * not told stays as well. Does nothing where that is known.
+   * Finds the true size on the server, unless the file was truncated here or the size is known.
+   * Bytes that SIZE did not report are kept, too.
    */
   async measure(): Promise<void> {
     if (this.#measured || this.kept < this.stored) return
     this.#endsAt(await this.#ahead.findLength())
   }
 
-  /** Takes a copy. */
+  /** Writes a copy of the chunk. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     if (chunk.length === 0) return
-    await this.#overlay.write(chunk, position)
+    await this.#pending.write(chunk, position)
     this.size = Math.max(this.size, position + chunk.length)
   }
 
-  /** Cuts it, or adds zeros. */
+  /** Truncates the file, or extends it with zeros. */
   async truncate(size: number): Promise<void> {
-    if (size < this.size) await this.#overlay.cut(size)
+    if (size < this.size) await this.#pending.cut(size)
     this.kept = Math.min(this.kept, size)
     this.size = size
   }
 
-  /**
-   * The ranges in which it differs from what the server has; what lies behind that is one of them.
-   */
+  /** The ranges that differ from the server. The bytes behind the end there form one of them. */
   get changes(): Piece[] {
     const { stored, size } = this
-    const ranges = this.#overlay.ranges
+    const ranges = this.#pending.ranges
       .filter(({ start }) => start < stored)
       .map(({ start, end }) => ({ start, end: Math.min(end, stored) }))
     if (size <= stored) return ranges
@@ -105,12 +101,12 @@ export class FileContent {
     return ranges
   }
 
-  /** A part of it, to be read as often as needed. */
+  /** A part of the content, as a Source. */
   source(start: number, end: number): Source {
     return { size: end - start, read: position => this.#blocks(start + position, end) }
   }
 
-  /** Fetches all that is kept of the server's, so that the file there is needed no more. */
+  /** Fetches all kept bytes, so that the file on the server is no longer needed. */
   async collect(): Promise<void> {
     let end = this.kept
     await this.#collect(0, end)
@@ -121,32 +117,32 @@ export class FileContent {
 
   async #collect(from: number, to: number): Promise<void> {
     const block = Buffer.allocUnsafe(blockSize)
-    for (const { start, end, at } of [...this.#overlay.pieces(from, to)]) {
+    for (const { start, end, at } of [...this.#pending.pieces(from, to)]) {
       if (at !== undefined) continue
       for (let position = start; position < end; position += blockSize) {
         const part = block.subarray(0, Math.min(blockSize, end - position))
         const count = await this.#ahead.read(part, position, end - position)
-        await this.#overlay.write(part.subarray(0, count), position)
+        await this.#pending.write(part.subarray(0, count), position)
         if (count < part.length) return
       }
     }
   }
 
-  /** Gives its session back, if it has one. */
+  /** Gives the session back, if any. */
   rest(): Promise<void> {
     return this.#ahead.end()
   }
 
-  /** Nothing is changed any more: from here on it is what the server has. */
+  /** Drops all changes: from now on the content is that of the server. */
   async begin(stored: number, measured: boolean): Promise<void> {
-    await this.#overlay.clear()
+    await this.#pending.clear()
     await this.#ahead.close()
     this.#ahead = this.#reopen(stored)
     this.#measured = measured
     this.size = this.kept = stored
   }
 
-  /** It is another file on the server now, because of us; what is kept of it is still the same. */
+  /** Accepts a version on the server that we made, and in which the kept bytes are the same. */
   async restart(stored: number): Promise<void> {
     await this.#ahead.close()
     this.#ahead = this.#reopen(stored)
@@ -155,15 +151,15 @@ export class FileContent {
   /** Disposes of the temporary file. */
   async close(): Promise<void> {
     await this.#ahead.close()
-    await this.#overlay.clear()
+    await this.#pending.clear()
   }
 
-  /** Fills `into` with what lies before the end, as far as that is right. */
+  /** Fills `into`, which ends at or before the known end. Stops if the file turns out shorter. */
   async #readUpTo(into: Uint8Array, position: number): Promise<number> {
-    for (const piece of this.#overlay.pieces(position, position + into.length)) {
+    for (const piece of this.#pending.pieces(position, position + into.length)) {
       const part = into.subarray(piece.start - position, piece.end - position)
       if (piece.at !== undefined) {
-        await this.#overlay.read(part, piece.at)
+        await this.#pending.read(part, piece.at)
       } else if (!(await this.#readKept(part, piece.start))) {
         const left = Math.max(0, Math.min(into.length, this.size - position))
         return this.#readUpTo(into.subarray(0, left), position)
@@ -173,8 +169,8 @@ export class FileContent {
   }
 
   /**
-   * Reads what was not written here: behind what is kept these are zeros. False: the file turned
-   * out to be shorter.
+   * Reads bytes that were not written here: kept bytes, and zeros behind them. False: the file on
+   * the server turned out to be shorter.
    */
   async #readKept(into: Uint8Array, position: number): Promise<boolean> {
     const kept = Math.min(into.length, Math.max(0, this.kept - position))
@@ -187,7 +183,7 @@ export class FileContent {
     return true
   }
 
-  /** The file on the server turned out to be so long. */
+  /** Accepts the true length of the file on the server. */
   #endsAt(length: number): void {
     const cut = this.kept < this.stored
     if (this.size === this.stored) this.size = length

@@ -20,32 +20,31 @@ import { leaving } from '../write/leaving.js'
 import { storeAsItIs } from '../write/store-file.js'
 import type { UploadSettings } from '../write/upload.js'
 
-// To change a range takes some round trips: with more ranges than one for so many bytes the whole
-// file is sent sooner.
+// Bytes of the file per changed range. Each range takes some round trips: with more ranges than
+// that, it is faster to send the whole file.
 const bytesPerPatch = 128 * 1024
 
 /**
- * A file that is read and written at any place: as the server has it, with what was written here,
- * which is kept here until `flush` stores it.
+ * A file that is read and written at any position: the file on the server, with pending writes that
+ * `flush` stores.
  */
 export class OpenFile {
   readonly #content: FileContent
-  /** What the server has told last; undefined of a file that is not there. */
+  /** What the server reported last. Undefined for a file that does not exist. */
   #info: EntryInfo | undefined
-  /** It is stored even if nothing was written. */
+  /** The file must be stored even if nothing was written. */
   #toMake: boolean
-  /** The file on the server is ours, though it may be incomplete. */
+  /** The file on the server is ours, although it may be incomplete. */
   #ours = false
   /**
-   * All that the file holds is here: of the server's nothing is needed, which may be incomplete by
-   * now.
+   * The whole content is here. The file on the server is not needed, and may be incomplete by now.
    */
   #collected = false
-  /** What was stored last is incomplete. */
+  /** The last store left an incomplete file. */
   #torn = false
-  /** Of an append that left something: to append it again could store it twice. */
+  /** The error of an append that left something: a second append could store bytes twice. */
   #appendFailed: Error | undefined
-  /** When it was changed here. */
+  /** When the file was last changed here, in milliseconds. */
   #changed = Date.now()
 
   private constructor(
@@ -57,14 +56,15 @@ export class OpenFile {
   ) {
     this.#info = info
     this.#toMake = access.truncate || !info
-    // What is not there is known to be empty; what is emptied need not be known.
+    // A missing file is known to be empty, and the size of a truncated file does not matter.
     this.#content = new FileContent(remote, call, path, sizeIn(info), !info || access.truncate)
     if (access.truncate) this.#content.size = this.#content.kept = 0
   }
 
   /**
-   * Looks at what is there. `folder`: the path ends with a slash. Throws RefusedError: ENOENT,
-   * EEXIST, EISDIR where a folder is to be written, ENOTDIR, EACCES, ENOTSUP with transferType `ascii`.
+   * Opens the file at the path. `folder`: the path ends with a slash. Throws RefusedError: ENOENT,
+   * EEXIST, EISDIR for a folder opened to write, ENOTDIR, EACCES, ENOTSUP with transferType
+   * `ascii`.
    */
   static async open(
     remote: Remote,
@@ -73,10 +73,10 @@ export class OpenFile {
     access: FileAccess,
     folder = false,
   ): Promise<OpenFile> {
-    const { write, create, truncate: truncate, exclusive } = access
+    const { write, create, truncate, exclusive } = access
     if (isAscii(remote)) throw notInAscii()
     if (folder && create) {
-      // As open(2) has it: a new name needs the folder above it.
+      // As in open(2): a new name needs its parent folder.
       const { type } = await statPath(remote, call, dirname(path))
       throw new RefusedError(type === 'directory' ? 'EISDIR' : 'ENOTDIR')
     }
@@ -94,7 +94,7 @@ export class OpenFile {
   }
 
   /**
-   * Fills `into` from the position on; resolves with how many bytes there were, 0 at the end.
+   * Fills `into` from the position on. Resolves with the number of bytes, 0 at the end. Throws
    * EISDIR for a folder.
    */
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -103,8 +103,8 @@ export class OpenFile {
   }
 
   /**
-   * Takes a copy. With `append` it goes to the end, wherever it was to go. Resolves with the
-   * position behind it.
+   * Writes a copy of the chunk. With `append` it goes to the end, whatever the position. Resolves
+   * with the position behind it.
    */
   async write(chunk: Uint8Array, position: number): Promise<number> {
     await this.#lookBefore()
@@ -114,7 +114,7 @@ export class OpenFile {
     return start + chunk.length
   }
 
-  /** Cuts it, or adds zeros. */
+  /** Truncates the file, or extends it with zeros. */
   async truncate(size: number): Promise<void> {
     await this.#lookBefore()
     if (size === this.#content.size) return
@@ -123,8 +123,8 @@ export class OpenFile {
   }
 
   /**
-   * What is there, with what was written here. Where nothing was, it is as the server has it now:
-   * for `read` too.
+   * The entry, with the changes made here. Without changes it is the present one of the server,
+   * which `read` then uses, too.
    */
   async stat(): Promise<EntryInfo> {
     const info = await this.#look()
@@ -139,21 +139,21 @@ export class OpenFile {
     return info
   }
 
-  /** Something is to be stored: written, cut, or to be made. */
+  /** The file must be stored: it was written, truncated, or is to be created. */
   get dirty(): boolean {
     return !this.#isFolder && (this.#toMake || this.#content.changed)
   }
 
   /**
-   * Stores and verifies what was written. When it fails, that is still here, to be stored again.
-   * Where something incomplete was left, `incomplete` in the error is its path, and of an append
-   * the same error comes again then. Throws ERR_FTP_FILE_CHANGED where the file is another than
-   * when it was opened, and a part of it was to stay as it was; RefusedError.
+   * Stores and verifies the changes. After a failure they are still here, and can be stored again.
+   * If an incomplete file is left, the property `incomplete` of the error is its path, and after an
+   * append every later flush throws the same error. Throws ERR_FTP_FILE_CHANGED if the file has
+   * changed since it was opened, and a part of it was to be kept. Throws RefusedError.
    */
   async flush(): Promise<void> {
     if (!this.dirty) return
     if (this.#appendFailed) throw this.#appendFailed
-    // Its session may be the only one.
+    // The session of the read-ahead may be the only one.
     await this.#content.rest()
     if (this.#torn) await this.#lookAgain()
     const size = await this.#store()
@@ -162,7 +162,7 @@ export class OpenFile {
     this.#toMake = this.#collected = false
   }
 
-  /** Ends its segment and disposes of the temporary file. It does not store. */
+  /** Ends the segment and disposes of the temporary file. Does not store. */
   close(): Promise<void> {
     return this.#content.close()
   }
@@ -175,22 +175,21 @@ export class OpenFile {
     try {
       return await statPath(this.remote, this.call, this.path)
     } catch (error) {
-      // It was not made yet, or somebody has removed it: as on a local disk, the handle is still
-      // good.
+      // Not created yet, or removed by another client. As on a local disk, the handle stays valid.
       if (error instanceof RefusedError && error.code === 'ENOENT') return undefined
       throw error
     }
   }
 
   /**
-   * A file that is made for others to find may be filled by them, as a swap file is by a copy of
-   * the original.
+   * Before a change, asks for the state of a file that was created exclusively: another client may
+   * have filled it, as an editor fills a swap file with a copy of the original.
    */
   async #lookBefore(): Promise<void> {
     if (this.access.exclusive && this.#ours && !this.dirty) await this.stat()
   }
 
-  /** After an attempt that has left something: what is kept must be there still. */
+  /** After an attempt that left an incomplete file, checks that it still has the kept bytes. */
   async #lookAgain(): Promise<void> {
     const stored = (await sizeOf(this.remote, this.call, this.path)) ?? 0
     if (stored < this.#content.kept) throw fileChanged()
@@ -198,10 +197,10 @@ export class OpenFile {
     this.#torn = false
   }
 
-  /** Resolves with the size of what is on the server then. */
+  /** Stores the content. Resolves with the new size on the server. */
   async #store(): Promise<number> {
     const content = this.#content
-    // What is stored anew would be without it.
+    // Bytes that SIZE did not report would be missing from the new file.
     if (content.stored === 0) await content.measure()
     const { size, stored, kept } = content
     if (kept === stored) {
@@ -220,8 +219,8 @@ export class OpenFile {
   }
 
   /**
-   * Sends what differs, and nothing else. False where that cannot be done, or costs more than to
-   * send it all.
+   * Sends only the changed ranges. False if that is impossible, or costs more than to send the
+   * whole file.
    */
   async #changeInPlace(): Promise<boolean> {
     const { changes, stored } = this.#content
@@ -229,7 +228,7 @@ export class OpenFile {
     const [first] = changes
     if (first!.start < stored) {
       const few = changes.length === 1 || changes.length * bytesPerPatch <= stored
-      // REST 0 is no position: the file would be cut.
+      // STOR behind REST 0 truncates the file.
       const inPlace = server.can.patch.usable
       if (!inPlace || first!.start === 0 || !few) return false
     } else if (!(await this.#canAppend())) {
@@ -244,7 +243,7 @@ export class OpenFile {
     }
   }
 
-  /** Whether APPE goes on with what is there, as far as it is known. */
+  /** Whether APPE continues the file, as far as is known. */
   async #canAppend(): Promise<boolean> {
     const { remote, call, path } = this
     if (this.#content.stored === 0) return true
@@ -263,7 +262,7 @@ export class OpenFile {
         this.#torn = true
         throw leaving(error, decodeName(this.path, this.remote.pool.options.encoding))
       }
-      // Its time is another now, because of us.
+      // This upload has changed the time of the file.
       facts = { size: told }
     }
   }
@@ -278,9 +277,9 @@ export class OpenFile {
     } catch (error) {
       const failed = error as Error
       if ((failed as { incomplete?: unknown }).incomplete !== undefined) {
-        // Whose it is after a loss is not known: it is not stored over.
+        // After a loss the author of the file is unknown: it is not overwritten.
         this.#ours = !(exclusive && error instanceof ConnectionLostError)
-        // How much of it is there nobody can say, where others may append, too.
+        // If others may append, too, the number of stored bytes of ours is unknown.
         if (options.mode === 'append' && !options.facts) this.#appendFailed = failed
         else this.#torn = true
       }
@@ -289,7 +288,7 @@ export class OpenFile {
   }
 }
 
-/** The size that has to be known of a file, or it would be read as an empty one. */
+/** The size of a file. Throws if it is unknown: the file would be read as an empty one. */
 function sizeIn(info: EntryInfo | undefined): number {
   if (info?.type === 'file' && info.size === undefined) {
     throw new RefusedError('ENOTSUP', undefined, 'the server does not tell the size of the file')
@@ -298,7 +297,8 @@ function sizeIn(info: EntryInfo | undefined): number {
 }
 
 /**
- * What is there, in one flight if it is a file or there is none; undefined where one can be made.
+ * The entry at the path, in one flight if it is a file or missing. Undefined if a file can be
+ * created there.
  */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const [found, [above]] = await Promise.all([
@@ -311,7 +311,7 @@ async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<Ent
   try {
     return await statPath(remote, call, path, found)
   } catch (error) {
-    // A link to nothing: what it leads to can be made.
+    // A dangling link: the file that it leads to can be created.
     if (above === 'directory' && error instanceof RefusedError && error.code === 'ENOENT') return undefined
     throw error
   }

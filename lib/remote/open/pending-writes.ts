@@ -1,12 +1,10 @@
 import type { MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 
-/**
- * A part of a file. `at`: where its bytes lie in the spool; undefined where nothing was written.
- */
+/** A part of a file. `at`: the position of its bytes in the spool; undefined for a gap. */
 export interface Piece {
   start: number
-  /** Behind its last byte. */
+  /** The position behind its last byte. */
   end: number
   at?: number
 }
@@ -14,16 +12,16 @@ export interface Piece {
 type Extent = Required<Piece>
 
 /**
- * The bytes that were written into a file and are not stored yet, wherever they go: in the order of
- * their writing they lie in memory, and where they are more in a temporary file, so that it is no
- * longer than what was written.
+ * Bytes that were written at any position of a file, and are not stored yet. They lie in memory,
+ * and beyond its limit in a temporary file, in the order in which they were written: so that file
+ * is no longer than they are.
  */
 export class PendingWrites {
   readonly #spool: Spool
-  /** In the order of their places; none overlaps another. */
+  /** In the order of their positions, without overlaps. */
   #extents: Extent[] = []
 
-  /** As Spool. */
+  /** Parameters as for Spool. */
   constructor(directory: string, memory: number, share?: MemoryShare) {
     this.#spool = new Spool(directory, memory, share)
   }
@@ -32,7 +30,7 @@ export class PendingWrites {
     return this.#extents.length === 0
   }
 
-  /** Takes a copy. */
+  /** Writes a copy of the chunk. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     for (const { start, end, at } of [...this.pieces(position, position + chunk.length)]) {
       const part = chunk.subarray(start - position, end - position)
@@ -42,7 +40,7 @@ export class PendingWrites {
     }
   }
 
-  /** What of the range was written, and the gaps between, in their order. */
+  /** The written pieces of the range and the gaps between them, in order. */
   *pieces(start: number, end: number): Generator<Piece> {
     for (let index = this.#behind(start); start < end; index++) {
       const extent = this.#extents[index]
@@ -56,7 +54,7 @@ export class PendingWrites {
     }
   }
 
-  /** The ranges that were written; those that touch are one. */
+  /** The written ranges. Adjacent ones are merged. */
   get ranges(): Piece[] {
     const ranges: Piece[] = []
     for (const { start, end } of this.#extents) {
@@ -67,7 +65,7 @@ export class PendingWrites {
     return ranges
   }
 
-  /** Fills `into` with what was written, from a place in the spool on: that of a piece. */
+  /** Fills `into` with written bytes. `at`: the position in the spool, from a piece. */
   async read(into: Uint8Array, at: number): Promise<void> {
     let filled = 0
     for await (const chunk of this.#spool.read(at, at + into.length)) {
@@ -76,7 +74,7 @@ export class PendingWrites {
     }
   }
 
-  /** Forgets what lies behind. */
+  /** Forgets the bytes behind `size`. */
   async cut(size: number): Promise<void> {
     this.#extents = this.#extents.filter(({ start }) => start < size)
     const last = this.#extents.at(-1)
@@ -84,13 +82,13 @@ export class PendingWrites {
     else await this.clear()
   }
 
-  /** Forgets all, and disposes of the temporary file. */
+  /** Forgets everything, and disposes of the temporary file. */
   async clear(): Promise<void> {
     this.#extents = []
     await this.#spool.dispose()
   }
 
-  /** The first extent that ends behind the position. */
+  /** The index of the first extent that ends behind the position. */
   #behind(position: number): number {
     let from = 0
     let to = this.#extents.length

@@ -6,11 +6,11 @@ import { parseSize, replyText, type Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
 
-/** By what a file is known again. */
+/** The size and the time by which a changed file is recognised. */
 export interface FileVersion {
-  /** Undefined where the server does not tell. */
+  /** In bytes. Undefined if the server does not report it. */
   readonly size: number | undefined
-  /** As MDTM tells it; undefined where it was not asked. */
+  /** The text of MDTM, empty if the server reports none. Undefined if the server was not asked. */
   readonly modified?: string
 }
 
@@ -18,17 +18,17 @@ export function fileChanged(): FtpError {
   return new FtpError('ERR_FTP_FILE_CHANGED', 'The file was changed on the server meanwhile')
 }
 
-/** More comes than the file has, or from elsewhere. `came`: up to where. */
+/** More bytes came than the file has, or bytes from elsewhere. `came`: where they ended. */
 export function longRead(came: number, size: number | undefined): FtpError {
   return new FtpError('ERR_FTP_LONG_READ', `${came} bytes came of a file of ${size}`)
 }
 
-/** What the replies to SIZE and MDTM say. */
+/** The version that the replies to SIZE and MDTM report. */
 export function versionIn([size, time]: readonly Reply[]): FileVersion {
   return { size: parseSize(size!), modified: time!.code === 213 ? replyText(time!) : '' }
 }
 
-/** By what the file at the path is known again. */
+/** Asks for the version of the file at the path. */
 export function fileVersion(remote: Remote, call: Call, path: ByteString): Promise<FileVersion> {
   return ask(remote, call, {
     key: `file facts ${path}`,

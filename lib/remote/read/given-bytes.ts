@@ -1,11 +1,11 @@
 import { createHash, type Hash } from 'node:crypto'
 
-/** What is known of bytes that were given away: enough to tell whether the same come again. */
+/** A digest of the delivered bytes, which shows whether the same bytes come again. */
 export class GivenBytes {
   #hash: Hash | undefined = createHash('sha256')
   #length = 0
 
-  /** `most`: beyond so many bytes they are not told apart any more, which costs time. */
+  /** `max`: the number of bytes beyond which nothing is compared, because that costs time. */
   constructor(readonly max: number) {}
 
   /** Whether they can be compared. */
@@ -20,12 +20,12 @@ export class GivenBytes {
     else this.#hash.update(chunk)
   }
 
-  /** Whether others are the same, as far as both can be compared. */
+  /** Whether the other bytes are the same. True if one of the two cannot be compared. */
   equals(other: GivenBytes): boolean {
     if (!this.#hash || !other.#hash) return true
     return this.#length === other.#length && digest(this.#hash) === digest(other.#hash)
   }
 }
 
-/** Others follow. */
+/** The digest of a copy, because more bytes may follow. */
 const digest = (hash: Hash): string => hash.copy().digest('hex')

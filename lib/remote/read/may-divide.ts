@@ -3,15 +3,15 @@ import type { ByteString } from '../../wire/names/names.js'
 import type { Remote } from '../remote.js'
 import { canRestart } from './prove-restart.js'
 
-/** What the reader of a file knows of its being divided. */
+/** Whether a reader has already tested that its file can be divided. */
 export interface Divisible {
-  /** That is being found out, or was. */
+  /** The test is under way, or done. */
   asked?: boolean
 }
 
 /**
- * Whether other connections may begin in the middle of a file. Where that is not known yet, it is
- * found out with a session that is free, once; `then` is called where they may.
+ * Whether other connections may begin in the middle of a file. If that is not known yet, tests it
+ * once, over a free session, and calls `then` if they may.
  */
 export function mayDivide(
   { remote, call, path }: { remote: Remote; call: Call; path: ByteString },
@@ -26,7 +26,7 @@ export function mayDivide(
         divisible.asked = can !== undefined
         if (can) then()
       },
-      // What is wrong with a session is said to the calls that wait for one.
+      // An error with a session goes to the calls that wait for one.
       () => undefined,
     )
   }

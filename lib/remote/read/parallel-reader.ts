@@ -11,27 +11,27 @@ export interface ParallelReaderOptions {
   start?: number
   /** The last byte, inclusive. */
   end?: number
-  /** The most connections. */
+  /** The maximum number of connections. */
   parallel: number
 }
 
-/** What is smaller is read by one connection: to begin others costs more than they bring. */
+/** Bytes. A smaller file is read by one connection: others would cost more than they gain. */
 export const minParallel = 4 * 2 ** 20
 
-// To end a range and to begin another takes eight round trips, the start of TCP among them: at 40
-// ms and 10 MB/s a tenth of a range of 32 MiB.
+// To end a range and begin another takes eight round trips, including the start of TCP: at
+// 40 ms and 10 MB/s that is a tenth of the time of a 32 MiB range.
 const maxRange = 32 * 2 ** 20
 const minRange = 2 ** 20
 
 const margin = 256 * 1024
 
 /**
- * A file's bytes in order, read by several connections: each has a range of the file.
+ * Reads a file in order over several connections, each of which reads one range.
  *
- * Those behind the first range are begun only with sessions that nobody needs, and give them back
- * when others wait, as every Reader does whose bytes are not taken. So the first one, which the
- * user waits for, always comes to a session. The last one reaches to the end, until another begins
- * behind it: with one session there is one range.
+ * Ranges behind the first begin only with free sessions, and give them back when other calls wait,
+ * as does every Reader whose bytes are not consumed. So the first range, which the user waits for,
+ * always gets a session. The last range extends to the end of the file until another begins behind
+ * it: with one session there is one range.
  */
 export class ParallelReader implements ByteReader {
   readonly #ranges: [Reader, ...Reader[]]
@@ -40,7 +40,7 @@ export class ParallelReader implements ByteReader {
   #facts: FileVersion | undefined
   #rangeSize = 0
   #lastStart = 0
-  /** Ranges for which a session is asked. */
+  /** How many ranges wait for a session. */
   #coming = 0
   #closed = false
   readonly #divisible: Divisible = {}
@@ -57,13 +57,13 @@ export class ParallelReader implements ByteReader {
     this.#ranges = [new Reader(remote, call, path, { start, end, onFacts })]
   }
 
-  /** As that of a Reader. */
+  /** As Reader.read. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
       const [first, ...others] = this.#ranges
       const chunk = await first.read()
       if (!chunk && others.length === 0) return undefined
-      // Its session is given back meanwhile.
+      // The next range is read while this one gives its session back.
       if (!chunk) void this.#ranges.shift()!.close()
       this.#help()
       if (chunk) return chunk
@@ -79,14 +79,14 @@ export class ParallelReader implements ByteReader {
     this.#facts = facts
     const left = this.#end - start
     if (!(left >= minParallel)) return
-    // As many for each connection, and of one size, so that all end at the same time.
+    // Each connection gets the same number of ranges of one size, so that all end together.
     const max = Math.max(minRange, Math.min(maxRange, this.remote.memory.limit / this.#parallel))
     const rounds = Math.ceil(left / (max * this.#parallel))
     this.#rangeSize = Math.max(minRange, Math.ceil(left / (rounds * this.#parallel)))
     this.#help()
   }
 
-  /** Begins ranges with sessions that are free. */
+  /** Begins ranges with free sessions. */
   #help(): void {
     if (this.#next === undefined || !mayDivide(this, this.#divisible, () => this.#help())) return
     while (
@@ -96,7 +96,7 @@ export class ParallelReader implements ByteReader {
       !this.remote.pool.wanted
     ) {
       this.#coming += 1
-      // What is wrong with a session is said to those who wait for one.
+      // An error with a session goes to the calls that wait for one.
       void this.remote.pool
         .acquireIfFree(this.call)
         .catch(() => undefined)
@@ -123,11 +123,11 @@ export class ParallelReader implements ByteReader {
     })
   }
 
-  /** Where the next range begins, if there is one. */
+  /** The position of the next range, if any is left. */
   get #next(): number | undefined {
     const last = this.#ranges.at(-1)!
-    // The one that is being read goes on for a range from here; one that is not may have come a
-    // little further than its range.
+    // A single range is being consumed, and keeps one range from its position on. A later range
+    // that is not consumed may have read a little past its share.
     const alone = this.#ranges.length === 1
     const next = alone
       ? last.position + this.#rangeSize
@@ -135,13 +135,13 @@ export class ParallelReader implements ByteReader {
     return this.#rangeSize > 0 && next < this.#end ? next : undefined
   }
 
-  /** Behind the last byte; NaN where it is not known. */
+  /** The position behind the last byte; NaN if it is unknown. */
   get #end(): number {
     return Math.min(this.#facts?.size ?? NaN, this.#lastByte + 1)
   }
 }
 
-/** A Reader, by one connection or by several. */
+/** A reader that uses one connection or several. */
 export function reader(
   remote: Remote,
   call: Call,

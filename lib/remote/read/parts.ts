@@ -10,44 +10,43 @@ import { Reader } from './reader.js'
 import type { Remote } from '../remote.js'
 
 export interface PartsOptions {
-  /** The most connections. */
+  /** The maximum number of connections. */
   parallel: number
-  /** Bytes that each of them reads ahead. */
+  /** How many bytes each connection reads ahead. */
   window: number
   /**
-   * Takes chunks that lie one behind the other, and needs them no more when it has. No more are
-   * read meanwhile than the window.
+   * Takes contiguous chunks, and no longer needs them when it resolves. Until then the part reads
+   * at most `window` bytes ahead.
    */
   take: (chunks: Buffer[], position: number) => Promise<void>
 }
 
 interface Range {
   readonly start: number
-  /** Behind its last byte. */
+  /** The position behind its last byte. */
   readonly end: number
 }
 
-// What is left of a part is not divided further: to begin another takes some round trips.
+// Bytes. A remainder below twice this is not divided: another part costs some round trips.
 const minPart = minParallel / 4
 
 /**
- * A file's bytes in parts, each by a connection of its own, for whoever can put them in their
- * places.
+ * Reads a file in parts, each over its own connection, for a consumer that can write at any
+ * position.
  *
- * The first part is the whole file. With each session that is free, the longest rest is
- * divided, so that all end at the same time. All parts but one give their sessions back when others
- * wait.
+ * The first part is the whole file. Each free session divides the longest remainder, so that all
+ * parts end together. All parts but one give their sessions back when other calls wait.
  */
 export class Parts {
   readonly #reading = new Set<Reader>()
-  /** What was begun and given back. */
+  /** Remainders of parts that gave their session back. */
   readonly #left: Range[] = []
   readonly #helpers = new Set<Promise<void>>()
   #facts: FileVersion | undefined
   #asking = 0
   #failure: { error: unknown } | undefined
   #taken = 0
-  /** How long the file turned out to be. */
+  /** The true length of the file. */
   #length: number | undefined
   #divided = false
   readonly #divisible: Divisible = {}
@@ -59,12 +58,12 @@ export class Parts {
     readonly options: PartsOptions,
   ) {}
 
-  /** The file's size, once it is known and where the server tells it. */
+  /** The size of the file, once it is known, if the server reports it. */
   get size(): number | undefined {
     return this.#facts?.size
   }
 
-  /** Reads all of it. */
+  /** Reads the whole file. */
   async read(): Promise<void> {
     try {
       await this.#readPart({ start: 0, end: Infinity })
@@ -80,7 +79,7 @@ export class Parts {
     await Promise.all([...this.#reading].map(part => part.close()))
     await Promise.all(this.#helpers)
     if (this.#failure) throw this.#failure.error
-    // What was read by one connection has been judged by its reader.
+    // A file that one connection read was checked by its reader.
     const length = this.#length ?? this.size
     if (this.#divided && this.#taken !== length) {
       throw new FtpError('ERR_FTP_SHORT_READ', `${this.#taken} of ${length} bytes came`)
@@ -88,8 +87,8 @@ export class Parts {
   }
 
   /**
-   * With attempts of its own. `lease`: with a session that it gives back before its end when others
-   * wait for it.
+   * Reads a part with its own count of attempts. `lease`: a session that the part gives back before
+   * its end when another call waits for it.
    */
   #readPart(range: Range, lease?: Lease): Promise<void> {
     return this.call.part(async call => {
@@ -139,7 +138,7 @@ export class Parts {
     return part
   }
 
-  /** What is not being read, or the end of the longest rest. */
+  /** A range that no part is reading, else the end of the longest remainder. */
   #nextRange(): Range | undefined {
     if (this.#failure || this.size === undefined) return undefined
     const { size } = this
@@ -148,17 +147,17 @@ export class Parts {
     const rest = (part: Reader): number => Math.min(part.end, size) - part.position
     const [longest] = [...this.#reading].sort((a, b) => rest(b) - rest(a))
     if (!longest || rest(longest) < 2 * minPart) return undefined
-    // Of a file with one reader as yet, a share for each of those to come.
+    // While one part reads the whole file, each part to come gets an equal share.
     const shares = Math.max(2, this.options.parallel - this.#reading.size + 1)
     const { end } = longest
     const start = Math.ceil(Math.min(end, size) - rest(longest) / shares)
     if (!longest.limit(start)) return undefined
     this.#divided = true
-    // The last one reads to the end of the file, which only then is known.
+    // The last part reads to the end of the file, which is not known before.
     return { start, end }
   }
 
-  /** Reads with sessions that are free. */
+  /** Begins parts with free sessions. */
   #help(): void {
     const { parallel } = this.options
     const { size } = this

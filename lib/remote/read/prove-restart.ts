@@ -8,21 +8,22 @@ import type { Session } from '../../wire/session/session.js'
 import type { Remote } from '../remote.js'
 import { serverFile } from '../server-file.js'
 
-// So many of the file's last bytes are read: they come in one packet.
+// Bytes that the probe reads from the end of the file: they fit into one packet.
 const maxProbe = 1024
 
 /**
- * Reads the last bytes of a file, of which the number tells whether RETR begins where REST says.
- * Where the file is too small, or its size is not told, that stays untried.
+ * Reads the last bytes of a file. Their number shows whether RETR begins where REST says. For a
+ * file that is too small, or of unknown size, REST stays untested.
  *
- * `wanted`: where in the file the caller goes on; behind its end there is nothing to find out for.
+ * `wanted`: the position at which the caller continues. Behind the end of the file no test is
+ * needed.
  */
 export async function proveRestart(session: Session, file: ServerFile, wanted = 0): Promise<void> {
   const { restartDownload: restart } = session.server.can
-  // Another may have found it out meanwhile.
+  // Another call may have tested it meanwhile.
   if (!restart.untested) return
-  const [told] = await session.flight([command('SIZE', file)])
-  const size = parseSize(told!)
+  const [reply] = await session.flight([command('SIZE', file)])
+  const size = parseSize(reply!)
   if (size === undefined || size < 2 || wanted >= size) return
   const expected = Math.min(maxProbe, size - 1)
   let came = 0
@@ -52,8 +53,8 @@ export async function proveRestart(session: Session, file: ServerFile, wanted = 
 }
 
 /**
- * Whether ranges of a file can be read. Where that is not known yet it is found out, for which no
- * session may be held. `ifFree`: only with a session that is free, else undefined.
+ * Whether ranges of a file can be read. Tests REST if that is not known yet, for which the caller
+ * may hold no session. `ifFree`: tests only with a free session, else resolves with undefined.
  */
 export async function canRestart(
   remote: Remote,
@@ -69,7 +70,7 @@ export async function canRestart(
   try {
     await proveRestart(lease.session, serverFile(remote, path))
   } catch (error) {
-    // What is read from the beginning on is right in any case.
+    // Bytes that are read from the beginning on are right in any case.
     if (!(error instanceof ConnectionLostError)) throw error
   } finally {
     lease.release()

@@ -12,35 +12,35 @@ const minRange = 64 * 1024
 const smallFile = 64 * 1024
 const maxKept = 512 * 1024
 
-// Milliseconds: who reads no more for so long keeps no session, and the process not alive.
+// Milliseconds without a read after which the session is given back. The timer does not keep the
+// process alive.
 const patience = 2_000
 
 /**
- * A file's bytes, from wherever they are asked for.
+ * Reads a file at any position.
  *
- * Reads that follow one another share a data connection, as do those that leave out a little. A
- * read elsewhere ends it and begins a range of a few times its own length, which ends by itself: so
- * a jump does not wait for the end of the segment before it, and the next one finds the session
- * free. Who reads on behind that range gets the rest of the file. What was read last is kept, and a
- * small file as a whole. Where REST is not to be trusted, a file that is read elsewhere than from
- * its beginning on is fetched once.
+ * Sequential reads share a data connection, even across small gaps. A read elsewhere ends it and
+ * begins a range of a few times its own length, which ends by itself: so a jump does not wait for
+ * the end of the segment before it, and the next jump finds the session free. A read that continues
+ * behind that range begins the rest of the file. The bytes read last are kept, and a small file as
+ * a whole. If REST cannot be trusted, a read away from the beginning fetches the whole file once.
  */
 export class ReadAhead {
-  /** What has come and was read, or may be; the one used last comes last. */
+  /** Received chunks, whether read or not. The most recently used is last. */
   readonly #kept: { start: number; bytes: Buffer }[] = []
   #keptBytes = 0
   #reader: Reader | undefined
-  /** Where the next bytes of the reader belong. */
+  /** The position in the file of the next bytes of the reader. */
   #next = 0
   #facts: FileVersion | undefined
-  /** How long the file is, once that has shown. */
+  /** The true length of the file, once its end was read. */
   #length: number | undefined
-  /** All of it is fetched. */
+  /** The fetched whole file, if ranges cannot be read. */
   #whole: WholeFile | undefined
   #idle: NodeJS.Timeout | undefined
   #ending: Promise<void> = Promise.resolve()
 
-  /** `size`: how long the file is said to be. */
+  /** `size`: the reported size of the file. */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -48,14 +48,14 @@ export class ReadAhead {
     readonly size: number,
   ) {}
 
-  /** By what the file is known again; its time is known when something was read. */
+  /** The version of the file. Its time is unknown until something was read. */
   get facts(): FileVersion {
     return { ...this.#facts, size: this.size }
   }
 
   /**
-   * Fills `into`, as far as the file reaches; resolves with how many bytes there were. `wanted`:
-   * how many bytes will be read from there on, as far as it is known. Throws ERR_FTP_FILE_CHANGED.
+   * Fills `into` as far as the file extends. Resolves with the number of bytes. `wanted`: how many
+   * bytes the caller will read from `position` on, as far as it knows. Throws ERR_FTP_FILE_CHANGED.
    */
   async read(into: Uint8Array, position: number, wanted = into.length): Promise<number> {
     clearTimeout(this.#idle)
@@ -75,15 +75,13 @@ export class ReadAhead {
     }
   }
 
-  /**
-   * Whether the file may be longer than it is said to be, which can be found out at little cost.
-   */
+  /** Whether the file may be longer than reported, and checking that costs little. */
   get mayGoOn(): boolean {
     if (this.#length !== undefined) return false
     return this.#nearEnd || this.size === 0
   }
 
-  /** How long the file is: what lies behind the end that was told is read, or its last byte. */
+  /** Finds the true length of the file: reads its last byte, or behind its reported end. */
   async findLength(): Promise<number> {
     clearTimeout(this.#idle)
     try {
@@ -97,7 +95,7 @@ export class ReadAhead {
     }
   }
 
-  /** Ends the segment, if there is one. What has come is kept, and reading can go on. */
+  /** Ends the segment, if any. Received bytes are kept, and reading can resume. */
   async end(): Promise<void> {
     clearTimeout(this.#idle)
     const reader = this.#reader
@@ -106,30 +104,30 @@ export class ReadAhead {
     await this.#ending
   }
 
-  /** As `end`, for good. */
+  /** Ends the segment for good. */
   async close(): Promise<void> {
     await this.end()
     await this.#whole?.dispose()
   }
 
-  /** The segment comes to the end of the file soon. */
+  /** The segment reaches the end of the file soon. */
   get #nearEnd(): boolean {
     return this.#reader?.end === Infinity && this.size - this.#next <= defaultWindow
   }
 
-  /** The segment ends when it is not used for a while. */
+  /** Ends the segment after a while without a read. */
   #rest(): void {
     if (this.#reader) this.#idle = setTimeout(() => void this.end(), patience).unref()
   }
 
   async #end(reader: Reader): Promise<void> {
     await reader.close()
-    // What it may have failed with is nobody's concern any more.
+    // No read is left that an error of this segment could concern.
     for (const chunk of (await reader.readMany().catch(() => undefined)) ?? []) this.#keep(chunk)
     this.#length ??= reader.length
   }
 
-  /** What is kept, from the position on. */
+  /** The kept bytes from the position on. */
   #find(position: number): Buffer | undefined {
     const index = this.#kept.findLastIndex(
       ({ start, bytes }) => start <= position && position < start + bytes.length,
@@ -149,7 +147,7 @@ export class ReadAhead {
     }
   }
 
-  /** Bytes from the server, from the position on; undefined behind the end of the file. */
+  /** Fetches bytes from the position on. Undefined behind the end of the file. */
   async #fetch(position: number, wanted: number): Promise<Buffer | undefined> {
     const reader = await this.#readerFor(position, wanted)
     if (!reader) return this.#fromWhole(position)
@@ -178,14 +176,14 @@ export class ReadAhead {
     return undefined
   }
 
-  /** Undefined where ranges cannot be read. */
+  /** The reader for the position. Undefined if ranges cannot be read. */
   async #readerFor(position: number, wanted: number): Promise<Reader | undefined> {
     if (this.#whole) return undefined
     const reader = this.#reader
     const skipped = position - this.#next
     if (reader && skipped >= 0 && skipped <= defaultWindow && position < reader.end) return reader
     await this.end()
-    // What has come meanwhile may reach up to here.
+    // Computed after `end`, which keeps bytes that may extend up to this position.
     const sequential = position === this.#next
     const start = this.size <= smallFile ? 0 : position
     if (start > 0 && !(await canRestart(this.remote, this.call, this.path))) return undefined
@@ -199,12 +197,12 @@ export class ReadAhead {
     return this.#reader
   }
 
-  /** What the file has to be. */
+  /** The version that the file must have. */
   get #checked(): Pick<ReaderOptions, 'facts' | 'onFacts'> {
     return {
       facts: this.#facts,
       onFacts: facts => {
-        // Of one that has grown the beginning is read.
+        // A file that has grown is still read, up to its old size.
         if (facts.size !== undefined && facts.size < this.size) throw fileChanged()
         this.#facts = facts
       },

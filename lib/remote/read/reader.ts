@@ -22,29 +22,30 @@ import { Rewind } from './rewind.js'
 import { toldSize } from './told-size.js'
 
 export interface ReaderOptions {
-  /** The first byte; default 0. */
+  /** Position of the first byte. Default 0. */
   start?: number
-  /** The last byte, inclusive; default the end of the file. */
+  /** Position of the last byte, inclusive. Default: the end of the file. */
   end?: number
-  /** Bytes that are read ahead of the user. Default 256 KiB. */
+  /** Bytes to read ahead of the user. Default 256 KiB. */
   window?: number
-  /** What the file has to be, where something of it has been read before. */
+  /** The version that the file must have, if a part of it was read before. */
   facts?: FileVersion | undefined
-  /** Called when the server has told what the file is, before its first byte. */
+  /** Called with the reported version of the file, before its first byte. */
   onFacts?: (facts: FileVersion) => void
 }
 
 const defaultWindow = 256 * 1024
-// What comes at once, or a little more.
+// Bytes. Usually one read of the socket yields no more.
 const defaultChunk = 64 * 1024
-// What is read ahead of the user when others wait for the session, before it is given back.
+// Bytes to read ahead, before the session is given back to other calls that wait for it.
 const maxReadAhead = 16 * 2 ** 20
+// Milliseconds.
 const maxPatience = 800
 
-// Bytes since the last failed attempt, after which they count anew.
+// Bytes received since the last failed attempt that reset the count of attempts.
 const progress = 2 ** 20
 
-// On servers that obey REST what was given away is compared only where a small file is read twice.
+// Bytes. On servers that obey REST only a small file, which may be read twice, is compared.
 const usuallyCompared = 2 ** 20
 
 /** A data connection, from its opening to the final reply. */
@@ -55,28 +56,28 @@ interface Segment {
 }
 
 /**
- * The bytes of a file, in segments of one data connection each. What is given away is proved: see
- * `judgeEnd`.
+ * Reads a file in segments of one data connection each. The delivered bytes are proved to be
+ * complete: see `judgeEnd`.
  *
- * A lost connection is a new segment. So is a session that was given back because its bytes were
- * not taken while others waited: a reader that does so again and again reads further ahead before,
- * so that the file is not fetched many times over. Where REST is not to be trusted, a segment
- * begins at 0, and what was given away before is compared.
+ * After a lost connection a new segment begins. So does one after the session was given back,
+ * because others waited while the user took no bytes. Each time the reader first reads further
+ * ahead, so that the file is not fetched many times over. If REST cannot be trusted, a segment
+ * begins at 0, and bytes that were delivered before are compared.
  */
 export class Reader {
-  /** Its first byte. */
+  /** The position of its first byte. */
   readonly start: number
-  /** How long the file is, once it was read to its end: other than SIZE says, maybe. */
+  /** The true length of the file, once its end was read. It may differ from SIZE. */
   length: number | undefined
-  /** Resolves when it is closed. */
+  /** Resolves when the reader is closed. */
   readonly closed: Promise<void>
   #position: number
-  /** Where the last attempt failed. */
+  /** The position at which the last attempt failed. */
   #failedAt: number
   #end: number
   readonly #window: number
   readonly #backlog: Backlog
-  /** What has come is being written to a file. */
+  /** Received bytes are being written to a file. */
   #spooling: Promise<void> | undefined
   #wake: (() => void) | undefined
   #filling = false
@@ -86,17 +87,17 @@ export class Reader {
   #ending: Promise<void> = Promise.resolve()
   #facts: FileVersion | undefined
   readonly #onFacts: ((facts: FileVersion) => void) | undefined
-  /** What was given away; undefined before the server is known. */
+  /** The delivered bytes; undefined before the server is known. */
   #given: GivenBytes | undefined
   /** The bytes of the segment. */
   #rewind: Rewind | undefined
-  /** The next segment begins at 0, and what was read before is left out. */
+  /** The next segment begins at 0, and skips bytes that were delivered before. */
   #fromStart = false
-  /** Where an earlier segment from 0 on ended well, though the file is said to be longer. */
+  /** The end of an earlier good segment from 0 on, although the reported size is larger. */
   #endedAt: number | undefined
-  /** More has come than the file was said to have, so that it has to be asked again. */
+  /** More bytes came than the reported size allows, so the size must be asked for again. */
   #exceeds = false
-  /** The file has grown since it was begun, and may go on doing so. */
+  /** The file has grown since the first segment, and may grow further. */
   #grows = false
   #forget = (): unknown => undefined
   #onClosed!: () => void
@@ -117,7 +118,7 @@ export class Reader {
     this.#backlog = new Backlog(remote.options.spoolDirectory, remote.memory.share())
     this.#facts = facts
     this.#onFacts = onFacts
-    // Of a part of a file that is converted nothing is read.
+    // A file whose line ends are converted has no positions, and so no ranges.
     if (isAscii(remote) && (start > 0 || end !== Infinity)) this.#failure = notInAscii()
     if (this.#position >= this.#end) this.#finished = true
     this.closed = new Promise(resolve => (this.#onClosed = resolve))
@@ -127,18 +128,18 @@ export class Reader {
     })
   }
 
-  /** Up to where it has come from the server. */
+  /** The position up to which bytes have come from the server. */
   get position(): number {
     return this.#position
   }
 
-  /** Behind its last byte; Infinity: at the end of the file. */
+  /** The position behind its last byte. Infinity: the end of the file. */
   get end(): number {
     return this.#end
   }
 
   /**
-   * The next bytes, or undefined at the end of the file or range. Throws RefusedError: ENOENT,
+   * Reads the next bytes. Undefined at the end of the file or range. Throws RefusedError: ENOENT,
    * EISDIR, EACCES.
    */
   async read(): Promise<Buffer | undefined> {
@@ -148,7 +149,7 @@ export class Reader {
     return chunk
   }
 
-  /** As `read`, all chunks that are there. */
+  /** As `read`, with all chunks that have come. */
   async readMany(): Promise<Buffer[] | undefined> {
     if (this.#backlog.size === 0 && !(await this.#come())) return undefined
     const chunks = await this.#backlog.shiftAll()
@@ -156,19 +157,19 @@ export class Reader {
     return chunks
   }
 
-  /** Begins before anybody reads, with a session of the caller's. */
+  /** Begins before the first read, with a session of the caller. */
   begin(lease: Lease): void {
     void this.#fill(lease)
   }
 
-  /** Ends before this position. False, and nothing is done, when it has come there already. */
+  /** Ends the range before this position. False, without effect, if it was already reached. */
   limit(end: number): boolean {
     if (this.#ended || end <= this.#position) return false
     this.#end = Math.min(this.#end, end)
     return true
   }
 
-  /** Ends it, at the end of the file or before; resolves when the session can be used again. */
+  /** Ends the reader, at any position. Resolves when the session can be used again. */
   async close(): Promise<void> {
     this.#finished = true
     this.#forget()
@@ -178,7 +179,7 @@ export class Reader {
     this.#onClosed()
   }
 
-  /** Waits for bytes; false when there are no more. */
+  /** Waits for bytes. False at the end. */
   async #come(): Promise<boolean> {
     for (;;) {
       if (this.#backlog.size > 0) return true
@@ -226,8 +227,8 @@ export class Reader {
   }
 
   /**
-   * One segment, from where the last one ended, to the end or until the session is given back.
-   * False: another has to follow. `first`: its data connection may be one that was made ahead.
+   * Receives one segment, from the end of the last one, until the end or until the session is given
+   * back. False: another segment must follow. `first`: allows a data connection opened ahead.
    */
   async #receive(first: boolean, given?: Lease): Promise<boolean> {
     const { path } = this
@@ -252,7 +253,8 @@ export class Reader {
       })
       if (!(incoming instanceof Incoming)) {
         if (!isPositive(incoming)) throw await this.#refused(incoming, lease)
-        // Nothing is left, or it has to be read from 0 on: the reply is the positive one to SIZE.
+        // `#judge` stopped the transfer with the positive reply to SIZE: nothing is left, or the
+        // file must be read from 0 on.
         if (this.#nothingLeft) this.#finish()
         return this.#nothingLeft
       }
@@ -282,7 +284,7 @@ export class Reader {
     return this.#finished || this.#failure !== undefined
   }
 
-  /** Finds out whether the segment can begin behind 0. False: not with this session. */
+  /** Tests whether the segment can begin behind 0. False: this session cannot be used. */
   async #chooseOrigin(session: Session): Promise<boolean> {
     if (this.#position === 0 || this.#fromStart) return true
     await proveRestart(session, serverFile(this.remote, this.path), this.#position)
@@ -291,8 +293,8 @@ export class Reader {
   }
 
   /**
-   * The segment begins at 0. Where what comes again could not be told from what was given away it
-   * is an error.
+   * Lets the segment begin at 0. Fails if bytes that come again could not be compared with the
+   * delivered ones.
    */
   #goBack(): void {
     this.#fromStart = true
@@ -309,7 +311,7 @@ export class Reader {
     return (this.#rewind = new Rewind(this.#fromStart ? 0 : this.#position, read))
   }
 
-  /** Where REST was refused, RETR begins at 0. Leaves nothing out: that is done here. */
+  /** After a refused REST, RETR begins at 0. Tells Incoming to skip nothing: the Rewind does. */
   #followRest(rest: Reply): number {
     if (isPositive(rest)) return 0
     this.remote.pool.server.can.restartDownload.fail()
@@ -318,10 +320,13 @@ export class Reader {
     return 0
   }
 
-  /** Whether it is still the file that was begun, and whether anything is left of it. */
+  /**
+   * Throws if the file is no longer the one that was begun. Stops the transfer with a reply if
+   * nothing of it is left, or if it must be read from 0 on.
+   */
   #judge(replies: readonly Reply[]): Reply | undefined {
-    const told = versionIn(replies)
-    const facts = isAscii(this.remote) ? { ...told, size: undefined } : told
+    const reported = versionIn(replies)
+    const facts = isAscii(this.remote) ? { ...reported, size: undefined } : reported
     const { size } = facts
     const before = this.#facts
     if (!before || (this.#grows && (size ?? 0) >= before.size!)) this.#learn(facts)
@@ -335,8 +340,8 @@ export class Reader {
   }
 
   /**
-   * Nothing lies behind the position, unless the size is wrong: 0 may be, and so is one behind
-   * which bytes have come.
+   * Nothing lies behind the position, unless the size is wrong: 0 may be wrong, and a size that
+   * received bytes exceed is.
    */
   get #nothingLeft(): boolean {
     const size = this.#facts?.size ?? 0
@@ -363,7 +368,7 @@ export class Reader {
     this.#given!.add(taken)
     if (taken.length > 0) this.#put(taken)
     const size = this.#facts?.size
-    // A range that ends where the file does ends by itself.
+    // A range up to the end of the file ends by itself.
     const more = chunk.length > left || this.#position !== size
     if (this.#position >= this.#end && more) {
       this.#finish()
@@ -376,8 +381,8 @@ export class Reader {
   }
 
   /**
-   * What is read ahead while others wait, and has no room in memory, goes to a file: else it would
-   * be fetched again and again.
+   * Stores a chunk. If others wait and memory has no room, bytes read ahead go to a file: else they
+   * would be fetched again and again.
    */
   #put(chunk: Buffer): void {
     const isAwaited = this.#wake !== undefined && this.#backlog.size === 0
@@ -395,10 +400,7 @@ export class Reader {
       })
   }
 
-  /**
-   * Waits with what comes until the size was asked again, by a session that is free, or else by
-   * this one.
-   */
+  /** Pauses the transfer to ask for the size again, over a free session or else this one. */
   #exceed(): void {
     const segment = this.#segment
     if (this.#exceeds || !segment) return
@@ -422,7 +424,7 @@ export class Reader {
       })
   }
 
-  /** Asks whether the file has grown. Throws ERR_FTP_LONG_READ where it has not. */
+  /** Asks whether the file has grown. Throws ERR_FTP_LONG_READ if it has not. */
   async #askAgain(session: Session): Promise<void> {
     const { facts } = await toldSize(session, serverFile(this.remote, this.path))
     const came = Math.max(this.#position, this.#rewind?.at ?? 0)
@@ -433,7 +435,7 @@ export class Reader {
   }
 
   /**
-   * The final replies; undefined when they were lost, but not the bytes: firewalls cut control
+   * The final replies. Undefined if they were lost, but not the bytes: firewalls cut control
    * connections that are silent for long.
    */
   async #replies(incoming: Incoming): Promise<readonly Reply[] | undefined> {
@@ -447,7 +449,7 @@ export class Reader {
     }
   }
 
-  /** Whether it is over. False: another segment has to follow at once. */
+  /** Whether the reading is complete. False: another segment must follow at once. */
   async #complete(reply: Reply, { incoming, lease }: Segment): Promise<boolean> {
     const { from, at } = this.#rewind!
     if (isPositive(reply)) return this.#judgeEnd(reply, incoming, lease.session)
@@ -458,7 +460,10 @@ export class Reader {
     throw await this.#refused(reply, lease)
   }
 
-  /** Why nothing came of what has no size: servers break off the transfer of what is missing, or a folder. */
+  /**
+   * Why a file without a size sent nothing: some servers abort the transfer if the file is missing,
+   * or is a folder.
+   */
   async #absent(reply: Reply, lease: Lease): Promise<Error | undefined> {
     const { from, at } = this.#rewind!
     if (at !== from || this.#position !== this.start || this.#facts?.size !== undefined) return undefined
@@ -472,11 +477,11 @@ export class Reader {
     const short = (): ConnectionLostError =>
       endedEarly(new FtpReplyError(reply), `${this.#position} of ${size} bytes came`)
     if (ahead && came === from && size !== undefined && came < Math.min(size, this.#end)) {
-      // Nothing but what has come tells that the connection was alive.
+      // Only bytes that arrive prove that a connection opened ahead was alive.
       session.server.can.dataAhead.fail()
       return false
     }
-    // What came again is less than what was given away.
+    // Fewer bytes came again than were delivered.
     if (came < this.#position && this.#position > this.start) throw short()
     let verdict = this.#position >= this.#end ? 'whole' : this.#verdict()
     if (verdict === 'ask') {
@@ -487,7 +492,7 @@ export class Reader {
     if (from === 0) this.#endedAt = came
     if (verdict === 'short') throw short()
     if (verdict === 'long') {
-      // As many as the whole file has: it began at 0.
+      // As many bytes as the whole file has: the server ignored REST and began at 0.
       if (came - from === size) session.server.can.restartDownload.fail()
       throw longRead(came, size)
     }
@@ -505,11 +510,11 @@ export class Reader {
     return judgeEnd({ from, came, size: this.#facts?.size, again, before: this.#endedAt })
   }
 
-  /** It has another size than was said at the beginning. */
+  /** Accepts a size other than the one reported at the beginning. */
   #settle(facts: FileVersion): void {
     const { from, at: came } = this.#rewind!
     const { size = 0, modified } = this.#facts ?? {}
-    // What was read before may have been another file's.
+    // Bytes read before may belong to another version of the file.
     if (from > 0 && came < size && facts.modified !== modified) throw fileChanged()
     this.#learn(facts)
   }
@@ -524,7 +529,10 @@ export class Reader {
     this.#wake?.()
   }
 
-  /** Reads on, waits, or gives the session back: by what the user takes and whether others wait. */
+  /**
+   * Resumes, pauses or gives the session back. This depends on what the user has taken, and on
+   * whether others wait.
+   */
   #consider(): void {
     const segment = this.#segment
     if (!segment || this.#exceeds || this.#spooling) return
@@ -540,7 +548,7 @@ export class Reader {
       this.#yield()
     } else {
       segment.incoming.resume()
-      // On a slow line the others do not wait for all that would be read ahead.
+      // On a slow line, others wait only this long and not until everything is read ahead.
       this.#yieldTimer ??= setTimeout(() => {
         this.#yieldTimer = undefined
         this.#yield()

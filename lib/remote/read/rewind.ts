@@ -1,25 +1,25 @@
 import { fileChanged } from './file-version.js'
 import { GivenBytes } from './given-bytes.js'
 
-/** What of a file is known to its reader. */
+/** What a reader has already delivered of a file. */
 export interface Read {
-  /** The first byte that was wanted. */
+  /** The position of the first requested byte. */
   readonly start: number
-  /** Up to where bytes were given away. */
+  /** The position up to which bytes were delivered. */
   readonly position: number
   readonly given: GivenBytes
 }
 
 /**
- * The bytes of one transfer, which may begin before those that are still missing: what was given
- * away and comes again has to be the same.
+ * The bytes of one transfer, which may begin before the first missing byte. Bytes that come a
+ * second time must equal those that were delivered.
  */
 export class Rewind {
-  /** Where in the file the next byte belongs. */
+  /** The position in the file of the next byte. */
   at: number
   readonly #again = new GivenBytes(Infinity)
 
-  /** `from`: where in the file it begins. */
+  /** `from`: the position in the file at which the transfer begins. */
   constructor(
     readonly from: number,
     readonly read: Read,
@@ -27,7 +27,7 @@ export class Rewind {
     this.at = from
   }
 
-  /** What of the chunk was not given away yet. Throws ERR_FTP_FILE_CHANGED. */
+  /** The bytes of the chunk that were not delivered before. Throws ERR_FTP_FILE_CHANGED. */
   take(chunk: Buffer): Buffer {
     const { start, position, given } = this.read
     const from = this.at

@@ -4,14 +4,14 @@ import type { Reply } from '../../wire/reply/replies.js'
 import type { Session } from '../../wire/session/session.js'
 import { versionIn, type FileVersion } from './file-version.js'
 
-/** What the server tells of a file now. */
+/** What the server reports of a file when it is asked again. */
 export interface ToldAgain {
   readonly facts: FileVersion
-  /** The sizes that SIZE and MLST tell, which need not be the same. */
+  /** The sizes by SIZE and by MLST, which may differ. */
   readonly sizes: readonly number[]
 }
 
-/** Asks for the size again, with a session that the caller holds. */
+/** Asks for the size again, over a session that the caller holds. */
 export async function toldSize(session: Session, file: ServerFile): Promise<ToldAgain> {
   const asked = [command('SIZE', file), command('MDTM', file)]
   if (session.server.can.mlst.usable) asked.push(command('MLST', file))
@@ -22,6 +22,6 @@ export async function toldSize(session: Session, file: ServerFile): Promise<Told
 }
 
 function sizeInMlst(reply: Reply | undefined): number | undefined {
-  const told = reply && mlstEntry(reply)
-  return told?.type === 'file' ? told.size : undefined
+  const entry = reply && mlstEntry(reply)
+  return entry?.type === 'file' ? entry.size : undefined
 }

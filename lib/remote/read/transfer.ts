@@ -1,10 +1,10 @@
-/** Bytes that come one after the other, until there are none. */
+/** A sequence of chunks. `read` resolves with undefined at its end. */
 export interface ByteReader {
   read(): Promise<Buffer | undefined>
   close(): Promise<void>
 }
 
-/** Takes all bytes of a file, and ends the reader, whatever happens. */
+/** Passes all bytes to `take`, and closes the reader, whatever happens. */
 export async function transfer(
   reader: ByteReader,
   take: (chunk: Buffer) => Promise<void> | void,
@@ -16,7 +16,7 @@ export async function transfer(
   }
 }
 
-/** All bytes. */
+/** Reads all bytes into one Buffer, and closes the reader. */
 export async function readAll(reader: ByteReader): Promise<Buffer> {
   const chunks: Buffer[] = []
   await transfer(reader, chunk => void chunks.push(chunk))

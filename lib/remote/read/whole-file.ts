@@ -5,7 +5,7 @@ import { Spool } from '../spool.js'
 import { Reader, type ReaderOptions } from './reader.js'
 import { transfer } from './transfer.js'
 
-/** A file that is fetched once, to be read at any place, from a server that does not obey REST. */
+/** A file that is fetched once and read at any position, for a server that does not obey REST. */
 export class WholeFile {
   #fetched: Promise<Spool> | undefined
 
@@ -14,12 +14,12 @@ export class WholeFile {
     readonly path: ByteString,
   ) {}
 
-  /** All its bytes. A call that asks while it is fetched waits for the same. */
+  /** Fetches all bytes. A call during the fetch shares it. */
   fetch(call: Call, options: Pick<ReaderOptions, 'facts' | 'onFacts'>): Promise<Spool> {
     if (!this.#fetched) {
       const fetched = this.#fetch(call, options)
       this.#fetched = fetched
-      // Another may succeed.
+      // The next fetch may succeed.
       fetched.catch(() => this.#fetched === fetched && (this.#fetched = undefined))
     }
     return this.#fetched

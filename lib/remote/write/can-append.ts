@@ -13,15 +13,15 @@ import { stateIn } from './file-state.js'
 import { endedBy } from './segment.js'
 
 /**
- * Whether a file can be gone on with by APPE. APPE itself is no harmless question: without a path,
- * too, a server opened a data connection for it, and a file was gone. Where it has not been seen to
- * work, the server's HELP tells; of Pure-FTPd, which names no commands there and may replace the
- * file, a file of our own beside `path`.
+ * Whether APPE can continue a file. A trial APPE is not harmless: even without a path, a server
+ * opened a data connection for it, and a file was lost. Unless APPE has been seen to work, the HELP
+ * of the server decides. Pure-FTPd names no commands there and may replace the file: a trial file
+ * of our own beside `path` decides.
  */
 export async function canAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const { server } = session
   const { append } = server.can
-  // The place of what is appended could not be checked where line ends are converted.
+  // Where the server converts line ends, the position of appended bytes cannot be checked.
   if (append.failed || server.isAscii) return false
   if (append.proven) return true
   const appends = server.quirks.mayReplaceAtAppend
@@ -33,8 +33,8 @@ export async function canAppend(remote: Remote, session: Session, path: ByteStri
 }
 
 /**
- * Whether APPE would put what is appended in the place of the file: asked of servers alone of which
- * that is known to happen.
+ * Whether APPE would replace the file by the appended bytes. Asks only servers that are known to do
+ * so.
  */
 export async function replacesAtAppend(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server } = remote.pool
@@ -56,13 +56,13 @@ export async function replacesAtAppend(remote: Remote, call: Call, path: ByteStr
   }
 }
 
-/** ProFTPD and others put an asterisk behind commands that they do not have. */
+/** ProFTPD and others mark commands that they lack with an asterisk. */
 async function helpNamesAppend(session: Session): Promise<boolean> {
   const [help] = await session.flight([command('HELP')])
   return isPositive(help!) && /\bAPPE\b(?!\*)/i.test(replyText(help!))
 }
 
-/** Stores a byte under a temporary name, appends another, and looks whether there are two. */
+/** Stores a byte under a temporary name, appends another, and checks that the size is 2. */
 async function triesAppend(remote: Remote, session: Session, path: ByteString): Promise<boolean> {
   const beside = temporaryName(path, { encoding: session.options.encoding })
   const file = serverFile(remote, beside)
@@ -72,19 +72,18 @@ async function triesAppend(remote: Remote, session: Session, path: ByteString): 
     const state = stateIn([size!])
     return appended && typeof state === 'object' && state.size === 2
   } catch (error) {
-    // It may have been stored all the same.
+    // The trial file may exist despite the error.
     void removeFile(remote, new Call(), beside, { isThere: true }).catch(() => {})
     throw error
   }
 }
 
-/** Whether it is stored. Throws ConnectionLostError where a connection was lost: that tells nothing. */
-
+/** Whether the byte is stored. Throws ConnectionLostError after a loss, which proves nothing. */
 async function sendByte(session: Session, verb: string, file: ServerFile): Promise<boolean> {
   const outgoing = await Outgoing.open(session, { command: command(verb, file) })
   const reply = outgoing instanceof Outgoing ? await endOf(outgoing) : outgoing
   if (session.closed) throw new ConnectionLostError('The session was closed')
-  // Of a data connection that fails Pure-FTPd 1.0.50 says 451.
+  // Pure-FTPd 1.0.50 replies 451 to a failed data connection.
   if ([425, 426, 451].includes(reply.code)) throw endedBy(reply)
   return isPositive(reply)
 }

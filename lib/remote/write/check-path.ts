@@ -4,26 +4,26 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { pathExists, statPath } from '../stat/stat.js'
 
-/** What is demanded of a path before anything is stored there. */
+/** The conditions that a path has to meet before anything is stored there. */
 export interface PathDemands {
   /**
-   * The file must not exist yet. FTP cannot ask and make at once: somebody else may make it in
-   * between.
+   * The file must not exist yet. FTP has no command that checks and creates at once: another client
+   * may create the file in between.
    */
   readonly exclusive?: boolean | undefined
-  /** The file must exist; of a `patch` it is true. */
+  /** The file must exist, as it must for a `patch`. */
   readonly mustExist?: boolean | undefined
   /** The path can only name a folder: it ends with a slash. */
   readonly folder?: boolean | undefined
 }
 
-/** Whether a question is needed to check that. */
+/** Whether the server has to be asked to check these conditions. */
 export const demandsChecks = ({ exclusive, mustExist, folder }: PathDemands): boolean =>
   exclusive === true || mustExist === true || folder === true
 
 /**
- * Checks what is demanded of the path. Resolves with the size of a file that must exist, else with
- * 0.
+ * Checks that the path meets its conditions. Resolves with the size of a file that must exist, else
+ * with 0.
  *
  * @throws RefusedError: EEXIST, ENOENT, EISDIR, ENOTDIR
  */
@@ -34,7 +34,7 @@ export async function checkPath(
   { exclusive, mustExist, folder }: PathDemands,
 ): Promise<number> {
   if (folder) {
-    // As open(2) has it: what may be made needs the folder above it, what must be there itself.
+    // As in open(2): a file that may be created needs its parent folder; else it must exist itself.
     const info = await statPath(remote, call, mustExist ? path : dirname(path))
     throw new RefusedError(info.type === 'directory' ? 'EISDIR' : 'ENOTDIR')
   }

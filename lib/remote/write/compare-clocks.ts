@@ -4,12 +4,12 @@ import { offsetBetween } from '../time/offset-between.js'
 import type { Remote } from '../remote.js'
 import { hasMoved, type FileState } from './file-state.js'
 
-// Milliseconds that two clocks may be apart, apart from their zones.
+// Milliseconds by which two clocks may differ, besides their zones.
 const tolerance = 20_000
 
 /**
- * Warns where MDTM of a file that was stored just now is off by quarters of an hour. It is only
- * said: the clock of this machine may be wrong, and times would jump from one call to the next.
+ * Warns if MDTM of a file stored just now is off by quarters of an hour. Corrects nothing: the
+ * clock of this machine may be wrong, and times would jump from one call to the next.
  */
 export function compareClocks({ pool }: Remote, before: FileState, now: FileState): void {
   const clock = Date.now()
@@ -25,13 +25,13 @@ export function compareClocks({ pool }: Remote, before: FileState, now: FileStat
 }
 
 /**
- * How far MDTM of a file that was stored just now is ahead of a clock that tells UTC, in quarters of
- * an hour; undefined where that cannot be told.
+ * How far MDTM of a file stored just now is ahead of a UTC clock, rounded to quarters of an hour.
+ * Undefined if that is unknown.
  */
 export function aheadOf(clock: number, before: FileState, now: FileState): number | undefined {
   if (typeof now === 'string' || now.time === undefined) return undefined
-  // The time has to be that of the upload.
+  // The time must come from the upload.
   if (before !== 'missing' && (typeof before === 'string' || !hasMoved(before, now))) return undefined
-  const told = parseTimeVal(now.time)
-  return told === undefined ? undefined : offsetBetween(told, clock, tolerance)
+  const modified = parseTimeVal(now.time)
+  return modified === undefined ? undefined : offsetBetween(modified, clock, tolerance)
 }

@@ -10,34 +10,28 @@ import { replyWords } from '../reply-words.js'
 
 interface HashCommand {
   readonly verb: string
-  /** As node:crypto calls it. */
+  /** The name in node:crypto. */
   readonly algorithm: string
 }
 
-// Widespread, if in no RFC: FileZilla Server, Serv-U, ProFTPD's mod_digest, wu-ftpd patches.
+// In no RFC, but widespread: FileZilla Server, Serv-U, ProFTPD's mod_digest, wu-ftpd patches.
 const commands: readonly HashCommand[] = [
   { verb: 'XSHA256', algorithm: 'sha256' },
   { verb: 'XSHA1', algorithm: 'sha1' },
   { verb: 'XMD5', algorithm: 'md5' },
 ]
 
-/** How the server tells the hash of a file, if it does. */
+/** The command by which the server reports the hash of a file, if it has one. */
 export function hashCommand(features: Features): HashCommand | undefined {
   return commands.find(({ verb }) => features.has(verb))
 }
 
-/**
- * A hash of the bytes as the server would tell it; where it tells none, one to compare what is read
- * back with.
- */
+/** A hash with the algorithm of the server, or with SHA-256 if bytes have to be read back. */
 export function newHash(features: Features): Hash {
   return createHash(hashCommand(features)?.algorithm ?? 'sha256')
 }
 
-/**
- * The hash of a file, as the server tells it: hexadecimal, in lower case; undefined where it tells
- * none.
- */
+/** The server's hash of a file, in lower-case hexadecimal. Undefined if the server reports none. */
 export async function serverHash(remote: Remote, call: Call, path: ByteString): Promise<string | undefined> {
   const found = hashCommand(remote.pool.server.features)
   if (!found) return undefined

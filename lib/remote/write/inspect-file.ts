@@ -8,30 +8,30 @@ import { list } from '../list/list.js'
 import type { Remote } from '../remote.js'
 import { stateIn, type FileState } from './file-state.js'
 
-/** What a look has seen. `error`: why it could not be told, where that is an error. */
+/** What an inspection has found. `error`: why the state is unknown, if an error is the cause. */
 export interface Inspection {
   readonly state: FileState
-  /** It was SIZE that told. */
+  /** SIZE reported the state. */
   readonly bySize?: boolean
   readonly error?: Error
 }
 
 /**
- * What stands at the path now, by SIZE and MDTM, else MLST, else the folder's listing. A time is
- * that of MDTM alone, so that two of them can be compared. What the server refuses or loses is
- * `unknown`, with the error; it throws when the call is cancelled.
+ * Finds the present state of the path by SIZE and MDTM, else by MLST, else by the listing of its
+ * folder. The time comes from MDTM alone, so that two times can be compared. After a refusal or a
+ * loss the state is `unknown`, with the error. Throws only if the call is cancelled.
  */
 export async function inspectFile(remote: Remote, call: Call, path: ByteString): Promise<Inspection> {
   try {
-    const told = await ask(remote, call, {
+    const bySize = await ask(remote, call, {
       key: `file state ${path}`,
       commands: () => [command('SIZE', path), command('MDTM', path)],
       answer: stateIn,
     })
-    if (typeof told === 'object') return { state: told, bySize: true }
+    if (typeof bySize === 'object') return { state: bySize, bySize: true }
     const facts = await byMlst(remote, call, path)
     if (typeof facts === 'object') return { state: facts }
-    if (told === 'missing' || facts === 'missing') return { state: 'missing' }
+    if (bySize === 'missing' || facts === 'missing') return { state: 'missing' }
     return { state: await byListing(remote, call, path) }
   } catch (error) {
     call.throwIfCancelled()
@@ -45,13 +45,13 @@ async function byMlst(remote: Remote, call: Call, path: ByteString): Promise<Fil
     commands: () => [command('MLST', path)],
     answer: ([reply]) => {
       if (!isPositive(reply!)) return stateIn([reply!]) === 'missing' ? 'missing' : 'unknown'
-      const told = mlstEntry(reply!)
-      return told?.type === 'file' && told.size !== undefined ? { size: told.size } : 'unknown'
+      const entry = mlstEntry(reply!)
+      return entry?.type === 'file' && entry.size !== undefined ? { size: entry.size } : 'unknown'
     },
   })
 }
 
-/** Of a folder that cannot be read many servers list nothing. */
+/** An empty listing proves nothing: many servers send one for a folder that cannot be read. */
 async function byListing(remote: Remote, call: Call, path: ByteString): Promise<FileState> {
   const entries = await list(remote, call, dirname(path))
   const found = entries.find(({ name }) => name === basename(path))

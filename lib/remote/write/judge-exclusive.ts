@@ -10,10 +10,11 @@ import type { Source } from './source.js'
 import type { Upload } from './upload.js'
 
 /**
- * What follows from a lost attempt at a file that must not have been there. No session may be held:
- * it asks, and reads back.
+ * Decides what follows from a lost attempt at a file that must be new. The caller may hold no
+ * session, because the function asks the server and reads back.
  *
- * @throws RefusedError EEXIST where it is another's; where nothing tells, a ConnectionLostError
+ * @throws RefusedError EEXIST if another client made the file; ConnectionLostError if nothing shows
+ * whose file it is
  */
 export async function judgeExclusive(
   upload: Upload,
@@ -26,7 +27,7 @@ export async function judgeExclusive(
   upload.size = source.size
   const { state, bySize = false } = await inspectFile(remote, call, target.path)
   const sent = target.touched || told
-  // No size tells whose a file is that the server has converted.
+  // The size of a file in which the server converted line ends proves nothing.
   const now = isAscii(remote) && sent && typeof state === 'object' ? 'unknown' : state
   const before = resolved(outcome.before, bySize)
   const attempt = { sent, accepted, told, allSent, before, now, expected: source.size }

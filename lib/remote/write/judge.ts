@@ -9,33 +9,33 @@ import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
 import { verify } from './verify.js'
 
-/** What follows from an attempt. */
+/** The consequence of an attempt. */
 export interface Verdict {
   readonly decision: Decision
-  /** What the caller is told where it does not go on. */
+  /** The error for the caller if the upload does not continue. */
   readonly error: Error
 }
 
-/** What there is besides the segment that has ended. */
+/** What `judge` needs to know besides the outcome of the segment. */
 export interface UnsentRest {
-  /** Bytes that can be sent again. */
+  /** How many bytes can be sent again. */
   readonly waiting: number
   /** Whether the stored bytes are those that were sent. */
   readonly same: () => Promise<boolean>
   /**
-   * How many of the bytes that wait the file ends with; undefined where it holds others. Needed
-   * where some wait.
+   * How many of the waiting bytes the file ends with. Undefined if it ends with others. Required if
+   * any bytes wait.
    */
   readonly count?: () => Promise<number | undefined>
-  /** They were sent behind a part that a 2yz has left: the size alone proves nothing. */
+  /** The bytes follow a part that a 2yz left behind, where the size alone proves nothing. */
   readonly behindPart?: boolean
-  /** Others follow in another segment. */
+  /** Another segment follows. */
   readonly more?: boolean
 }
 
 /**
- * What follows from an attempt, by what stands there now: the server is asked, behind `uploadDelay`
- * where the file is stored. No session may be held.
+ * Decides what follows from an attempt. Asks the server for the present state of the file, after
+ * `uploadDelay` if the file is stored. The caller may hold no session.
  */
 export async function judge(upload: Upload, outcome: Stored | Lost, rest: UnsentRest): Promise<Verdict> {
   upload.target.noteChange()
@@ -56,7 +56,7 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: UnsentRest): P
   const size = upload.expected(waiting)
   upload.size = size ?? 0
   const delays = uploadDelay > 0 && !options.followed && !more
-  // As in Duplicati, the delay is waited for with verification off too.
+  // As in Duplicati, the delay also applies with verification off.
   if (delays) await call.sleep(uploadDelay)
   if (!verifyUploads) return done
   if (options.followed) return compare(upload, same)
@@ -65,8 +65,9 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: UnsentRest): P
     const { error } = await inspectFile(remote, call, target.path)
     return { decision: 'fail', error: UploadVerifyError.unknown(shown, upload.sent + waiting, error) }
   }
-  const told = delays ? 'unknown' : outcome.now
-  const { state, bySize = false, error } = await verify(remote, call, { path: target.path, size, told })
+  const reported = delays ? 'unknown' : outcome.now
+  const expected = { path: target.path, size, told: reported }
+  const { state, bySize = false, error } = await verify(remote, call, expected)
   const decision = settle(attemptOf(upload, outcome, waiting, state, bySize, size))
   if (decision === 'compare') return compare(upload, same)
   if (decision === 'count') return goOn(upload, rest, size, sizeIn(state)!)
@@ -83,7 +84,7 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: UnsentRest): P
 async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promise<Verdict> {
   const { remote, call, target } = upload
   const expected = upload.expected(waiting)
-  // How long the file was is not known: what was sent may be there, and could not be told from it.
+  // Without the size before, sent bytes that arrived cannot be told from those of the old file.
   if (expected === undefined)
     return { decision: target.touched ? 'fail' : 'start over', error: outcome.error }
   const { state, bySize = false } = await inspectFile(remote, call, target.path)
@@ -100,26 +101,26 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
 }
 
 /**
- * A part is stored, and the rest is sent behind it where what can be read is as long as the size
- * says, and holds what was sent.
+ * Continues behind a part that is stored, if the readable file is as long as its reported size and
+ * holds the bytes that were sent.
  */
 async function goOn(
   { target, call }: Upload,
   { waiting, count }: UnsentRest,
   size: number,
-  told: number,
+  reported: number,
 ): Promise<Verdict> {
-  const error = UploadVerifyError.size(target.shown(), size, told)
+  const error = UploadVerifyError.size(target.shown(), size, reported)
   try {
     const held = await count?.()
-    return { decision: held === told - (size - waiting) ? held : 'fail', error }
+    return { decision: held === reported - (size - waiting) ? held : 'fail', error }
   } catch {
     call.throwIfCancelled()
     return { decision: 'fail', error }
   }
 }
 
-/** The bytes decide: the size cannot. */
+/** Compares the bytes, where the size proves nothing. */
 async function compare(upload: Upload, same: () => Promise<boolean>): Promise<Verdict> {
   const { target, size, call, options } = upload
   try {
@@ -164,8 +165,8 @@ function learn({ remote }: Upload, { before, now, asked, ahead, deadAhead }: Sto
 const done: Verdict = { decision: 'done', error: new Error('It is stored') }
 
 /**
- * What the server stored did not come over the data connection that was made ahead: it is sent
- * again over another.
+ * The error for bytes that did not reach the server over the data connection opened ahead. They are
+ * sent again over another.
  */
 function deadAhead({ now }: Stored): ConnectionLostError {
   const size = sizeIn(now)

@@ -1,8 +1,8 @@
 import { ConnectionLostError } from '../../wire/ftp-errors.js'
 
 /**
- * The error with the path on the server of what is left and may not be whole, if anything: its
- * property `incomplete`.
+ * The error, with the property `incomplete` if a file is left that may not be whole: its path on
+ * the server.
  */
 export function leaving(error: unknown, path: string | undefined): Error {
   const failed = error as Error
@@ -10,7 +10,7 @@ export function leaving(error: unknown, path: string | undefined): Error {
   return Object.assign(own(failed), { incomplete: path })
 }
 
-/** All that was under way on a session ends with one and the same error. */
+/** A copy of the error, because all calls of a lost session share one error object. */
 function own(error: Error): Error {
   if (!(error instanceof ConnectionLostError)) return error
   return new ConnectionLostError(error.message, { cause: error.cause ?? error }, error.code)

@@ -8,35 +8,35 @@ import { Segment, type SegmentOutcome, type Stored } from './segment.js'
 import { store } from './store.js'
 import type { Upload } from './upload.js'
 
-// Milliseconds for which a writer that holds a session may get no input while others wait.
+// Milliseconds. While other calls wait, a writer without input holds its session this long.
 const idlePatience = 20
 
-/** What a writer does in its turn, between its other work. */
+/** Runs work in the turn of the writer, between its other work. */
 export type InTurn = (work: () => Promise<void>) => Promise<void>
 
 /**
- * A file that is sent while its bytes come, in segments. What is sent cannot be sent again, so that
- * a loss before the end is an error. A segment that gets no input while others wait for a session
- * ends: what comes then is collected, and follows by APPE.
+ * Sends a file in segments while its bytes arrive. Sent bytes cannot be sent again, so a loss
+ * before the end is an error. A segment without input ends when another call waits for a session.
+ * Later bytes are collected, and follow by APPE.
  */
 export class Live {
   #segment: Segment | undefined
-  /** Of all that is sent, while that may be as long as the file that it replaces. */
+  /** Hash of all sent bytes, while they may still be as many as the replaced file has. */
   #hash: Hash | undefined
-  /** How many bytes more the file has that is replaced. */
+  /** By how many bytes the replaced file is longer than the sent bytes. */
   #room = 0
-  /** How the last segment ended. */
+  /** The stored outcome of the last segment, until it is proved. */
   #last: Stored | undefined
-  /** All that comes is collected from now on. */
+  /** From now on, all input is collected. */
   #collects = false
-  /** How much of what is collected is stored already, though its segment was lost. */
+  /** How many collected bytes are stored already, although their segment was lost. */
   #from = 0
   #failure: Error | undefined
   #idle: NodeJS.Timeout | undefined
 
   /**
-   * `spool`: what has been collected and not been sent for good. `onFailure`: called when it fails
-   * while no input comes; the next input fails, too.
+   * `spool`: the collected bytes that may have to be sent again. `onFailure`: called after a
+   * failure between two inputs; the next input fails, too.
    */
   constructor(
     readonly upload: Upload,
@@ -45,7 +45,7 @@ export class Live {
     readonly onFailure?: (error: Error) => void,
   ) {}
 
-  /** Sends what has been collected. What is lost of that is still here, and is sent at the end. */
+  /** Sends the collected bytes. After a loss they stay in the spool, and are sent at the end. */
   async begin(lease: Lease): Promise<void> {
     const { upload, spool } = this
     const opened = await upload.begin(lease, 0, false)
@@ -76,7 +76,7 @@ export class Live {
     else this.#collects = true
   }
 
-  /** Ends the input. Resolves when the file is stored, and that is proved. */
+  /** Ends the input. Resolves when the file is proved to be stored. */
   async end(): Promise<void> {
     const { upload, spool } = this
     const segment = this.#segment
@@ -87,13 +87,13 @@ export class Live {
     await upload.finish()
   }
 
-  /** The writer has work: it is not idle. Throws what has failed while it was. */
+  /** Notes that the writer has work. Throws an error that occurred while it was idle. */
   busy(): void {
     clearTimeout(this.#idle)
     if (this.#failure) throw this.#failure
   }
 
-  /** Ends the segment when others wait and no input comes. */
+  /** Schedules the end of the segment, for the case that others wait and no input arrives. */
   considerIdle(): void {
     clearTimeout(this.#idle)
     if (!this.#segment || !this.upload.remote.pool.wanted) return
@@ -121,19 +121,19 @@ export class Live {
     const segment = this.#segment
     if (!segment) return
     await this.#conclude(await this.#endSegment(segment, true, false))
-    // What went to another name must not be gone on with under this one.
+    // If the server stored the bytes under another name, an append to this name would be wrong.
     await this.#prove(true)
     this.#hash = undefined
   }
 
-  /** All is stored, and was proved when the last segment gave its session back. */
+  /** Nothing is left to send: all was proved when the last segment gave its session back. */
   async #rest(): Promise<void> {
     const { target, remote, call } = this.upload
     target.stored('unknown')
     await call.sleep(remote.options.uploadDelay)
   }
 
-  /** What the server calls stored is there. `more`: others follow. */
+  /** Proves that the bytes of a confirmed segment are stored. `more`: another segment follows. */
   async #prove(more: boolean): Promise<void> {
     const { upload } = this
     const last = this.#last
@@ -144,10 +144,7 @@ export class Live {
     if (decision !== 'done') throw error
   }
 
-  /**
-   * The segment has come to its end before it took the input as it comes: from now on that is
-   * collected.
-   */
+  /** Handles a segment that ended before it took live input. From now on, input is collected. */
   async #resume(ended: Ended): Promise<void> {
     const { upload, spool } = this
     await upload.release()
@@ -167,10 +164,7 @@ export class Live {
     await spool.dispose()
   }
 
-  /**
-   * Sends what is collected. Resolves with the outcome where that has come to an end, and with
-   * undefined where it goes on.
-   */
+  /** Sends the collected bytes. Resolves with the outcome if the segment ended, else undefined. */
   async #pour(segment: Segment): Promise<Ended | undefined> {
     const { upload, spool } = this
     const { before } = segment
@@ -184,14 +178,14 @@ export class Live {
     return (await segment.begun()) ? undefined : this.#broken(segment)
   }
 
-  /** The server takes no more. */
+  /** Ends a segment of which the server takes no more. */
   async #broken(segment: Segment): Promise<Ended> {
     return (await this.upload.end(segment, false)) as Ended
   }
 
   #hashed(piece: Uint8Array): Hash | undefined {
     this.#room -= piece.length
-    // A file that becomes longer than it was is proved by its size.
+    // The size proves a file that becomes longer than before.
     return this.#room < 0 ? undefined : this.#hash?.update(piece)
   }
 
@@ -205,7 +199,7 @@ export class Live {
     }
   }
 
-  /** What was sent has to be there: after a loss, too. */
+  /** Requires the sent bytes to be on the server, even after a loss. */
   async #conclude(outcome: SegmentOutcome): Promise<void> {
     const { upload } = this
     upload.call.throwIfCancelled()

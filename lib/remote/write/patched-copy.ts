@@ -6,16 +6,16 @@ import { Spool } from '../spool.js'
 import { transfer } from '../read/transfer.js'
 import type { Source } from './source.js'
 
-/** What lies below the bytes that are laid over: the file at a path, or zeros. */
+/** What the new bytes are written over: the file at a path, or zeros. */
 export interface PatchBase {
   readonly path?: ByteString
-  /** Where the bytes go; default behind its end. */
+  /** Position of the new bytes. Default: the end of the file. */
   readonly start?: number
 }
 
 /**
- * Puts a whole file together where the server cannot change a part of it. The caller disposes of
- * it.
+ * Puts the whole patched file together on this side, for a server that cannot change a part of it.
+ * The caller disposes of the copy.
  */
 export async function patchedCopy(remote: Remote, call: Call, base: PatchBase, over: Source): Promise<Spool> {
   const whole = new Spool(remote.options.spoolDirectory, undefined, remote.memory.share())

@@ -4,10 +4,7 @@ import { Reader } from '../read/reader.js'
 import type { Remote } from '../remote.js'
 import type { Source } from './source.js'
 
-/**
- * Whether the file on the server holds the bytes of the source, from a position on: they are read
- * back and compared.
- */
+/** Reads the file back from `start`, and checks that it holds the bytes of the source there. */
 export async function readBack(
   remote: Remote,
   call: Call,
@@ -25,8 +22,9 @@ export async function readBack(
 }
 
 /**
- * How many bytes of the source the file on the server ends with, from a position on; undefined
- * where it holds others there, or ends before it. It is read to its end, whatever SIZE says.
+ * Counts the bytes of the source that the file on the server holds from `start` to its end.
+ * Undefined if it holds others there, or ends before `start`. Reads to the end of the file,
+ * whatever SIZE reports.
  */
 export async function countBack(
   remote: Remote,
@@ -35,7 +33,7 @@ export async function countBack(
   source: Source,
   start: number,
 ): Promise<number | undefined> {
-  // From the byte before: where nothing lies behind the position, no server has to begin there.
+  // Reads from the byte before: if the file ends at `start`, no server has to accept that position.
   const before = Math.min(start, 1)
   const reader = new Reader(remote, call, path, { start: start - before })
   try {
@@ -47,8 +45,8 @@ export async function countBack(
 }
 
 /**
- * How many bytes are the same until the stored ones end; undefined where others come. `stored`:
- * those that have been read already.
+ * Counts the common bytes up to the end of the stored ones. Undefined if they differ. `stored`:
+ * bytes that have been read already.
  */
 async function common(reader: Reader, source: Source, stored: Buffer): Promise<number | undefined> {
   let count = 0

@@ -7,20 +7,21 @@ import type { RefusedError } from '../refused.js'
 import { sizeIn, stateIn, type FileState } from './file-state.js'
 
 /**
- * How a segment ended. `before`: what stood there when it began; `unknown` where it was not asked.
+ * How a segment ended. `before` is the state of the file when the segment began, and `unknown` if
+ * the server was not asked.
  */
 export type SegmentOutcome = Stored | Refused | Lost
 
 export interface Stored {
   readonly end: 'stored'
   readonly before: FileState
-  /** What the server has told on the spot; `unknown`: it does not tell, or see `asked`. */
+  /** The state reported right after the transfer. `unknown`: no usable report, or see `asked`. */
   readonly now: FileState
   /** SIZE was asked and answered. */
   readonly asked: boolean
-  /** The data connection was made ahead. */
+  /** The data connection was opened ahead of the command. */
   readonly ahead: boolean
-  /** It was, and what it carried did not arrive, or that could not be seen. */
+  /** It was opened ahead, and its bytes did not arrive, or their arrival could not be seen. */
   readonly deadAhead: boolean
 }
 
@@ -29,11 +30,11 @@ export interface Refused {
   readonly before: FileState
   readonly reply: Reply
   readonly verb: 'STOR' | 'APPE'
-  /** The server had begun to store (1yz); else nothing has changed. */
+  /** The server had begun to store (1yz). Without that, nothing has changed. */
   readonly accepted: boolean
-  /** The command itself was refused, and not what goes before it. */
+  /** The server refused the command itself, and not one that precedes it. */
   readonly sent: boolean
-  /** The data connection was made ahead. */
+  /** The data connection was opened ahead of the command. */
   readonly ahead: boolean
   readonly bytes: number
   readonly allSent: boolean
@@ -45,36 +46,36 @@ export interface Lost {
   readonly error: Error
   /** The server had begun to store (1yz). */
   readonly accepted: boolean
-  /** The server has said of the command itself that it ended. */
+  /** The server has sent the final reply to the command itself. */
   readonly told: boolean
-  /** Bytes that had been handed to the system. */
+  /** How many bytes the system had accepted. */
   readonly bytes: number
-  /** These were all that were to go. */
+  /** They were all the bytes of the segment. */
   readonly allSent: boolean
-  /** Why the server refused it, where that may pass. */
+  /** Why the server refused the command, if the reason may pass. */
   readonly refusal?: RefusedError
 }
 
 export interface SegmentOptions {
   readonly file: ServerFile
   readonly verb: 'STOR' | 'APPE'
-  /** Where in the file the bytes go, with STOR (REST). */
+  /** The position in the file of the first byte, for STOR (sent as REST). */
   readonly position?: number | undefined
-  /** What is asked before the first byte goes: of the file itself as a rule. */
+  /** Commands sent before the first byte, usually about the file itself. */
   readonly asks: readonly Command[]
-  /** Judges the replies before anything is sent: what it throws ends the attempt. */
+  /** Judges the replies to `asks` before any byte is sent. An error it throws ends the attempt. */
   readonly judge?: ((replies: readonly Reply[]) => void) | undefined
-  /** What stands there, where that need not be asked. */
+  /** The state of the file, if it is known without a question. */
   readonly before: FileState
-  /** Called before the command is sent: from then on the file may be another. */
+  /** Called before the command is sent: from then on the file may have changed. */
   readonly onCommand: () => void
-  /** The data connection may be one that was made ahead: the bytes can be sent again. */
+  /** Allows a data connection that was opened ahead: the bytes can be sent again. */
   readonly ahead: boolean
-  /** The size is asked behind the transfer. */
+  /** SIZE follows the transfer. */
   readonly sized: boolean
 }
 
-/** One STOR or APPE: the bytes of one data connection. Its end is a value, whatever happens. */
+/** One STOR or APPE: the bytes of one data connection. It ends with a value, whatever happens. */
 export class Segment {
   private constructor(
     readonly session: Session,
@@ -83,7 +84,7 @@ export class Segment {
     private readonly asked: { before: FileState },
   ) {}
 
-  /** Opens the data connection and sends the command. Throws only what `judge` throws. */
+  /** Opens the data connection and sends the command. Throws only the errors of `judge`. */
   static async open(session: Session, options: SegmentOptions): Promise<Segment | Refused | Lost> {
     const { file, verb, position, asks, judge, ahead } = options
     const asked = { before: options.before }
@@ -133,25 +134,22 @@ export class Segment {
     return this.outgoing.accepted
   }
 
-  /** What stood there before, as far as it has been told by now. */
+  /** The state of the file before the segment, as far as the server has reported it by now. */
   get before(): FileState {
     return this.asked.before
   }
 
-  /**
-   * Resolves when the piece has been handed to the system; with false when the server takes no
-   * more.
-   */
+  /** Resolves when the system has accepted the piece: with false if the server takes no more. */
   write(piece: Uint8Array): Promise<boolean> {
     return this.outgoing.write(piece)
   }
 
-  /** Resolves when the server has begun to store: with false when it will not. */
+  /** Resolves when the server has begun to store: with false if it refuses to. */
   begun(): Promise<boolean> {
     return this.outgoing.begun()
   }
 
-  /** Ends the data connection. `allSent`: these were all bytes that were to go. */
+  /** Ends the data connection. `allSent`: all bytes of the segment have been written. */
   async end(allSent: boolean): Promise<SegmentOutcome> {
     const { outgoing, options } = this
     const { verb } = options
@@ -169,41 +167,39 @@ export class Segment {
       const { accepted, ahead, bytes } = outgoing
       return ended(stored!, { verb, accepted, sent: true, ahead }, { before, bytes, allSent })
     }
-    const told = behind.length > 0 ? behind : await this.#ask()
-    const now = stateIn(told)
-    // A dead one makes an empty file; and a server that tells no size shows none of it.
+    const report = behind.length > 0 ? behind : await this.#ask()
+    const now = stateIn(report)
+    // A dead connection leaves an empty file, which a server that reports no size does not reveal.
     const deadAhead = outgoing.ahead && sizeIn(now) !== outgoing.bytes
-    return { end: 'stored', before, now, asked: told.length > 0, ahead: outgoing.ahead, deadAhead }
+    return { end: 'stored', before, now, asked: report.length > 0, ahead: outgoing.ahead, deadAhead }
   }
 
-  /** Breaks the transfer off. Resolves when the session can be used again. */
+  /** Aborts the transfer. Resolves when the session can be used again. */
   stop(): Promise<void> {
     return this.outgoing.stop()
   }
 
   /**
-   * Asks what stands there now over the same session. Resolves with no replies where that is not
-   * wanted, or lost.
+   * Asks for the state of the file over the same session. Resolves with no replies if that is not
+   * wanted, or if the connection is lost.
    */
   async #ask(): Promise<Reply[]> {
     const { session, options, outgoing, before } = this
     const { file, sized } = options
     if (!sized && !outgoing.ahead) return []
-    // The time counts only where a file of this size may have been there before.
+    // The time matters only if a file of this size may have existed before.
     const time = before === 'missing' || before === 'refused' ? [] : [command('MDTM', file)]
     try {
       return await session.flight([command('SIZE', file), ...time])
     } catch (error) {
-      // It is stored: another session will tell how much.
+      // The server has confirmed the transfer: another session can ask for the size.
       if (!(error instanceof ConnectionLostError)) throw error
       return []
     }
   }
 }
 
-/**
- * The end of a segment by a reply that is no success, or that comes before the end of the bytes.
- */
+/** The end of a segment by a reply that is not a success, or that precedes the end of the bytes. */
 function ended(
   reply: Reply,
   segment: Pick<Refused, 'verb' | 'accepted' | 'sent' | 'ahead'>,
@@ -214,24 +210,24 @@ function ended(
   return { end: 'refused', ...told, ...segment, reply }
 }
 
-/** Of an attempt that was lost before the first byte. */
+/** The progress of an attempt that was lost before the first byte. */
 export const nothingSent = { accepted: false, told: false, bytes: 0, allSent: false } as const
 
-/** The server ended the transfer, and another attempt may come to its end. */
+/** The error for a transfer that the server ended. Another attempt may succeed. */
 export function endedBy(reply: Reply): ConnectionLostError {
   const cause = new FtpReplyError(reply)
   const code = reply.code === 425 ? 'ERR_FTP_DATA_CONNECTION' : undefined
   return new ConnectionLostError(`The server ended the upload: ${cause.message}`, { cause }, code)
 }
 
-/** The 226 may have come though the session was lost before the reply to SIZE. */
+/** The 226 may have arrived even if the session was lost before the reply to SIZE. */
 async function finalReplies(outgoing: Outgoing): Promise<readonly Reply[]> {
   try {
     return await outgoing.end()
   } catch (error) {
     const answered = error instanceof ConnectionLostError ? error.answered : []
-    // The replies to SIZE and EPSV may come first, where the write was cut on its way: ProFTPD
-    // 1.3.8, Pure-FTPd 1.0.50.
+    // If the write was cut on its way, the replies to SIZE and EPSV may come first: ProFTPD 1.3.8,
+    // Pure-FTPd 1.0.50.
     if (answered.length > 0 && ![213, 229, 450, 500].includes(answered[0]!.code)) return answered
     throw error
   }

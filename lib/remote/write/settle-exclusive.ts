@@ -2,37 +2,34 @@ import { sizeIn, type FileState } from './file-state.js'
 
 /** A lost attempt to store a file that must not have been there before. */
 export interface ExclusiveAttempt {
-  /** A command was sent that may have been carried out, now or before. */
+  /** A command that the server may have carried out was sent, now or in an earlier attempt. */
   readonly sent: boolean
   /** The server had begun to store (1yz). */
   readonly accepted: boolean
-  /**
-   * The server itself has said that it ended the transfer: what it had begun is not there by
-   * chance.
-   */
+  /** The server itself reported the end of the transfer: a file that it began is no coincidence. */
   readonly told: boolean
-  /** All bytes that were to go had been handed to the system. */
+  /** The system had accepted all bytes of the attempt. */
   readonly allSent: boolean
-  /** What stood there right before the attempt; never `refused`. */
+  /** The state of the file right before the attempt; never `refused`. */
   readonly before: FileState
-  /** What stands there now. */
+  /** The present state of the file. */
   readonly now: FileState
-  /** How long the file becomes. */
+  /** The size of the whole file. */
   readonly expected: number
-  /** Whether what stands there is how our bytes begin; undefined before they are compared. */
+  /** Whether our bytes begin with those of the file; undefined before they are compared. */
   readonly same?: boolean | undefined
 }
 
-/** `taken`: it is another's (EEXIST). `unknown`: it may be ours, and nothing tells. */
+/** `taken`: another client made the file (EEXIST). `unknown`: it may be ours, without proof. */
 export type ExclusiveDecision = 'done' | 'compare' | 'start over' | 'taken' | 'unknown'
 
-// What is shorter may be another's that begins as ours does: a process id in a lock file.
+// A shorter file may be another client's and begin as ours does, like a process id in a lock file.
 const minOurs = 4096
 
 /**
- * What a lost attempt has come to where nothing stood before: another client may have made the file
- * meanwhile, of any size. It is ours only by its bytes. It is sent again where nothing stands, and
- * over a part that is ours.
+ * Decides what follows from a lost attempt at a file that did not exist. Another client may have
+ * made a file of any size meanwhile, so only the bytes prove that a file is ours. The upload starts
+ * over if no file exists, and over a part that is ours.
  */
 export function settleExclusive(attempt: ExclusiveAttempt): ExclusiveDecision {
   const { sent, accepted, allSent, before, now, expected, same } = attempt
@@ -40,7 +37,7 @@ export function settleExclusive(attempt: ExclusiveAttempt): ExclusiveDecision {
   if (now === 'missing') return 'start over'
   if (!sent) return size === undefined ? 'start over' : 'taken'
   if (size === undefined) return 'unknown'
-  // Of what the server had begun to store something may be left; else no bytes but ours are ours.
+  // A file that the server began may hold a remnant of ours; without 1yz, other bytes are foreign.
   const others = accepted ? 'unknown' : 'taken'
   if (size > expected) return others
   if (size === 0) return settleEmpty(attempt)
@@ -51,8 +48,8 @@ export function settleExclusive(attempt: ExclusiveAttempt): ExclusiveDecision {
 }
 
 /**
- * No bytes tell of an empty file whose it is: only that the server began to store where nothing
- * was.
+ * An empty file has no bytes that identify its author. Only that the server began to store where
+ * nothing was proves that it is ours.
  */
 function settleEmpty({ accepted, allSent, told, before, expected }: ExclusiveAttempt): ExclusiveDecision {
   if (told) return 'start over'

@@ -6,73 +6,73 @@ import { hasMoved, isUnchanged, sizeIn, type FileState } from './file-state.js'
  */
 export type UploadMode = 'replace' | 'append' | 'patch'
 
-/** An attempt to store bytes, when it is over. */
+/** A finished attempt to store bytes. */
 export interface UploadAttempt {
   readonly mode: UploadMode
   /**
-   * `stored`: the server has said so (2yz). `lost`: a connection was, or the data that the server
-   * got.
+   * `stored`: the server has confirmed it (2yz). `lost`: a connection was lost, or data that the
+   * server had received.
    */
   readonly end: 'stored' | 'lost'
-  /** What stood there before the attempt; never `refused`, see `resolved`. */
+  /** The state of the file before the attempt; never `refused`, see `resolved`. */
   readonly before: FileState
-  /** What stands there now. */
+  /** The present state of the file. */
   readonly now: FileState
-  /** How long the file becomes by it. */
+  /** The size of the file after a complete attempt. */
   readonly expected: number
-  /** How many bytes of that are at hand and can be sent again: those at its end. */
+  /** How many bytes can be sent again: the last of the expected ones. */
   readonly waiting: number
-  /** All bytes that were to go had been handed to the system. */
+  /** The system had accepted all bytes of the attempt. */
   readonly allSent: boolean
-  /** STOR of this kind of server was seen to cut the file, or to show it only when it is whole. */
+  /** STOR on this kind of server is known to truncate the file, or to show it only when whole. */
   readonly replaces: boolean
 }
 
 /**
- * What follows from an attempt. `compare`: the size is right, but only the bytes tell whether they
- * are the new ones. `count`: only the bytes tell how many of those that wait are stored. A number:
- * that many of them are, the others are to be appended.
+ * What follows from an attempt. `compare`: the size is right, but only the bytes show whether they
+ * are the new ones. `count`: only the bytes show how many of the waiting ones are stored. A number:
+ * that many waiting bytes are stored, and the rest are appended.
  */
 export type Decision = 'done' | 'compare' | 'count' | 'start over' | 'fail' | number
 
 /**
- * What an attempt has come to: a size that was the same before proves nothing.
+ * Decides what follows from an attempt. A size that was the same before proves nothing.
  *
- * After a loss the right size is proof where it was another before, or where the time has moved and
- * the server is known to cut or replace the file; behind a 2yz it is, unless size and time are both
- * as before, or are not known. What is not proved is sent again.
+ * After a loss, the right size is proof if it was another before, or if the time has changed and
+ * the server is known to truncate or replace the file. After a 2yz it is proof, unless size and
+ * time are both as before, or unknown. What is not proved is sent again.
  */
 export function settle(attempt: UploadAttempt): Decision {
   const { mode } = attempt
   if (mode === 'patch') return settlePatch(attempt)
   const first = attempt.expected - attempt.waiting
-  // What was sent before cannot be sent again: it has to be there.
+  // Bytes sent in an earlier segment cannot be sent again: the file must hold them.
   const goesOn = mode === 'append' || (attempt.waiting > 0 && first > 0)
   if (goesOn) return settleRest(attempt, first)
   return attempt.end === 'stored' ? settleStored(attempt) : settleLost(attempt)
 }
 
-/** The right size of a file that is changed in place tells nothing. */
+/** The right size proves nothing for a file that is changed in place. */
 function settlePatch({ end, before, now, expected }: UploadAttempt): Decision {
   if (end === 'lost') return 'start over'
   const size = sizeIn(now)
   if (size === undefined) return 'fail'
   if (size === expected) return 'compare'
-  // It has grown by a part, or not at all: of the old bytes none is gone.
+  // The file has grown by a part, or not at all, so none of its old bytes is lost.
   return size < expected && size >= (sizeIn(before) ?? expected) ? 'start over' : 'fail'
 }
 
-/** Of an append, and of what follows a part that is stored. */
+/** Decides for an append, and for bytes that follow a stored part. */
 function settleRest({ end, before, now, expected, allSent }: UploadAttempt, first: number): Decision {
   const missing = now === 'missing'
-  // Another client has made it so long.
+  // Another client has given the file this size.
   if (end === 'lost' && first < expected && sizeIn(before) === expected) return 'fail'
   const size = missing ? 0 : sizeIn(now)
   if (!missing && size === expected && (end === 'stored' || allSent)) return 'done'
   if (size === undefined || size < first) return 'fail'
-  // Nothing that was to go is there already, and can be sent again all the same.
+  // `first + 1`: an attempt without waiting bytes can be repeated, since it stores none twice.
   if (!missing && size >= Math.max(expected, first + 1)) return 'fail'
-  // Behind a 2yz a size may be late, or wrong: bytes would be appended twice.
+  // After a 2yz the size may be late, or wrong: bytes would be appended twice.
   if (end === 'stored') return missing ? 'fail' : 'count'
   return size - first
 }
@@ -82,7 +82,7 @@ function settleStored({ before, now, expected, waiting }: UploadAttempt): Decisi
   const proved = expected === 0 || (before !== 'unknown' && !isUnchanged(before, now))
   if (size === expected) return proved ? 'done' : 'compare'
   if (now === 'unknown' || waiting < expected) return 'fail'
-  // The file went to another name: there it would be stored a second time.
+  // An unchanged file means that the bytes went to another name, where a retry stores them again.
   return size !== undefined && isUnchanged(before, now) ? 'fail' : 'start over'
 }
 

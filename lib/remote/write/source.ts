@@ -1,23 +1,21 @@
 /** Bytes that can be read as often as needed. */
 export interface Source {
-  /** What is read later may have another size until it is open. */
+  /** In bytes. It may change until `open`, for a source that is read later. */
   readonly size: number
   /**
-   * Called with a session at hand, before the server is told of the file: what has to be held for
-   * its bytes, as a descriptor.
+   * Acquires what reading needs, such as a descriptor. Called when a session is available, before
+   * the server learns of the file.
    */
   open?(): Promise<void>
-  /** Called when the session is given back, if `open` was. */
+  /** Called when the session is given back, if `open` was called. */
   close?(): Promise<void>
-  /** The bytes from a position on. A chunk is used no more when the next one is asked for. */
+  /** Yields the bytes from `position` on. A chunk is valid until the next one is requested. */
   read(position: number): AsyncIterable<Uint8Array>
-  /** Called when so many of the bytes have been sent. What it throws ends the upload. */
+  /** Called with the number of bytes sent so far. An error that it throws ends the upload. */
   onSent?: ((bytes: number) => void) | undefined
 }
 
-/**
- * The bytes of a caller, who leaves them alone until the call has ended: no copy of them is made.
- */
+/** The bytes of a caller, without a copy: the caller must not change them until the call ends. */
 export class BufferSource implements Source {
   constructor(readonly bytes: Uint8Array) {}
 

@@ -15,9 +15,9 @@ import { Upload, type UploadSettings } from './upload.js'
 export interface StoreOptions extends UploadSettings, PathDemands {}
 
 /**
- * Stores what can be read again, checks that it is stored, and resolves with the file's size. What
- * fails leaves no incomplete file of ours; where one stays, the error has the property
- * `incomplete`, its path.
+ * Stores a source, checks that it is stored, and resolves with the size of the file. A failure
+ * leaves no incomplete file of ours. If one cannot be removed, the property `incomplete` of the
+ * error is its path.
  */
 export async function storeFile(
   remote: Remote,
@@ -32,7 +32,8 @@ export async function storeFile(
 }
 
 /**
- * As `storeFile`, when the path has been checked. `sizeBefore`: the size of a file that must exist.
+ * Does what `storeFile` does, for a path that is already checked. `sizeBefore`: the size of a file
+ * that must exist.
  */
 export async function storeChecked(
   remote: Remote,
@@ -42,13 +43,13 @@ export async function storeChecked(
   options: StoreOptions,
   sizeBefore: number,
 ): Promise<number> {
-  // What must not have been there has nothing that could be kept.
+  // A file that must be new has no bytes to append to.
   if (options.exclusive && options.mode === 'append')
     return storeAsItIs(remote, call, path, source, { ...options, mode: 'replace' })
   if (options.mode === 'append') return append(remote, call, path, source, options)
   const base = source.size > 0 ? baseOf(remote, path, options, sizeBefore) : undefined
-  if (base) return storeLaidOver(remote, call, path, source, base, options)
-  // Nothing to lay over changes nothing.
+  if (base) return storePatched(remote, call, path, source, base, options)
+  // A patch of no bytes changes nothing.
   if (options.mode === 'patch' && source.size === 0) return sizeBefore
   try {
     return await storeAsItIs(remote, call, path, source, options, sizeBefore)
@@ -56,11 +57,11 @@ export async function storeChecked(
     const { start = 0, mode } = options
     const refused = mode === 'patch' && error instanceof RefusedError && error.code === 'ENOTSUP'
     if (!refused) throw error
-    return storeLaidOver(remote, call, path, source, { path, start }, options)
+    return storePatched(remote, call, path, source, { path, start }, options)
   }
 }
 
-/** Stores the bytes by STOR, or APPE, or REST and STOR, as `options` say. */
+/** Stores the bytes by STOR, by APPE, or by REST and STOR, depending on `options`. */
 export async function storeAsItIs(
   remote: Remote,
   call: Call,
@@ -82,7 +83,7 @@ export async function storeAsItIs(
   }
 }
 
-/** What the bytes are to be laid over here, where the server cannot do it. */
+/** What the bytes are merged into on this side. Undefined if the server can merge them itself. */
 function baseOf(
   remote: Remote,
   path: ByteString,
@@ -91,14 +92,14 @@ function baseOf(
 ): PatchBase | undefined {
   if (mode === 'replace') return start > 0 ? { start } : undefined
   const { patch } = remote.pool.server.can
-  // REST 0 is no position: the file would be cut.
+  // STOR behind REST 0 truncates the file.
   const inPlace = patch.usable && start > 0 && start <= sizeBefore
   return inPlace ? undefined : { path, start }
 }
 
 /**
- * Stores the bytes behind the end of the file: by APPE, or where that would replace the file, with
- * what is there.
+ * Stores the bytes at the end of the file: by APPE, or where APPE would replace the file, by
+ * storing the whole file again.
  */
 async function append(
   remote: Remote,
@@ -108,19 +109,20 @@ async function append(
   options: UploadSettings,
 ): Promise<number> {
   const { server } = remote.pool
-  // Before the first session the server is not known either.
-  const looks = server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.can.append.proven)
-  if (!looks) return storeAsItIs(remote, call, path, source, options)
+  // Before the first session the kind of the server is unknown, too.
+  const needsCheck =
+    server.kind === 'unknown' || (server.quirks.mayReplaceAtAppend && !server.can.append.proven)
+  if (!needsCheck) return storeAsItIs(remote, call, path, source, options)
   const { state } = await inspectFile(remote, call, path)
   const origin = state === 'missing' ? 0 : sizeIn(state)
   const replaces = origin !== 0 && (await replacesAtAppend(remote, call, path))
   return replaces
-    ? storeLaidOver(remote, call, path, source, { path }, options)
+    ? storePatched(remote, call, path, source, { path }, options)
     : storeAsItIs(remote, call, path, source, { ...options, origin })
 }
 
-/** Puts the whole file together, and stores it. */
-async function storeLaidOver(
+/** Puts the whole file together on this side, and stores it. */
+async function storePatched(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -130,7 +132,7 @@ async function storeLaidOver(
 ): Promise<number> {
   const whole = await patchedCopy(remote, call, base, source)
   try {
-    // The bytes of the file that was there are in no other place.
+    // No other copy exists of the bytes that the file had before.
     const keep = base.path !== undefined
     return await storeAsItIs(remote, call, path, whole, { mode: 'replace', keep, exclusive })
   } finally {

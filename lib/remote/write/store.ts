@@ -9,16 +9,16 @@ import type { Upload } from './upload.js'
 import { UploadVerifyError } from './upload-verify-error.js'
 
 /**
- * Stores what can be read again, behind what the upload has sent already, and proves that it is
- * stored. What is lost is sent again, and so is what has the wrong size, once. `from`: so many
- * bytes of it are stored already.
+ * Stores a source behind the bytes that the upload has already sent, and proves that it is stored.
+ * Sends it again after a loss, and once after a wrong size. `from`: how many bytes of the source
+ * are stored already.
  */
 export async function store(upload: Upload, source: Source, from = 0): Promise<void> {
   const { call, remote } = upload
   const same = (): Promise<boolean> => holdsBytes(upload, source)
   const count = (): Promise<number | undefined> => countHeld(upload, source)
   let behindPart = false
-  /** What a 2yz was followed by that did not prove it. */
+  /** The failed proof after a 2yz. */
   let unproven: UploadVerifyError | undefined
   for (;;) {
     const outcome = await send(upload, source, from)
@@ -32,7 +32,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     }
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
     const exclusive = ended.end === 'lost' && upload.target.mayBeAnothers
-    // A local file has its size when its turn comes.
+    // Read here and not before: a local file gets its size in `open`.
     const { decision, error }: Verdict = exclusive
       ? await judgeExclusive(upload, ended, source)
       : await judge(upload, ended, { waiting: source.size, same, count, behindPart })
@@ -40,7 +40,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
     if (decision === 'fail' || isSame(unproven, error)) throw error
     if (error instanceof UploadVerifyError) unproven = error
     from = typeof decision === 'number' ? decision : 0
-    // A size that is wrong has been waited for.
+    // The check of a wrong size has already waited.
     const atOnce: boolean = error instanceof UploadVerifyError
     if (ended.end === 'lost' && from === 0) upload.startOver()
     behindPart ||= atOnce && typeof decision === 'number'
@@ -49,7 +49,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
   await upload.finish()
 }
 
-/** As Upload.lossOf. What was stored once, and could not be proved, is no refusal. */
+/** As Upload.lossOf. After an unproved 2yz, its failed proof is the error, and not a refusal. */
 async function lossOf(
   upload: Upload,
   outcome: Exclude<SegmentOutcome, { end: 'stored' }>,
@@ -71,7 +71,7 @@ async function send(upload: Upload, source: Source, from: number): Promise<Segme
 async function sendBy(lease: Lease, upload: Upload, source: Source, from: number): Promise<SegmentOutcome> {
   const { call } = upload
   try {
-    // Before the server is told, which may empty the file.
+    // Opened before the command, which may empty the file on the server.
     await source.open?.()
   } catch (error) {
     lease.release()
@@ -94,9 +94,9 @@ async function sendBy(lease: Lease, upload: Upload, source: Source, from: number
   }
 }
 
-/** What stands on the way, or at the name, was found: no session that ends makes it pass. */
+/** The obstacle at the path, or above it, is known: the end of another session removes none. */
 const isInTheWay = ({ code }: RefusedError): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)
 
-/** The server tells the same wrong size as before. */
+/** The server reports the same wrong size as before. */
 const isSame = (known: UploadVerifyError | undefined, error: Error): boolean =>
   known !== undefined && error instanceof UploadVerifyError && known.actual === error.actual

@@ -13,36 +13,36 @@ import { inspectFile } from './inspect-file.js'
 export interface TargetSettings {
   /** The bytes go to a temporary name first. */
   readonly atomic: boolean
-  /** An incomplete file is of no use, and is removed. */
+  /** An incomplete file is useless, and is removed. */
   readonly removable: boolean
   /** The name must be free. */
   readonly exclusive: boolean
 }
 
 /**
- * Where the bytes of an upload go: the file itself, or a temporary name beside it; and what of it
- * is ours.
+ * The path that an upload writes to: the file itself, or a temporary name beside it. Tracks which
+ * files there are ours.
  */
 export class UploadTarget {
-  /** The name that the bytes go to. */
+  /** The path that the bytes go to. */
   path: ByteString
   #dot: boolean
-  /** What stood there before anything was sent. */
+  /** The state of the path before anything was sent. */
   #original: FileState
-  /** How many STOR and APPE were sent that may have changed what stands there. */
+  /** How many STOR and APPE were sent that may have changed the file at the path. */
   #commands = 0
   /**
-   * What the server has called stored and whole, as it told it then, and behind which of the
-   * commands.
+   * The state that the server reported with its confirmation of the whole file, and the number of
+   * commands by then.
    */
   #stored: { state: FileState; commands: number } | undefined
 
-  /** It has been told that what stands there is ours. */
+  /** The file at the path is known to be ours. */
   #ours = false
-  /** Temporary names that sessions which were lost may still write to. */
+  /** Temporary names that lost sessions may still write to. */
   readonly #older: ByteString[] = []
 
-  /** `file`: the path of the file. */
+  /** `file`: the final path of the file. */
   constructor(
     readonly remote: Remote,
     readonly file: ByteString,
@@ -54,31 +54,31 @@ export class UploadTarget {
     this.#original = atomic ? 'missing' : 'unknown'
   }
 
-  /** What stands there, where that is known without a question. */
+  /** The state of the path, as far as it is known without a question. */
   get known(): FileState {
     return this.touched ? 'unknown' : this.#original
   }
 
-  /** What stands there may be another file than before, because of us. */
+  /** This upload may have changed the file at the path. */
   get touched(): boolean {
     return this.#commands > 0
   }
 
   /**
-   * The name had to be free, and nothing has told yet that what stands there is ours: it is neither
-   * replaced nor removed.
+   * The name had to be free, and no proof exists yet that the file at the path is ours. The file is
+   * neither replaced nor removed.
    */
   get mayBeAnothers(): boolean {
     const { atomic, exclusive } = this.settings
     return exclusive && !atomic && !this.#ours
   }
 
-  /** What stands there is ours, though it may not be whole. */
+  /** Notes that the file at the path is ours, although it may be incomplete. */
   isOurs(): void {
     this.#ours = true
   }
 
-  /** What stands there is another's: nothing of ours is. */
+  /** Notes that the file at the path is another client's, and that none of ours exists. */
   isAnothers(): void {
     this.#commands = 0
   }
@@ -87,7 +87,7 @@ export class UploadTarget {
     return this.settings.atomic
   }
 
-  /** Throws EINVAL for a name that the server would take for another, or store as another. */
+  /** Throws EINVAL for a name that the server would read, or store, as another name. */
   check(): void {
     for (const name of [this.file, this.path]) {
       refuseUnsafeNames(this.remote, name)
@@ -95,33 +95,33 @@ export class UploadTarget {
     }
   }
 
-  /** What stood there before the first command has been told. */
+  /** Records the reported state of the path before the first command. */
   saw(before: FileState): void {
     if (this.#original === 'unknown') this.#original = before
   }
 
-  /** A command is sent that may change what stands there. */
+  /** Notes that a command which may change the file is sent. */
   touch(): void {
     this.#commands += 1
     this.noteChange()
   }
 
-  /** The command that was sent last was refused, and has changed nothing. */
+  /** Notes that the last command was refused, and has changed nothing. */
   refused(): void {
     this.#commands -= 1
   }
 
-  /** The server has said of the last byte that it is stored. */
+  /** Notes that the server has confirmed the upload up to its last byte. */
   stored(state: FileState): void {
     this.#stored = { state, commands: this.#commands }
   }
 
-  /** What was known of the file counts no longer. */
+  /** Drops the cached facts of the file, which are no longer valid. */
   noteChange(): void {
     this.remote.statCache?.change([this.path, this.file])
   }
 
-  /** Takes a temporary name without a dot, where the first one may have been refused for that. */
+  /** Takes a temporary name without a dot, if the dot may explain why the first was refused. */
   dropDot(): boolean {
     if (!this.atomic || !this.#dot || this.touched) return false
     this.#dot = false
@@ -130,8 +130,8 @@ export class UploadTarget {
   }
 
   /**
-   * A session was lost, and all is sent again: to another temporary name, since the server may open
-   * the first one late (Pure-FTPd 1.0.50), and empty what has been stored there by then.
+   * Takes another temporary name, to send everything again after the loss of a session. The server
+   * may open the first name late (Pure-FTPd 1.0.50), and empty the file stored there by then.
    */
   renew(): void {
     if (!this.atomic || !this.touched) return
@@ -141,7 +141,7 @@ export class UploadTarget {
     this.#stored = undefined
   }
 
-  /** What was stored is whole, and gets the file's name. */
+  /** Gives the stored file, which is whole, its final name. */
   async finish(call: Call): Promise<void> {
     if (this.atomic) {
       if (!this.#dot) this.remote.pool.server.can.dotFiles.fail()
@@ -152,10 +152,10 @@ export class UploadTarget {
   }
 
   /**
-   * Removes what is incomplete, if it is ours: if what stood there before was another. Resolves
-   * with the path of what stays and is not known to be whole, if anything. What the server has
-   * called stored stays, but for a temporary file whose upload was cancelled. `turn`: waited for
-   * before anything is removed.
+   * Removes an incomplete file if it is ours: if it differs from the file before the upload. A file
+   * that the server confirmed stays, except for the temporary file of a cancelled upload. Resolves
+   * with the path of a file that stays and is not known to be whole, if any. Before it removes
+   * anything it waits for `turn`.
    */
   async discard(cancelled: boolean, turn?: () => Promise<void> | undefined): Promise<string | undefined> {
     const left = await this.#discardPath(cancelled, turn)
@@ -163,7 +163,7 @@ export class UploadTarget {
     return left ?? older
   }
 
-  /** A path as errors show it. */
+  /** A path in the form that errors show. */
   shown(path = this.file): string {
     return decodeName(path, this.remote.pool.options.encoding)
   }
@@ -178,7 +178,7 @@ export class UploadTarget {
     const stored = this.atomic && cancelled ? undefined : this.#stored
     if (stored && (stored.commands === this.#commands || typeof stored.state === 'string')) return left
     await turn?.()
-    // The call may be cancelled: this is not part of it any more.
+    // The clean-up is no part of the call, which may be cancelled.
     const call = new Call()
     const { state, bySize = false } = await inspectFile(this.remote, call, this.path)
     if (this.mayBeAnothers) return state === 'missing' ? undefined : left
@@ -191,14 +191,14 @@ export class UploadTarget {
     return this.#remove(call, this.path, state !== 'unknown')
   }
 
-  /** Resolves with the first of the older temporary names that stays, if any. */
+  /** Removes the older temporary files. Resolves with the path of the first that stays, if any. */
   async #removeOlder(call: Call): Promise<string | undefined> {
     const left: (string | undefined)[] = []
     for (const path of this.#older.splice(0)) left.push(await this.#remove(call, path, false))
     return left.find(path => path !== undefined)
   }
 
-  /** Resolves with the path of what stays. */
+  /** Removes a file. Resolves with its path if it stays. */
   async #remove(call: Call, path: ByteString, isThere: boolean): Promise<string | undefined> {
     try {
       await removeFile(this.remote, call, path, { isThere })
@@ -219,8 +219,8 @@ export class UploadTarget {
       if (exclusive) await checkPath(this.remote, call, this.file, { exclusive })
       await renamePath(this.remote, call, this.path, this.file, { isThere: true, exclusive })
     } catch (error) {
-      // A refusal leaves the old file as it was; after anything else the new one may be the only
-      // one.
+      // A refusal leaves the old file as it was. After any other error, the new file may be the
+      // only one.
       if (error instanceof RefusedError && !('incomplete' in error)) this.#stored = undefined
       throw error
     }

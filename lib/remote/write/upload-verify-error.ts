@@ -1,15 +1,15 @@
 import { FtpError } from '../../wire/ftp-errors.js'
 
 /**
- * An upload that the server calls stored, and whose file is not what was sent, or could not be
- * checked. It is left there.
+ * The server confirmed an upload, but its file is not what was sent, or could not be checked. The
+ * file is left on the server.
  */
 export class UploadVerifyError extends FtpError {
   override readonly name = 'UploadVerifyError'
 
   /**
-   * `expected`: the size that the file has to have. `actual`: the size that the server tells, -1
-   * when there is no such file, undefined when the server does not tell.
+   * `expected`: the size that the file should have, in bytes. `actual`: the size that the server
+   * reports, -1 if the file does not exist, undefined if the server reports no size.
    */
   private constructor(
     message: string,
@@ -20,13 +20,13 @@ export class UploadVerifyError extends FtpError {
     super('ERR_FTP_UPLOAD_VERIFY', message, options)
   }
 
-  /** The server tells another size. */
+  /** The server reports another size. */
   static size(path: string, expected: number, actual: number): UploadVerifyError {
     const message = `The file ${path} was uploaded but the returned size was ${actual} and it was expected to be ${expected}`
     return new UploadVerifyError(message, expected, actual)
   }
 
-  /** The server does not tell a size. */
+  /** The server reports no size. */
   static unknown(path: string, expected: number, cause?: unknown): UploadVerifyError {
     const why = cause instanceof Error ? `: ${cause.message}` : ', which the server does not tell'
     const message =
@@ -35,7 +35,7 @@ export class UploadVerifyError extends FtpError {
     return new UploadVerifyError(message, expected, undefined, cause instanceof Error ? { cause } : undefined)
   }
 
-  /** The size is right, and the bytes are others. */
+  /** The size is right, but the bytes differ. */
   static bytes(path: string, size: number, detail: string): UploadVerifyError {
     const message = `The file ${path} was uploaded but other bytes are stored there: ${detail}`
     return new UploadVerifyError(message, size, size)

@@ -26,33 +26,33 @@ export interface UploadSettings {
    * keeping the others.
    */
   readonly mode: UploadMode
-  /** Where the first byte goes. Default 0. */
+  /** The position of the first byte in the file. Default 0. */
   readonly start?: number | undefined
-  /** How long the file is to which is appended, where that has been asked. */
+  /** The size of the file before an append, if the server was asked for it. */
   readonly origin?: number | undefined
-  /** What is incomplete is left: of what it was made from there is no other copy. */
+  /** An incomplete file is left on the server: no other copy of the original bytes exists. */
   readonly keep?: boolean | undefined
-  /** With `replace`: nothing stood there, as was asked; what has come since is another's. */
+  /** With `replace`: a check found no file, so one that exists now belongs to another client. */
   readonly exclusive?: boolean | undefined
-  /** What the file has to be when the first byte is sent, else ERR_FTP_FILE_CHANGED. */
+  /** The version that the file must have before the first byte, else ERR_FTP_FILE_CHANGED. */
   readonly facts?: FileVersion | undefined
-  /** The upload is a part of a change: another one follows, after which the size is checked. */
+  /** The upload is one part of a change: another follows, and the size is checked after that. */
   readonly followed?: boolean | undefined
 }
 
-/** The bytes of a file on their way up, segment by segment. */
+/** An upload of one file, segment by segment. */
 export class Upload {
   readonly target: UploadTarget
-  /** Bytes that are sent and cannot be read again. */
+  /** How many sent bytes cannot be read again. */
   sent = 0
-  /** Where the first byte goes; of an append it is known when the server has told the size. */
+  /** Position of the first byte. For an append it is unknown until the server reports the size. */
   origin: number | undefined
-  /** How long the file is when it is stored. */
+  /** The size of the whole stored file. */
   size = 0
   #facts: FileVersion | undefined
   #current: { lease: Lease; segment?: Segment; isFirst: boolean; hasEnded?: boolean } | undefined
 
-  /** `sizeBefore`: how long a file is that is changed in place. */
+  /** `sizeBefore`: the size of a file that is changed in place. */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -69,8 +69,8 @@ export class Upload {
   }
 
   /**
-   * How long the file becomes when so many bytes follow those sent; undefined where it is not known
-   * how long it was.
+   * The size of the file after `waiting` more bytes. Undefined if its size before the upload is
+   * unknown.
    */
   expected(waiting: number): number | undefined {
     if (this.origin === undefined) return undefined
@@ -78,15 +78,12 @@ export class Upload {
     return this.options.mode === 'patch' ? Math.max(this.sizeBefore, end) : end
   }
 
-  /**
-   * Finds out what has to be known before, where the questions that go along with a transfer do not
-   * tell it.
-   */
+  /** Asks for the state of the file if the commands sent along with a transfer do not reveal it. */
   async prepare(): Promise<void> {
     const { remote, call, target, options } = this
     await keepNames(remote, call, this.path, true)
     const { kind, can } = remote.pool.server
-    // Servers that are not known may have no SIZE.
+    // An unrecognised server may lack SIZE.
     const unmeasured = this.origin === undefined && kind === 'unknown'
     const hidden = options.mode === 'replace' && can.storedSize.failed && target.known === 'unknown'
     if (!unmeasured && !(hidden && remote.options.verifyUploads)) return
@@ -96,9 +93,9 @@ export class Upload {
   }
 
   /**
-   * Opens a segment for the bytes that follow those sent, from `from` of the waiting ones on.
-   * `again`: they can be read again, so that the data connection may be one that was made ahead.
-   * `release` gives the session back.
+   * Opens a segment for the waiting bytes, which follow those sent, from index `from` on. `again`:
+   * the bytes can be read again, which allows a data connection opened ahead. `release` gives the
+   * session back.
    */
   async begin(lease: Lease, from: number, again: boolean): Promise<Segment | Refused | Lost> {
     const { target, path, call } = this
@@ -116,7 +113,7 @@ export class Upload {
     const judge = (replies: readonly Reply[]): void => {
       if (facts) this.#judgeFacts(facts, replies)
       else if (mayBeAnothers) outOfPlace = this.#judgeFree(replies)
-      // What was lost may still have come: appended once more, it would be there twice.
+      // Bytes that seemed lost may still have arrived: a second append would store them twice.
       else if (!isFirst && verb === 'APPE') outOfPlace = this.#judgePlace(place, replies)
       if (outOfPlace) throw outOfPlace
     }
@@ -143,14 +140,14 @@ export class Upload {
   }
 
   /**
-   * Ends a segment. `allSent`: these were all bytes that were to go in it; `last`: none are to
-   * follow in another.
+   * Ends a segment. `allSent`: all bytes of the segment have been written. `last`: no other segment
+   * follows.
    */
   async end(segment: Segment, allSent: boolean, last = allSent): Promise<SegmentOutcome> {
     const outcome = await segment.end(allSent)
     if (this.#current?.isFirst) this.#saw(outcome)
     if (this.#current) this.#current.hasEnded = true
-    // A transfer that was cut from here has left what was begun.
+    // A transfer that this side cut leaves the file that it began.
     const cutHere = this.call.cancelled !== undefined && segment.accepted
     if (outcome.end === 'stored' || cutHere) this.target.isOurs()
     if (last && outcome.end === 'stored') this.target.stored(outcome.now)
@@ -158,7 +155,7 @@ export class Upload {
     return outcome
   }
 
-  /** Gives the session back; a segment that has not ended is broken off. */
+  /** Gives the session back. Aborts a segment that has not ended. */
   async release(): Promise<void> {
     const current = this.#current
     this.#current = undefined
@@ -168,7 +165,7 @@ export class Upload {
     current?.lease.release()
   }
 
-  /** Breaks off what is under way: it fails. */
+  /** Aborts the segment under way, which then fails. */
   async cut(): Promise<void> {
     const current = this.#current
     if (current?.segment) await current.segment.stop()
@@ -176,8 +173,9 @@ export class Upload {
   }
 
   /**
-   * What came to no end, where another attempt may come to one. Throws the reason of another
-   * refusal, in Node's words, and what is no loss of a connection. No session may be held: it asks.
+   * The outcome as a loss, if another attempt may succeed. Throws any other refusal in Node's
+   * words, and any error that is not the loss of a connection. The caller may hold no session,
+   * because this method asks the server.
    */
   async lossOf(outcome: Refused | Lost): Promise<Lost> {
     if (outcome.end === 'refused') return this.#lossOfRefused(outcome)
@@ -185,14 +183,14 @@ export class Upload {
     return outcome
   }
 
-  /** Whether a temporary name is refused, perhaps for its dot, and another one is taken. */
+  /** Whether a temporary name was refused, perhaps for its dot, and another name replaces it. */
   takesOtherName({ reply, accepted }: Refused): boolean {
     return !accepted && reply.code >= 500 && this.target.dropDot()
   }
 
   /**
-   * Whether the refusal may be due to a session that was lost: the server may not have ended its
-   * transfer yet. ProFTPD 1.3.8 with HiddenStores then says 550, since its hidden file exists.
+   * Whether a lost session may cause the refusal, because the server has not ended its transfer
+   * yet. ProFTPD 1.3.8 with HiddenStores then replies 550, since its hidden file exists.
    */
   isHeldByLost({ reply, accepted }: Refused): boolean {
     const { target, remote } = this
@@ -201,7 +199,10 @@ export class Upload {
     return plainReason(reply, replyWords(remote, reply, target.path)) === undefined
   }
 
-  /** Why the server refused it, in Node's words. No session may be held: it asks. */
+  /**
+   * Why the server refused the upload, in Node's words. The caller may hold no session, because
+   * this method asks the server.
+   */
   async reason({ reply }: Refused): Promise<RefusedError> {
     const { target, remote, call } = this
     if (target.mayBeAnothers && !target.touched) {
@@ -211,25 +212,25 @@ export class Upload {
     return explain(remote, call, 'write', reply, this.path)
   }
 
-  /** What is stored from now on is all of it again, where nothing before that is there. */
+  /** Prepares to store everything again, if all sent bytes can be read again. */
   startOver(): void {
     if (this.sent === 0) this.target.renew()
   }
 
-  /** What was stored is whole: it gets its name. */
+  /** Gives the stored file, which is whole, its name. */
   finish(): Promise<void> {
     return this.target.finish(this.call)
   }
 
-  /** Ends all, and removes what is incomplete. As Target.discard. */
+  /** Ends the upload and removes an incomplete file, as UploadTarget.discard does. */
   async discard(turn?: () => Promise<void> | undefined): Promise<string | undefined> {
     await this.release()
     return this.target.discard(this.call.cancelled !== undefined, turn)
   }
 
   /**
-   * Ends all as `discard` does. Resolves with the error, whose property `incomplete` is the path of
-   * what stays.
+   * Ends the upload as `discard` does. Resolves with the error. Its property `incomplete` is the
+   * path of a file that stays.
    */
   async abandon(error: unknown): Promise<Error> {
     return leaving(error, await this.discard())
@@ -240,11 +241,11 @@ export class Upload {
     return verifyUploads && uploadDelay === 0 && this.options.followed !== true
   }
 
-  /** What stood there before anything was sent. */
+  /** Records the state of the file before anything was sent. */
   #saw({ before }: Segment | SegmentOutcome): void {
     this.target.saw(before)
     const measured = this.options.mode === 'append' && this.sent === 0 && before !== 'unknown'
-    // Others may have appended since it was asked.
+    // Another client may have appended since the size was last asked for.
     if (measured && this.#current?.isFirst !== false) this.origin = sizeIn(before) ?? 0
   }
 
@@ -260,7 +261,7 @@ export class Upload {
     const error = endedBy(reply)
     const lost: Lost = { end: 'lost', before, accepted, told: sent, bytes, allSent, error }
     const isPlain = plainReason(reply, replyWords(remote, reply, target.path)) !== undefined
-    // The data connection failed. Pure-FTPd 1.0.50 says 451 then, others when their disk fails.
+    // The data connection failed: Pure-FTPd 1.0.50 replies 451 to that, others to a disk failure.
     if (ahead && !isPlain && (code === 425 || code === 426 || code === 451)) server.can.dataAhead.fail()
     if (!isPlain && (code === 425 || code === 426)) {
       const blocked = code === 426 ? await this.#blocked() : undefined
@@ -284,7 +285,7 @@ export class Upload {
     return { ...lost, refusal }
   }
 
-  /** Servers that are not known may say 426, behind 150 too, where there is no folder for the file. */
+  /** An unrecognised server may reply 426, even after 150, if the folder of the file is missing. */
   async #blocked(): Promise<string | undefined> {
     const { remote, call, target } = this
     if (remote.pool.server.kind !== 'unknown') return undefined
@@ -295,25 +296,25 @@ export class Upload {
 
   #judgeFacts(known: FileVersion, replies: readonly Reply[]): void {
     const [size] = replies
-    const told = versionIn(replies)
-    // A server that does not tell cannot be asked.
-    const resized = !isUnknownCommand(size!) && (told.size ?? 0) !== known.size
-    if (resized || (known.modified !== undefined && known.modified !== told.modified)) throw fileChanged()
-    // Found so, it is being changed from now on.
+    const found = versionIn(replies)
+    // A server without SIZE cannot confirm the size.
+    const resized = !isUnknownCommand(size!) && (found.size ?? 0) !== known.size
+    if (resized || (known.modified !== undefined && known.modified !== found.modified)) throw fileChanged()
+    // The file had the right version; from now on this upload changes it.
     this.#facts = undefined
   }
 
   /**
-   * What stands at a name that has to be free is another's, or of an attempt before: nothing is
-   * sent over it.
+   * A file at a name that must be free comes from another client, or from an attempt before.
+   * Nothing may be sent over it.
    */
   #judgeFree(replies: readonly Reply[]): ConnectionLostError | undefined {
     if (typeof stateIn(replies) !== 'object') return undefined
     if (!this.target.touched) throw new RefusedError('EEXIST')
-    return new ConnectionLostError('The connection was lost: a file has come to its place meanwhile')
+    return new ConnectionLostError('The connection was lost: a file has appeared at the path meanwhile')
   }
 
-  /** Whether the file ends where the next byte belongs, as far as the server tells. */
+  /** An error if the server reports that the file does not end where the next byte belongs. */
   #judgePlace(place: number, replies: readonly Reply[]): ConnectionLostError | undefined {
     const { size } = versionIn(replies)
     const expected = (this.origin ?? 0) + place

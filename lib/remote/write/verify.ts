@@ -4,23 +4,23 @@ import type { Remote } from '../remote.js'
 import { sizeIn, type FileState } from './file-state.js'
 import { inspectFile, type Inspection } from './inspect-file.js'
 
-// Milliseconds. A size that has not changed for so long is no longer waited for.
+// Milliseconds. The check gives up on a size that has not changed for this long.
 const sizePatience = 3_000
 const firstPause = 50
 const longestPause = 500
 
-/** What is to be seen, and what has been seen already. */
+/** The expected file, and the state that the server has already reported. */
 export interface Expected {
   readonly path: ByteString
   readonly size: number
-  /** What the server has told right behind the transfer. */
+  /** The state that the server reported right after the transfer. */
   readonly told: FileState
 }
 
 /**
- * Looks at a file that the server calls stored, until it has its size. A smaller file, and one that
- * is missing, may only be late: it is looked at again while it changes and 3 s beyond, for
- * `shortTimeout` in all.
+ * Inspects a file that the server has confirmed, until it has its size. A smaller or missing file
+ * may only be late: it is inspected again until it has not changed for 3 s, at most for
+ * `shortTimeout` in total.
  */
 export async function verify(
   remote: Remote,
@@ -29,18 +29,18 @@ export async function verify(
 ): Promise<Inspection> {
   const { shortTimeout } = remote.pool.options
   const begun = Date.now()
-  let seen: Inspection =
+  let found: Inspection =
     typeof told === 'string' ? await inspectFile(remote, call, path) : { state: told, bySize: true }
   let changed = begun
-  for (let pause = firstPause; isLate(seen.state, size); pause = Math.min(2 * pause, longestPause)) {
+  for (let pause = firstPause; isLate(found.state, size); pause = Math.min(2 * pause, longestPause)) {
     const now = Date.now()
     if (now - changed >= sizePatience || now - begun >= shortTimeout) break
     await call.sleep(pause)
     const next = await inspectFile(remote, call, path)
-    if (sizeIn(next.state) !== sizeIn(seen.state)) changed = Date.now()
-    seen = next
+    if (sizeIn(next.state) !== sizeIn(found.state)) changed = Date.now()
+    found = next
   }
-  return seen
+  return found
 }
 
 function isLate(state: FileState, expected: number): boolean {

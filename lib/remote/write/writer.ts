@@ -14,23 +14,21 @@ import { storeChecked, type StoreOptions } from './store-file.js'
 import { Upload } from './upload.js'
 
 export interface WriterOptions extends StoreOptions {
-  /** Nothing is sent before the input has ended: it comes from the file itself. */
+  /** Sends nothing before the input has ended, because the input comes from the file itself. */
   readonly collect?: boolean
-  /**
-   * Called when what was sent turns out to be lost while no input comes: the next input fails, too.
-   */
+  /** Called when sent bytes turn out to be lost between two inputs. The next input fails, too. */
   readonly onFailure?: (error: Error) => void
 }
 
-// A slow line takes this much well within `readWriteTimeout`.
+// Bytes. A slow line takes this much well within `readWriteTimeout`.
 const pieceSize = 64 * 1024
 
 /**
- * The bytes of a file that come one after the other, and cannot be asked for again.
+ * Writes the bytes of a file in sequence, from an input that cannot be read again.
  *
- * It takes no session at first: it collects, in memory and in a temporary file. What is collected
- * whole is stored as all that can be read again is. When much has been collected and no other call
- * waits for a session, it sends what it has, and what comes from then on as it comes (Live).
+ * At first it needs no session: it collects the input in memory and in a temporary file. An input
+ * collected whole is stored like any source. When the spool is full and no other call waits for a
+ * session, the writer sends the collected bytes, and later input as it arrives (Live).
  */
 export class Writer {
   readonly #spool: Spool
@@ -51,26 +49,26 @@ export class Writer {
     const { mode, start = 0, collect = false, exclusive = false } = options
     const { spoolDirectory, replayBuffer } = remote.options
     this.#spool = new Spool(spoolDirectory, replayBuffer, remote.memory.share())
-    // Bytes that are to be laid over others, or behind zeros, may have to go with them: decided at
-    // the end. Of a file that must be new only its bytes, all of them, tell whose it is after a
-    // loss.
+    // Bytes that patch a file, or follow zeros, may have to be sent together with those: decided at
+    // the end. For a file that must be new, only all of its bytes prove after a loss that it is
+    // ours.
     this.#spoolAll = collect || exclusive || mode === 'patch' || start > 0
     this.#forget = call.onCancel(() => void this.#live?.cut())
   }
 
-  /** What came was sent as it came: of that nothing is kept here. */
+  /** Input was sent as it arrived, and is not kept here. */
   get sentLive(): boolean {
     return this.#live !== undefined
   }
 
-  /** Makes the checks that can be made before there are bytes, without holding a session. */
+  /** Makes the checks that need no bytes. Holds no session afterwards. */
   open(): Promise<void> {
     return demandsChecks(this.options) || isAscii(this.remote)
       ? this.#inTurn(async () => void (await this.#check()))
       : Promise.resolve()
   }
 
-  /** Takes the next bytes. Resolves when their memory may be used again. */
+  /** Takes the next bytes. Resolves when the caller may use their memory again. */
   write(chunk: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
       for (let at = 0; at < chunk.length; at += pieceSize)
@@ -79,7 +77,8 @@ export class Writer {
   }
 
   /**
-   * Ends the input. Resolves when the file is stored, `uploadDelay` has passed and it is checked.
+   * Ends the input. Resolves when the file is stored, `uploadDelay` has passed and the file is
+   * checked.
    */
   end(): Promise<void> {
     return this.#inTurn(async () => {
@@ -91,9 +90,9 @@ export class Writer {
   }
 
   /**
-   * Gives up, when nothing is under way or the call was cancelled. An incomplete file of ours is
-   * removed; resolves with the path of one that stays, if any. `turn`: waited for before a file is
-   * removed.
+   * Gives up. Called when nothing is under way, or when the call was cancelled. Removes an
+   * incomplete file of ours, after it has waited for `turn`. Resolves with the path of an
+   * incomplete file that stays, if any.
    */
   async abort(turn?: () => Promise<void> | undefined): Promise<string | undefined> {
     await this.#live?.cut()
@@ -105,8 +104,8 @@ export class Writer {
   }
 
   /**
-   * Gives up as `abort` does. Resolves with the error, whose property `incomplete` is the path of
-   * what stays.
+   * Gives up as `abort` does. Resolves with the error. Its property `incomplete` is the path of a
+   * file that stays.
    */
   async abandon(error: unknown): Promise<Error> {
     return leaving(error, await this.abort())
@@ -145,22 +144,22 @@ export class Writer {
     try {
       await storeChecked(remote, call, path, this.#spool, options, await this.#check())
     } catch (error) {
-      // `abort` tells of it: the error may be another by then, that of the stream.
+      // `abort` reports the path, because the stream may fail with another error by then.
       this.#incomplete = (error as { incomplete?: string }).incomplete
       throw error
     }
   }
 
   /**
-   * Begins to send what has been collected, if a session is free and the file can be gone on with;
-   * else all is collected.
+   * Begins to send the collected bytes, if a session is free and APPE can continue the file. Else
+   * the writer collects the whole input.
    */
   async #goLive(): Promise<void> {
     const { remote, call, path, options } = this
     const upload = new Upload(remote, call, path, options)
     await this.#check()
     await upload.prepare()
-    // What was asked gives its session back in this turn of the event loop.
+    // The questions above give their session back in this turn of the event loop.
     await nextTurn()
     const lease = await remote.pool.acquireIfFree(call)
     this.#spoolAll = true
@@ -177,10 +176,7 @@ export class Writer {
   }
 }
 
-/**
- * Whether the file can be gone on with. A session that is lost over the question is a matter of the
- * end.
- */
+/** Whether APPE can continue the file. If the question loses its session, the end asks again. */
 async function appends(remote: Remote, { session }: Lease, path: ByteString): Promise<boolean> {
   try {
     return await canAppend(remote, session, path)

@@ -17,12 +17,12 @@ interface Stage {
   server: ScriptedServer
   remote: Remote
   open(path: string, flags: string): Promise<OpenFile>
-  /** The commands from the last look on, which change something or begin a transfer. */
+  /** The commands since the last call that change something or begin a transfer. */
   sent(): string[]
   content(path: string): Buffer
 }
 
-/** A server that is known to change files in place, or another. */
+/** A server that is known to change files in place, or an unrecognised one. */
 async function stage(
   t: Test,
   files: Record<string, Buffer | string | null>,
@@ -32,7 +32,7 @@ async function stage(
   const server = await startScriptedServer({ greeting, files, ...script })
   t.teardown(() => server.stop())
   const remote = remoteOn(t, server.url, { retries: 1, retryDelay: 10, ...options })
-  // Of Pure-FTPd APPE is tried first: that has its own test.
+  // On Pure-FTPd APPE is tried first, which has its own test.
   if (greeting === greetings.pureFtpd) remote.pool.server.can.append.succeed()
   let seen = 0
   return {
@@ -55,7 +55,7 @@ async function idle({ pool }: Remote): Promise<void> {
 
 const data = bytes(2 * MIB)
 
-t.test('what is opened', async t => {
+t.test('opening', async t => {
   const { remote, open } = await stage(t, { '/f': 'content', '/d': null })
   for (const [path, flags, code] of [
     ['/none', 'r', 'ENOENT'],
@@ -70,7 +70,7 @@ t.test('what is opened', async t => {
     t.match(await failureOf(open(path, flags)), { code }, `${flags} of ${path}`)
   }
 
-  await t.test('is asked for in one flight', async t => {
+  await t.test('takes one flight', async t => {
     for (const [path, flags] of [
       ['/f', 'r'],
       ['/f', 'w'],
@@ -82,7 +82,7 @@ t.test('what is opened', async t => {
     }
   })
 
-  await t.test('with a slash behind its name', async t => {
+  await t.test('a path that ends with a slash', async t => {
     const slashed = (path: string, flags: string): Promise<OpenFile> =>
       OpenFile.open(remote, new Call(), path, parseFlags(flags), true)
     t.match(await failureOf(slashed('/f', 'r')), { code: 'ENOTDIR' })
@@ -91,14 +91,14 @@ t.test('what is opened', async t => {
     t.match(await failureOf(slashed('/f/new', 'w')), { code: 'ENOTDIR' })
   })
 
-  await t.test('a folder can be opened and not be read', async t => {
+  await t.test('a folder can be opened, but not read', async t => {
     const folder = await open('/d', 'r')
     t.match(await folder.stat(), { type: 'directory' })
     t.match(await failureOf(read(folder, 0, 1)), { code: 'EISDIR' })
     await folder.flush()
   })
 
-  await t.test('a server that does not tell the size', async t => {
+  await t.test('a file without a reported size', async t => {
     const other = await stage(t, { '/f': 'content' }, { greeting: '220 Hello' })
     other.server.on['MLST'] = ctx => ctx.reply('250-Listing\r\n type=file; /f\r\n250 End')
     t.match(await failureOf(other.open('/f', 'r')), { code: 'ENOTSUP' })
@@ -111,7 +111,7 @@ t.test('reading', async t => {
     t.ok(data.subarray(at, at + length).equals(await read(file, at, length)), `${length} at ${at}`)
   }
 
-  await t.test('one after the other is one transfer, and nothing is asked at the end', async t => {
+  await t.test('in sequence is one transfer, without a question at the end', async t => {
     const file = await open('/f', 'r')
     for (let at = 0; at < data.length; at += 100_000) await same(t, file, at, 100_000)
     t.equal((await read(file, data.length, 10)).length, 0)
@@ -121,13 +121,13 @@ t.test('reading', async t => {
     await idle(remote)
   })
 
-  await t.test('what was read last needs no transfer, and a little may be left out', async t => {
+  await t.test('recent bytes again needs no transfer, nor does a small gap', async t => {
     const file = await open('/f', 'r')
     for (const at of [0, 30_000, 5, 100_000, 300_000, 110_000, 400_000]) await same(t, file, at, 1000)
     t.same(sent(), ['RETR /f'])
   })
 
-  await t.test('elsewhere begins a short range, and going on behind it the rest', async t => {
+  await t.test('elsewhere begins a short range, and reading on behind it the rest', async t => {
     const file = await open('/f', 'r')
     await same(t, file, 0, 10)
     await same(t, file, 1_000_000, 4000)
@@ -136,27 +136,27 @@ t.test('reading', async t => {
     t.same(sent(), ['RETR /f', 'REST 1000000', 'RETR /f', 'REST 1065536', 'RETR /f'])
   })
 
-  await t.test('near the end, the rest', async t => {
+  await t.test('near the end begins the rest', async t => {
     const file = await open('/f', 'r')
     for (const at of [data.length - 22, data.length - 100_000, data.length - 50_000])
       await same(t, file, at, 22)
     t.same(sent(), [`REST ${data.length - 22}`, 'RETR /f', `REST ${data.length - 100_000}`, 'RETR /f'])
   })
 
-  await t.test('a small file is read as a whole', async t => {
+  await t.test('a small file reads it whole', async t => {
     const file = await open('/small', 'r')
     for (const at of [40_000, 20_000, 59_990, 0]) await read(file, at, 10)
     t.same(sent(), ['RETR /small'])
   })
 
-  await t.test('others are not kept waiting', async t => {
+  await t.test('does not keep others waiting', async t => {
     const file = await open('/f', 'r')
     await same(t, file, 0, 10)
     t.equal((await statPath(remote, new Call(), '/small')).size, 60_000)
     await same(t, file, 10, 1_000_000)
   })
 
-  await t.test('who does not go on gives the session back, and can go on', async t => {
+  await t.test('that pauses gives the session back, and can resume', async t => {
     const { setTimeout } = globalThis
     let patienceEnds = (): void => {}
     globalThis.setTimeout = ((callback: () => void, milliseconds: number) => {
@@ -173,7 +173,7 @@ t.test('reading', async t => {
   })
 })
 
-t.test('a file that somebody else changes', async t => {
+t.test('a file that another client changes', async t => {
   const changed = { content: bytes(MIB, 5), modified: new Date(), mode: 0o644 }
 
   await t.test('between two segments is not read as one', async t => {
@@ -186,7 +186,7 @@ t.test('a file that somebody else changes', async t => {
     t.ok(data.subarray(1_500_000, 1_500_010).equals(await read(file, 1_500_000, 10)), 'after another look')
   })
 
-  await t.test('before it is read is an error where it became shorter', async t => {
+  await t.test('before it is read is an error if it became shorter', async t => {
     const { server, open } = await stage(t, { '/f': data })
     const [file, other] = [await open('/f', 'r'), await open('/f', 'r')]
     server.files.set('/f', changed)
@@ -213,7 +213,7 @@ t.test('a file that somebody else changes', async t => {
     })
   }
 
-  await t.test('is not overwritten, though nothing has to be read of it', async t => {
+  await t.test('is not overwritten, although none of its bytes must be read', async t => {
     const { server, open, content } = await stage(t, { '/f': 'older' }, { greeting: greetings.pureFtpd })
     const file = await open('/f', 'r+')
     await read(file, 0, 5)
@@ -223,7 +223,7 @@ t.test('a file that somebody else changes', async t => {
     t.equal(content('/f').toString(), 'other')
   })
 
-  await t.test('is replaced where nothing of it was to stay', async t => {
+  await t.test('is replaced if none of its bytes were to be kept', async t => {
     const { server, open, content } = await stage(t, { '/f': data })
     const file = await open('/f', 'w')
     await file.write(Buffer.from('new'), 0)
@@ -232,7 +232,7 @@ t.test('a file that somebody else changes', async t => {
     t.equal(content('/f').toString(), 'new')
   })
 
-  await t.test('is gone on with by append', async t => {
+  await t.test('is continued by append', async t => {
     const { server, open, content } = await stage(t, { '/f': 'old' })
     const file = await open('/f', 'a+')
     t.equal(await file.write(Buffer.from('ours'), 0), 7)
@@ -243,7 +243,7 @@ t.test('a file that somebody else changes', async t => {
   })
 })
 
-/** A change in place, which is read back. */
+/** The commands of a change in place that is read back. */
 const patch = (at: number): string[] => [`REST ${at}`, 'STOR /f', `REST ${at}`, 'RETR /f']
 
 t.test('storing', async t => {
@@ -253,7 +253,7 @@ t.test('storing', async t => {
     [
       'two ranges, and those that touch as one',
       async file => {
-        // So that its time is known, which the first range changes.
+        // Makes its time known, which the first range changes.
         await read(file, 500_000, 1)
         await file.write(Buffer.from('new'), 1_000_003)
         await file.write(Buffer.from('new'), 10)
@@ -263,12 +263,12 @@ t.test('storing', async t => {
       [...patch(10), ...patch(1_000_000)],
     ],
     [
-      'a range that reaches behind the end',
+      'a range that extends beyond the end',
       file => file.write(Buffer.from('new'), data.length - 1),
       patch(data.length - 1),
     ],
     [
-      'a range, and what comes behind the end',
+      'a range, and bytes beyond the end',
       async file => {
         await file.write(Buffer.from('new'), 10)
         await file.truncate(data.length + 300_000)
@@ -276,7 +276,7 @@ t.test('storing', async t => {
       [...patch(10), 'APPE /f'],
     ],
     [
-      'what comes behind the end, and the zeros before it',
+      'bytes beyond the end, and the zeros before them',
       file => file.write(Buffer.from('new'), data.length + 100),
       ['APPE /f'],
       { greeting: greetings.pureFtpd },
@@ -338,7 +338,7 @@ t.test('storing', async t => {
     })
   }
 
-  await t.test('a file is made, and emptied, though nothing is written', async t => {
+  await t.test('creates or truncates a file even if nothing is written', async t => {
     const { open, sent, content } = await stage(t, { '/f': 'old', '/g': 'old' })
     for (const [path, flags] of [
       ['/f', 'w'],
@@ -355,7 +355,7 @@ t.test('storing', async t => {
     t.equal(content('/f').length, 0)
   })
 
-  await t.test('asks again whether it is there, which it must not be, once', async t => {
+  await t.test('checks again, once, that an exclusive file does not exist', async t => {
     const { server, open, content } = await stage(t, {})
     const [first, second] = [await open('/f', 'wx'), await open('/f', 'wx')]
     await first.write(Buffer.from('first'), 0)
@@ -368,7 +368,7 @@ t.test('storing', async t => {
     t.match(await first.stat(), { type: 'file' }, 'a handle on a file that was removed is good')
   })
 
-  await t.test('finds a file that has another size then, and looks once', async t => {
+  await t.test('finds a file of another size then, and asks once', async t => {
     const lies = { sizeLies: (_: string, size: number) => (size === 2 * MIB + 10 ? 5 : size) }
     const { server, open, sent } = await stage(t, { '/f': data }, lies, {
       uploadDelay: 1,
@@ -384,11 +384,11 @@ t.test('storing', async t => {
     t.equal(
       between.filter(line => line === 'SIZE /f').length,
       3,
-      'behind the first range, before it is read back, before the second',
+      'after the first range, before it is read back, and before the second',
     )
   })
 
-  await t.test('goes on when the connection is lost', async t => {
+  await t.test('continues when the connection is lost', async t => {
     const { open, content } = await stage(t, { '/f': data }, { cut: { command: 'STOR', after: 1000 } })
     const file = await open('/f', 'r+')
     await read(file, 500_000, 1)
@@ -398,7 +398,7 @@ t.test('storing', async t => {
   })
 })
 
-t.test('what could not be stored is stored later', async t => {
+t.test('changes that could not be stored are stored later', async t => {
   await t.test('a refusal leaves the file as it is', async t => {
     const { open, content } = await stage(
       t,
@@ -414,7 +414,7 @@ t.test('what could not be stored is stored later', async t => {
     t.ok(Buffer.concat([Buffer.from('new'), data.subarray(3)]).equals(content('/f')))
   })
 
-  await t.test('of a file that was torn, all is still here', async t => {
+  await t.test('after an incomplete store, all bytes are still here', async t => {
     const { open, content, server } = await stage(t, { '/f': data })
     server.on['STOR'] = async ctx => {
       if (ctx.n > 2) return ctx.next()
@@ -431,7 +431,7 @@ t.test('what could not be stored is stored later', async t => {
     t.ok(Buffer.concat([Buffer.from('new'), data.subarray(3)]).equals(content('/f')))
   })
 
-  await t.test('but not what is appended, of which a part may be there', async t => {
+  await t.test('but not an append, of which a part may be stored', async t => {
     const { open, content, server } = await stage(t, { '/f': 'old' })
     server.on['APPE'] = async ctx => {
       await ctx.data
@@ -448,7 +448,7 @@ t.test('what could not be stored is stored later', async t => {
     t.equal(content('/f').toString(), 'oldne')
   })
 
-  await t.test('of a file that must not have been there, a part was', async t => {
+  await t.test('after a part of an exclusive file was stored', async t => {
     const { open, content, server } = await stage(t, {})
     server.on['DELE'] = ctx => ctx.reply('550 Permission denied')
     server.on['STOR'] = async ctx => {
@@ -465,7 +465,7 @@ t.test('what could not be stored is stored later', async t => {
     t.equal(content('/f').toString(), 'new')
   })
 
-  await t.test('of two ranges one was stored', async t => {
+  await t.test('after one of two ranges was stored', async t => {
     const { open, content, server } = await stage(t, { '/f': data })
     server.on['STOR'] = ctx => (ctx.n === 2 ? ctx.reply('552 Quota exceeded') : ctx.next())
     const file = await open('/f', 'r+')
@@ -479,7 +479,7 @@ t.test('what could not be stored is stored later', async t => {
     t.ok(expected.equals(content('/f')))
   })
 
-  await t.test('of what comes behind the end a part was stored', async t => {
+  await t.test('after a part of the bytes behind the end was stored', async t => {
     const { open, content, server } = await stage(t, { '/f': data })
     server.on['APPE'] = async ctx => {
       if (ctx.n > 1) return ctx.next()
@@ -495,7 +495,7 @@ t.test('what could not be stored is stored later', async t => {
     await file.flush()
     t.ok(Buffer.concat([data, Buffer.from('new')]).equals(content('/f')))
 
-    await t.test('but not where the file became shorter meanwhile', async t => {
+    await t.test('but not if the file became shorter meanwhile', async t => {
       await file.write(Buffer.from('newer'), data.length + 3)
       server.on['APPE'] = async ctx => {
         await ctx.data
@@ -509,7 +509,7 @@ t.test('what could not be stored is stored later', async t => {
   })
 })
 
-t.test('what is written waits in memory and in a temporary file', async t => {
+t.test('pending writes wait in memory and in a temporary file', async t => {
   const { open } = await stage(
     t,
     { '/f': data },
@@ -526,10 +526,10 @@ t.test('what is written waits in memory and in a temporary file', async t => {
   await file.write(Buffer.alloc(64 * 1024), 0)
 })
 
-t.test('a file whose size is told wrong', async t => {
+t.test('a file with a wrong reported size', async t => {
   const text = 'line one\nline two\nline three\n'
   const large = bytes(MIB)
-  // What was stored cannot be checked by a size that is wrong.
+  // A wrong size cannot check a stored file.
   const lying = (
     t: Test,
     size: number,
@@ -556,7 +556,7 @@ t.test('a file whose size is told wrong', async t => {
       t.equal((await read(await open('/f', 'r'), 20, 5)).toString(), text.slice(20, 25), 'somewhere')
     })
 
-    await t.test(`is not cut where a byte of it is changed: ${greeting}`, async t => {
+    await t.test(`is not truncated when one of its bytes is changed: ${greeting}`, async t => {
       for (const size of [0, 10, 4096]) {
         for (const place of [0, 3]) {
           const { open, content } = await lying(t, size, text, { greeting })
@@ -569,7 +569,7 @@ t.test('a file whose size is told wrong', async t => {
       }
     })
 
-    await t.test(`nor where all of it that is known is written: ${greeting}`, async t => {
+    await t.test(`nor when all its reported bytes are written: ${greeting}`, async t => {
       const { open, content } = await lying(t, 10, text, { greeting })
       const file = await open('/f', 'r+')
       await file.write(Buffer.from('0123456789'), 0)
@@ -578,7 +578,7 @@ t.test('a file whose size is told wrong', async t => {
     })
   }
 
-  await t.test('is larger than what is kept, and longer than told', async t => {
+  await t.test('is larger than the kept bytes, and longer than reported', async t => {
     const { open } = await lying(t, MIB - 10, large)
     const file = await open('/f', 'r')
     for (let at = 0; at < MIB; at += 65_000) {
@@ -590,7 +590,7 @@ t.test('a file whose size is told wrong', async t => {
   })
 })
 
-t.test('where REST is not obeyed, a file that is read at many places is fetched once', async t => {
+t.test('on a server that ignores REST, a file read at many positions is fetched once', async t => {
   for (const REST of ['350 Restarting', '502 REST?']) {
     const on = { REST: (ctx: CommandContext): void => ctx.reply(REST) }
     const { remote, open, sent } = await stage(t, { '/f': data }, { greeting: '220 somebody', on })

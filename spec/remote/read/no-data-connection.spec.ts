@@ -4,7 +4,7 @@ import type { FtpVfs } from '../../../lib/index.js'
 import { failureOf, scriptedVfs } from '../scripted-vfs.js'
 import type { Script } from '../../support/scripted-server.js'
 
-// 425: the server cannot open the data connection (RFC 959). Whatever it was to carry, the error says so.
+// 425: the server cannot open the data connection (RFC 959). The error says so for every transfer.
 
 const collect = async (stream: AsyncIterable<unknown>): Promise<void> => {
   for await (const chunk of stream) t.fail(`${String(chunk)} came`)

@@ -46,7 +46,7 @@ t.test('several connections read at the same time', async t => {
   t.equal(server.connections, 4)
 })
 
-t.test('with one connection there is one transfer', async t => {
+t.test('one connection makes one transfer', async t => {
   const { vfs, sent } = await onFile(t, {}, { connections: 1 })
   t.ok(data.equals(await read(vfs, { parallel: 4 })))
   t.same(
@@ -65,7 +65,7 @@ t.test('a small file is read by one connection', async t => {
   t.equal(server.connections, 1)
 })
 
-t.test('so is a file of which the server does not tell the size', async t => {
+t.test('so is a file without a reported size', async t => {
   const { vfs, server } = await onFile(t, { on: { SIZE: ctx => ctx.reply('500 SIZE?') } })
   t.ok(data.equals(await read(vfs, { parallel: 4 })))
   t.equal(server.connections, 1)
@@ -84,7 +84,7 @@ t.test('ranges', async t => {
   }
 })
 
-t.test('lost connections are made good in each range', async t => {
+t.test('each range survives lost connections', async t => {
   const cut = [1, 2, 3, 4, 5].map(nth => ({ command: 'RETR', nth, after: 700_000 }))
   for (const what of ['both', 'control', 'data'] as const) {
     const { vfs } = await onFile(t, { cut: cut.map(each => ({ ...each, what })) }, { retries: 5 })
@@ -155,7 +155,7 @@ t.test('a stream that is destroyed midway leaves its sessions to others', async 
   })
 })
 
-t.test('while a stream is not read, others come to all of its sessions', async t => {
+t.test('while a stream is not read, others can use all its sessions', async t => {
   const { vfs } = await onFile(t, {}, { connections: 2 })
   const stream = vfs.createReadStream('/f', { parallel: 4 })
   await new Promise(resolve => stream.once('readable', resolve))
@@ -188,7 +188,7 @@ t.test('many streams at once, and pipes between them, finish with any number of 
   }
 })
 
-t.test('a server that has room for fewer sessions is read by those', async t => {
+t.test('a server that allows fewer sessions is read with those', async t => {
   for (const work of [
     (vfs: FtpVfs) => read(vfs, { parallel: 4 }),
     async (vfs: FtpVfs, path: string) => {
@@ -201,7 +201,7 @@ t.test('a server that has room for fewer sessions is read by those', async t => 
     const path = join(spoolDirectory, 'f')
     t.ok(data.equals(await work(vfs, path)))
     await rm(path, { force: true })
-    // Those who were refused do not take the sessions from each other.
+    // Calls without a session of their own do not take sessions from each other.
     t.ok(sent().filter(line => line.startsWith('RETR')).length <= 6)
   }
 })

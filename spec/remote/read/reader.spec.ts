@@ -36,7 +36,7 @@ async function read(
 const onFile = (t: Test, script: Script = {}): Promise<ScriptedVfs> =>
   scriptedVfs(t, { files: { '/f': data }, ...script })
 
-t.test('a whole file: its size and time are asked in the flight of EPSV', async t => {
+t.test('a whole file: SIZE and MDTM share a flight with EPSV', async t => {
   const on = await onFile(t)
   t.ok(data.equals(await read(on)))
   t.same(on.server.flights.slice(-2), [['SIZE /f', 'MDTM /f', 'EPSV'], ['RETR /f']])
@@ -65,7 +65,7 @@ t.test('ranges', async t => {
   }
   t.equal(on.server.connections, 1)
 
-  await t.test('one that ends where the file does is not broken off', async t => {
+  await t.test('one that ends with the file is not aborted', async t => {
     const on = await onFile(t, { greeting: greetings.vsftpd })
     let brokenOff: boolean | undefined
     on.server.on['RETR'] = async ctx => {
@@ -87,7 +87,7 @@ t.test('ranges', async t => {
     t.equal(on.sent().at(-1), 'EPSV')
   })
 
-  await t.test('where REST is refused, what lies before is left out', async t => {
+  await t.test('if REST is refused, the bytes before the range are skipped', async t => {
     const on = await onFile(t, { on: { REST: ctx => ctx.reply('502 REST?') } })
     t.ok(data.subarray(100_000, 200_000).equals(await read(on, { start: 100_000, end: 199_999 })))
     t.ok(data.subarray(299_999).equals(await read(on, { start: 299_999 })))
@@ -96,9 +96,9 @@ t.test('ranges', async t => {
 
 const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
-  ['when RETR has come', { command: 'RETR' }],
-  ['behind the 150', { command: 'RETR', after: '150' }],
-  ['behind the 150, the data connection', { command: 'RETR', after: '150', what: 'data' }],
+  ['when RETR has arrived', { command: 'RETR' }],
+  ['after the 150', { command: 'RETR', after: '150' }],
+  ['after the 150, the data connection', { command: 'RETR', after: '150', what: 'data' }],
   ['after 1 byte', { command: 'RETR', after: 1 }],
   ['after 100,000 bytes', { command: 'RETR', after: 100_000 }],
   ['after 100,000 bytes, by a reset', { command: 'RETR', after: 100_000, reset: true }],
@@ -108,7 +108,7 @@ const places: [title: string, cut: Cut][] = [
 ]
 
 for (const greeting of ['220 somebody', greetings.vsftpd]) {
-  t.test(`a connection that is lost on the way is no error: ${greeting}`, async t => {
+  t.test(`a connection lost during a download is no error: ${greeting}`, async t => {
     for (const [title, cut] of places) {
       await t.test(title, async t => {
         t.ok(data.equals(await read(await onFile(t, { greeting, cut }))))
@@ -119,7 +119,7 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
   })
 }
 
-t.test('where the server tells neither size nor time, 226 is believed', async t => {
+t.test('without a reported size and time, the 226 is trusted', async t => {
   const on = await onFile(t, {
     cut: { command: 'RETR', after: 100_000 },
     on: { SIZE: ctx => ctx.reply('502 SIZE?'), MDTM: ctx => ctx.reply('502 MDTM?') },
@@ -128,7 +128,7 @@ t.test('where the server tells neither size nor time, 226 is believed', async t 
   t.ok(data.subarray(100_000, 200_000).equals(await read(on, { start: 100_000, end: 199_999 })))
 })
 
-t.test('after a loss it goes on where it was, with REST', async t => {
+t.test('after a loss it resumes with REST', async t => {
   const on = await onFile(t, { greeting: greetings.vsftpd, cut: { command: 'RETR', after: 100_000 } })
   t.ok(data.equals(await read(on)))
   t.same(
@@ -137,13 +137,13 @@ t.test('after a loss it goes on where it was, with REST', async t => {
   )
 })
 
-t.test('every loss that brings a MiB is followed by another attempt', async t => {
+t.test('every loss after at least 1 MiB is followed by another attempt', async t => {
   const big = bytes(11 * MIB)
   const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: MIB + 10_000 }))
   const on = await scriptedVfs(t, { greeting: greetings.vsftpd, files: { '/f': big }, cut })
   t.ok(big.equals(await read(on)))
 
-  await t.test('those that bring less are counted', async t => {
+  await t.test('losses after fewer bytes are counted', async t => {
     const cut = Array.from({ length: 10 }, (_, i) => ({ command: 'RETR', nth: i + 1, after: 10_000 }))
     const on = await onFile(t, { greeting: greetings.vsftpd, cut })
     t.match(await failureOf(read(on)), { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
@@ -168,21 +168,21 @@ t.test('every loss that brings a MiB is followed by another attempt', async t =>
     }
   }
 
-  await t.test('also where bytes of each wait to be taken: they are given before the error', async t => {
+  await t.test('also if bytes of each attempt wait: they are delivered before the error', async t => {
     const file = bytes(11 * MIB)
     const [came, error] = await slowly(t, file, MIB / 2)
     t.match(error, { code: 'ERR_FTP_CONNECTION_LOST', attempts: 3 })
     t.ok(came.equals(file.subarray(0, 1.5 * MIB)), `${came.length} bytes`)
   })
 
-  await t.test('a slow reader goes on, too, where each brings a MiB', async t => {
+  await t.test('a slow reader resumes, too, if each attempt brings 1 MiB', async t => {
     const [came, error] = await slowly(t, big, MIB + 10_000)
     t.equal(error, undefined)
     t.ok(came.equals(big))
   })
 })
 
-t.test('a download that is refused for now', async t => {
+t.test('a download with a transient refusal', async t => {
   const busy =
     (reply: string): Handler =>
     ctx =>
@@ -195,7 +195,7 @@ t.test('a download that is refused for now', async t => {
     }
   })
 
-  await t.test('and is an error in the end', async t => {
+  await t.test('is an error in the end', async t => {
     for (const [reply, code] of [
       ['450 File busy', 'EBUSY'],
       ['451 Local error', 'EIO'],
@@ -206,7 +206,7 @@ t.test('a download that is refused for now', async t => {
     }
   })
 
-  await t.test('but not where nothing is there, or a folder', async t => {
+  await t.test('is not tried again for a missing file or a folder', async t => {
     const on = await scriptedVfs(t, {
       files: { '/d': null },
       on: { RETR: ctx => ctx.reply('450 No such file or directory') },
@@ -216,7 +216,7 @@ t.test('a download that is refused for now', async t => {
     t.equal(on.sent().filter(line => line.startsWith('RETR')).length, 2)
   })
 
-  await t.test('in the middle of it', async t => {
+  await t.test('is tried again midway', async t => {
     const on = await onFile(t, {
       greeting: greetings.vsftpd,
       on: {
@@ -225,7 +225,7 @@ t.test('a download that is refused for now', async t => {
           const socket = await ctx.data
           ctx.reply('150 Here it comes')
           socket.end(data.subarray(0, 100_000))
-          // A reply that comes before the bytes ends them.
+          // A reply before the bytes ends the transfer.
           while (on.vfs.stats().bytesReceived < 100_000) await new Promise(setImmediate)
           ctx.reply('451 Local error')
         },
@@ -249,7 +249,7 @@ t.test('a download that is shorter than the file', async t => {
     await ctx.send([data.subarray(0, 1000)])
   }
 
-  await t.test('is gone on with', async t => {
+  await t.test('is resumed', async t => {
     const on = await onFile(t, { on: { RETR: ctx => (ctx.n === 1 ? short(ctx) : ctx.next()) } })
     t.ok(data.equals(await read(on)))
   })
@@ -281,7 +281,7 @@ t.test('a file that is changed meanwhile', async t => {
     })
   }
 
-  await t.test('one that only grows is read as far as it has come', async t => {
+  await t.test('one that only grows is read to its new end', async t => {
     const more = Buffer.concat([data, bytes(1000)])
     const on = await onFile(t, { on: { RETR: ctx => ctx.send([more]) } })
     t.ok(more.equals(await read(on)))
@@ -325,7 +325,7 @@ t.test('a refusal', async t => {
   })
 })
 
-t.test('a reader that is broken off', async t => {
+t.test('a reader that is closed', async t => {
   const big = bytes(8 * MIB)
 
   for (const greeting of ['220 somebody', greetings.vsftpd, greetings.pureFtpd]) {
@@ -344,7 +344,7 @@ t.test('a reader that is broken off', async t => {
     })
   }
 
-  await t.test('while it waits for a session waits no more', async t => {
+  await t.test('while it waits for a session stops waiting', async t => {
     const on = await scriptedVfs(t, { files: { '/f': big, '/g': big } })
     const first = on.vfs.createReadStream('/g')
     await new Promise(resolve => first.once('readable', resolve))
@@ -396,7 +396,7 @@ t.test('a reader that is broken off', async t => {
   })
 })
 
-t.test('one whose bytes are not taken', async t => {
+t.test('a reader whose bytes are not taken', async t => {
   const big = bytes(16 * MIB)
 
   await t.test('reads no further than its window', async t => {
@@ -410,7 +410,7 @@ t.test('one whose bytes are not taken', async t => {
     stream.destroy()
   })
 
-  await t.test('gives its session to others, and goes on later', async t => {
+  await t.test('gives its session to others, and resumes later', async t => {
     const on = await scriptedVfs(t, { files: { '/f': big } })
     const stream = on.vfs.createReadStream('/f')
     await new Promise(resolve => stream.once('readable', resolve))
@@ -421,7 +421,7 @@ t.test('one whose bytes are not taken', async t => {
     t.equal(on.server.connections, 1)
   })
 
-  await t.test('a question behind each chunk: at most twice the bytes are fetched', async t => {
+  await t.test('fetches at most twice the bytes, with a question after each chunk', async t => {
     const bigger = Buffer.concat([big, big, big, big])
     const on = await scriptedVfs(t, { files: { '/f': bigger } })
     const chunks: Buffer[] = []
@@ -434,12 +434,12 @@ t.test('one whose bytes are not taken', async t => {
   })
 })
 
-t.test('a control connection that is lost while the bytes come', async t => {
+t.test('a control connection lost during the transfer', async t => {
   const short = 400
   const cut = (how: Partial<Cut> = {}): Script => ({
     cut: { command: 'RETR', after: 100_000, what: 'control', ...how },
   })
-  /** Sends all bytes, tells the bad news after some of them, and says no more. */
+  /** Sends all bytes, announces its end after some of them, and then is silent. */
   const sends =
     (news: (ctx: CommandContext) => Promise<void> | void, bytes = data): Handler =>
     async ctx => {
@@ -450,7 +450,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
       await news(ctx)
       await new Promise<void>(resolve => socket.end(bytes.subarray(100_000), resolve))
     }
-  /** As a 421 does: the server goes, but what it sends has been sent. */
+  /** As with a 421: the server closes, but the bytes that it sent arrive. */
   const dropped = (said: string) => (ctx: CommandContext) =>
     new Promise<void>(resolve => {
       ctx.connection.socket.write(said, () => {
@@ -461,7 +461,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
   const losses: Record<string, Script> = {
     'by FIN': cut(),
     'by RST': cut({ reset: true }),
-    'behind the last byte': cut({ after: data.length }),
+    'after the last byte': cut({ after: data.length }),
     'by 421': { on: { RETR: sends(dropped('421 Timeout\r\n')) } },
     'in the middle of a reply': { on: { RETR: sends(dropped('226 Trans')) } },
     'by silence': { on: { RETR: sends(() => {}) } },
@@ -471,7 +471,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
 
   for (const greeting of ['220 somebody', greetings.vsftpd]) {
     for (const [how, script] of Object.entries(losses)) {
-      await t.test(`${how}, and all have come: it is read once (${greeting})`, async t => {
+      await t.test(`${how}, after all bytes: the file is read once (${greeting})`, async t => {
         const on = await scriptedVfs(
           t,
           { greeting, files: { '/f': data }, ...script },
@@ -485,7 +485,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
     }
   }
 
-  await t.test('and some are missing: it is gone on with', async t => {
+  await t.test('before all bytes: reading resumes', async t => {
     const half = data.subarray(0, 150_000)
     for (const news of [dropped(''), dropped('421 Timeout\r\n')]) {
       const on = await onFile(t, { greeting: greetings.vsftpd, on: { RETR: sends(news, half) } })
@@ -501,7 +501,7 @@ t.test('a control connection that is lost while the bytes come', async t => {
     t.equal(commands(on).filter(line => line.startsWith('RETR')).length, 1)
   })
 
-  await t.test('where the server tells no size: it is gone on with', async t => {
+  await t.test('without a reported size: reading resumes', async t => {
     const on = await onFile(t, {
       ...cut(),
       greeting: greetings.vsftpd,
@@ -570,13 +570,13 @@ t.test('over TLS', async t => {
     scriptedVfs(t, { files: { '/f': data, '/d': null }, tls: { cert, key, ...tls }, ...script }, trusting)
   const retr = ({ server }: ScriptedVfs) => server.commands.filter(({ line }) => line === 'RETR /f').length
 
-  await t.test('a file, and one that is lost on the way', async t => {
+  await t.test('a file, and one with a lost connection', async t => {
     const on = await onTls(t, { sessionReuse: 'required' }, { cut: { command: 'RETR', after: 100_000 } })
     t.ok(data.equals(await on.vfs.readFile('/f')))
     t.ok(on.server.commands.every(({ secure, line }) => secure || line === 'AUTH TLS'))
   })
 
-  await t.test('a session that is refused its TLS once is replaced', async t => {
+  await t.test('a session whose TLS is refused once is replaced', async t => {
     let refused = false
     for (const verb of ['RETR', 'MLSD']) {
       const on = await onTls(
@@ -602,7 +602,7 @@ t.test('over TLS', async t => {
     }
   })
 
-  await t.test('a server that always refuses it is an error', async t => {
+  await t.test('a server that always refuses TLS is an error', async t => {
     const refuse: Handler = async ctx => {
       ctx.reply('150 Here it comes')
       const socket = await ctx.secureData
@@ -644,7 +644,7 @@ t.test('over TLS', async t => {
   }
 
   await t.test('without close_notify', async t => {
-    await t.test('a file that has come whole is one', async t => {
+    await t.test('a file whose bytes have all come is accepted', async t => {
       const on = await onTls(t, { noCloseNotify: true })
       t.ok(data.equals(await on.vfs.readFile('/f')))
       t.equal(retr(on), 1)
@@ -654,7 +654,7 @@ t.test('over TLS', async t => {
       ctx.connection.restart = 0
       await ctx.send([data.subarray(0, 1000)])
     }
-    await t.test('one that is cut short, whatever the 226 says, is read again', async t => {
+    await t.test('a file that is cut short is read again, despite the 226', async t => {
       const on = await onTls(
         t,
         { noCloseNotify: true },

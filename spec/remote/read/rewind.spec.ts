@@ -4,7 +4,7 @@ import { Rewind } from '../../../lib/remote/read/rewind.js'
 
 const text = 'abcdefghij'
 
-/** What a rewind to `from` leaves of the text, which comes in chunks of so many bytes. */
+/** The new bytes of a text after a rewind to `from`, in chunks of `size` bytes. */
 function taken(from: number, read: { start: number; position: number }, size: number, comes = text): string {
   const given = new GivenBytes(Infinity)
   given.add(Buffer.from(text.slice(read.start, read.position)))
@@ -17,7 +17,7 @@ function taken(from: number, read: { start: number; position: number }, size: nu
   return rest
 }
 
-t.test('what was given away before is left out', t => {
+t.test('bytes that were delivered before are skipped', t => {
   for (const size of [1, 3, 4, 100]) {
     t.equal(taken(4, { start: 0, position: 4 }, size), 'efghij', 'behind REST')
     t.equal(taken(0, { start: 0, position: 4 }, size), 'efghij', 'from 0 on')
@@ -27,7 +27,7 @@ t.test('what was given away before is left out', t => {
   t.end()
 })
 
-t.test('and has to be the same', t => {
+t.test('and must be the same', t => {
   const changed = { code: 'ERR_FTP_FILE_CHANGED' }
   for (const size of [1, 3, 100]) {
     t.throws(() => taken(0, { start: 0, position: 4 }, size, 'abXdefghij'), changed)
@@ -37,7 +37,7 @@ t.test('and has to be the same', t => {
   t.end()
 })
 
-t.test('beyond so many bytes it is not compared', t => {
+t.test('beyond a maximum of bytes nothing is compared', t => {
   const given = new GivenBytes(5)
   const other = new GivenBytes(Infinity)
   given.add(Buffer.from('abc'))

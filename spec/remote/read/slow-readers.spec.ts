@@ -11,7 +11,7 @@ const slab = MIB / 2
 const readers = 24
 const connections = 4
 
-// By turns each takes a chunk: all of them are slow, and all but four have no session.
+// Each takes a chunk in turn: all of them are slow, and all but four lack a session.
 t.test('many slow readers share the memory, and no file is fetched twice', async t => {
   const local = await localFolder(t)
   const server = await startScriptedServer({ files: { '/f': data } })
@@ -28,7 +28,7 @@ t.test('many slow readers share the memory, and no file is fetched twice', async
     for (const [index, chunk] of chunks.entries()) if (chunk) read[index]!.push(Buffer.from(chunk))
   }
   for (const chunks of read) t.ok(data.equals(Buffer.concat(chunks)))
-  // What comes to a session before it stops, with the chunk before, which is in use, and what each is at.
+  // Bytes of a session until it stops, with the chunk in use before, and those that each reads now.
   const beyond = 2 * connections * slab + readers * 64 * 1024
   t.ok(max <= MIB + beyond, `${max} bytes were held`)
   t.ok(pool.stats.bytesReceived <= 1.1 * readers * data.length, `${pool.stats.bytesReceived} bytes came`)

@@ -7,7 +7,7 @@ import { bytes, failureOf, MIB, scriptedVfs, type ScriptedVfs } from '../scripte
 
 const data = bytes(6 * MIB)
 
-/** REST is answered with 350, and RETR begins at 0: Apache FtpServer, libunftp, several embedded servers. */
+/** REST gets a 350, but RETR begins at 0: Apache FtpServer, libunftp, several embedded servers. */
 const ignores: Handler = ctx => ctx.reply('350 Restarting')
 const refuses: Handler = ctx => ctx.reply('502 REST?')
 
@@ -28,8 +28,8 @@ for (const [how, REST] of [
   ['is answered 350 and not obeyed', ignores],
   ['is refused', refuses],
 ] as const) {
-  t.test(`where REST ${how}`, async t => {
-    await t.test('what is lost on the way is read from 0 again', async t => {
+  t.test(`if REST ${how}`, async t => {
+    await t.test('a file is read from 0 again after a loss', async t => {
       const local = await localFolder(t)
       const works: Record<string, (on: ScriptedVfs) => Promise<Buffer>> = {
         readFile: ({ vfs }) => vfs.readFile('/f'),
@@ -54,7 +54,7 @@ for (const [how, REST] of [
       }
     })
 
-    await t.test('a range is cut out of the whole', async t => {
+    await t.test('a range is cut out of the whole file', async t => {
       const { vfs } = await onFile(t, { on: { REST } })
       const range = { start: MIB, end: 3 * MIB }
       t.ok(data.subarray(MIB, 3 * MIB + 1).equals(await stream(vfs, range)))
@@ -63,12 +63,12 @@ for (const [how, REST] of [
       t.ok(data.subarray(MIB, MIB + 100).equals(Buffer.from(await blob.slice(MIB, MIB + 100).arrayBuffer())))
     })
 
-    await t.test('a range that is lost on the way, too', async t => {
+    await t.test('a range is, too, after a loss', async t => {
       const { vfs } = await onFile(t, { cut: { ...lost, nth: 2 }, on: { REST } })
       t.ok(data.subarray(MIB).equals(await stream(vfs, { start: MIB })))
     })
 
-    await t.test('one connection reads', async t => {
+    await t.test('only one connection reads', async t => {
       const local = await localFolder(t)
       const on = await onFile(t, { on: { REST } })
       t.ok(data.equals(await on.vfs.readFile('/f', { parallel: 4 })))
@@ -79,7 +79,7 @@ for (const [how, REST] of [
   })
 }
 
-t.test('a stream that has given bytes away compares what comes again', async t => {
+t.test('a stream that has delivered bytes compares those that come again', async t => {
   const other = Buffer.from(data)
   other[MIB] = other[MIB]! ^ 1
   for (const path of ['stream', 'download']) {
@@ -94,7 +94,7 @@ t.test('a stream that has given bytes away compares what comes again', async t =
   }
 })
 
-t.test('a server that is not known proves once that it obeys REST', async t => {
+t.test('an unrecognised server proves once that it obeys REST', async t => {
   const on = await onFile(t, {}, { connections: 1 })
   for (let round = 0; round < 2; round++) {
     t.ok(data.subarray(MIB, MIB + 10).equals(await stream(on.vfs, { start: MIB, end: MIB + 9 })))
@@ -102,20 +102,20 @@ t.test('a server that is not known proves once that it obeys REST', async t => {
   const proof = `REST ${6 * MIB - 1024}`
   t.same(transfers(on), [proof, 'RETR /f', `REST ${MIB}`, 'RETR /f', `REST ${MIB}`, 'RETR /f'])
 
-  await t.test('and nothing is tried for a range behind the end', async t => {
+  await t.test('and a range behind the end needs no proof', async t => {
     const on = await onFile(t)
     t.equal((await stream(on.vfs, { start: 6 * MIB })).length, 0)
     t.same(transfers(on), [])
   })
 
-  await t.test('a proof that is lost is asked for again', async t => {
+  await t.test('a lost proof is asked for again', async t => {
     const on = await onFile(t, { cut: { command: 'RETR', after: 100 } })
     t.ok(data.subarray(MIB, MIB + 10).equals(await stream(on.vfs, { start: MIB, end: MIB + 9 })))
     t.same(transfers(on), [proof, 'RETR /f', proof, 'RETR /f', `REST ${MIB}`, 'RETR /f'])
   })
 })
 
-t.test('more than the rest of the file behind REST is an error, where the server is known', async t => {
+t.test('more bytes after REST than the file has are an error on a recognised server', async t => {
   const on = await onFile(t, { greeting: '220 (vsFTPd 3.0.3)', cut: lost, on: { REST: ignores } })
   t.match(await failureOf(on.vfs.readFile('/f')), { code: 'ERR_FTP_LONG_READ' })
   t.ok(data.equals(await on.vfs.readFile('/f')), 'and it is not trusted any more')

@@ -20,7 +20,7 @@ async function stream(vfs: FtpVfs, options = {}): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Each way to read a file as a whole. */
+/** Each way to read a whole file. */
 async function allWays(t: Test, make: () => Promise<ScriptedVfs>, expected: Buffer): Promise<void> {
   const local = await localFolder(t)
   t.ok(expected.equals(await (await make()).vfs.readFile('/f')), 'readFile')
@@ -32,7 +32,7 @@ async function allWays(t: Test, make: () => Promise<ScriptedVfs>, expected: Buff
   t.equal(on.content('/g'), expected.toString('latin1'), 'copyFile')
 }
 
-t.test('a file whose right size MLST tells is read once', async t => {
+t.test('a file whose right size MLST reports is read once', async t => {
   const on = await onFile(t, small, { on: { SIZE: ctx => ctx.reply('213 9000') } })
   t.ok(small.equals(await on.vfs.readFile('/f')))
   t.equal(on.sent().filter(line => line === 'RETR /f').length, 1)
@@ -41,7 +41,7 @@ t.test('a file whose right size MLST tells is read once', async t => {
 for (const greeting of ['220 somebody', greetings.vsftpd]) {
   t.test(`a file that is longer than SIZE says: ${greeting}`, async t => {
     for (const size of [0, 10, 4999]) {
-      // What is stored has its real size, or copyFile would fail.
+      // Stored files have their real size, or copyFile would fail.
       const sizeLies = (path: string, real: number): number => (path === '/f' ? size : real)
       const make = (): Promise<ScriptedVfs> => onFile(t, small, { greeting, sizeLies })
       await allWays(t, make, small)
@@ -51,14 +51,14 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
       t.ok(small.equals(await stream((await make()).vfs, { parallel: 4 })))
     }
 
-    await t.test('of size 0: a range of it', async t => {
+    await t.test('of size 0: a range', async t => {
       const { vfs } = await onFile(t, small, { greeting, sizeLies: () => 0 })
       t.ok(small.subarray(100, 200).equals(await stream(vfs, { start: 100, end: 199 })))
       t.ok(small.subarray(100).equals(await stream(vfs, { start: 100 })))
       t.equal((await stream(vfs, { start: 5000 })).length, 0)
     })
 
-    await t.test('and is lost on the way', async t => {
+    await t.test('with a lost connection', async t => {
       const cut = { command: 'RETR', after: 3000 }
       for (const size of [0, 10]) {
         const { vfs } = await onFile(t, small, { greeting, cut, sizeLies: () => size })
@@ -75,13 +75,13 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
     await on.vfs.readFile('/f')
     t.equal(on.sent().filter(line => line === 'RETR /f').length, 2, 'it is read twice')
 
-    await t.test('a range of it', async t => {
+    await t.test('a range', async t => {
       const { vfs } = await make()
       t.ok(small.subarray(100).equals(await stream(vfs, { start: 100 })))
       t.ok(small.subarray(100, 200).equals(await stream(vfs, { start: 100, end: 199 })))
     })
 
-    await t.test('where SIZE, asked again, tells what has come: it is read once', async t => {
+    await t.test('if SIZE, asked again, reports what has come, the file is read once', async t => {
       const on = await onFile(t, small, {
         greeting,
         on: { SIZE: ctx => (ctx.n === 1 ? ctx.reply('213 9000') : ctx.next()) },
@@ -90,20 +90,20 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
       t.equal(on.sent().filter(line => line === 'RETR /f').length, 1)
     })
 
-    await t.test('of more than 1 MiB it is an error', async t => {
+    await t.test('of more than 1 MiB is an error', async t => {
       const large = bytes(MIB + 1)
       const { vfs } = await onFile(t, large, { greeting, sizeLies: () => 2 * MIB })
       t.match(await failureOf(vfs.readFile('/f')), { code: 'ERR_FTP_SHORT_READ' })
     })
 
-    await t.test('where other bytes come the second time it is an error', async t => {
+    await t.test('other bytes the second time are an error', async t => {
       const other = bytes(5000, 2)
       const RETR: Handler = ctx => ctx.send([ctx.n === 1 ? small : other])
       const { vfs } = await onFile(t, small, { greeting, sizeLies, on: { RETR } })
       t.match(await failureOf(vfs.readFile('/f')), { code: 'ERR_FTP_FILE_CHANGED' })
     })
 
-    await t.test('where all come the second time they are the file', async t => {
+    await t.test('if all bytes come the second time, they are the file', async t => {
       const RETR: Handler = ctx => (ctx.n === 1 ? ctx.send([small.subarray(0, 100)]) : ctx.next())
       await allWays(t, () => onFile(t, small, { greeting, on: { RETR } }), small)
     })
@@ -137,7 +137,7 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
     }
   })
 
-  t.test(`a file that grows while it is read goes on: ${greeting}`, async t => {
+  t.test(`a file that grows while it is read is read further: ${greeting}`, async t => {
     const grown = bytes(9 * MIB)
     const grow = (ctx: CommandContext, length: number): void => {
       ctx.server.files.get('/f')!.content = grown.subarray(0, length)
@@ -157,7 +157,7 @@ for (const greeting of ['220 somebody', greetings.vsftpd]) {
       }
       const on = await onFile(t, grown.subarray(0, MIB), { greeting, on: { RETR } }, { connections })
       const read = (await on.vfs.readFile('/f')).toString('latin1')
-      // With one connection the transfer is stopped, and with it the growing of this file.
+      // With one connection the transfer stops, and so does the growth of this file.
       t.equal(read, on.content('/f'), `${connections} connections`)
       t.ok(read.length > 2 * MIB)
     }

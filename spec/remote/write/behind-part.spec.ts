@@ -3,7 +3,7 @@ import type { FtpVfsOptions } from '../../../lib/index.js'
 import type { Handler, Script } from '../../support/script.js'
 import { bytes, failureOf, greetings, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
-// vsftpd 3.0.3 takes a data connection that a FIN cuts for one that has ended: it says 226.
+// vsftpd 3.0.3 takes a data connection cut by a FIN for a complete one: it replies 226.
 
 const old = Buffer.from('old')
 const data = bytes(1000)
@@ -14,7 +14,7 @@ const count = ({ sent }: ScriptedVfs, verb: string): number =>
 
 type Part = (sent: Buffer) => Buffer
 
-/** Each of its first uploads stores what a part makes of the bytes, and is called done. */
+/** Each of the first uploads stores only what `part` makes of the bytes, with a 226. */
 const storesPart =
   (...parts: Part[]): Handler =>
   async ctx => {
@@ -45,7 +45,7 @@ const staged = (t: Test, script: Script, options: FtpVfsOptions = {}): Promise<S
 
 t.test('an append that a 226 has left incomplete', async t => {
   for (const length of [999, 400, 1, 0]) {
-    await t.test(`${length} of 1000 bytes are stored: the others follow`, async t => {
+    await t.test(`${length} of 1000 bytes are stored: the rest follows`, async t => {
       const stage = await staged(t, { on: { APPE: storesPart(first(length)) } })
       await stage.vfs.appendFile('/f', data)
       t.ok(stage.content('/f') === whole)
@@ -124,7 +124,7 @@ t.test('an append that a 226 has left incomplete', async t => {
     })
   }
 
-  await t.test('what is there is read once more behind the rest: other bytes are an error', async t => {
+  await t.test('the file is read again after the rest: other bytes are an error', async t => {
     const on: Record<string, Handler> = {
       APPE: async ctx => {
         if (ctx.n === 1) return storesPart(first(400))(ctx)
@@ -141,7 +141,7 @@ t.test('an append that a 226 has left incomplete', async t => {
   })
 })
 
-t.test('a change in place that a 226 has left incomplete is made again', async t => {
+t.test('a change in place that a 226 has left incomplete is repeated', async t => {
   for (const length of [1, 400, 999]) {
     await t.test(`${length} of 1000 bytes are stored`, async t => {
       const stage = await staged(t, { on: { STOR: storesPart(first(length)) } })

@@ -15,13 +15,13 @@ const says =
   ctx =>
     ctx.reply(reply)
 
-/** Nothing but the session is asked, unless that is lost. */
+/** Uses only the session, unless that is lost. */
 const remoteOf = (session: Session): Remote => {
   const paths = new RemotePaths({ folder: '', absolute: false })
   return { paths, pool: { server: session.server }, options: { useCwdNames: false } } as unknown as Remote
 }
 
-t.test('a server of which HELP tells', async t => {
+t.test('HELP decides for a server', async t => {
   for (const [title, help, appends] of [
     ['it names APPE', '214-Commands:\r\n STOR APPE*x APPE REST\r\n214 End', true],
     ['it names APPE in small letters', '214 stor appe', true],
@@ -30,7 +30,7 @@ t.test('a server of which HELP tells', async t => {
       '214-Commands (*: not here):\r\n STOR APPE* REST\r\n214 End',
       false,
     ],
-    ['it names others', '214 USER PASS STOR RETR', false],
+    ['it names other commands', '214 USER PASS STOR RETR', false],
     ['it has no HELP', '502 HELP?', false],
   ] as const) {
     await t.test(title, async t => {
@@ -43,7 +43,7 @@ t.test('a server of which HELP tells', async t => {
   }
 })
 
-t.test('a server of which it was measured is not asked', async t => {
+t.test('a server with a measured answer is not asked', async t => {
   for (const greeting of [greetings.vsftpd, greetings.proftpd]) {
     const { session, since } = await scriptedSession(t, { greeting })
     t.equal(await canAppend(remoteOf(session), session, '/f'), true)
@@ -51,7 +51,7 @@ t.test('a server of which it was measured is not asked', async t => {
   }
 })
 
-t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of our own', async t => {
+t.test('Pure-FTPd, whose APPE may replace the file, is tried with a file of our own', async t => {
   const onPureFtpd = (t: Test, script: Script = {}) =>
     scriptedSession(t, { greeting: greetings.pureFtpd, files: { '/d': null }, ...script })
 
@@ -65,9 +65,9 @@ t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of o
   })
 
   for (const [title, on] of [
-    ['it replaces', { APPE: (ctx => ctx.server.script.on!['STOR']!(ctx)) as Handler }],
+    ['APPE replaces the file', { APPE: (ctx => ctx.server.script.on!['STOR']!(ctx)) as Handler }],
     ['APPE is refused', { APPE: says('550 No') }],
-    ['nothing may be stored there', { STOR: says('553 No') }],
+    ['the trial file may not be stored', { STOR: says('553 No') }],
   ] as const) {
     await t.test(title, async t => {
       const STOR: Handler = async ctx => {
@@ -87,7 +87,7 @@ t.test('Pure-FTPd, whose APPE may replace the file: it is tried with a file of o
   }
 })
 
-t.test('a question to Pure-FTPd that is lost is asked again, and its file is removed', async t => {
+t.test('a lost trial on Pure-FTPd is repeated, and its file is removed', async t => {
   const { vfs, server, content, sent } = await scriptedVfs(t, {
     greeting: greetings.pureFtpd,
     files: { '/f': 'old' },
@@ -108,7 +108,7 @@ t.test('a question to Pure-FTPd that is lost is asked again, and its file is rem
 })
 
 for (const verb of ['STOR', 'APPE']) {
-  await t.test(`so is one whose data connection is lost at its ${verb}`, async t => {
+  await t.test(`a trial that loses its data connection at ${verb} is repeated, too`, async t => {
     const lost: Handler = async ctx => {
       if (ctx.n > 1) return ctx.next()
       ctx.reply('150 Go on')
@@ -128,7 +128,7 @@ for (const verb of ['STOR', 'APPE']) {
   })
 }
 
-t.test('where it is not known, a stream is spooled whole', async t => {
+t.test('a stream is spooled whole if append support is unknown', async t => {
   const data = bytes(3 * MIB)
   const on = { HELP: says('502 HELP?'), APPE: says('502 APPE?') }
   const { vfs, content, sent } = await scriptedVfs(t, { files: { '/other': 'x' }, on })
@@ -145,7 +145,7 @@ t.test('where it is not known, a stream is spooled whole', async t => {
   )
 })
 
-t.test('a stream that goes to another name is not gone on with under its own', async t => {
+t.test('a stream stored under another name is not continued under its own', async t => {
   const old = bytes(2 * MIB, 2)
   const STOR: Handler = async ctx => {
     ctx.reply('150 Go on')

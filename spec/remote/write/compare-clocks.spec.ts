@@ -6,14 +6,14 @@ const clock = Date.parse('2026-07-05T10:00:00Z')
 const HOUR = 3_600_000
 const old = { size: 3, time: '20200102030405' }
 
-t.test('how far MDTM of a file that was stored just now is ahead', async t => {
+t.test('how far MDTM of a file stored just now is ahead', async t => {
   const table: [before: FileState, now: FileState, ahead: number | undefined][] = [
     ['missing', { size: 3, time: '20260705100001' }, 0],
     ['missing', { size: 3, time: '20260705115950' }, 2 * HOUR],
     [old, { size: 3, time: '20260705063000' }, -3.5 * HOUR],
-    // By no quarters: a clock that is wrong.
+    // Not by quarters of an hour: a wrong clock.
     ['missing', { size: 3, time: '20260705115930' }, undefined],
-    // Its time may be that of another upload.
+    // The time may come from another upload.
     [old, old, undefined],
     ['unknown', { size: 3, time: '20260705120000' }, undefined],
     ['refused', { size: 3, time: '20260705120000' }, undefined],

@@ -7,7 +7,7 @@ import type { Handler, Script } from '../../support/script.js'
 import type { CommandContext } from '../../support/scripted-command.js'
 import { bytes, failureOf, greetings, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
-// A file that must not have been there, whose STOR is lost while another client makes it.
+// The STOR of a file that must be new is lost while another client makes the file.
 
 const data = bytes(9000)
 const { COPYFILE_EXCL } = constants
@@ -27,7 +27,7 @@ const taken = { code: 'EEXIST', incomplete: undefined }
 const count = ({ sent }: ScriptedVfs, verb: string): number =>
   sent().filter(line => line.startsWith(`${verb} `)).length
 
-/** Another client makes the file. */
+/** The file of another client. */
 const lay = ({ server }: CommandContext, content: Buffer): void =>
   void server.files.set('/lock', { content, modified: new Date(), mode: 0o644 })
 
@@ -40,10 +40,10 @@ const losing =
     ctx.connection.drop('both', true)
   }
 
-/** Before the server had it; meanwhile another has made the file. */
+/** Lost before the server received it, while another client makes the file. */
 const before = (content?: Buffer): Handler => losing(ctx => void (content && lay(ctx, content)))
 
-/** When bytes have come; the server leaves what is given. */
+/** Lost after some bytes. The server keeps the given content. */
 const midway = (content?: Buffer): Handler =>
   losing(async ctx => {
     ctx.reply('150 Go on')
@@ -52,7 +52,7 @@ const midway = (content?: Buffer): Handler =>
     if (content) lay(ctx, content)
   })
 
-/** The server stores it, and its replies are lost. */
+/** The server stores the file, but its replies are lost. */
 const after: Handler = losing(async ctx => {
   const chunks: Buffer[] = []
   for await (const chunk of (await ctx.data) as AsyncIterable<Buffer>) chunks.push(chunk)
@@ -64,9 +64,9 @@ const on = (t: Test, STOR: Handler, script: Script = {}, options: FtpVfsOptions 
 
 const sameSize = bytes(9000, 2)
 const lossesToOthers: [title: string, STOR: Handler, left: Buffer, error: object][] = [
-  ['before the server had it, a file of the same size', before(sameSize), sameSize, taken],
-  ['before the server had it, a shorter one', before(Buffer.from('pid 7')), Buffer.from('pid 7'), taken],
-  ['before the server had it, a longer one', before(bytes(10_000)), bytes(10_000), taken],
+  ['before the server received it, a file of the same size', before(sameSize), sameSize, taken],
+  ['before the server received it, a shorter one', before(Buffer.from('pid 7')), Buffer.from('pid 7'), taken],
+  ['before the server received it, a longer one', before(bytes(10_000)), bytes(10_000), taken],
   ['midway, a file of the same size', midway(sameSize), sameSize, unknown],
   ['midway, a shorter one', midway(Buffer.from('pid 7')), Buffer.from('pid 7'), unknown],
   ['midway, an empty one', midway(Buffer.alloc(0)), Buffer.alloc(0), unknown],
@@ -76,7 +76,7 @@ for (const [server, greeting] of Object.entries({ 'one that is not known': '220 
   for (const [way, store] of Object.entries(ways)) {
     t.test(`${way} on ${server}`, async t => {
       for (const [title, STOR, left, error] of lossesToOthers) {
-        await t.test(`lost ${title} of another stays`, async t => {
+        await t.test(`lost ${title}: the file of another client stays`, async t => {
           const stage = await on(t, STOR, { greeting })
           t.match(await failureOf(store(stage.vfs)), error)
           t.equal(stage.content('/lock'), left.toString('latin1'))
@@ -84,7 +84,7 @@ for (const [server, greeting] of Object.entries({ 'one that is not known': '220 
         })
       }
 
-      await t.test('is sent again where nothing stands there', async t => {
+      await t.test('is sent again if no file exists', async t => {
         for (const STOR of [before(), midway()]) {
           const stage = await on(t, STOR, { greeting })
           await store(stage.vfs)
@@ -93,14 +93,14 @@ for (const [server, greeting] of Object.entries({ 'one that is not known': '220 
         }
       })
 
-      await t.test('is sent again over a part that is ours by its bytes', async t => {
+      await t.test('is sent again over a part whose bytes are ours', async t => {
         const stage = await on(t, midway(data.subarray(0, 5000)), { greeting })
         await store(stage.vfs)
         t.equal(stage.content('/lock'), data.toString('latin1'))
         t.equal(count(stage, 'STOR'), 2)
       })
 
-      await t.test('is not sent where another has made the file since it was asked', async t => {
+      await t.test('is not sent if another client has made the file since the check', async t => {
         const stage = await on(t, ctx => ctx.next(), { greeting })
         const { server } = stage
         server.on['SIZE'] = async ctx => {
@@ -116,7 +116,7 @@ for (const [server, greeting] of Object.entries({ 'one that is not known': '220 
 }
 
 for (const [name, greeting] of Object.entries(greetings)) {
-  t.test(`what was stored is known by its bytes, all replies lost: ${name}`, async t => {
+  t.test(`after the loss of all replies a stored file is recognised by its bytes: ${name}`, async t => {
     for (const store of Object.values(ways)) {
       const stage = await on(t, after, { greeting })
       await store(stage.vfs)
@@ -126,31 +126,31 @@ for (const [name, greeting] of Object.entries(greetings)) {
   })
 }
 
-t.test('open wx makes an empty file, of which no bytes tell whose it is', async t => {
+t.test('open wx makes an empty file, without bytes that prove whose it is', async t => {
   const open = async ({ vfs }: ScriptedVfs): Promise<void> => (await vfs.open('/lock', 'wx')).close()
 
-  await t.test('it is ours where the server had begun', async t => {
+  await t.test('it is ours if the server had begun to store', async t => {
     const stage = await scriptedVfs(t, { cut: { command: 'STOR', what: 'control', after: '150' } })
     await open(stage)
     t.equal(stage.content('/lock'), '')
     t.equal(count(stage, 'STOR'), 1)
   })
 
-  await t.test('else it may be', async t => {
+  await t.test('else it may be ours', async t => {
     const stage = await on(t, before(Buffer.alloc(0)))
     t.match(await failureOf(open(stage)), unknown)
     t.equal(stage.content('/lock'), '')
     t.same([count(stage, 'STOR'), count(stage, 'DELE')], [1, 0])
   })
 
-  await t.test('one with bytes is another’s', async t => {
+  await t.test('a file with bytes is another client’s', async t => {
     const stage = await on(t, before(Buffer.from('pid 7')))
     t.match(await failureOf(open(stage)), taken)
     t.equal(stage.content('/lock'), 'pid 7')
   })
 })
 
-t.test('the last attempt is judged, too', async t => {
+t.test('a loss of the last attempt is judged, too', async t => {
   const stage = await on(t, ctx => {
     if (ctx.n === 3) lay(ctx, sameSize)
     ctx.connection.drop('both', true)
@@ -160,7 +160,7 @@ t.test('the last attempt is judged, too', async t => {
   t.equal(count(stage, 'DELE'), 0)
 })
 
-t.test('STOR is refused because the file has come meanwhile', async t => {
+t.test('STOR is refused because the file has appeared meanwhile', async t => {
   const stage = await on(t, ctx => {
     lay(ctx, sameSize)
     ctx.reply('550 Overwrite permission denied')
@@ -169,7 +169,7 @@ t.test('STOR is refused because the file has come meanwhile', async t => {
   t.equal(stage.content('/lock'), sameSize.toString('latin1'))
 })
 
-t.test('what the server refuses midway, and what is cancelled, is ours and is removed', async t => {
+t.test('a file refused midway, or cancelled, is ours and is removed', async t => {
   await t.test('no space', async t => {
     const stage = await on(t, async ctx => {
       ctx.reply('150 Go on')
@@ -200,17 +200,17 @@ t.test('what the server refuses midway, and what is cancelled, is ours and is re
   })
 })
 
-t.test('with atomicUploads a file that has come meanwhile stays', async t => {
+t.test('with atomicUploads a file that has appeared meanwhile stays', async t => {
   const atomic = { atomicUploads: true }
 
-  await t.test('until the bytes are there', async t => {
+  await t.test('before the bytes are stored', async t => {
     const stage = await on(t, async ctx => (await ctx.next(), lay(ctx, sameSize)), {}, atomic)
     t.match(await failureOf(ways['writeFile wx']!(stage.vfs)), taken)
     t.same([...stage.server.files.keys()], ['/', '/source', '/lock'])
     t.equal(stage.content('/lock'), sameSize.toString('latin1'))
   })
 
-  await t.test('until the command is sent again that names it', async t => {
+  await t.test('before the rename is sent again', async t => {
     const stage = await on(t, ctx => ctx.next(), {}, atomic)
     stage.server.on['RNTO'] = ctx => {
       lay(ctx, sameSize)

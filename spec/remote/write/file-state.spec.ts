@@ -10,7 +10,7 @@ import type { Reply } from '../../../lib/wire/reply/replies.js'
 
 const reply = (line: string): Reply => ({ code: Number(line.slice(0, 3)), lines: [line] })
 
-t.test('what the replies to SIZE and MDTM say', t => {
+t.test('the state that the replies to SIZE and MDTM report', t => {
   const table: [size: string | undefined, time: string | undefined, state: FileState][] = [
     ['213 12', '213 20260102030405', { size: 12, time: '20260102030405' }],
     ['213 0', '550 No', { size: 0, time: undefined }],
@@ -43,7 +43,7 @@ t.test('what the replies to SIZE and MDTM say', t => {
   t.end()
 })
 
-t.test('whether nothing shows that a file was touched', t => {
+t.test('whether no sign shows that a file has changed', t => {
   const at = (size: number, time?: string): FileState => ({ size, time })
   const table: [before: FileState, now: FileState, unchanged: boolean][] = [
     [at(1, 'noon'), at(1, 'noon'), true],
@@ -64,7 +64,7 @@ t.test('whether nothing shows that a file was touched', t => {
   t.end()
 })
 
-t.test('a size, and what a refusal before has meant', t => {
+t.test('a size, and the meaning of an earlier refusal', t => {
   t.same([sizeIn({ size: 3 }), sizeIn('missing'), sizeIn('unknown')], [3, undefined, undefined])
   t.equal(resolved('refused', true), 'missing')
   t.equal(resolved('refused', false), 'unknown')

@@ -18,11 +18,11 @@ const says =
 
 const drops: Handler = ctx => ctx.connection.drop('both')
 
-/** Lays down a file, as if it had just been stored. */
+/** Puts a file on the server, as if it had just been stored. */
 const lay = ({ server }: Pick<ScriptedVfs, 'server'>, path: string, ...parts: Buffer[]): void =>
   void server.files.set(path, { content: Buffer.concat(parts), modified: new Date(), mode: 0o644 })
 
-/** Takes the bytes of an upload, no more of them than it must when it has more than `enough`. */
+/** Takes the bytes of an upload, and reads no further than necessary after `enough` bytes. */
 async function taken(ctx: CommandContext, enough = Infinity): Promise<Buffer> {
   ctx.reply('150 Go on')
   const chunks: Buffer[] = []
@@ -40,10 +40,10 @@ const write = (stream: NodeJS.WritableStream, piece: Buffer): Promise<void> =>
 const end = (stream: NodeJS.WritableStream): Promise<void> =>
   new Promise((resolve, reject) => stream.on('error', reject).end(resolve))
 
-t.test('what is appended is there once when the session is lost', async t => {
+t.test('appended bytes are stored once when the session is lost', async t => {
   const old = Buffer.from('old')
 
-  /** Appends what has come when it is more than `enough`, and is lost. */
+  /** Appends the received bytes once they are more than `enough`, then loses the session. */
   const losesFirst: Handler = async ctx => {
     if (ctx.n > 1) return ctx.next()
     const before = ctx.server.files.get(ctx.path)!.content as Buffer
@@ -52,7 +52,7 @@ t.test('what is appended is there once when the session is lost', async t => {
   }
 
   for (const greeting of [greetings.vsftpd, '220 somebody']) {
-    await t.test(`while a stream sends what it has collected: ${greeting}`, async t => {
+    await t.test(`while a stream sends its collected bytes: ${greeting}`, async t => {
       const data = bytes(12 * MIB)
       const script = { greeting, files: { '/f': old }, on: { APPE: losesFirst } }
       const stage = await scriptedVfs(t, script, { replayBuffer: 11 * MIB })
@@ -64,7 +64,7 @@ t.test('what is appended is there once when the session is lost', async t => {
     })
   }
 
-  await t.test('while a stream goes on that had let others work', async t => {
+  await t.test('while a stream resumes after it has yielded to others', async t => {
     const data = bytes(24 * MIB)
     const script = { files: { '/x': 'x' }, on: { APPE: losesFirst } }
     const stage = await scriptedVfs(t, script, { replayBuffer: 11 * MIB })
@@ -107,7 +107,7 @@ t.test('what is appended is there once when the session is lost', async t => {
     t.equal(count(stage, 'APPE'), 2)
   })
 
-  await t.test('all of it comes only when its size has been asked', async t => {
+  await t.test('all bytes arrive only after SIZE', async t => {
     const stage = await scriptedVfs(t, landing(data, 0, data.length))
     const error = await failureOf(stage.vfs.appendFile('/f', data))
     t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
@@ -115,14 +115,14 @@ t.test('what is appended is there once when the session is lost', async t => {
     t.equal(count(stage, 'APPE'), 1)
   })
 
-  await t.test('more of it comes when its size has been asked', async t => {
+  await t.test('more bytes arrive after SIZE', async t => {
     const stage = await scriptedVfs(t, landing(data, 300, 800))
     await stage.vfs.appendFile('/f', data)
     t.equal(stage.content('/f'), `old${data.toString('latin1')}`)
   })
 
   for (const verifyUploads of [true, false]) {
-    await t.test(`where no size is told it is not sent again: verifyUploads ${verifyUploads}`, async t => {
+    await t.test(`without a reported size nothing is sent again: verifyUploads ${verifyUploads}`, async t => {
       const script: Script = {
         greeting: greetings.vsftpd,
         files: { '/f': old },
@@ -140,8 +140,8 @@ t.test('what is appended is there once when the session is lost', async t => {
   }
 })
 
-t.test('a file that is not known to have changed is neither removed nor taken for the new one', async t => {
-  /** Takes all, and nothing of it comes under the name. */
+t.test('a file without proof of a change is neither removed nor accepted as the new one', async t => {
+  /** Takes all bytes, and stores none of them under the name. */
   const elsewhere: Handler = async ctx => {
     await taken(ctx)
     ctx.reply('226 Done')
@@ -157,7 +157,7 @@ t.test('a file that is not known to have changed is neither removed nor taken fo
   }
 
   for (const words of ['SIZE is disabled', 'Zugriff verweigert', 'Could not get file size.']) {
-    await t.test(`the source fails where SIZE says: ${words}`, async t => {
+    await t.test(`the source fails, and SIZE replies: ${words}`, async t => {
       const on = { SIZE: says(`550 ${words}`), MDTM: says('502 MDTM?'), STOR: elsewhere }
       const stage = await scriptedVfs(t, { mlst: false, files: { '/f': 'old' }, on })
       t.match(await failureOf(stage.vfs.writeFile('/f', failing())), { message: 'the source broke' })
@@ -182,14 +182,14 @@ t.test('a file that is not known to have changed is neither removed nor taken fo
       { SIZE: says('550 Permission denied'), MDTM: says('550 Permission denied') },
     ],
   ] as const) {
-    await t.test(`it goes to another name, its size is the same, and ${title}`, async t => {
+    await t.test(`the file is stored under another name, of the same size, and ${title}`, async t => {
       const stage = await scriptedVfs(t, { files: { '/f': 'old!' }, on: { ...on, STOR: elsewhere } })
       t.match(await failureOf(stage.vfs.writeFile('/f', 'new!')), { code: 'ERR_FTP_UPLOAD_VERIFY' })
       t.equal(stage.content('/f'), 'old!')
     })
   }
 
-  await t.test('Pure-FTPd gives it another name, its size is the same, and its path is long', async t => {
+  await t.test('Pure-FTPd stores it under another name, of the same size, with a long path', async t => {
     const path = `/d${'/abcdefghijklmnopqrstuvwxyz'.repeat(10)}/f`
     const STOR: Handler = async ctx => {
       if (!ctx.server.files.has(ctx.path)) return ctx.next()
@@ -204,8 +204,8 @@ t.test('a file that is not known to have changed is neither removed nor taken fo
   })
 })
 
-t.test('what got a 226 stays when the next attempt fails', async t => {
-  /** Stores the first file, and the second, behind whose 226 it is lost; `next` comes then. */
+t.test('a file that got a 226 stays when the next attempt fails', async t => {
+  /** Stores two files, and loses the session after the second 226. `next` handles what follows. */
   const storesTwo = (next: Handler): Handler => {
     return async ctx => {
       if (ctx.n > 2) return next(ctx)
@@ -226,7 +226,7 @@ t.test('what got a 226 stays when the next attempt fails', async t => {
     t.equal(count(stage, 'DELE'), 0)
   })
 
-  await t.test('its folder is refused', async t => {
+  await t.test('the folder is refused', async t => {
     const script = { greeting: greetings.vsftpd, files: { '/d/x': 'x' }, on: { STOR: storesTwo(drops) } }
     const stage = await scriptedVfs(t, script, { useCwdNames: true })
     await stage.vfs.writeFile('/d/w', 'x')
@@ -244,8 +244,8 @@ t.test('what got a 226 stays when the next attempt fails', async t => {
   })
 })
 
-t.test('what a lost attempt leaves is named when the next one is refused', async t => {
-  await t.test('no reply of the lost one has come', async t => {
+t.test('the error of a refused attempt names the file that a lost one has left', async t => {
+  await t.test('without a reply to the lost attempt', async t => {
     let silent = false
     const unlessSilent: Handler = ctx => (silent ? undefined : ctx.next())
     const STOR: Handler = ctx => {
@@ -263,7 +263,7 @@ t.test('what a lost attempt leaves is named when the next one is refused', async
     t.equal(stage.content('/f'), '')
   })
 
-  await t.test('a copy had begun to be sent, and may not be removed', async t => {
+  await t.test('the transfer of a copy had begun, and the copy cannot be removed', async t => {
     const STOR: Handler = async ctx => {
       if (ctx.n > 1) return ctx.reply('553 No more')
       lay(ctx, '/f', await taken(ctx, 1.5 * MIB))
@@ -277,7 +277,7 @@ t.test('what a lost attempt leaves is named when the next one is refused', async
   })
 })
 
-t.test('each error names what its own call leaves', async t => {
+t.test('each error names the file that its own call leaves', async t => {
   const losesNames = { RNFR: drops, RNTO: drops }
 
   await t.test('of two uploads', async t => {
@@ -305,11 +305,11 @@ t.test('each error names what its own call leaves', async t => {
   })
 })
 
-t.test('a copy is sent again when what it has sent is lost while its source gives nothing', async t => {
+t.test('a copy is sent again when its sent bytes are lost while the source is silent', async t => {
   const data = bytes(4 * MIB)
   for (const [title, lose] of [
-    ['others want its session', ({ vfs }) => vfs.readFile('/x').catch(() => {})],
-    ['nobody wants its session', (_, connection) => connection.drop('both')],
+    ['while others want its session', ({ vfs }) => vfs.readFile('/x').catch(() => {})],
+    ['while no call wants its session', (_, connection) => connection.drop('both')],
   ] as [string, (on: ScriptedVfs, connection: Connection) => unknown][]) {
     await t.test(title, async t => {
       let received = 0
@@ -332,7 +332,7 @@ t.test('a copy is sent again when what it has sent is lost while its source give
             received += chunk.length
           }
         } catch {
-          // It is dropped in the middle.
+          // Cut in the middle.
         }
         lay(ctx, ctx.path, Buffer.concat(chunks).subarray(0, MIB))
         ctx.connection.drop('both')
@@ -350,7 +350,7 @@ t.test('a copy is sent again when what it has sent is lost while its source give
 })
 
 t.test('a file is stored in the end', async t => {
-  await t.test('a 451 comes behind a refused name with a dot', async t => {
+  await t.test('after a refused name with a dot and a 451', async t => {
     const STOR: Handler = ctx => {
       if (ctx.path.startsWith('/.')) return ctx.reply('553 No dot')
       return ctx.n === 2 ? ctx.reply('451 Oh') : ctx.next()
@@ -361,7 +361,7 @@ t.test('a file is stored in the end', async t => {
     t.same([...stage.server.files.keys()], ['/', '/f'])
   })
 
-  await t.test('logins are lost behind a lost attempt', async t => {
+  await t.test('after a lost attempt and lost logins', async t => {
     const STOR: Handler = ctx => (ctx.n > 1 ? ctx.next() : drops(ctx))
     const PASS: Handler = ctx => (ctx.n > 1 && ctx.n <= 5 ? drops(ctx) : ctx.next())
     const stage = await scriptedVfs(t, { on: { STOR, PASS } }, { retries: 5 })
@@ -371,7 +371,7 @@ t.test('a file is stored in the end', async t => {
   })
 })
 
-t.test('a file that the lost session still holds is waited for', async t => {
+t.test('an upload waits for a file that the lost session still holds', async t => {
   const script: Script = {
     files: { '/f': 'old' },
     on: {
@@ -389,7 +389,7 @@ t.test('a file that the lost session still holds is waited for', async t => {
 })
 
 for (const reply of ['425 No data connection', '426 Aborted', '450 In use', '451 Local error']) {
-  t.test(`an upload that is refused by ${reply}`, async t => {
+  t.test(`an upload refused by ${reply}`, async t => {
     const ways: Record<string, (on: ScriptedVfs) => Promise<unknown>> = {
       writeFile: ({ vfs }) => vfs.writeFile('/f', 'new'),
       appendFile: ({ vfs }) => vfs.appendFile('/f', 'new'),
@@ -402,14 +402,14 @@ for (const reply of ['425 No data connection', '426 Aborted', '450 In use', '451
       const verb = way === 'appendFile' ? 'APPE' : 'STOR'
       const files = { '/src': 'new' }
 
-      await t.test(`${way}: it is sent again as often as the call may`, async t => {
+      await t.test(`${way}: it is sent again up to the maximum of attempts`, async t => {
         const busy: Handler = ctx => (ctx.n <= 2 ? ctx.reply(reply) : ctx.next())
         const stage = await scriptedVfs(t, { files, on: { [verb]: busy } }, options)
         await store(stage)
         t.equal(stage.content('/f'), 'new')
       })
 
-      await t.test(`${way}: and no more`, async t => {
+      await t.test(`${way}: but not more often`, async t => {
         const stage = await scriptedVfs(t, { files, on: { [verb]: says(reply) } }, options)
         const error = await failureOf(store(stage))
         t.match(error, {
@@ -424,7 +424,7 @@ for (const reply of ['425 No data connection', '426 Aborted', '450 In use', '451
 }
 
 for (const reply of ['450 In use', '451 Local error']) {
-  t.test(`a name is refused at once by ${reply} where something is in its way`, async t => {
+  t.test(`${reply} is final at once if an obstacle at the path is found`, async t => {
     const stage = await scriptedVfs(t, { files: { '/d': null, '/g': 'x' }, on: { STOR: says(reply) } })
     t.match(await failureOf(stage.vfs.writeFile('/d', 'new')), { code: 'EISDIR' })
     t.match(await failureOf(stage.vfs.writeFile('/none/f', 'new')), { code: 'ENOENT' })
@@ -433,7 +433,7 @@ for (const reply of ['450 In use', '451 Local error']) {
   })
 }
 
-t.test('a copy makes no more attempts for being made of two rounds', async t => {
+t.test('the two rounds of a copy share one maximum of attempts', async t => {
   const STOR: Handler = async ctx => {
     lay(ctx, '/f', await taken(ctx, 1.5 * MIB))
     ctx.connection.drop('both')
@@ -443,14 +443,14 @@ t.test('a copy makes no more attempts for being made of two rounds', async t => 
   t.equal(count(stage, 'STOR'), 3)
 })
 
-t.test('a refusal without a loss before it is told at once', async t => {
+t.test('a refusal without a loss before it is reported at once', async t => {
   const on = { STOR: (ctx: CommandContext) => ctx.reply('550 /f: Operation not permitted') }
   const { vfs, sent } = await scriptedVfs(t, { files: { '/f': 'old' }, on })
   await t.rejects(vfs.writeFile('/f', 'new content'), { code: 'EACCES' })
   t.equal(sent().filter(line => line === 'STOR /f').length, 1)
 })
 
-t.test('a refusal behind a loss that a folder in the way explains is final', async t => {
+t.test('a refusal after a loss is final if a folder at the path explains it', async t => {
   const files = { '/folder/in/it': 'x', '/file': 'x' }
   for (const [path, code] of [
     ['/missing/f', 'ENOENT'],

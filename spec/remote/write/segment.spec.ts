@@ -9,12 +9,12 @@ const data = Buffer.alloc(100_000, 'ab')
 
 interface Sent {
   outcome: SegmentOutcome
-  /** STOR was sent. */
+  /** Whether STOR was sent. */
   commanded: boolean
   verbs: (string | undefined)[]
 }
 
-/** Sends the bytes in one segment, to its end. */
+/** Sends the bytes in one segment, and ends it. */
 async function send(t: Test, script: Script = {}, options: Partial<SegmentOptions> = {}): Promise<Sent> {
   const { session, since } = await scriptedSession(t, script)
   let commanded = false
@@ -38,7 +38,7 @@ const time = '20200102030405'
 
 for (const greeting of ['220 somebody', knownGreeting]) {
   t.test(`the end of a segment is a value: ${greeting}`, async t => {
-    await t.test('stored, with what stood there before and stands there now', async t => {
+    await t.test('stored, with the state of the file before and now', async t => {
       const { outcome, commanded } = await send(t, { greeting, files: old })
       t.match(outcome, {
         end: 'stored',
@@ -50,12 +50,12 @@ for (const greeting of ['220 somebody', knownGreeting]) {
       t.match((await send(t, { greeting })).outcome, { end: 'stored', before: 'missing' })
     })
 
-    await t.test('stored, the size not asked', async t => {
+    await t.test('stored, without SIZE', async t => {
       const { outcome } = await send(t, { greeting: '220 somebody' }, { sized: false })
       t.match(outcome, { end: 'stored', now: 'unknown', deadAhead: false })
     })
 
-    await t.test('stored, the session lost behind that', async t => {
+    await t.test('stored, the session lost afterwards', async t => {
       const { outcome } = await send(t, { greeting, cut: { command: 'SIZE', nth: 2 } })
       t.match(outcome, { end: 'stored', before: 'missing', now: 'unknown' })
     })
@@ -72,7 +72,7 @@ for (const greeting of ['220 somebody', knownGreeting]) {
       })
     })
 
-    await t.test('refused behind its beginning', async t => {
+    await t.test('refused after it has begun', async t => {
       const STOR: Handler = async ctx => {
         ctx.reply('150 Go on')
         for await (const _ of await ctx.data);
@@ -88,28 +88,28 @@ for (const greeting of ['220 somebody', knownGreeting]) {
       })
     })
 
-    await t.test('lost over the questions in front', async t => {
+    await t.test('lost during the questions before it', async t => {
       const { outcome, commanded } = await send(t, { greeting, files: old, cut: { command: 'MDTM' } })
       t.match(outcome, { end: 'lost', before: 'unknown', error: ConnectionLostError })
-      // In front of STOR, in the same write, the questions hold neither it nor the bytes up.
+      // In the same write before STOR, the questions delay neither it nor the bytes.
       const known = greeting === knownGreeting
       t.equal(commanded, known)
       t.match(outcome, { bytes: known ? data.length : 0, allSent: known })
     })
 
-    await t.test('lost in its middle', async t => {
+    await t.test('lost midway', async t => {
       const cut = { command: 'STOR', after: 1000, reset: true }
       const { outcome } = await send(t, { greeting, files: old, cut })
       t.match(outcome, { end: 'lost', before: { size: 3, time }, error: ConnectionLostError })
     })
 
-    await t.test('lost behind its last byte', async t => {
+    await t.test('lost after its last byte', async t => {
       const cut = { command: 'STOR', after: data.length, what: 'control' } as const
       const { outcome } = await send(t, { greeting, files: old, cut })
       t.match(outcome, { end: 'lost', before: { size: 3 }, bytes: data.length, allSent: true })
     })
 
-    await t.test('ended by the server before the bytes were', async t => {
+    await t.test('ended by the server before all bytes were sent', async t => {
       const STOR: Handler = async ctx => {
         ctx.reply('150 Go on')
         const socket = await ctx.data
@@ -132,7 +132,7 @@ for (const greeting of ['220 somebody', knownGreeting]) {
   })
 }
 
-t.test('what carried nothing, though it was made ahead and the server says 226', async t => {
+t.test('a data connection opened ahead that carried nothing, despite the 226', async t => {
   const STOR: Handler = async ctx => {
     const socket = await ctx.data
     ctx.reply('150 Go on')
@@ -147,7 +147,7 @@ t.test('what carried nothing, though it was made ahead and the server says 226',
   t.same(verbs, ['SIZE', 'MDTM', 'STOR', 'SIZE', 'MDTM', 'EPSV'])
 })
 
-t.test('what its judge throws is thrown, and nothing is sent', async t => {
+t.test('an error of its judge is thrown, and nothing is sent', async t => {
   const reason = new Error('another file')
   const judge = (): void => {
     throw reason

@@ -9,7 +9,7 @@ import {
 
 const file = (size: number): FileState => ({ size })
 
-/** 9000 bytes, lost on their way to a name where nothing stood. */
+/** 9000 bytes, lost on their way to a missing file. */
 const usual: ExclusiveAttempt = {
   sent: true,
   accepted: false,
@@ -29,48 +29,56 @@ const empty = { now: file(0) }
 const lock = { ...empty, expected: 0 }
 
 const table: [title: string, what: Partial<ExclusiveAttempt>, decision: ExclusiveDecision][] = [
-  ['nothing stands there', { now: 'missing' }, 'start over'],
-  ['nothing stands there, midway', { ...midway, ...accepted, now: 'missing' }, 'start over'],
-  // What was not sent cannot stand there.
-  ['nothing was sent, and a file stands there', { ...midway, sent: false }, 'taken'],
-  ['nothing was sent, and an empty file stands there', { ...midway, ...lock, sent: false }, 'taken'],
-  ['nothing was sent, and nothing tells what stands there', { sent: false, now: 'unknown' }, 'start over'],
-  ['nothing tells what stands there', { now: 'unknown' }, 'unknown'],
-  ['nothing tells what stands there, midway', { ...midway, ...accepted, now: 'unknown' }, 'unknown'],
-  // Of the right size: the bytes tell.
-  ['of its size', {}, 'compare'],
-  ['of its size, by its bytes ours', ours, 'done'],
-  ['of its size, by its bytes ours, and the server had begun', { ...accepted, ...ours }, 'done'],
-  ['of its size, with other bytes', others, 'taken'],
-  ['of its size, with other bytes, though the server had begun', { ...accepted, ...others }, 'unknown'],
-  ['the same bytes, which were not all sent', { ...midway, ...accepted, ...ours }, 'unknown'],
-  ['the same bytes, and what stood there was not told', { before: 'unknown', ...ours }, 'unknown'],
+  ['the file is missing', { now: 'missing' }, 'start over'],
+  ['the file is missing, midway', { ...midway, ...accepted, now: 'missing' }, 'start over'],
+  // A file that was not sent cannot be ours.
+  ['nothing was sent, and a file exists', { ...midway, sent: false }, 'taken'],
+  ['nothing was sent, and an empty file exists', { ...midway, ...lock, sent: false }, 'taken'],
+  ['nothing was sent, the state now unknown', { sent: false, now: 'unknown' }, 'start over'],
+  ['the state now unknown', { now: 'unknown' }, 'unknown'],
+  ['the state now unknown, midway', { ...midway, ...accepted, now: 'unknown' }, 'unknown'],
+  // Of the right size: the bytes decide.
+  ['of the right size', {}, 'compare'],
+  ['of the right size, with our bytes', ours, 'done'],
+  ['of the right size, with our bytes, and the server had begun', { ...accepted, ...ours }, 'done'],
+  ['of the right size, with other bytes', others, 'taken'],
   [
-    'the same bytes, and what stood there was not told, but the server had begun',
+    'of the right size, with other bytes, although the server had begun',
+    { ...accepted, ...others },
+    'unknown',
+  ],
+  ['our bytes, which were not all sent', { ...midway, ...accepted, ...ours }, 'unknown'],
+  ['our bytes, the state before unknown', { before: 'unknown', ...ours }, 'unknown'],
+  [
+    'our bytes, the state before unknown, but the server had begun',
     { ...accepted, before: 'unknown', ...ours },
     'done',
   ],
   // Of another size.
   ['longer', { now: file(9001) }, 'taken'],
-  ['longer, though the server had begun', { ...accepted, now: file(9001) }, 'unknown'],
+  ['longer, although the server had begun', { ...accepted, now: file(9001) }, 'unknown'],
   ['shorter', { ...midway, now: file(5000) }, 'compare'],
   ['shorter, with other bytes', { ...midway, now: file(5000), ...others }, 'taken'],
   ['a part that the server had begun', { ...midway, ...accepted, now: file(5000), ...ours }, 'start over'],
-  ['a part that it had not been seen to begin', { ...midway, now: file(5000), ...ours }, 'unknown'],
-  ['a few bytes that begin as ours', { ...midway, ...accepted, now: file(4), ...ours }, 'unknown'],
+  ['a part that the server is not known to have begun', { ...midway, now: file(5000), ...ours }, 'unknown'],
+  ['a few bytes that begin like ours', { ...midway, ...accepted, now: file(4), ...ours }, 'unknown'],
   [
-    'a few bytes that the server says to have left',
+    'a few bytes of a transfer that the server says has ended',
     { ...midway, ...told, now: file(4), ...ours },
     'start over',
   ],
-  ['a few other bytes, whatever it says', { ...midway, ...told, now: file(4), ...others }, 'unknown'],
-  // No bytes tell whose an empty file is.
+  ['a few other bytes, whatever the server says', { ...midway, ...told, now: file(4), ...others }, 'unknown'],
+  // No bytes show whose an empty file is.
   ['an empty file in place of one with bytes', { ...midway, ...accepted, ...empty }, 'unknown'],
-  ['an empty file that the server says to have left', { ...midway, ...told, ...empty }, 'start over'],
+  [
+    'an empty file of a transfer that the server says has ended',
+    { ...midway, ...told, ...empty },
+    'start over',
+  ],
   ['an empty lock', lock, 'unknown'],
   ['an empty lock that the server had begun', { ...lock, ...accepted }, 'done'],
   [
-    'an empty lock that the server had begun, where it was not told what stood there',
+    'an empty lock that the server had begun, the state before unknown',
     { ...lock, ...accepted, before: 'unknown' },
     'unknown',
   ],
@@ -82,7 +90,7 @@ for (const [title, what, decision] of table) {
   })
 }
 
-t.test('no file with bytes is ours, or is stored over, unless they were compared', async t => {
+t.test('no file with bytes is ours, or is overwritten, unless they were compared', async t => {
   const states = fc.oneof(
     fc.constantFrom<FileState>('unknown', 'missing'),
     fc.integer({ min: 1, max: 12_000 }).map(file),

@@ -14,7 +14,7 @@ const count = ({ sent }: ScriptedVfs, verb: string): number =>
 
 const entry = (content: Buffer, modified = new Date()): Entry => ({ content, modified, mode: 0o644 })
 
-/** The reply to each of the commands, once something has been stored. */
+/** The reply to each command after a file was stored. */
 function behindStor(verbs: readonly string[], answer: Handler): Answers {
   let stored = false
   const STOR: Handler = async ctx => {
@@ -27,17 +27,17 @@ function behindStor(verbs: readonly string[], answer: Handler): Answers {
 
 const questions = ['SIZE', 'MDTM', 'MLST', 'MLSD', 'LIST', 'STAT', 'NLST', 'CWD']
 
-t.test('what got a 226 stays, whatever becomes of the questions about it', async t => {
+t.test('a file that got a 226 stays, whatever happens to the questions about it', async t => {
   const refusal =
     (reply: string): Handler =>
     ctx =>
       ctx.reply(reply)
   const unknown = { code: 'ERR_FTP_UPLOAD_VERIFY', actual: undefined, incomplete: '/f' }
   const cases: [title: string, on: Answers, options?: FtpVfsOptions][] = [
-    ['they are refused', behindStor(questions, refusal('550 Permission denied'))],
-    ['they are not known', behindStor(questions, refusal('502 Not implemented'))],
-    ['they are answered with nonsense', behindStor(questions, refusal('213 yes'))],
-    ['they are lost each time', behindStor(questions, ctx => ctx.connection.drop('both'))],
+    ['the questions are refused', behindStor(questions, refusal('550 Permission denied'))],
+    ['the questions are not implemented', behindStor(questions, refusal('502 Not implemented'))],
+    ['the replies are nonsense', behindStor(questions, refusal('213 yes'))],
+    ['the session is lost each time', behindStor(questions, ctx => ctx.connection.drop('both'))],
     [
       'no session comes free in time',
       { HELP: () => new Promise(() => {}), SITE: () => new Promise(() => {}) },
@@ -52,7 +52,7 @@ t.test('what got a 226 stays, whatever becomes of the questions about it', async
       const writing = failureOf(vfs.writeFile('/f', 'new content'))
       if (options) {
         while (content('/f') === 'old') await new Promise(resolve => setTimeout(resolve, 2))
-        // It has the only session until it is given up.
+        // It holds the only session until it gives up.
         void vfs.chmod('/other', 0o600).catch(() => {})
       }
       const error = await writing
@@ -64,7 +64,7 @@ t.test('what got a 226 stays, whatever becomes of the questions about it', async
     })
   }
 
-  await t.test('SIZE of an empty file is nonsense, and the listing tells', async t => {
+  await t.test('SIZE of an empty file is nonsense, and the listing decides', async t => {
     const on = { SIZE: (ctx: CommandContext) => ctx.reply('213 ') }
     const { vfs, content } = await scriptedVfs(t, { on, mlst: false })
     await vfs.writeFile('/f', '')
@@ -72,8 +72,8 @@ t.test('what got a 226 stays, whatever becomes of the questions about it', async
   })
 
   for (const [title, end] of [
-    ['it is aborted behind it', (_: ScriptedVfs, abort: AbortController) => abort.abort()],
-    ['the FtpVfs is destroyed behind it', ({ vfs }: ScriptedVfs) => vfs.destroy()],
+    ['the upload is aborted after it', (_: ScriptedVfs, abort: AbortController) => abort.abort()],
+    ['the FtpVfs is destroyed after it', ({ vfs }: ScriptedVfs) => vfs.destroy()],
   ] as const) {
     await t.test(title, async t => {
       for (const stream of [false, true]) {
@@ -96,7 +96,7 @@ t.test('what got a 226 stays, whatever becomes of the questions about it', async
     })
   }
 
-  await t.test('only a temporary file goes when its upload is aborted behind it', async t => {
+  await t.test('only a temporary file is removed when its upload is aborted afterwards', async t => {
     const options = { uploadDelay: 600_000, atomicUploads: true }
     const { vfs, server, content } = await scriptedVfs(t, { files: { '/f': 'old' } }, options)
     const abort = new AbortController()
@@ -109,14 +109,14 @@ t.test('what got a 226 stays, whatever becomes of the questions about it', async
   })
 })
 
-t.test('an incomplete file is removed only where it is not what was there before', async t => {
+t.test('an incomplete file is removed only if it differs from the file before', async t => {
   const failing = async function* (): AsyncGenerator<Buffer> {
     yield* pieces(bytes(3 * MIB))
     await Promise.resolve()
     throw new Error('the source broke')
   }
 
-  await t.test('a server that shows a file only when it is whole still has the old one', async t => {
+  await t.test('a server that shows only whole files still has the old one', async t => {
     const STOR: Handler = async ctx => {
       ctx.reply('150 Go on')
       for await (const _ of await ctx.data);
@@ -131,7 +131,7 @@ t.test('an incomplete file is removed only where it is not what was there before
     }
   })
 
-  await t.test('where it cannot be seen what was there before, it stays, and is named', async t => {
+  await t.test('if the state before is unknown, it stays, and the error names it', async t => {
     const on = {
       SIZE: (ctx: CommandContext) => ctx.reply('550 Permission denied'),
       MLST: (ctx: CommandContext) => ctx.reply('550 Permission denied'),
@@ -143,7 +143,7 @@ t.test('an incomplete file is removed only where it is not what was there before
   })
 })
 
-t.test('a size that is late is asked again', async t => {
+t.test('a late size is asked for again', async t => {
   for (const [title, first] of [
     ['smaller at first', '213 1'],
     ['missing at first', '550 No such file'],
@@ -158,7 +158,7 @@ t.test('a size that is late is asked again', async t => {
     })
   }
 
-  await t.test('a larger one is not', async t => {
+  await t.test('a size that is too large is not', async t => {
     let asked = 0
     const more: Handler = ctx => {
       asked += 1
@@ -172,7 +172,7 @@ t.test('a size that is late is asked again', async t => {
   })
 })
 
-t.test('what is still at hand is sent again', async t => {
+t.test('bytes that can be read again are sent again', async t => {
   const data = bytes(3 * MIB)
   const ways: Record<string, (on: ScriptedVfs) => Promise<void>> = {
     'a Buffer': ({ vfs }) => vfs.writeFile('/f', data),
@@ -223,13 +223,13 @@ t.test('what is still at hand is sent again', async t => {
     }
   }
 
-  await t.test('a copy is an error where its source has changed meanwhile', async t => {
+  await t.test('a copy is an error if its source has changed meanwhile', async t => {
     const stage = await scriptedVfs(t, { files: { '/src': data } }, { connections: 2 })
     stage.server.on['STOR'] = async ctx => {
       if (ctx.n > 1) return ctx.next()
       const socket = await ctx.data
       ctx.reply('150 Go on')
-      // More than is collected: what has been sent is no longer here.
+      // More than is collected: the sent bytes are no longer here.
       let received = 0
       for await (const chunk of socket as AsyncIterable<Buffer>) {
         if ((received += chunk.length) > 1.5 * MIB) break
@@ -242,7 +242,7 @@ t.test('what is still at hand is sent again', async t => {
     t.notOk(stage.server.files.has('/f'))
   })
 
-  await t.test('no temporary file is made of a Buffer', async t => {
+  await t.test('a Buffer needs no temporary file', async t => {
     const { vfs, content } = await scriptedVfs(t, {}, { spoolDirectory: '/dev/null/none' })
     const files = ['/a', '/b', '/c', '/d']
     await Promise.all(files.map(path => vfs.writeFile(path, data)))
@@ -253,7 +253,7 @@ t.test('what is still at hand is sent again', async t => {
 t.test('size and time as before', async t => {
   const data = bytes(2 * MIB)
   const old = bytes(2 * MIB, 2)
-  /** Stores with the time of the old file, or under another name, which it does not tell. */
+  /** Stores with the time of the old file, or under another name that it does not report. */
   const stores =
     (path: string): Handler =>
     async ctx => {
@@ -279,7 +279,7 @@ t.test('size and time as before', async t => {
   for (const [way, store] of Object.entries(ways)) {
     for (const [how, script, verb] of [
       ['the bytes are read back', {}, 'RETR'],
-      ['the server tells a hash', { features, on: { XSHA256: hash } }, 'XSHA256'],
+      ['the server reports a hash', { features, on: { XSHA256: hash } }, 'XSHA256'],
     ] as const) {
       const on = (t: Test, path: string): Promise<ScriptedVfs> =>
         scriptedVfs(t, { files: { '/f': old }, ...script, on: { ...script.on, STOR: stores(path) } })
@@ -303,7 +303,7 @@ t.test('size and time as before', async t => {
   }
 })
 
-t.test('a new file is not read back where SIZE refuses in words of its own what is missing', async t => {
+t.test('a new file is not read back if SIZE had refused the missing one in unusual words', async t => {
   const SIZE: Handler = ctx => (ctx.server.files.has(ctx.path) ? ctx.next() : ctx.reply('550 Nichts da'))
   const stage = await scriptedVfs(t, { on: { SIZE } })
   await stage.vfs.writeFile('/f', 'content')
@@ -335,14 +335,14 @@ t.test('a change in place is read back', async t => {
       pipeline(Readable.from([change]), vfs.createWriteStream('/f', { flags: 'r+', start: 1000 })),
   }
   for (const [way, store] of Object.entries(ways)) {
-    await t.test(`${way}: a part is missing, and is sent again`, async t => {
+    await t.test(`${way}: a missing part is sent again`, async t => {
       const STOR: Handler = ctx => (ctx.n === 1 ? cut(ctx) : ctx.next())
       const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd, files, on: { STOR } })
       await store({ vfs } as ScriptedVfs)
       t.ok(change.equals((server.files.get('/f')!.content as Buffer).subarray(1000, 11_000)))
     })
 
-    await t.test(`${way}: a part is missing again, which is an error`, async t => {
+    await t.test(`${way}: a part that is missing again is an error`, async t => {
       const stage = await scriptedVfs(t, { greeting: greetings.vsftpd, files, on: { STOR: cut } })
       const error = await failureOf(store(stage))
       const verify = (error['suppressed'] ?? error) as typeof error
@@ -350,10 +350,10 @@ t.test('a change in place is read back', async t => {
     })
   }
 
-  await t.test('where STOR behind REST is refused, the whole file is stored', async t => {
+  await t.test('if STOR behind REST is refused, the whole file is stored', async t => {
     const refuse: Handler = ctx => {
       if (ctx.connection.restart === 0) return ctx.next()
-      // As ProFTPD 1.3.8 does: the position is used up.
+      // As in ProFTPD 1.3.8: the position is consumed.
       ctx.connection.restart = 0
       ctx.reply('501 No REST')
     }
@@ -369,7 +369,7 @@ t.test('a change in place is read back', async t => {
   })
 })
 
-t.test('a server that refuses dot files gets temporary names without a dot', async t => {
+t.test('a server that refuses dot files gets temporary names without dots', async t => {
   const STOR: Handler = ctx => (ctx.path.startsWith('/.') ? ctx.reply('553 Prohibited') : ctx.next())
   const stage = await scriptedVfs(t, { files: { '/f': 'old' }, on: { STOR } }, { atomicUploads: true })
   await stage.vfs.writeFile('/f', 'new')
@@ -383,7 +383,7 @@ t.test('a server that refuses dot files gets temporary names without a dot', asy
   t.equal(names.length, 4, 'it is learnt once')
 })
 
-t.test('a server that sends no 1xx, and waits for the bytes, gets them with the second attempt', async t => {
+t.test('a server that waits for the bytes without a 1xx gets them with the second attempt', async t => {
   const STOR: Handler = async ctx => {
     const socket = await ctx.data
     const chunks: Buffer[] = []

@@ -8,14 +8,14 @@ import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs
 const data = bytes(300_000)
 const text = data.toString('latin1')
 
-/** Where a connection may be lost while a file goes up. */
+/** The points at which a connection may be lost during an upload. */
 const places: [title: string, cut: Cut][] = [
   ['before EPSV is answered', { command: 'EPSV' }],
-  ['when STOR has come', { command: 'STOR' }],
-  ['when STOR has come, which takes effect', { command: 'STOR', what: 'control' }],
-  ['behind the 150', { command: 'STOR', after: '150' }],
-  ['behind the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
-  ['behind the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
+  ['when STOR has arrived', { command: 'STOR' }],
+  ['when STOR has arrived, and takes effect', { command: 'STOR', what: 'control' }],
+  ['after the 150', { command: 'STOR', after: '150' }],
+  ['after the 150, the control connection', { command: 'STOR', after: '150', what: 'control' }],
+  ['after the 150, the data connection', { command: 'STOR', after: '150', what: 'data' }],
   ['after 1 byte', { command: 'STOR', after: 1 }],
   ['after 100,000 bytes', { command: 'STOR', after: 100_000 }],
   ['after 100,000 bytes, by a reset', { command: 'STOR', after: 100_000, reset: true }],
@@ -23,12 +23,12 @@ const places: [title: string, cut: Cut][] = [
   ['after 100,000 bytes, the control connection', { command: 'STOR', after: 100_000, what: 'control' }],
   ['after all bytes', { command: 'STOR', after: data.length }],
   ['after all bytes, the control connection', { command: 'STOR', after: data.length, what: 'control' }],
-  ['behind the 226', { command: 'SIZE' }],
+  ['after the 226', { command: 'SIZE' }],
 ]
 
 const asAppend = (cut: Cut): Cut => (cut.command === 'STOR' ? { ...cut, command: 'APPE' } : cut)
 
-// On a server that is known, once a data connection has come about, the first bytes go before the
+// On a recognised server, after a first data connection, the first bytes precede the
 // 1xx.
 for (const [greeting, early] of [
   ['220 somebody', false],
@@ -44,7 +44,7 @@ for (const [greeting, early] of [
     return on
   }
 
-  t.test(`a connection that is lost on the way: ${greeting}${early ? ', early bytes' : ''}`, async t => {
+  t.test(`a connection lost during an upload: ${greeting}${early ? ', early bytes' : ''}`, async t => {
     for (const [title, cut] of places) {
       await t.test(`${title}: the file is stored whole`, async t => {
         const { vfs, content } = await begun(t, cut)
@@ -52,13 +52,13 @@ for (const [greeting, early] of [
         t.ok(content('/f') === text)
       })
 
-      await t.test(`${title}, of an append: it is stored once`, async t => {
+      await t.test(`${title}, in an append: the bytes are stored once`, async t => {
         const { vfs, content } = await begun(t, asAppend(cut))
         await vfs.appendFile('/f', data)
         t.ok(content('/f') === `old${text}`)
       })
 
-      await t.test(`${title}, of an append that is not verified: it is stored once`, async t => {
+      await t.test(`${title}, in an unverified append: the bytes are stored once`, async t => {
         const { vfs, content } = await begun(t, asAppend(cut), { verifyUploads: false })
         await vfs.appendFile('/f', data)
         t.ok(content('/f') === `old${text}`)
@@ -67,7 +67,7 @@ for (const [greeting, early] of [
   })
 }
 
-t.test('a connection that is lost again and again', async t => {
+t.test('a connection that is lost repeatedly', async t => {
   const again = (cut: Cut): Cut[] => [1, 2, 3].map(nth => ({ ...cut, nth }))
 
   await t.test('is an error, and the incomplete file is removed', async t => {
@@ -78,7 +78,7 @@ t.test('a connection that is lost again and again', async t => {
     t.notOk(server.files.has('/f'))
   })
 
-  await t.test('at last before the 150: what came before is removed all the same', async t => {
+  await t.test('the last time before the 150: the incomplete file is removed, too', async t => {
     for (const greeting of ['220 somebody', greetings.vsftpd]) {
       const { vfs, server } = await scriptedVfs(t, {
         greeting,
@@ -91,7 +91,7 @@ t.test('a connection that is lost again and again', async t => {
     }
   })
 
-  await t.test('before anything is stored: the old file is still there', async t => {
+  await t.test('before anything is stored: the old file stays', async t => {
     const { vfs, content } = await scriptedVfs(t, {
       cut: again({ command: 'STOR' }),
       files: { '/f': 'old' },
@@ -102,7 +102,7 @@ t.test('a connection that is lost again and again', async t => {
     t.equal(content('/f'), 'old')
   })
 
-  await t.test('before STOR: nothing is said to be incomplete', async t => {
+  await t.test('before STOR: the error names no incomplete file', async t => {
     const { vfs, content } = await scriptedVfs(t, {
       cut: again({ command: 'EPSV' }),
       files: { '/f': 'old' },
@@ -113,7 +113,7 @@ t.test('a connection that is lost again and again', async t => {
     t.equal(content('/f'), 'old')
   })
 
-  await t.test('in an append: the error says that it is incomplete', async t => {
+  await t.test('in an append: the error names the incomplete file', async t => {
     const { vfs, content } = await scriptedVfs(t, {
       cut: again({ command: 'APPE', after: 1000 }),
       files: { '/f': 'old' },
@@ -124,7 +124,7 @@ t.test('a connection that is lost again and again', async t => {
   })
 })
 
-t.test('a connection that is lost while the input still comes', async t => {
+t.test('a connection lost while input still arrives', async t => {
   const big = bytes(3 * MIB)
   const upload = (
     { vfs }: ScriptedVfs,
@@ -132,13 +132,13 @@ t.test('a connection that is lost while the input still comes', async t => {
     source: Iterable<Buffer> | AsyncIterable<Buffer> = pieces(big),
   ): Promise<void> => pipeline(Readable.from(source), vfs.createWriteStream('/f', { flags }))
 
-  await t.test('what can be read again is sent again', async t => {
+  await t.test('bytes that can be read again are sent again', async t => {
     const on = await scriptedVfs(t, { cut: { command: 'STOR' } })
     await upload(on)
     t.ok(on.content('/f') === big.toString('latin1'))
   })
 
-  await t.test('what can be read again is appended once', async t => {
+  await t.test('bytes that can be read again are appended once', async t => {
     const on = await scriptedVfs(t, {
       cut: { command: 'APPE', what: 'control' },
       files: { '/f': 'old' },
@@ -147,14 +147,14 @@ t.test('a connection that is lost while the input still comes', async t => {
     t.ok(on.content('/f') === `old${big.toString('latin1')}`)
   })
 
-  await t.test('later it is an error, and nothing is left', async t => {
+  await t.test('later a loss is an error, and no file is left', async t => {
     const on = await scriptedVfs(t, { cut: { command: 'STOR', after: 2 * MIB } })
     const error = await failureOf(upload(on))
     t.match(error, { code: 'ERR_FTP_CONNECTION_LOST' })
     t.notOk(on.server.files.has('/f'))
   })
 
-  await t.test('later in an append: the error says that it is incomplete', async t => {
+  await t.test('later in an append: the error names the incomplete file', async t => {
     const on = await scriptedVfs(t, {
       cut: { command: 'APPE', after: 2 * MIB },
       files: { '/f': 'old' },
@@ -164,13 +164,13 @@ t.test('a connection that is lost while the input still comes', async t => {
     t.ok(`old${big.toString('latin1')}`.startsWith(on.content('/f')!))
   })
 
-  await t.test('behind the last byte the size decides', async t => {
+  await t.test('after the last byte the size decides', async t => {
     const on = await scriptedVfs(t, { cut: { command: 'STOR', after: big.length, what: 'control' } })
     await upload(on)
     t.ok(on.content('/f') === big.toString('latin1'))
   })
 
-  await t.test('behind the 226 as well', async t => {
+  await t.test('after the 226, too', async t => {
     const on = await scriptedVfs(t, { cut: { command: 'SIZE' } })
     await upload(on)
     t.ok(on.content('/f') === big.toString('latin1'))
@@ -178,7 +178,7 @@ t.test('a connection that is lost while the input still comes', async t => {
 })
 
 t.test('a server that refuses', async t => {
-  await t.test('the file: what is there is left alone', async t => {
+  await t.test('the file: the old file stays', async t => {
     const { vfs, sent, content } = await scriptedVfs(t, {
       files: { '/f': 'old' },
       on: { STOR: ctx => ctx.reply('553 Could not create file.') },
@@ -190,7 +190,7 @@ t.test('a server that refuses', async t => {
     t.notOk(sent().includes('DELE /f'))
   })
 
-  await t.test('the file, to which bytes were sent already: what is there is left alone', async t => {
+  await t.test('the file, after bytes were sent already: the old file stays', async t => {
     for (const flags of ['w', 'a']) {
       const { vfs, sent, content } = await scriptedVfs(t, {
         greeting: greetings.vsftpd,
@@ -220,7 +220,7 @@ t.test('a server that refuses', async t => {
     ['451 Failure writing to local file.', 'EIO'],
     ['426 None; transfer aborted: No space left on device', 'ENOSPC'],
   ] as const) {
-    await t.test(`what comes after its beginning: ${reply}`, async t => {
+    await t.test(`the rest, after it has begun to store: ${reply}`, async t => {
       const { vfs, server } = await scriptedVfs(t, {
         on: {
           STOR: async ctx => {
@@ -241,7 +241,7 @@ t.test('a server that refuses', async t => {
     })
   }
 
-  await t.test('the data connection at first: it is tried again', async t => {
+  await t.test('the data connection at first: the upload is tried again', async t => {
     let refused = false
     const { vfs, content } = await scriptedVfs(t, {
       on: {
@@ -256,7 +256,7 @@ t.test('a server that refuses', async t => {
     t.equal(content('/f'), 'x')
   })
 
-  await t.test('more bytes, and says that it is done', async t => {
+  await t.test('more bytes, with a 226', async t => {
     const { vfs, server } = await scriptedVfs(t, {
       on: {
         STOR: async ctx => {
@@ -283,7 +283,7 @@ t.test('a source that fails', async t => {
     throw broken
   }
 
-  await t.test('before anything was sent: nothing is', async t => {
+  await t.test('before anything was sent: nothing is sent', async t => {
     const { vfs, server, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
     t.equal(await failureOf(pipeline(failing(300_000), vfs.createWriteStream('/f'))), broken)
     t.equal(await failureOf(vfs.writeFile('/f', failing(300_000))), broken)
@@ -299,7 +299,7 @@ t.test('a source that fails', async t => {
     t.same([...server.files.keys()], ['/'])
   })
 
-  await t.test('midway: what cannot be removed is named', async t => {
+  await t.test('midway: the error names a file that cannot be removed', async t => {
     const { vfs } = await scriptedVfs(t, { on: { DELE: ctx => ctx.reply('550 Permission denied') } })
     const other = new Error('another source broke')
     async function* source(): AsyncGenerator<Buffer> {
@@ -314,7 +314,7 @@ t.test('a source that fails', async t => {
     t.match(other, { incomplete: '/f' })
   })
 
-  await t.test('midway in an append: the error says that it is incomplete', async t => {
+  await t.test('midway in an append: the error names the incomplete file', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'old' } })
     const stream = vfs.createWriteStream('/f', { flags: 'a' })
     const closed = new Promise(resolve => stream.once('close', resolve))
@@ -350,7 +350,7 @@ t.test('atomicUploads', async t => {
     t.same([...server.files.keys()], ['/', '/f'])
   })
 
-  await t.test('a wrong size leaves the old file, and the temporary one, which the error names', async t => {
+  await t.test('a wrong size leaves the old file, and the temporary one, named by the error', async t => {
     const lies = { files, sizeLies: () => 5 }
     const { vfs, server, content } = await scriptedVfs(t, lies, { ...atomic, shortTimeout: 300 })
     const error = await failureOf(vfs.writeFile('/f', data))
@@ -393,7 +393,7 @@ t.test('atomicUploads', async t => {
     t.same([...server.files.keys()], ['/', '/f'])
   })
 
-  await t.test('a change of a part stores the whole under a temporary name', async t => {
+  await t.test('a change in place stores the whole file under a temporary name', async t => {
     const { vfs, sent, content } = await scriptedVfs(t, { files }, atomic)
     await pipeline(Readable.from(['LD']), vfs.createWriteStream('/f', { flags: 'r+', start: 1 }))
     t.equal(content('/f'), 'oLD')
@@ -413,10 +413,10 @@ t.test('atomicUploads', async t => {
   })
 })
 
-t.test('a file that is put together from itself is not removed when that fails', async t => {
+t.test('a file that is rebuilt from its own bytes is not removed after a failure', async t => {
   const cut = [1, 2, 3].map(nth => ({ command: 'STOR', after: 2, nth }))
 
-  await t.test('a change of a part', async t => {
+  await t.test('a change in place', async t => {
     const { vfs, server } = await scriptedVfs(t, { files: { '/f': 'old' }, cut })
     const stream = vfs.createWriteStream('/f', { flags: 'r+', start: 1 })
     const error = await failureOf(pipeline(Readable.from(['LD']), stream))
@@ -431,13 +431,13 @@ t.test('a file that is put together from itself is not removed when that fails',
   })
 })
 
-t.test('a control connection that is lost while the file goes up', async t => {
+t.test('a control connection lost during the upload', async t => {
   const big = bytes(3 * MIB)
   const short = 400
   const stors = ({ sent }: ScriptedVfs) => sent().filter(line => line === 'STOR /f').length
   const store = (ctx: CommandContext, content: Buffer): void =>
     void ctx.server.files.set(ctx.path, { content, modified: new Date(), mode: 0o644 })
-  /** Takes all bytes, tells the bad news after some of them, and says no more. */
+  /** Takes all bytes, announces its end after some of them, and then is silent. */
   const takes =
     (news: (ctx: CommandContext) => Promise<void> | void, maxBytes = Infinity): Handler =>
     async ctx => {
@@ -467,7 +467,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
     'by silence': { on: { STOR: takes(() => {}) } },
   }
   const timeouts = (how: string) => ({ readWriteTimeout: how === 'by silence' ? short : 10_000 })
-  /** While it comes, or at the end, where the server does not name APPE. */
+  /** Sent live, or at the end if the HELP of the server does not name APPE. */
   const ways: Record<
     string,
     [script: Script['on'], upload: (on: ScriptedVfs, data: Buffer) => Promise<void>]
@@ -484,7 +484,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
 
   for (const [way, [on, upload]] of Object.entries(ways)) {
     for (const [how, script] of Object.entries(losses)) {
-      await t.test(`${how}, and all has come: it is sent once (${way})`, async t => {
+      await t.test(`${how}, after all bytes have arrived: they are sent once (${way})`, async t => {
         const given = await scriptedVfs(t, { ...script, on: { ...on, ...script.on } }, timeouts(how))
         await upload(given, big)
         t.equal(stors(given), 1)
@@ -494,7 +494,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
       })
     }
 
-    await t.test(`and the server still stores: it is waited for (${way})`, async t => {
+    await t.test(`while the server still stores: the upload waits for it (${way})`, async t => {
       const STOR: Handler = async ctx => {
         if (ctx.n > 1) return ctx.next()
         const socket = await ctx.data
@@ -505,7 +505,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
           if (++chunks === 1) await dropped('')(ctx)
           stored = Buffer.concat([stored, chunk])
           store(ctx, stored)
-          // The last bytes are on the line for a while.
+          // The last bytes are in transit for a while.
           if (stored.length > 2 * MIB) await new Promise(resolve => setTimeout(resolve, 10))
         }
       }
@@ -516,7 +516,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
     })
   }
 
-  await t.test('and not all has come: that is an error where it cannot be sent again', async t => {
+  await t.test('before all bytes have arrived: an error if they cannot be sent again', async t => {
     const on = await scriptedVfs(t, { on: { STOR: takes(dropped(''), 2 * MIB) } })
     const [, upload] = ways['sent while it comes']!
     const error = await failureOf(upload(on, big))
@@ -528,7 +528,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
     t.notOk(on.server.files.has('/f'))
   })
 
-  await t.test('and not all has come: it is sent again where it can be', async t => {
+  await t.test('before all bytes have arrived: they are sent again if possible', async t => {
     const [script, upload] = ways['sent from the spool']!
     const on = await scriptedVfs(t, { on: { ...script, STOR: takes(dropped(''), 2 * MIB) } })
     await upload(on, big)
@@ -557,7 +557,7 @@ t.test('a control connection that is lost while the file goes up', async t => {
             const socket = await ctx.data
             ctx.reply('150 Go on')
             ended.push(new Promise(resolve => socket.once('close', resolve)))
-            // It takes a little, and no more.
+            // Takes a few bytes, and then no more.
             await new Promise(resolve => socket.once('data', resolve))
             socket.pause()
             ctx.connection.drop('control')
@@ -580,7 +580,7 @@ t.test('over TLS', async t => {
   const onTls = (t: Test, tls: Partial<ScriptTls> = {}, script: Script = {}): Promise<ScriptedVfs> =>
     scriptedVfs(t, { tls: { cert, key, ...tls }, ...script }, trusting)
 
-  await t.test('files, short and long, and one that is lost on the way', async t => {
+  await t.test('short and long files, and one with a lost connection', async t => {
     const big = bytes(3 * MIB)
     for (const greeting of ['220 somebody', greetings.vsftpd]) {
       const on = await onTls(
@@ -606,21 +606,21 @@ t.test('over TLS', async t => {
     ctx.reply('522 TLS session not reused')
   }
 
-  await t.test('a session that is refused its TLS once is replaced', async t => {
+  await t.test('a session whose TLS is refused once is replaced', async t => {
     const on = await onTls(t, {}, { on: { STOR: ctx => (ctx.n === 1 ? refuse(ctx) : ctx.next()) } })
     await on.vfs.writeFile('/f', data)
     t.ok(on.content('/f') === text)
     t.equal(on.server.connections, 2)
   })
 
-  await t.test('a server that always refuses it is an error', async t => {
+  await t.test('a server that always refuses TLS is an error', async t => {
     const on = await onTls(t, {}, { on: { STOR: refuse } })
     t.match(await failureOf(on.vfs.writeFile('/f', data)), { code: 'ERR_FTP_TLS', cause: { code: 522 } })
     t.equal(on.sent().filter(line => line === 'STOR /f').length, 3)
   })
 
   for (const greeting of ['220 somebody', greetings.vsftpd]) {
-    await t.test(`another certificate on the data connection: not a byte is sent (${greeting})`, async t => {
+    await t.test(`another certificate on the data connection: no byte is sent (${greeting})`, async t => {
       const on = await onTls(t, { dataCert: own.cert, dataKey: own.key }, { greeting })
       for (const file of [data, bytes(3 * MIB)]) {
         const error = await failureOf(pipeline(Readable.from(pieces(file)), on.vfs.createWriteStream('/f')))
@@ -633,7 +633,7 @@ t.test('over TLS', async t => {
   }
 })
 
-t.test('a path of 603 bytes is stored once, and the next file takes one flight all the same', async t => {
+t.test('a file with a path of 603 bytes is stored once, and the next file takes one flight', async t => {
   const folder = `/${'d'.repeat(200)}/${'d'.repeat(200)}`
   const long = `${folder}/${'f'.repeat(200)}`
   for (const greeting of Object.values(greetings)) {

@@ -18,7 +18,7 @@ t.test('verification', async t => {
     t.ok(server.files.has('/f'), 'the server calls it stored: it is left')
   })
 
-  await t.test('a file that is not there has the size -1', async t => {
+  await t.test('a missing file has the size -1', async t => {
     const { vfs } = await scriptedVfs(
       t,
       {
@@ -41,14 +41,14 @@ t.test('verification', async t => {
   })
 
   for (const refusal of ['500 SIZE?', '550 SIZE not allowed in ASCII mode']) {
-    await t.test(`MLST tells the size where SIZE does not: ${refusal}`, async t => {
+    await t.test(`MLST reports the size if SIZE does not: ${refusal}`, async t => {
       const { vfs, sent } = await scriptedVfs(t, { on: { SIZE: ctx => ctx.reply(refusal) } })
       await vfs.writeFile('/f', 'four')
       t.ok(sent().includes('MLST /f'))
     })
   }
 
-  await t.test('the listing of the folder tells it where neither does', async t => {
+  await t.test('the listing of the folder reports it if neither does', async t => {
     const on = { SIZE: (ctx: { reply(text: string): void }) => ctx.reply('502 ?') }
     const { vfs, sent } = await scriptedVfs(t, { mlst: false, on })
     await vfs.writeFile('/f', 'four')
@@ -61,7 +61,7 @@ t.test('verification', async t => {
     })
   })
 
-  await t.test('of an append counts what was there', async t => {
+  await t.test('of an append counts the bytes that existed before', async t => {
     const { vfs } = await scriptedVfs(
       t,
       {
@@ -78,7 +78,7 @@ t.test('verification', async t => {
     })
   })
 
-  await t.test('switched off it asks nothing of what is stored', async t => {
+  await t.test('asks nothing about the stored file if it is off', async t => {
     const { vfs, sent } = await scriptedVfs(t, { sizeLies: () => 3 }, { verifyUploads: false })
     await vfs.writeFile('/f', 'four')
     t.same(sent(), ['SIZE /f', 'MDTM /f', 'EPSV', 'STOR /f'])
@@ -101,7 +101,7 @@ t.test('uploadDelay', async t => {
     })
   }
 
-  await t.test('the size is asked behind it', async t => {
+  await t.test('the size is asked for after it', async t => {
     let size = 0
     const { vfs } = await scriptedVfs(t, { sizeLies: () => size }, { uploadDelay: 200 })
     const written = vfs.writeFile('/f', 'four')

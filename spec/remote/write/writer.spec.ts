@@ -6,7 +6,7 @@ import type { Handler } from '../../support/script.js'
 import { until } from '../../support/until.js'
 import { bytes, failureOf, greetings, MIB, pieces, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
 
-/** The number of times that a command was sent. */
+/** How often a command was sent. */
 function count({ server }: ScriptedVfs, verb: string): number {
   return server.commands.filter(({ line }) => line.split(' ')[0] === verb).length
 }
@@ -17,7 +17,7 @@ const write = (stream: NodeJS.WritableStream, piece: Buffer): Promise<void> =>
 const end = (stream: NodeJS.WritableStream): Promise<void> =>
   new Promise((resolve, reject) => stream.on('error', reject).end(resolve))
 
-/** What the work resolves with, or `late`. */
+/** The result of the work, or `late`. */
 const inTime = <T>(work: Promise<T>, max = 5000): Promise<T | 'late'> =>
   Promise.race([work, sleep(max, 'late' as const, { ref: false })])
 
@@ -38,13 +38,16 @@ t.test('a small file takes no session before its end, and is sent once', async t
   t.same(sent(), ['SIZE /f', 'MDTM /f', 'EPSV', 'STOR /f', 'SIZE /f'])
 })
 
-t.test('on servers that stand it, SIZE and MDTM ride around STOR, and EPSV for the next one', async t => {
-  const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd })
-  await vfs.writeFile('/f', 'x')
-  t.same(server.flights.slice(1), [['SIZE /f', 'MDTM /f', 'STOR /f', 'SIZE /f', 'MDTM /f', 'EPSV']])
-})
+t.test(
+  'if the server allows it, SIZE and MDTM share a flight with STOR, and with EPSV for the next file',
+  async t => {
+    const { vfs, server } = await scriptedVfs(t, { greeting: greetings.vsftpd })
+    await vfs.writeFile('/f', 'x')
+    t.same(server.flights.slice(1), [['SIZE /f', 'MDTM /f', 'STOR /f', 'SIZE /f', 'MDTM /f', 'EPSV']])
+  },
+)
 
-t.test('more than 1 MiB is sent while it comes when a session is free', async t => {
+t.test('more than 1 MiB is sent live when a session is free', async t => {
   const data = bytes(3 * MIB)
   const { vfs, server, content } = await scriptedVfs(t)
   const stream = vfs.createWriteStream('/f')
@@ -76,7 +79,7 @@ t.test('a chunk of many MiB', async t => {
   t.ok(content('/f') === data.toString('latin1'))
 })
 
-t.test('the memory of a chunk may be used again behind its callback', async t => {
+t.test('the memory of a chunk may be reused after its callback', async t => {
   const { vfs, content } = await scriptedVfs(t)
   const stream = vfs.createWriteStream('/f')
   const chunk = Buffer.alloc(64 * 1024)
@@ -91,7 +94,7 @@ t.test('the memory of a chunk may be used again behind its callback', async t =>
 })
 
 t.test('append', async t => {
-  await t.test('to a file, its size is asked along', async t => {
+  await t.test('to a file, with SIZE in the same flight', async t => {
     const { vfs, server, content } = await scriptedVfs(t, {
       greeting: greetings.vsftpd,
       files: { '/f': 'old' },
@@ -106,21 +109,21 @@ t.test('append', async t => {
     ])
   })
 
-  await t.test('to a file of a server that is not known', async t => {
+  await t.test('to a file on an unrecognised server', async t => {
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' } })
     await vfs.appendFile('/f', ' new')
     t.equal(content('/f'), 'old new')
   })
 
   for (const greeting of [greetings.vsftpd, '220 somebody']) {
-    await t.test(`where there is no file: ${greeting}`, async t => {
+    await t.test(`to a missing file: ${greeting}`, async t => {
       const { vfs, content } = await scriptedVfs(t, { greeting })
       await vfs.appendFile('/f', 'new')
       t.equal(content('/f'), 'new')
     })
   }
 
-  await t.test('of nothing makes a file', async t => {
+  await t.test('of no bytes creates a file', async t => {
     const { vfs, content } = await scriptedVfs(t)
     await vfs.appendFile('/f', '')
     t.equal(content('/f'), '')
@@ -133,7 +136,7 @@ t.test('append', async t => {
     t.ok(content('/f') === `old${data.toString('latin1')}`)
   })
 
-  await t.test('where neither SIZE nor MLST is known, the listing tells the size', async t => {
+  await t.test('without SIZE and MLST, the listing reports the size', async t => {
     const { vfs, content } = await scriptedVfs(t, {
       files: { '/f': 'old' },
       features: 'none',
@@ -151,7 +154,7 @@ t.test('a server without APPE', async t => {
     HELP: (ctx: { reply(text: string): void }) => ctx.reply('214 APPE* is not implemented'),
   }
 
-  await t.test('append is ENOTSUP and changes nothing', async t => {
+  await t.test('refuses an append with ENOTSUP, and nothing changes', async t => {
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old' }, on })
     const error = await failureOf(vfs.appendFile('/f', ' new'))
     t.match(error, { code: 'ENOTSUP', syscall: 'open', path: '/f', cause: { code: 502 } })
@@ -160,7 +163,7 @@ t.test('a server without APPE', async t => {
     t.notOk('incomplete' in error)
   })
 
-  await t.test('an upload is spooled whole, so that others may work meanwhile', async t => {
+  await t.test('gets an upload that was spooled whole, so that others may work meanwhile', async t => {
     const data = bytes(3 * MIB)
     const server = await scriptedVfs(t, { files: { '/other': 'x' }, on })
     const { vfs, content } = server
@@ -194,8 +197,8 @@ t.test(
   },
 )
 
-t.test('one that lets others work', async t => {
-  await t.test('does so behind an empty chunk, too', async t => {
+t.test('a stream that yields to others', async t => {
+  await t.test('does so after an empty chunk, too', async t => {
     const { vfs } = await scriptedVfs(t, { files: { '/other': 'x' } })
     const stream = vfs.createWriteStream('/f')
     for (const piece of pieces(bytes(3 * MIB))) await write(stream, piece)
@@ -221,7 +224,7 @@ t.test('one that lets others work', async t => {
     stream.destroy()
   })
 
-  await t.test('fails at once when what it has sent is lost over that', async t => {
+  await t.test('fails at once when its sent bytes are lost meanwhile', async t => {
     const on: Record<string, Handler> = {
       STOR: async ctx => {
         ctx.reply('150 Go on')
@@ -239,7 +242,7 @@ t.test('one that lets others work', async t => {
   })
 })
 
-t.test('one that is destroyed while it asks for APPE', async t => {
+t.test('a stream destroyed while it tests APPE', async t => {
   const closed = async (stream: Writable): Promise<Error> => {
     const error = new Promise<Error>(resolve => stream.once('error', resolve))
     const closing = new Promise<void>(resolve => stream.once('close', resolve))
@@ -248,7 +251,7 @@ t.test('one that is destroyed while it asks for APPE', async t => {
     return error
   }
 
-  await t.test('by HELP stores nothing behind that', async t => {
+  await t.test('by HELP stores nothing afterwards', async t => {
     let go = (): void => {}
     const gate = new Promise<void>(resolve => (go = resolve))
     const HELP: Handler = async ctx => {
@@ -267,7 +270,7 @@ t.test('one that is destroyed while it asks for APPE', async t => {
     t.equal(server.vfs.stats().busy, 0)
   })
 
-  await t.test('with a file of its own removes that', async t => {
+  await t.test('with a trial file removes that file', async t => {
     let go = (): void => {}
     const gate = new Promise<void>(resolve => (go = resolve))
     const script = { greeting: greetings.pureFtpd, files: { '/f': 'old' }, on: { APPE: () => gate } }
@@ -284,7 +287,7 @@ t.test('one that is destroyed while it asks for APPE', async t => {
   })
 })
 
-t.test('one that finds no data connection to ask for APPE gives its session back', async t => {
+t.test('a stream without a data connection to test APPE gives its session back', async t => {
   const refuses: Handler = ctx => ctx.reply('502 No port')
   const on = { EPSV: refuses, PASV: refuses }
   const { vfs } = await scriptedVfs(t, { greeting: greetings.pureFtpd, on }, { shortTimeout: 1000 })
@@ -312,7 +315,7 @@ t.test('streams, copies and pipelines at once', async t => {
         const stream = vfs.createWriteStream(path)
         for (const [at, piece] of [...pieces(data)].entries()) {
           await write(stream, piece)
-          // Longer than it keeps a session that others want.
+          // Longer than a stream keeps a session that others want.
           if (at % 12 === turn) await sleep(30)
         }
         await end(stream)
@@ -340,13 +343,13 @@ t.test('flags', async t => {
     t.equal(count(server, 'STOR') + count(server, 'DELE'), 0)
   })
 
-  await t.test('wx where there is nothing', async t => {
+  await t.test('wx to a missing file', async t => {
     const { vfs, content } = await scriptedVfs(t)
     await vfs.writeFile('/f', 'new', { flag: 'wx' })
     t.equal(content('/f'), 'new')
   })
 
-  await t.test('wx where SIZE and MLST are not known: the listing tells', async t => {
+  await t.test('wx without SIZE and MLST: the listing decides', async t => {
     const server = await scriptedVfs(t, {
       files: { '/f': 'old' },
       features: 'none',
@@ -358,7 +361,7 @@ t.test('flags', async t => {
     t.same([server.content('/f'), server.content('/g')], ['old', 'new'])
   })
 
-  await t.test('w and start: zeros lie before', async t => {
+  await t.test('w and start: zeros come first', async t => {
     const { vfs, content } = await scriptedVfs(t, { files: { '/f': 'old and long' } })
     const write = (text: string): Promise<void> =>
       pipeline(Readable.from([text]), vfs.createWriteStream('/f', { start: 3 }))
@@ -390,7 +393,7 @@ t.test('changing a part of a file', async t => {
     return [content('/f'), sent()]
   }
 
-  await t.test('in place where the server keeps what lies around it', async t => {
+  await t.test('in place if the server keeps the bytes around it', async t => {
     const [content, sent] = await patched(t, greetings.vsftpd, 3, 'abc')
     t.equal(content, '012abc6789')
     const stored = sent.lastIndexOf('STOR /f')
@@ -403,7 +406,7 @@ t.test('changing a part of a file', async t => {
   })
 
   for (const greeting of [greetings.pureFtpd, '220 somebody']) {
-    await t.test(`by reading it all elsewhere: ${greeting}`, async t => {
+    await t.test(`by reading the whole file elsewhere: ${greeting}`, async t => {
       const [content, sent] = await patched(t, greeting, 3, 'abc')
       t.equal(content, '012abc6789')
       t.ok(sent.includes('RETR /f'))
@@ -421,7 +424,7 @@ t.test('changing a part of a file', async t => {
       t.equal((await patched(t, greeting, 2, 'abc', ''))[0], '\0\0abc')
     })
 
-    await t.test(`nothing changes nothing: ${greeting}`, async t => {
+    await t.test(`no bytes change nothing: ${greeting}`, async t => {
       const [content, sent] = await patched(t, greeting, 3, '')
       t.equal(content, '0123456789')
       t.notOk(sent.includes('STOR /f'))
@@ -435,7 +438,7 @@ t.test('changing a part of a file', async t => {
     })
   }
 
-  await t.test('a file that has become shorter meanwhile is not said to be right', async t => {
+  await t.test('a file that has become shorter meanwhile is an error', async t => {
     let asked = 0
     const { vfs } = await scriptedVfs(
       t,
