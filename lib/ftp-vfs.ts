@@ -58,6 +58,7 @@ import { resolveOptions, type FtpVfsOptions } from './options/options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
 import { Memory } from './remote/memory.js'
 import { RemotePaths } from './remote/paths.js'
+import { Remote } from './remote/remote.js'
 import { StatCache } from './remote/stat/stat-cache.js'
 import { Log } from './wire/log.js'
 import { encodeName, type ByteString } from './wire/names/names.js'
@@ -102,7 +103,7 @@ export class FtpVfs {
     const loginRelative = !pathIsAbsolute
     this.#pool = new Pool({ ...resolved, remotePath, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    const remote = { pool: this.#pool, options: resolved, memory: new Memory(memoryLimit), statCache }
+    const remote = new Remote(this.#pool, resolved, new Memory(memoryLimit), statCache)
     this.#runner = new CallRunner(remote, paths, undefined, unsupportedMetadata)
   }
 

@@ -7,6 +7,7 @@ import { failure } from '../fs/failure.js'
 import type { FileHandle } from '../fs/file-handle.js'
 import { PathOrder, type PathAccess, type Reservation, type PathUse } from '../fs/path-order.js'
 import { callPath, type PathLike, type CallPath } from '../fs/call-path.js'
+import { Watchers } from '../fs/watchers.js'
 import type { ListedFolder } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
@@ -39,12 +40,14 @@ export class CallRunner {
     readonly order = new PathOrder(),
     readonly unsupportedMetadata: UnsupportedMetadata | undefined = undefined,
     readonly descriptors = new Descriptors<FileHandle>(),
+    readonly watchers = new Watchers(),
   ) {}
 
   /** The same, but what the server cannot keep of owner, mode and times is passed over, unless the option says otherwise. */
   ignoringMetadata(): CallRunner {
     if (this.unsupportedMetadata !== undefined) return this
-    return new CallRunner(this.remote, this.paths, this.order, 'ignore', this.descriptors)
+    const { remote, paths, order, descriptors, watchers } = this
+    return new CallRunner(remote, paths, order, 'ignore', descriptors, watchers)
   }
 
   /** Sets owner, mode or times. Where there is no command for it, it is an error or is passed over, as the option has it. */

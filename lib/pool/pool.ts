@@ -5,6 +5,7 @@ import { ServerProfile } from '../wire/server/server-profile.js'
 import type { Question, Asker, Loss, PendingQuestion } from './question.js'
 import { Batch } from './batch.js'
 import { Call } from './call.js'
+import { Discovery } from './discovery.js'
 import { closedError, lostError, queueTimeoutError } from './pool-errors.js'
 import type { WorkKind } from './fair-queue.js'
 import type { Lease } from './lease.js'
@@ -78,6 +79,8 @@ export class Pool {
   /** Those who wait for a session on behalf of the batch. */
   readonly #grants = new Set<Waiter>()
   readonly #calls = new Set<Call>()
+  /** Before the first login nothing is known of the server; a login that fails, fails all calls. */
+  readonly #firstLogin = new Discovery(true)
   #gathering = false
   /** Sessions that are in a flight of the batch, and have not been for long. */
   #soonBack = 0
@@ -223,6 +226,15 @@ export class Pool {
     const delay = atOnce ? 0 : pause(call.failed, this.options)
     this.log.retry({ attempt: call.failed + 1, delay, reason: error.message })
     if (delay > 0) await call.sleep(delay)
+  }
+
+  /** Waits for the first login, which shows what the server is. Calls share one. */
+  firstLogin(call: Call): Promise<void> {
+    return this.#firstLogin.make(
+      call,
+      () => this.#sessions.totals.opened > 0,
+      async () => (await this.acquire(call, 'metadata')).release(),
+    )
   }
 
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */

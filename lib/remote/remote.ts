@@ -1,15 +1,31 @@
+import { Discovery } from '../pool/discovery.js'
 import type { Pool } from '../pool/pool.js'
+import { FolderSizes } from './list/folder-sizes.js'
 import type { ListCommand } from './list/list-command.js'
+import { ListedByStat } from './list/listed-by-stat.js'
+import { StatGroups } from './list/stat-group.js'
 import type { Memory } from './memory.js'
 import type { StatCache } from './stat/stat-cache.js'
 
-/** What every operation on the remote tree works with. */
-export interface Remote {
-  readonly pool: Pool
-  readonly options: RemoteOptions
-  readonly memory: Memory
-  /** What stat and listings have told, where it is to be kept. */
-  readonly statCache?: StatCache | undefined
+/** The remote tree of one FtpVfs: what every operation on it works with. */
+export class Remote {
+  readonly folderSizes = new FolderSizes()
+  readonly listedByStat: ListedByStat
+  readonly statGroups = new StatGroups()
+  /** How far the times of listings are ahead of UTC. */
+  readonly listingOffset = new Discovery()
+  /** The zone of the times of MDTM. */
+  readonly mdtmZone = new Discovery()
+
+  /** `statCache`: keeps what stat and listings have shown. */
+  constructor(
+    readonly pool: Pool,
+    readonly options: RemoteOptions,
+    readonly memory: Memory,
+    readonly statCache?: StatCache,
+  ) {
+    this.listedByStat = new ListedByStat(pool, this.folderSizes)
+  }
 }
 
 export interface RemoteOptions {

@@ -7,7 +7,7 @@ import { ConnectionLostError, OutOfStepError } from '../../wire/ftp-errors.js'
 import { parseStatReplyLines, type ListedEntry } from '../../wire/listing/listing.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { replyText, type Reply } from '../../wire/reply/replies.js'
-import { folderSizes } from './folder-sizes.js'
+import type { FolderSizes } from './folder-sizes.js'
 import { mergedEntries } from './merged-entries.js'
 
 // Bounds what is lost, and listed anew, with a session.
@@ -56,7 +56,10 @@ export class ListedByStat {
   readonly #measuring = new Map<ByteString, () => void>()
   #gathering = false
 
-  constructor(readonly pool: Pool) {}
+  constructor(
+    readonly pool: Pool,
+    readonly sizes: FolderSizes,
+  ) {}
 
   /** The entries; undefined where the folder has to be listed on a data connection. */
   list(call: Call, path: ByteString, unseen: boolean): Promise<ListedEntry[] | undefined> {
@@ -186,7 +189,7 @@ export class ListedByStat {
   }
 
   #give(listed: readonly Listed[], cuts: boolean): void {
-    const sizes = folderSizes(this.pool)
+    const { sizes } = this
     const doubtful: Listed[] = []
     for (const each of listed) {
       if (!cuts || each.lines <= sizes.wholeLines) this.#believe(each)
@@ -214,7 +217,7 @@ export class ListedByStat {
   }
 
   #believe({ folder, entries, lines }: Listed): void {
-    const sizes = folderSizes(this.pool)
+    const { sizes } = this
     sizes.learn(folder.path, entries)
     sizes.learnLines(folder.path, lines)
     folder.resolve(entries)
@@ -258,13 +261,4 @@ function entriesIn({ code, lines }: Reply): ListedEntry[] | undefined {
     // The listing on a data connection tells what is wrong.
     return undefined
   }
-}
-
-const known = new WeakMap<Pool, ListedByStat>()
-
-/** The folders of a pool that are listed by STAT. */
-export function listedByStat(pool: Pool): ListedByStat {
-  const listed = known.get(pool) ?? new ListedByStat(pool)
-  known.set(pool, listed)
-  return listed
 }

@@ -12,7 +12,6 @@ import { refuseUnsafeNames } from '../names/unsafe-names.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { CutListing, ListRefused, NothingCame, OpenListing, UnsureListing } from './broken-listing.js'
-import { folderSizes } from './folder-sizes.js'
 import { listVerb } from './list-command.js'
 import { outcomeOf, type ListingEnd, type ListingOutcome } from './listing-end.js'
 import { inBinary, ListingFlow } from './listing-flow.js'
@@ -155,7 +154,7 @@ function finish(
 
 /** Takes note of how many lines a folder has, which the server shows. */
 export function learnWhole(remote: Remote, path: ByteString, lines: number): void {
-  const sizes = folderSizes(remote.pool)
+  const { folderSizes: sizes } = remote
   sizes.learnLines(path, lines)
   sizes.wholeLines = Math.max(sizes.wholeLines, lines)
 }

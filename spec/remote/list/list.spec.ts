@@ -8,6 +8,7 @@ import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { list } from '../../../lib/remote/list/list.js'
+import { Remote } from '../../../lib/remote/remote.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import type { CommandContext, Script } from '../../support/scripted-server.js'
 import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
@@ -306,7 +307,7 @@ await forServers(
       for (const ignorePureftpdLimitIssue of [false, true]) {
         const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
         const memory = new Memory(options.memoryLimit)
-        const remote = { pool, options: { ...options, ignorePureftpdLimitIssue }, memory }
+        const remote = new Remote(pool, { ...options, ignorePureftpdLimitIssue }, memory)
         const names = pool.runCall(undefined, aborted, call => list(remote, call, '/many', from))
         if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
         else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)

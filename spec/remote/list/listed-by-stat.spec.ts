@@ -6,7 +6,7 @@ import { resolveOptions } from '../../../lib/options/options.js'
 import { Pool } from '../../../lib/pool/pool.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { entries } from '../../../lib/remote/list/entries.js'
-import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
+import { Remote } from '../../../lib/remote/remote.js'
 import type { ListedEntry } from '../../../lib/wire/listing/listed-entry.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import { makeAuthority } from '../../support/certificates.js'
@@ -432,7 +432,7 @@ await forServers(
 
     const options = resolveOptions({ host, port, user, password, connections: 1 })
     const pool = new Pool({ ...options, remotePath: path => path, loginRelative: false }, silent)
-    const remote = { pool, options, memory: new Memory(options.memoryLimit) }
+    const remote = new Remote(pool, options, new Memory(options.memoryLimit))
     const types = (listed: ListedEntry[]): unknown[][] => sorted(listed.map(({ name, type }) => [name, type]))
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
@@ -441,7 +441,7 @@ await forServers(
       })
       t.strictSame(types(listed), sorted(expected), from)
     }
-    const byStat = await pool.runCall(undefined, aborted, call => listedByStat(pool).list(call, '/t', false))
+    const byStat = await pool.runCall(undefined, aborted, call => remote.listedByStat.list(call, '/t', false))
     t.strictSame(types(byStat!), sorted(expected), 'STAT')
     t.equal(pool.stats.opened, 1)
     await pool.close()
