@@ -19,6 +19,15 @@ export function failure(error: unknown, syscall: string, path?: string, dest?: s
   )
 }
 
+/**
+ * As `failure`, of a file that is opened to be read. A folder opens: it is `read` that fails, and
+ * Node names no path then.
+ */
+export function readFailure(error: unknown, path: string): Error {
+  const isFolder = error instanceof RefusedError && error.code === 'EISDIR'
+  return isFolder ? failure(error, 'read') : failure(error, 'open', path)
+}
+
 /** What may be added to an error on its way. */
 interface Told {
   incomplete?: string
