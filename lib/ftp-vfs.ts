@@ -58,6 +58,7 @@ import { resolveOptions, type FtpVfsOptions } from './options/options.js'
 import { Pool, type PoolStats } from './pool/pool.js'
 import { Memory } from './remote/memory.js'
 import { RemotePaths } from './remote/paths.js'
+import { Remote } from './remote/remote.js'
 import { StatCache } from './remote/stat/stat-cache.js'
 import { Log } from './wire/log.js'
 import { encodeName } from './wire/names/names.js'
@@ -114,8 +115,7 @@ export class FtpVfs {
     const loginRelative = !pathIsAbsolute
     this.#pool = new Pool({ ...resolved, loginRelative }, new Log(resolved))
     const statCache = statCacheTtl > 0 ? new StatCache(statCacheTtl) : undefined
-    const memory = new Memory(memoryLimit)
-    const remote = { pool: this.#pool, paths, options: resolved, memory, statCache }
+    const remote = new Remote(this.#pool, paths, resolved, new Memory(memoryLimit), statCache)
     this.#runner = new CallRunner(remote, undefined, unsupportedMetadata)
   }
 

@@ -7,6 +7,7 @@ import { failure } from '../fs/failure.js'
 import type { FileHandle } from '../fs/file-handle.js'
 import { PathOrder, type PathAccess, type Reservation, type PathUse } from '../fs/path-order.js'
 import { callPath, type PathLike, type CallPath } from '../fs/call-path.js'
+import { Watchers } from '../fs/watchers.js'
 import type { ListedFolder } from '../fs/tree.js'
 import type { Call } from '../pool/call.js'
 import type { EntryInfo } from '../remote/entry.js'
@@ -40,12 +41,14 @@ export class CallRunner {
     readonly order = new PathOrder(),
     readonly unsupportedMetadata: UnsupportedMetadata | undefined = undefined,
     readonly descriptors = new Descriptors<FileHandle>(),
+    readonly watchers = new Watchers(),
   ) {}
 
   /** The same runner, but with `ignore` as the default of `unsupportedMetadata`. */
   ignoringMetadata(): CallRunner {
     if (this.unsupportedMetadata !== undefined) return this
-    return new CallRunner(this.remote, this.order, 'ignore', this.descriptors)
+    const { remote, order, descriptors, watchers } = this
+    return new CallRunner(remote, order, 'ignore', descriptors, watchers)
   }
 
   /**

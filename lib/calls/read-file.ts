@@ -1,12 +1,11 @@
 import { encodingOption, optionsArgument } from '../node/arguments.js'
 import { invalidArgValue } from '../node/node-errors.js'
-import { failure } from '../fs/failure.js'
+import { readFailure } from '../fs/failure.js'
 import { FileHandle } from '../fs/file-handle.js'
 import { parseFlags } from '../node/flags.js'
 import type { PathLike } from '../fs/call-path.js'
 import { checkParallel } from '../fs/transfer-options.js'
 import { reader } from '../remote/read/parallel-reader.js'
-import { RefusedError } from '../remote/refused.js'
 import { readAll } from '../remote/read/transfer.js'
 import { withFile } from './by-descriptor.js'
 import type { CallRunner, Signal } from './call-runner.js'
@@ -48,8 +47,7 @@ export function readFile(
       const bytes = await readAll(reader(runner.remote, call, target.path, { parallel }))
       return encoding === undefined || encoding === 'buffer' ? bytes : bytes.toString(encoding)
     } catch (error) {
-      const isDirectory = error instanceof RefusedError && error.code === 'EISDIR'
-      throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
+      throw readFailure(error, target.given)
     }
   })
 }

@@ -3,7 +3,6 @@ import { invalidArgType } from '../node/node-errors.js'
 import { StatWatcher } from '../fs/stat-watcher.js'
 import type { BigIntStats, Stats } from '../fs/stats.js'
 import type { PathLike } from '../fs/call-path.js'
-import type { Pool } from '../pool/pool.js'
 import type { ByteString } from '../wire/names/names.js'
 import type { CallRunner } from './call-runner.js'
 import { intervalArgument } from './watch.js'
@@ -23,8 +22,6 @@ export type StatsListener<Kind = Stats> = (current: Kind, previous: Kind) => voi
 
 type Listener = StatsListener | StatsListener<BigIntStats>
 
-const watchersOf = new WeakMap<Pool, Map<ByteString, StatWatcher>>()
-
 /** The watcher of the path, which all listeners share. The options of the first call apply. */
 export function watchFile(
   runner: CallRunner,
@@ -35,24 +32,24 @@ export function watchFile(
   const file = fileOf(runner, path)
   const [given, hears] = options !== null && typeof options === 'object' ? [options, listener] : [{}, options]
   if (typeof hears !== 'function') throw invalidArgType('listener', 'of type function', hears)
-  const watchers = watchersOn(runner)
-  let watcher = watchers.get(file)
+  const { remote, order, watchers } = runner
+  let watcher = watchers.files.get(file)
   if (watcher) {
     watcher.count(1)
   } else {
     const { bigint = false, persistent = true } = given
     const interval = intervalArgument(given.interval, 'interval')
     const how = { interval, persistent: Boolean(persistent), bigint: Boolean(bigint) }
-    watcher = new StatWatcher(runner.remote, runner.order, file, how)
-    watcher.whenStopped(() => watchers.delete(file))
-    watchers.set(file, watcher)
+    watcher = new StatWatcher(remote, order, watchers.timers, file, how)
+    watcher.whenStopped(() => watchers.files.delete(file))
+    watchers.files.set(file, watcher)
   }
   return watcher.on('change', hears)
 }
 
 /** Removes the listener, or all of them. The watcher stops without listeners. */
 export function unwatchFile(runner: CallRunner, path: PathLike, listener?: Listener): void {
-  const watcher = watchersOn(runner).get(fileOf(runner, path))
+  const watcher = runner.watchers.files.get(fileOf(runner, path))
   if (!watcher) return
   if (typeof listener === 'function') {
     const before = watcher.listenerCount('change')
@@ -66,10 +63,4 @@ export function unwatchFile(runner: CallRunner, path: PathLike, listener?: Liste
 
 function fileOf(runner: CallRunner, path: PathLike): ByteString {
   return runner.paths.virtual(pathArgument(path)) || '/'
-}
-
-function watchersOn({ remote }: CallRunner): Map<ByteString, StatWatcher> {
-  let watchers = watchersOf.get(remote.pool)
-  if (!watchers) watchersOf.set(remote.pool, (watchers = new Map<ByteString, StatWatcher>()))
-  return watchers
 }

@@ -81,8 +81,8 @@ function begin(runner: CallRunner, path: PathLike, options: unknown): Events {
   booleanArgument(recursive, 'options.recursive')
   const interval = intervalArgument(given.interval, 'options.interval')
   checkSignal(signal)
-  const { remote, order } = runner
-  const pollTimer = new PollTimer(remote.pool, interval, persistent)
+  const { remote, order, watchers } = runner
+  const pollTimer = new PollTimer(watchers.timers, interval, persistent)
   const work = async function* (call: Call): AsyncGenerator<WatchEvent<string | Buffer>, undefined> {
     const reservation = order.reserve([recursive ? 'walk' : 'list', target.path])
     try {

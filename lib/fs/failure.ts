@@ -19,6 +19,15 @@ export function failure(error: unknown, syscall: string, path?: string, dest?: s
   )
 }
 
+/**
+ * As `failure`, for a file that is opened to be read. A folder opens, and `read` fails: Node names
+ * no path then.
+ */
+export function readFailure(error: unknown, path: string): Error {
+  const isFolder = error instanceof RefusedError && error.code === 'EISDIR'
+  return isFolder ? failure(error, 'read') : failure(error, 'open', path)
+}
+
 /** Properties that may be added to an error on its way. */
 interface Additions {
   incomplete?: string

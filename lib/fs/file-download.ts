@@ -3,7 +3,7 @@ import { Parts } from '../remote/read/parts.js'
 import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { statPath } from '../remote/stat/stat.js'
-import { failure } from './failure.js'
+import { readFailure } from './failure.js'
 import { localSink } from '../node/local-sink.js'
 import { ProgressReport } from '../node/progress.js'
 import type { CallPath } from './call-path.js'
@@ -58,7 +58,6 @@ export async function downloadFile(
     await sink.keep()
   } catch (error) {
     await sink.discard()
-    const isDirectory = (error as { code?: string }).code === 'EISDIR'
-    throw isDirectory ? failure(error, 'read') : failure(error, 'open', target.given)
+    throw readFailure(error, target.given)
   }
 }

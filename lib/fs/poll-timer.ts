@@ -1,5 +1,3 @@
-import type { Pool } from '../pool/pool.js'
-
 // Milliseconds. Node treats a longer interval as 1 ms.
 const longest = 2 ** 31 - 1
 
@@ -25,7 +23,29 @@ class SharedTimer {
   }
 }
 
-const timersOf = new WeakMap<Pool, Map<number, SharedTimer>>()
+/** The timers of one FtpVfs, by their intervals. */
+export class PollTimers {
+  readonly #timers = new Map<number, SharedTimer>()
+
+  join(pollTimer: PollTimer): SharedTimer {
+    const { interval } = pollTimer
+    const timer = this.#timers.get(interval) ?? new SharedTimer(interval)
+    this.#timers.set(interval, timer)
+    timer.pollTimers.add(pollTimer)
+    timer.consider()
+    return timer
+  }
+
+  leave(pollTimer: PollTimer): void {
+    const { interval } = pollTimer
+    const timer = this.#timers.get(interval)
+    if (!timer?.pollTimers.delete(pollTimer)) return
+    timer.consider()
+    if (timer.pollTimers.size > 0) return
+    timer.end()
+    this.#timers.delete(interval)
+  }
+}
 
 /**
  * Calls back at a fixed interval in milliseconds. All PollTimers of one interval on one FtpVfs call
@@ -37,7 +57,7 @@ export class PollTimer {
 
   /** `persistent`: keeps the process alive. */
   constructor(
-    readonly pool: Pool,
+    readonly timers: PollTimers,
     interval: number,
     public persistent: boolean,
     public onTick: () => void = () => {},
@@ -46,24 +66,12 @@ export class PollTimer {
   }
 
   start(): void {
-    let timers = timersOf.get(this.pool)
-    if (!timers) timersOf.set(this.pool, (timers = new Map<number, SharedTimer>()))
-    let timer = timers.get(this.interval)
-    if (!timer) timers.set(this.interval, (timer = new SharedTimer(this.interval)))
-    timer.pollTimers.add(this)
-    timer.consider()
-    this.#timer = timer
+    this.#timer = this.timers.join(this)
   }
 
   stop(): void {
-    const timer = this.#timer
-    if (!timer) return
     this.#timer = undefined
-    timer.pollTimers.delete(this)
-    timer.consider()
-    if (timer.pollTimers.size > 0) return
-    timer.end()
-    timersOf.get(this.pool)?.delete(this.interval)
+    this.timers.leave(this)
   }
 
   /** Sets whether it keeps the process alive. */

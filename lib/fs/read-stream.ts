@@ -6,7 +6,7 @@ import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { statPath } from '../remote/stat/stat.js'
 import type { ByteReader } from '../remote/read/transfer.js'
-import { failure } from './failure.js'
+import { readFailure } from './failure.js'
 import type { PathOrder, Reservation } from './path-order.js'
 import type { CallPath } from './call-path.js'
 
@@ -163,7 +163,6 @@ export class ReadStream extends Readable {
   }
 
   #failure(error: unknown): Error {
-    const isDirectory = (error as { code?: string }).code === 'EISDIR'
-    return isDirectory ? failure(error, 'read') : failure(error, 'open', this.path.toString())
+    return readFailure(error, this.path.toString())
   }
 }

@@ -5,7 +5,7 @@ import { RefusedError } from '../remote/refused.js'
 import type { Remote } from '../remote/remote.js'
 import { statWithTime } from '../remote/stat/stat-with-time.js'
 import type { ByteString } from '../wire/names/names.js'
-import { PollTimer } from './poll-timer.js'
+import { PollTimer, type PollTimers } from './poll-timer.js'
 import type { PathOrder } from './path-order.js'
 import { toStats, type BigIntStats, type Stats } from './stats.js'
 
@@ -38,7 +38,13 @@ export class StatWatcher extends EventEmitter {
   #onStop: (() => void) | undefined
 
   /** Throws ERR_FTP_CLOSED. */
-  constructor(remote: Remote, order: PathOrder, path: ByteString, options: StatWatcherOptions) {
+  constructor(
+    remote: Remote,
+    order: PathOrder,
+    timers: PollTimers,
+    path: ByteString,
+    options: StatWatcherOptions,
+  ) {
     super()
     const { interval, persistent, bigint } = options
     this.#remote = remote
@@ -46,7 +52,7 @@ export class StatWatcher extends EventEmitter {
     this.#bigint = bigint
     this.#holding = persistent ? 1 : 0
     this.#call = remote.pool.begin(new Call(() => this.stop()))
-    this.#pollTimer = new PollTimer(remote.pool, interval, persistent, () => void this.#look(this.#ask()))
+    this.#pollTimer = new PollTimer(timers, interval, persistent, () => void this.#look(this.#ask()))
     // Ordered before later calls, so that the watcher sees their changes.
     void this.#look(
       order.reserve(['read', path]).inTurn(this.#call, () => statWithTime(remote, this.#call, path)),

@@ -1,16 +1,11 @@
-import { ConnectionLostError } from '../wire/ftp-errors.js'
+import { ConnectionLostError, OutOfStepError } from '../wire/ftp-errors.js'
 import type { Command } from '../wire/session/command.js'
 import type { Reply } from '../wire/reply/replies.js'
 import type { ServerProfile } from '../wire/server/server-profile.js'
 import type { Session } from '../wire/session/session.js'
+import type { FlightKind } from './flight-kind.js'
 import type { Question, Asker, Loss, PendingQuestion } from './question.js'
-
-// So many questions go to one session before another one that is idle takes a part of them.
-const minShare = 32
-
-// What one flight holds, be it ever so short: its replies are waited for together, and are lost
-// together.
-const maxShare = 256
+import { RestFence } from './rest-fence.js'
 
 interface Planned {
   waiting: PendingQuestion
@@ -25,7 +20,11 @@ export class Batch {
   /** Those of the waiting that another may join. */
   readonly #joinable = new Map<string, PendingQuestion>()
   /** How many questions filled a flight of late. */
-  #perFlight = minShare
+  #perFlight: number
+
+  constructor(readonly kind: FlightKind) {
+    this.#perFlight = kind.expected
+  }
 
   get size(): number {
     return this.#waiting.size + this.#lost.size
@@ -38,7 +37,7 @@ export class Batch {
 
   /** How many idle sessions they are worth. */
   get shares(): number {
-    return Math.ceil(this.size / minShare)
+    return Math.ceil(this.size / this.kind.minShare)
   }
 
   /**
@@ -70,6 +69,15 @@ export class Batch {
     return waiting.askers.size === 0 && this.#take(waiting)
   }
 
+  /** Resolves a question that waits alone and is not worth a flight of its own. */
+  settleAlone(): void {
+    const [first, ...others] = this.#inOrder()
+    if (!first?.ask.alone || others.length > 0) return
+    this.#take(first)
+    const value = first.ask.alone()
+    for (const asker of [...first.askers]) asker.resolve(value)
+  }
+
   /** Rejects all that wait. */
   reject(reason: Error): void {
     for (const waiting of [...this.#lost, ...this.#waiting]) {
@@ -89,42 +97,32 @@ export class Batch {
    */
   async serve(session: Session, others = 0): Promise<void> {
     const planned = this.#plan(session, Math.ceil(this.size / (others + 1)))
-    const commands = planned.flatMap(({ commands }) => commands)
+    const fence = this.kind.fenced && planned.length > 0 ? new RestFence() : undefined
+    const commands = [...planned.flatMap(({ commands }) => commands), ...(fence?.commands ?? [])]
     let replies: readonly Reply[] = []
-    let attempted = 0
-    let failure: Error | undefined
     try {
       if (commands.length > 0) replies = await session.flight(commands)
     } catch (error) {
-      failure = error as Error
-      if (failure instanceof ConnectionLostError) ({ answered: replies, attempted } = failure)
+      if (!(error instanceof ConnectionLostError))
+        for (const { waiting } of settleAll(planned, [], session.server)) reject(waiting, error as Error)
+      else if (fence)
+        loseAll(planned, error, error instanceof OutOfStepError ? undefined : error.answered.length)
+      else loseRest(planned, error, session.server)
+      return
     }
-    let answered = 0
-    let unanswered = 0
-    let first = 0
-    for (const { waiting, commands } of planned) {
-      const answers = replies.slice(first, first + commands.length)
-      if (answers.length === commands.length) {
-        settle(waiting, answers, session.server, commands)
-        answered += 1
-      } else {
-        const counts = answered === 0 || unanswered === 0
-        unanswered += 1
-        if (!(failure instanceof ConnectionLostError)) reject(waiting, failure!)
-        else {
-          const replies = attempted < first + commands.length ? undefined : answers
-          const again = waiting.again || attempted > first
-          lose(waiting, { reason: failure, attempted: again, replies, counts })
-        }
-      }
-      first += commands.length
+    if (fence && !fence.closes(replies)) {
+      const reason = new ConnectionLostError('The replies do not fit the commands')
+      session.close(reason)
+      loseAll(planned, reason, undefined)
+      return
     }
+    settleAll(planned, replies, session.server)
   }
 
   #plan(session: Session, share: number): Planned[] {
     const { server } = session
     const { flightBytes } = server.quirks
-    const max = Math.min(Math.max(share, minShare), maxShare)
+    const max = Math.min(Math.max(share, this.kind.minShare), this.kind.maxShare)
     const planned: Planned[] = []
     let bytes = 0
     for (const waiting of this.#inOrder()) {
@@ -152,7 +150,7 @@ export class Batch {
   }
 
   #learn(perFlight: number): void {
-    this.#perFlight = Math.min(Math.max(perFlight, 1), maxShare)
+    this.#perFlight = Math.min(Math.max(perFlight, 1), this.kind.maxShare)
   }
 
   *#inOrder(): Generator<PendingQuestion> {
@@ -165,6 +163,49 @@ export class Batch {
     const { key } = waiting.ask
     if (key !== undefined && this.#joinable.get(key) === waiting) this.#joinable.delete(key)
     return this.#waiting.delete(waiting) || this.#lost.delete(waiting)
+  }
+}
+
+/** Settles the questions that the replies answer. Returns the others, with where they begin. */
+function settleAll(
+  planned: readonly Planned[],
+  replies: readonly Reply[],
+  server: ServerProfile,
+): { waiting: PendingQuestion; first: number; length: number }[] {
+  const open: { waiting: PendingQuestion; first: number; length: number }[] = []
+  let first = 0
+  for (const { waiting, commands } of planned) {
+    const { length } = commands
+    const answers = replies.slice(first, first + length)
+    if (answers.length === length) settle(waiting, answers, server, commands)
+    else open.push({ waiting, first, length })
+    first += length
+  }
+  return open
+}
+
+/** The session was lost: what was answered stays answered. */
+function loseRest(planned: readonly Planned[], reason: ConnectionLostError, server: ServerProfile): void {
+  const { answered, attempted } = reason
+  const open = settleAll(planned, answered, server)
+  const gotSomewhere = open.length < planned.length
+  for (const [index, { waiting, first, length }] of open.entries()) {
+    const replies = attempted < first + length ? undefined : answered.slice(first, first + length)
+    const again = waiting.again || attempted > first
+    lose(waiting, { reason, attempted: again, replies, counts: !gotSomewhere || index === 0 })
+  }
+}
+
+/**
+ * The fence was not reached, so that no reply is proved. The question at which the session was lost
+ * may be the reason; without a place, each of them may.
+ */
+function loseAll(planned: readonly Planned[], reason: ConnectionLostError, at: number | undefined): void {
+  let first = 0
+  for (const { waiting, commands } of planned) {
+    const counts = at === undefined || (first <= at && at < first + commands.length)
+    first += commands.length
+    lose(waiting, { reason, attempted: true, replies: [], counts })
   }
 }
 

@@ -3,10 +3,12 @@ import type { Log } from '../wire/log.js'
 import type { ClockOptions } from '../wire/server/server-clock.js'
 import { ServerProfile } from '../wire/server/server-profile.js'
 import type { Question, Asker, Loss, PendingQuestion } from './question.js'
-import { Batch } from './batch.js'
 import { Call } from './call.js'
+import { Discovery } from './discovery.js'
 import { closedError, lostError, queueTimeoutError } from './pool-errors.js'
 import type { WorkKind } from './fair-queue.js'
+import { shortReplies, type FlightKind } from './flight-kind.js'
+import { FlightScheduler } from './flight-scheduler.js'
 import type { Lease } from './lease.js'
 import { delayAfterLoss, delayBefore, withAttempts, type RetryOptions } from './retry.js'
 import { Sessions, type SessionsOptions } from './sessions.js'
@@ -14,13 +16,6 @@ import { SessionQueue, Waiter } from './session-queue.js'
 
 // How long a call that was cancelled may take to put things in order before its caller hears of it.
 const endingGrace = 1_000
-
-// What a login takes, at least: so many flights must be waiting for each session more.
-const loginRoundTrips = 5
-
-// Milliseconds after which a flight counts as one that takes long: those who wait are served by
-// another session.
-const flightPatience = 250
 
 export interface PoolOptions extends SessionsOptions, RetryOptions, ClockOptions {
   connections: number
@@ -74,13 +69,10 @@ export class Pool {
   readonly server: ServerProfile
   readonly #sessions: Sessions
   readonly #turns: SessionQueue
-  readonly #batch = new Batch()
-  /** Those who wait for a session on behalf of the batch. */
-  readonly #grants = new Set<Waiter>()
+  readonly #schedulers = new Map<FlightKind, FlightScheduler>()
   readonly #calls = new Set<Call>()
-  #gathering = false
-  /** Sessions that are in a flight of the batch, and have not been for long. */
-  #soonBack = 0
+  /** Before the first login nothing is known of the server; a login that fails, fails all calls. */
+  readonly #firstLogin = new Discovery(true)
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
   /** What ended unfinished at `close`, and could tell only that. */
@@ -101,10 +93,12 @@ export class Pool {
   }
 
   get stats(): PoolStats {
+    let waiting = this.#turns.waiting
+    for (const { size, grants } of this.#schedulers.values()) waiting += size - grants
     return {
       sessions: this.#sessions.size,
       busy: this.#turns.busy,
-      waiting: this.#turns.waiting - this.#grants.size + this.#batch.size,
+      waiting,
       ...this.#sessions.totals,
       bytesSent: this.server.traffic.sent,
       bytesReceived: this.server.traffic.received,
@@ -190,10 +184,10 @@ export class Pool {
         call.started = true
         clearTimeout(timer)
       }
+      const scheduler = this.#schedulerOf(ask.flight ?? shortReplies)
       let waiting: PendingQuestion | undefined
       const wait = (again: boolean): void => {
-        waiting = this.#batch.add(ask, asker, again)
-        this.#gather()
+        waiting = scheduler.add(ask, asker, again)
       }
       const lost = ({ reason, attempted, replies, counts }: Loss): void => {
         waiting = undefined
@@ -206,7 +200,7 @@ export class Pool {
       wait(false)
       return () => {
         clearTimeout(timer)
-        if (waiting && this.#batch.remove(waiting, asker)) this.#dismiss()
+        if (waiting) scheduler.remove(waiting, asker)
       }
     })
   }
@@ -225,6 +219,15 @@ export class Pool {
     if (delay > 0) await call.sleep(delay)
   }
 
+  /** Waits for the first login, which shows what the server is. Calls share one. */
+  firstLogin(call: Call): Promise<void> {
+    return this.#firstLogin.make(
+      call,
+      () => this.#sessions.totals.opened > 0,
+      async () => (await this.acquire(call, 'metadata')).release(),
+    )
+  }
+
   /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
   acquire(call: Call, kind: WorkKind): Promise<Lease> {
     return this.#acquire(call, kind, false) as Promise<Lease>
@@ -236,7 +239,7 @@ export class Pool {
   }
 
   #acquire(call: Call, kind: WorkKind, ifFree: boolean): Promise<Lease | undefined> {
-    if (kind === 'transfer') this.#batch.endJoining()
+    if (kind === 'transfer') for (const each of this.#schedulers.values()) each.endJoining()
     return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const failed = (reason: Error): void => {
@@ -301,80 +304,16 @@ export class Pool {
     this.#turns.end()
   }
 
+  #schedulerOf(kind: FlightKind): FlightScheduler {
+    const scheduler = this.#schedulers.get(kind) ?? new FlightScheduler(kind, this.#turns)
+    this.#schedulers.set(kind, scheduler)
+    return scheduler
+  }
+
   #queueTimer(reject: (reason: Error) => void): NodeJS.Timeout | undefined {
     const { queueTimeout } = this.options
     return queueTimeout === undefined
       ? undefined
       : setTimeout(() => reject(queueTimeoutError(queueTimeout)), queueTimeout)
-  }
-
-  /** Lets the questions of this turn of the event loop come together before they are written. */
-  #gather(): void {
-    if (this.#gathering) return
-    this.#gathering = true
-    setImmediate(() => {
-      this.#gathering = false
-      this.#arrange()
-    })
-  }
-
-  /** How many should wait for a session on behalf of the questions. */
-  get #needed(): number {
-    const { size, shares, flights } = this.#batch
-    if (size === 0) return 0
-    const begun = [...this.#grants].filter(({ begun }) => begun).length
-    const idle = Math.min(shares, this.#turns.idle + begun)
-    // A flight that is under way gives its session back sooner than a login takes.
-    const min = this.#soonBack > 0 ? 0 : 1
-    const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
-    return Math.min(this.#turns.max, Math.max(min, idle, worthwhile))
-  }
-
-  #dismiss(): void {
-    for (const waiter of [...this.#grants].slice(this.#needed)) {
-      this.#grants.delete(waiter)
-      this.#turns.cancel(waiter)
-    }
-  }
-
-  #arrange(): void {
-    this.#dismiss()
-    while (this.#grants.size < this.#needed) {
-      const waiter = new Waiter(
-        lease => {
-          this.#grants.delete(waiter)
-          void this.#serve(lease)
-        },
-        reason => {
-          this.#grants.delete(waiter)
-          // Another may still come to a session.
-          if (this.#grants.size === 0) this.#batch.reject(reason)
-        },
-      )
-      waiter.loginFailed = reason => this.#batch.loginFailed(reason)
-      this.#grants.add(waiter)
-      this.#turns.wait(waiter, 'metadata')
-    }
-  }
-
-  async #serve(lease: Lease): Promise<void> {
-    let soon = 1
-    const late = (): void => {
-      this.#soonBack -= soon
-      soon = 0
-    }
-    this.#soonBack += soon
-    const timer = setTimeout(() => {
-      late()
-      this.#arrange()
-    }, flightPatience)
-    try {
-      await this.#batch.serve(lease.session, this.#grants.size)
-    } finally {
-      clearTimeout(timer)
-      late()
-      lease.release()
-      this.#arrange()
-    }
   }
 }

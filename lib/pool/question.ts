@@ -1,6 +1,7 @@
 import type { Command } from '../wire/session/command.js'
 import type { ConnectionLostError } from '../wire/ftp-errors.js'
 import type { Reply } from '../wire/reply/replies.js'
+import type { FlightKind } from './flight-kind.js'
 import type { ServerProfile } from '../wire/server/server-profile.js'
 
 /** A question that one flight answers: commands whose replies mean something together. */
@@ -11,6 +12,10 @@ export interface Question<T> {
    * by itself, and whoever comes behind it joins none before it.
    */
   key?: string
+  /** With which others it shares a flight; by default with those of short replies. */
+  flight?: FlightKind
+  /** What it comes to, unasked, where nothing else of its kind waits. */
+  alone?: () => T
   commands: (server: ServerProfile) => Command[]
   /**
    * What the replies mean. `again`: the commands were written before and a reply to them was lost,
@@ -20,7 +25,8 @@ export interface Question<T> {
   answer: (replies: Reply[], server: ServerProfile, again: boolean, sent: readonly Command[]) => T
   /**
    * What it comes to that all commands were written, and only these replies came. `counts`: see
-   * Loss. Without it they are written again.
+   * Loss. Without it they are written again. In a flight with a fence no reply is proved, so that
+   * there are none.
    */
   lost?: (replies: Reply[], reason: ConnectionLostError, counts: boolean) => T
 }

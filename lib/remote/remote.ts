@@ -1,17 +1,33 @@
+import { Discovery } from '../pool/discovery.js'
 import type { Pool } from '../pool/pool.js'
+import { FolderSizes } from './list/folder-sizes.js'
 import type { ListCommand } from './list/list-command.js'
+import { ListedByStat } from './list/listed-by-stat.js'
+import { StatGroups } from './list/stat-group.js'
 import type { Memory } from './memory.js'
 import type { RemotePaths } from './paths.js'
 import type { StatCache } from './stat/stat-cache.js'
 
-/** The context of every operation on the remote tree. */
-export interface Remote {
-  readonly pool: Pool
-  readonly paths: RemotePaths
-  readonly options: RemoteOptions
-  readonly memory: Memory
-  /** The entries from stat and listings, if the options allow a cache. */
-  readonly statCache?: StatCache | undefined
+/** The remote tree of one FtpVfs: the context of every operation on it. */
+export class Remote {
+  readonly folderSizes = new FolderSizes()
+  readonly listedByStat: ListedByStat
+  readonly statGroups = new StatGroups()
+  /** The offset of the times in listings from UTC. */
+  readonly listingOffset = new Discovery()
+  /** The zone of the times of MDTM. */
+  readonly mdtmZone = new Discovery()
+
+  /** @param statCache the entries from stat and listings, if the options allow a cache */
+  constructor(
+    readonly pool: Pool,
+    readonly paths: RemotePaths,
+    readonly options: RemoteOptions,
+    readonly memory: Memory,
+    readonly statCache?: StatCache,
+  ) {
+    this.listedByStat = new ListedByStat(this, this.folderSizes)
+  }
 }
 
 export interface RemoteOptions {

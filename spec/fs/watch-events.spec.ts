@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { fsWatcher } from '../../lib/calls/watch.js'
 import { CallRunner } from '../../lib/calls/call-runner.js'
 import { FtpVfs, type FtpVfsOptions } from '../../lib/index.js'
-import { PollTimer } from '../../lib/fs/poll-timer.js'
+import { PollTimer, PollTimers } from '../../lib/fs/poll-timer.js'
 import { PathOrder } from '../../lib/fs/path-order.js'
 import { watchEvents } from '../../lib/fs/watch-events.js'
 import type { WatchedTree } from '../../lib/fs/watched-tree.js'
@@ -13,6 +13,7 @@ import { Call } from '../../lib/pool/call.js'
 import { Pool } from '../../lib/pool/pool.js'
 import { Memory } from '../../lib/remote/memory.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
+import { Remote } from '../../lib/remote/remote.js'
 import { FtpError } from '../../lib/wire/ftp-errors.js'
 import { Log } from '../../lib/wire/log.js'
 import { failureOf, scriptedVfs } from '../remote/scripted-vfs.js'
@@ -62,7 +63,7 @@ function callsOn(t: Test, options: FtpVfsOptions = {}): CallRunner {
   const paths = new RemotePaths({ folder: '', absolute: false })
   const pool = new Pool({ ...resolved, loginRelative: true }, new Log(resolved))
   t.teardown(() => pool.close())
-  return new CallRunner({ pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) })
+  return new CallRunner(new Remote(pool, paths, resolved, new Memory(resolved.memoryLimit)))
 }
 
 await t.test('reports what appears, changes and disappears in a folder', async t => {
@@ -172,7 +173,6 @@ await t.test('ends with the signal, with return, with an error, and with the Ftp
 })
 
 await t.test('an inspection without a free session is skipped', async t => {
-  const { pool } = callsOn(t).remote
   const busy = new FtpError('ERR_FTP_QUEUE_TIMEOUT', 'No connection came free')
   const looks = [[], busy, [{ eventType: 'change', name: 'x' }], new Error('broken')]
   const look = async () => {
@@ -185,7 +185,7 @@ await t.test('an inspection without a free session is skipped', async t => {
   const events = watchEvents(
     call,
     { look } as unknown as WatchedTree,
-    new PollTimer(pool, 1, true),
+    new PollTimer(new PollTimers(), 1, true),
     reservation,
   )
   t.same(await events.next(), { done: false, value: { eventType: 'change', name: 'x' } })

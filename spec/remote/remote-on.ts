@@ -6,7 +6,7 @@ import { Pool } from '../../lib/pool/pool.js'
 import { OpenFile } from '../../lib/remote/open/open-file.js'
 import { Memory } from '../../lib/remote/memory.js'
 import { RemotePaths } from '../../lib/remote/paths.js'
-import type { Remote } from '../../lib/remote/remote.js'
+import { Remote } from '../../lib/remote/remote.js'
 import { Log } from '../../lib/wire/log.js'
 
 /** What lies below an FtpVfs; closed at the end of the test. */
@@ -15,7 +15,7 @@ export function remoteOn(t: Test, url: string, options: FtpVfsOptions = {}): Rem
   const paths = new RemotePaths({ folder: resolved.path, absolute: resolved.pathIsAbsolute }, 'utf8')
   const pool = new Pool({ ...resolved, loginRelative: !resolved.pathIsAbsolute }, new Log(resolved))
   t.teardown(() => pool.close())
-  return { pool, paths, options: resolved, memory: new Memory(resolved.memoryLimit) }
+  return new Remote(pool, paths, resolved, new Memory(resolved.memoryLimit))
 }
 
 /** Opens a file with Node's flags. It is closed at the end of the test. */

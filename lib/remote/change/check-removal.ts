@@ -6,7 +6,6 @@ import { ask } from '../ask.js'
 import { entered, listed } from '../stat/entered.js'
 import { keepNames } from '../names/keep-names.js'
 import { inListing } from '../stat/is-link.js'
-import { firstLogin } from '../first-login.js'
 import { listing } from '../list/list.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
@@ -42,7 +41,7 @@ export async function checkEmptyFolder(remote: Remote, call: Call, path: ByteStr
 
 /** What the server is, a login tells. */
 async function isKnown(remote: Remote, call: Call): Promise<boolean> {
-  await firstLogin(remote.pool, call)
+  await remote.pool.firstLogin(call)
   return remote.pool.server.kind !== 'unknown'
 }
 

@@ -9,7 +9,6 @@ import { changing } from './changing.js'
 import { entersAnything } from '../stat/entered.js'
 import { keepNames } from '../names/keep-names.js'
 import { pathKinds } from '../stat/path-kinds.js'
-import { firstLogin } from '../first-login.js'
 import { refuseRewrittenName } from '../names/unsafe-names.js'
 import { explain } from '../refusal.js'
 import { mayPass, RefusedError } from '../refused.js'
@@ -147,7 +146,7 @@ async function standing(
 ): Promise<ReadonlySet<ByteString> | undefined> {
   const { pool } = remote
   // What the server is, a login tells.
-  await firstLogin(pool, call)
+  await pool.firstLogin(call)
   if (pool.server.can.mlst.suffices || !(await entersAnything(remote, call))) return undefined
   const kinds = await pathKinds(remote, call, paths)
   return new Set(paths.filter((_, index) => kinds[index] !== 'missing'))

@@ -6,7 +6,6 @@ import { isPositive } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import { changing } from './changing.js'
-import { firstLogin } from '../first-login.js'
 import { pathKinds } from '../stat/path-kinds.js'
 import { ancestors, join } from '../paths.js'
 import { RefusedError } from '../refused.js'
@@ -21,7 +20,7 @@ export async function refuseOrphan(remote: Remote, call: Call, path: ByteString)
   const above = ancestors(path).slice(1)
   if (above.length === 0) return
   // What the server is, a login tells.
-  await firstLogin(remote.pool, call)
+  await remote.pool.firstLogin(call)
   const { server } = remote.pool
   while (server.tryingParents) await call.whileWanted(server.tryingParents)
   // A bare name goes only into a folder that can be entered.

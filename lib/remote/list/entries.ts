@@ -4,7 +4,6 @@ import type { ByteString } from '../../wire/names/names.js'
 import type { Remote } from '../remote.js'
 import { attempts, type ListingOptions } from './attempts.js'
 import { ListRefused } from './broken-listing.js'
-import { folderSizes } from './folder-sizes.js'
 import { GivenEntries } from './given-entries.js'
 import { MergedEntries, mergedEntries } from './merged-entries.js'
 import { withToldTypes } from './told-types.js'
@@ -25,7 +24,7 @@ export async function* entries(
     const fresh = given.take(mergedEntries(entries))
     if (fresh.length === 0) continue
     const some = await withToldTypes(remote, call, path, fresh)
-    folderSizes(remote.pool).learn(path, some)
+    remote.folderSizes.learn(path, some)
     yield some
   }
 }
@@ -43,7 +42,7 @@ export async function allEntries(
     merged.add(entries)
   }
   const all = await withToldTypes(remote, call, path, merged.all)
-  folderSizes(remote.pool).learn(path, all)
+  remote.folderSizes.learn(path, all)
   return all
 }
 

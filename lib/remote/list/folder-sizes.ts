@@ -1,4 +1,3 @@
-import type { Pool } from '../../pool/pool.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { join } from '../paths.js'
@@ -43,13 +42,4 @@ export class FolderSizes {
     this.#sizes.set(folder, size)
     if (this.#sizes.size > maxFolders) this.#sizes.delete(this.#sizes.keys().next().value!)
   }
-}
-
-const known = new WeakMap<Pool, FolderSizes>()
-
-/** What is known of the folders that this pool reaches. */
-export function folderSizes(pool: Pool): FolderSizes {
-  const sizes = known.get(pool) ?? new FolderSizes()
-  known.set(pool, sizes)
-  return sizes
 }

@@ -8,11 +8,8 @@ import { allEntries, entries } from './entries.js'
 import type { ListRefused } from './broken-listing.js'
 import { checkListed, mayBeNoFolder } from './check-listed.js'
 import { faultIn, hasEntered } from './fault.js'
-import { folderSizes } from './folder-sizes.js'
 import type { EntriesFrom, ListCommand } from './list-command.js'
-import { listedByStat } from './listed-by-stat.js'
 import { refuseUnsafeNames } from '../names/unsafe-names.js'
-import { firstLogin } from '../first-login.js'
 import { refuseOtherNames } from '../names/other-names.js'
 import { cacheListed } from './cache-listed.js'
 import { explain, isDenied } from '../refusal.js'
@@ -68,7 +65,7 @@ export async function list(
   try {
     return await onDataConnection(remote, call, path, from, partial)
   } finally {
-    listedByStat(remote).ended(path)
+    remote.listedByStat.ended(path)
   }
 }
 
@@ -172,13 +169,13 @@ async function reason(
 /** Undefined: not in this way. */
 async function byStat(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[] | undefined> {
   const { pool } = remote
-  await firstLogin(pool, call)
+  await pool.firstLogin(call)
   const { listsByStat } = pool.server.quirks
   const { listCommand, useCwdNames } = remote.options
   if (!listsByStat || useCwdNames || listCommand !== undefined) return undefined
   if (isAmbiguous(serverPath(remote, path))) return undefined
   refuseUnsafeNames(remote, path)
-  const size = folderSizes(pool).of(path)
+  const size = remote.folderSizes.of(path)
   if (size === undefined ? !listsByStat.unseen : size > listsByStat.maxBytes) return undefined
-  return listedByStat(remote).list(call, path, size === undefined)
+  return remote.listedByStat.list(call, path, size === undefined)
 }

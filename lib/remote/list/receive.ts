@@ -21,7 +21,6 @@ import {
   UnsureListing,
   type ListingStep,
 } from './broken-listing.js'
-import { folderSizes } from './folder-sizes.js'
 import { listVerb } from './list-command.js'
 import { outcomeOf, type ListingEnd, type ListingOutcome } from './listing-end.js'
 import { inBinary, ListingFlow } from './listing-flow.js'
@@ -180,7 +179,7 @@ function finish(
 
 /** Takes note of how many lines a folder has, which the server shows. */
 export function learnWhole(remote: Remote, path: ByteString, lines: number): void {
-  const sizes = folderSizes(remote.pool)
+  const { folderSizes: sizes } = remote
   sizes.learnLines(path, lines)
   sizes.wholeLines = Math.max(sizes.wholeLines, lines)
 }

@@ -61,23 +61,24 @@ class StatGroup {
   }
 }
 
-const groups = new WeakMap<Remote, Map<ByteString, StatGroup>>()
+/** The groups of an FtpVfs that gather, by their folders. */
+export class StatGroups {
+  readonly #gathering = new Map<ByteString, StatGroup>()
 
-/**
- * Waits for all who ask in this turn. Resolves with whether they are many, and with how to get the
- * folder's listing.
- */
-export async function joinStatGroup(
-  remote: Remote,
-  folder: ByteString,
-  name: ByteString,
-): Promise<{ shown: () => Promise<ListedStats | undefined>; many: boolean }> {
-  const gathering = groups.get(remote) ?? new Map<ByteString, StatGroup>()
-  groups.set(remote, gathering)
-  const group = gathering.get(folder) ?? new StatGroup()
-  gathering.set(folder, group)
-  group.names.add(name)
-  await group.complete
-  gathering.delete(folder)
-  return { shown: () => group.shown(remote, folder), many: group.names.size >= fewest }
+  /**
+   * Waits for all that ask in this turn. Resolves with whether they are many, and with how to get
+   * the folder's listing.
+   */
+  async join(
+    remote: Remote,
+    folder: ByteString,
+    name: ByteString,
+  ): Promise<{ shown: () => Promise<ListedStats | undefined>; many: boolean }> {
+    const group = this.#gathering.get(folder) ?? new StatGroup()
+    this.#gathering.set(folder, group)
+    group.names.add(name)
+    await group.complete
+    this.#gathering.delete(folder)
+    return { shown: () => group.shown(remote, folder), many: group.names.size >= fewest }
+  }
 }

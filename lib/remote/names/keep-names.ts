@@ -4,7 +4,6 @@ import type { Reply } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
 import { pathKinds } from '../stat/path-kinds.js'
 import { leadsElsewhere } from '../stat/is-link.js'
-import { firstLogin } from '../first-login.js'
 import { list } from '../list/list.js'
 import { notKept, refuseUnsafeNames } from './unsafe-names.js'
 import { risksIn, safeFolder, type Risk } from './names-at-risk.js'
@@ -27,7 +26,7 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
   const { pool } = remote
   if (risksIn(serverPath(remote, path), pool.options.encoding).length === 0) return
   // What the server is, a login tells.
-  await firstLogin(pool, call)
+  await pool.firstLogin(call)
   if (pool.server.kind !== 'unknown') return
   for (;;) {
     refuseUnsafeNames(remote, path)

@@ -5,7 +5,6 @@ import { isPositive } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import { entersAnything } from '../stat/entered.js'
-import { firstLogin } from '../first-login.js'
 import { leadsElsewhere } from '../stat/is-link.js'
 import { ListRefused } from '../list/broken-listing.js'
 import { allEntries } from '../list/entries.js'
@@ -32,7 +31,7 @@ export async function refuseOtherNames(remote: Remote, call: Call, path: ByteStr
   const { encoding } = pool.options
   if (risksIn(path, encoding).length === 0) return
   // What the server is, a login tells.
-  await firstLogin(pool, call)
+  await pool.firstLogin(call)
   if (pool.server.kind !== 'unknown') return
   refuseUnsafeNames(remote, path)
   for (const each of [...ancestors(path).slice(1), path]) {

@@ -5,7 +5,6 @@ import { isPositive, quotedPath } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import { entersAnything } from '../stat/entered.js'
-import { firstLogin } from '../first-login.js'
 import { lookalike } from './lookalike.js'
 import { notKept } from './unsafe-names.js'
 import { iac, risksIn, type Risk } from './names-at-risk.js'
@@ -31,7 +30,7 @@ export async function refuseOtherFolder(remote: Remote, call: Call): Promise<voi
   const { pool } = remote
   if (pool.server.isFolderReached || risksAbove(remote).length === 0) return
   // What the server is, and where a login leads, a login tells.
-  await firstLogin(pool, call)
+  await pool.firstLogin(call)
   const { server, options } = pool
   if (server.kind !== 'unknown' || server.namesAreRelative) return
   const risks = risksAbove(remote)

@@ -4,7 +4,6 @@ import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import { basename, dirname, type ByteString } from '../../wire/names/names.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
-import { joinStatGroup } from '../list/stat-group.js'
 import type { EntryInfo } from '../entry.js'
 import { entryLine, lineCommands, showsAll, shownLine } from './entry-line.js'
 import { inListing, isLink } from './is-link.js'
@@ -72,7 +71,7 @@ async function byLine(
 ): Promise<EntryInfo> {
   const folder = dirname(path)
   const name = basename(path)
-  const { many, shown } = await joinStatGroup(remote, folder, name)
+  const { many, shown } = await remote.statGroups.join(remote, folder, name)
   const listing = () => call.whileWanted(shown())
   const alone = () => ask(remote, call, entryLine(path))
   let found: Own

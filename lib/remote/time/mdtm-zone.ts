@@ -1,16 +1,12 @@
 import type { Call } from '../../pool/call.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import type { ByteString } from '../../wire/names/names.js'
-import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { fixedZone, type TimeZone } from '../../wire/time/time-zone.js'
 import type { Found } from '../stat/found.js'
 import { inListing } from '../stat/is-link.js'
 import { offsetBetween } from './offset-between.js'
 import type { Remote } from '../remote.js'
 import { tellsOffset } from './server-time.js'
-
-/** Who finds out the zone of a server: others wait for that. */
-const underWay = new WeakMap<ServerProfile, Promise<void>>()
 
 /**
  * What SIZE and MDTM have told of a file, with its time in UTC. Where the zone of listings is given
@@ -22,20 +18,8 @@ export async function inMdtmZone(remote: Remote, call: Call, path: ByteString, f
   const { info } = found
   const told = info?.type === 'file' && !found.byMlst ? info.mtime : undefined
   if (told === undefined || !server.clock.isUnsure(told)) return found
-  while (server.clock.isUnsure(told)) {
-    const others = underWay.get(server)
-    if (others) {
-      await call.whileWanted(others)
-      continue
-    }
-    const asking = compare(remote, call, path, told)
-    underWay.set(
-      server,
-      asking.catch(() => {}).finally(() => underWay.delete(server)),
-    )
-    await asking
-    break
-  }
+  const isKnown = (): boolean => !server.clock.isUnsure(told)
+  await remote.mdtmZone.make(call, isKnown, () => compare(remote, call, path, told))
   return { ...found, info: { ...info!, mtime: server.clock.mdtm.utc(told) } }
 }
 

@@ -14,9 +14,6 @@ import type { Remote } from '../remote.js'
 
 const maxMisses = 3
 
-/** Who finds out the offset of a server: others wait for that. */
-const underWay = new WeakMap<ServerProfile, Promise<void>>()
-
 /** Whether the time of an entry can tell, with MDTM, how far the listing is ahead of UTC. */
 export function tellsOffset({ type, mtime, mtimePrecision }: ListedEntry): boolean {
   return type === 'file' && mtime !== undefined && mtimePrecision !== 'day'
@@ -45,8 +42,10 @@ export async function inUtc<Entry extends EntryInfo>(
   // The nearest in time: most likely on the same side of a change to summer time.
   const distance = (other: ListedEntry): number => Math.abs(other.mtime! - mtime)
   const files = others.filter(tellsOffset).sort((one, other) => distance(one) - distance(other))
-  await learnOffset(remote, call, folder, files)
-  const { listingOffset } = remote.pool.server
+  const { server } = remote.pool
+  const isKnown = (): boolean => server.listingOffset !== 'untried'
+  await remote.listingOffset.make(call, isKnown, () => askOffset(remote, call, folder, files))
+  const { listingOffset } = server
   return typeof listingOffset === 'number' ? { ...entry, mtime: mtime - listingOffset } : entry
 }
 
@@ -54,27 +53,6 @@ export async function inUtc<Entry extends EntryInfo>(
 export function learnOffsetFrom(server: ServerProfile, line: ListedEntry, utc: number | undefined): void {
   if (server.listingOffset !== 'untried' || utc === undefined || !tellsOffset(line)) return
   server.listingOffset = offsetBetween(line.mtime!, utc) ?? 'untried'
-}
-
-async function learnOffset(
-  remote: Remote,
-  call: Call,
-  folder: ByteString,
-  files: readonly ListedEntry[],
-): Promise<void> {
-  const { server } = remote.pool
-  while (server.listingOffset === 'untried') {
-    const others = underWay.get(server)
-    if (others) {
-      await call.whileWanted(others)
-      continue
-    }
-    const asking = askOffset(remote, call, folder, files)
-    const settled = asking.catch(() => {}).finally(() => underWay.delete(server))
-    underWay.set(server, settled)
-    await asking
-    return
-  }
 }
 
 async function askOffset(

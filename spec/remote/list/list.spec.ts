@@ -9,6 +9,7 @@ import { Pool } from '../../../lib/pool/pool.js'
 import { RemotePaths } from '../../../lib/remote/paths.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { list } from '../../../lib/remote/list/list.js'
+import { Remote } from '../../../lib/remote/remote.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import type { CommandContext, Script } from '../../support/scripted-server.js'
 import { failureOf, greetings, scriptedVfs, type ScriptedVfs } from '../scripted-vfs.js'
@@ -308,7 +309,7 @@ await forServers(
         const pool = new Pool({ ...options, loginRelative: false }, silent)
         const memory = new Memory(options.memoryLimit)
         const paths = new RemotePaths({ folder: '', absolute: true })
-        const remote = { pool, paths, options: { ...options, ignorePureftpdLimitIssue }, memory }
+        const remote = new Remote(pool, paths, { ...options, ignorePureftpdLimitIssue }, memory)
         const names = pool.runCall(undefined, aborted, call => list(remote, call, '/many', from))
         if (ignorePureftpdLimitIssue) t.ok((await names).length < 30, from)
         else t.match(await failureOf(names), { code: 'ERR_FTP_LISTING_TRUNCATED' }, from)

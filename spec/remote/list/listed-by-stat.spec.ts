@@ -7,7 +7,7 @@ import { Pool } from '../../../lib/pool/pool.js'
 import { RemotePaths } from '../../../lib/remote/paths.js'
 import { Memory } from '../../../lib/remote/memory.js'
 import { entries } from '../../../lib/remote/list/entries.js'
-import { listedByStat } from '../../../lib/remote/list/listed-by-stat.js'
+import { Remote } from '../../../lib/remote/remote.js'
 import type { ListedEntry } from '../../../lib/wire/listing/listed-entry.js'
 import { aborted, silent } from '../../pool/pool-on.js'
 import { makeAuthority } from '../../support/certificates.js'
@@ -434,7 +434,7 @@ await forServers(
     const options = resolveOptions({ host, port, user, password, connections: 1 })
     const pool = new Pool({ ...options, loginRelative: false }, silent)
     const paths = new RemotePaths({ folder: '', absolute: true })
-    const remote = { pool, paths, options, memory: new Memory(options.memoryLimit) }
+    const remote = new Remote(pool, paths, options, new Memory(options.memoryLimit))
     const types = (listed: ListedEntry[]): unknown[][] => sorted(listed.map(({ name, type }) => [name, type]))
     for (const from of ['usual', 'ls'] as const) {
       const listed: ListedEntry[] = []
@@ -443,9 +443,7 @@ await forServers(
       })
       t.strictSame(types(listed), sorted(expected), from)
     }
-    const byStat = await pool.runCall(undefined, aborted, call =>
-      listedByStat(remote).list(call, '/t', false),
-    )
+    const byStat = await pool.runCall(undefined, aborted, call => remote.listedByStat.list(call, '/t', false))
     t.strictSame(types(byStat!), sorted(expected), 'STAT')
     t.equal(pool.stats.opened, 1)
     await pool.close()

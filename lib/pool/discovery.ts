@@ -1,0 +1,30 @@
+import type { Call } from './call.js'
+
+/** What one call finds out while the others that need it wait. */
+export class Discovery {
+  #underWay: Promise<Error | undefined> | undefined
+
+  /**
+   * `sharesFailure`: an error fails the calls that wait, too. Otherwise the next of them tries.
+   */
+  constructor(readonly sharesFailure = false) {}
+
+  /** Finds it out, or waits for the call that does, until `isKnown`. */
+  async make(call: Call, isKnown: () => boolean, find: () => Promise<void>): Promise<void> {
+    while (!isKnown()) {
+      if (!this.#underWay) return this.#begin(call, find())
+      const error = await call.whileWanted(this.#underWay)
+      if (error && this.sharesFailure) throw error
+    }
+  }
+
+  #begin(call: Call, finding: Promise<void>): Promise<void> {
+    const settled = finding.then(
+      () => undefined,
+      // That a call is cancelled says nothing about the server.
+      (error: Error) => (call.cancelled ? undefined : error),
+    )
+    this.#underWay = settled.finally(() => (this.#underWay = undefined))
+    return finding
+  }
+}

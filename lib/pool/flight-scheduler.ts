@@ -1,0 +1,120 @@
+import { Batch } from './batch.js'
+import type { FlightKind } from './flight-kind.js'
+import type { Lease } from './lease.js'
+import type { Asker, PendingQuestion, Question } from './question.js'
+import { Waiter, type SessionQueue } from './session-queue.js'
+
+// What a login takes, at least: so many flights must be waiting for each session more.
+const loginRoundTrips = 5
+
+/** Brings the questions of one kind to sessions, in as few flights as are worth it. */
+export class FlightScheduler {
+  readonly #batch: Batch
+  /** Those who wait for a session on behalf of the batch. */
+  readonly #grants = new Set<Waiter>()
+  #gathering = false
+  /** Sessions that are in a flight of the batch, and have not been for long. */
+  #soonBack = 0
+
+  constructor(
+    readonly kind: FlightKind,
+    readonly turns: SessionQueue,
+  ) {
+    this.#batch = new Batch(kind)
+  }
+
+  /** Questions that wait for a flight. */
+  get size(): number {
+    return this.#batch.size
+  }
+
+  /** Waiters in the queue of sessions. */
+  get grants(): number {
+    return this.#grants.size
+  }
+
+  add(question: Question<unknown>, asker: Asker, again: boolean): PendingQuestion {
+    const pending = this.#batch.add(question, asker, again)
+    this.#gather()
+    return pending
+  }
+
+  remove(pending: PendingQuestion, asker: Asker): void {
+    if (this.#batch.remove(pending, asker)) this.#dismiss()
+  }
+
+  endJoining(): void {
+    this.#batch.endJoining()
+  }
+
+  /** Lets the questions of this turn of the event loop come together before they are written. */
+  #gather(): void {
+    if (this.#gathering) return
+    this.#gathering = true
+    setImmediate(() => {
+      this.#gathering = false
+      if (this.#grants.size === 0) this.#batch.settleAlone()
+      this.#arrange()
+    })
+  }
+
+  /** How many should wait for a session on behalf of the questions. */
+  get #needed(): number {
+    const { size, shares, flights } = this.#batch
+    if (size === 0) return 0
+    const begun = [...this.#grants].filter(({ begun }) => begun).length
+    const idle = Math.min(shares, this.turns.idle + begun)
+    // A flight that is under way gives its session back sooner than a login takes.
+    const min = this.#soonBack > 0 ? 0 : 1
+    const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
+    return Math.min(this.turns.max, Math.max(min, idle, worthwhile))
+  }
+
+  #dismiss(): void {
+    for (const waiter of [...this.#grants].slice(this.#needed)) {
+      this.#grants.delete(waiter)
+      this.turns.cancel(waiter)
+    }
+  }
+
+  #arrange(): void {
+    this.#dismiss()
+    while (this.#grants.size < this.#needed) {
+      const waiter = new Waiter(
+        lease => {
+          this.#grants.delete(waiter)
+          void this.#serve(lease)
+        },
+        reason => {
+          this.#grants.delete(waiter)
+          // Another may still come to a session.
+          if (this.#grants.size === 0) this.#batch.reject(reason)
+        },
+      )
+      waiter.loginFailed = reason => this.#batch.loginFailed(reason)
+      this.#grants.add(waiter)
+      this.turns.wait(waiter, 'metadata')
+    }
+  }
+
+  async #serve(lease: Lease): Promise<void> {
+    let soon = 1
+    const late = (): void => {
+      this.#soonBack -= soon
+      soon = 0
+    }
+    this.#soonBack += soon
+    const timer = setTimeout(() => {
+      late()
+      this.#arrange()
+    }, this.kind.patience)
+    try {
+      await this.#batch.serve(lease.session, this.#grants.size)
+    } finally {
+      clearTimeout(timer)
+      late()
+      lease.release()
+      this.#arrange()
+    }
+  }
+}
