@@ -18,7 +18,8 @@ import { sendOnce } from './send-once.js'
  */
 export async function refuseOrphan(remote: Remote, call: Call, path: ByteString): Promise<void> {
   const above = ancestors(path).slice(1)
-  if (above.length === 0) return
+  // By a bare name MKD needs a folder that CWD has entered.
+  if (above.length === 0 || remote.options.useCwdNames) return
   // What the server is, a login tells.
   await remote.pool.firstLogin(call)
   const { server } = remote.pool
