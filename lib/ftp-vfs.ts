@@ -27,7 +27,7 @@ import { rm, type RmOptions } from './calls/rm.js'
 import { rmdir } from './calls/rmdir.js'
 import { lstat, stat } from './calls/stat.js'
 import { statfs } from './calls/statfs.js'
-import type { OfOpenFile } from './calls/streamed-file.js'
+import type { OpenFileOption } from './calls/streamed-file.js'
 import { symlink } from './calls/symlink.js'
 import { truncate } from './calls/truncate.js'
 import { unlink } from './calls/unlink.js'
@@ -298,10 +298,10 @@ export class FtpVfs {
    * @example await pipeline(vfs.createReadStream('/text.gz'), createGunzip(), process.stdout)
    */
   createReadStream(path: PathLike, options?: Encoding | ReadStreamOptions): ReadStream
-  createReadStream(path: unknown, options: FileReadStreamOptions & OfOpenFile): NodeReadStream
+  createReadStream(path: unknown, options: FileReadStreamOptions & OpenFileOption): NodeReadStream
   createReadStream(
     path: PathLike,
-    options?: Encoding | ReadStreamOptions | (FileReadStreamOptions & OfOpenFile),
+    options?: Encoding | ReadStreamOptions | (FileReadStreamOptions & OpenFileOption),
   ): ReadStream | NodeReadStream {
     return createReadStream(this.#runner, path, options)
   }
@@ -324,10 +324,10 @@ export class FtpVfs {
    * @example await pipeline(createReadStream('big.zip'), vfs.createWriteStream('/big.zip'))
    */
   createWriteStream(path: PathLike, options?: Encoding | WriteStreamOptions): WriteStream
-  createWriteStream(path: unknown, options: FileWriteStreamOptions & OfOpenFile): NodeWriteStream
+  createWriteStream(path: unknown, options: FileWriteStreamOptions & OpenFileOption): NodeWriteStream
   createWriteStream(
     path: PathLike,
-    options?: Encoding | WriteStreamOptions | (FileWriteStreamOptions & OfOpenFile),
+    options?: Encoding | WriteStreamOptions | (FileWriteStreamOptions & OpenFileOption),
   ): WriteStream | NodeWriteStream {
     return createWriteStream(this.#runner, path, options)
   }

@@ -4,7 +4,7 @@ import { ReadStream, type ReadStreamOptions } from '../fs/read-stream.js'
 import { readStreamOptions } from '../fs/stream-options.js'
 import type { PathLike } from '../fs/call-path.js'
 import type { CallRunner } from './call-runner.js'
-import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
+import { openFileIn, streamedFile, type OpenFileOption } from './streamed-file.js'
 
 type Options = BufferEncoding | null | ReadStreamOptions
 
@@ -12,17 +12,17 @@ export function createReadStream(runner: CallRunner, path: PathLike, options?: O
 export function createReadStream(
   runner: CallRunner,
   path: unknown,
-  options: FileReadStreamOptions & OfOpenFile,
+  options: FileReadStreamOptions & OpenFileOption,
 ): fs.ReadStream
 export function createReadStream(
   runner: CallRunner,
   path: PathLike,
-  options?: Options | (FileReadStreamOptions & OfOpenFile),
+  options?: Options | (FileReadStreamOptions & OpenFileOption),
 ): ReadStream | fs.ReadStream
 export function createReadStream(
   runner: CallRunner,
   path: unknown,
-  options?: Options | (FileReadStreamOptions & OfOpenFile),
+  options?: Options | (FileReadStreamOptions & OpenFileOption),
 ): ReadStream | fs.ReadStream {
   const file = openFileIn(options)
   if (file !== undefined) {

@@ -4,7 +4,7 @@ import { writeStreamOptions } from '../fs/stream-options.js'
 import type { PathLike } from '../fs/call-path.js'
 import { WriteStream, type WriteStreamOptions } from '../fs/write-stream.js'
 import type { CallRunner } from './call-runner.js'
-import { openFileIn, streamedFile, type OfOpenFile } from './streamed-file.js'
+import { openFileIn, streamedFile, type OpenFileOption } from './streamed-file.js'
 
 type Options = BufferEncoding | null | WriteStreamOptions
 
@@ -12,17 +12,17 @@ export function createWriteStream(runner: CallRunner, path: PathLike, options?: 
 export function createWriteStream(
   runner: CallRunner,
   path: unknown,
-  options: FileWriteStreamOptions & OfOpenFile,
+  options: FileWriteStreamOptions & OpenFileOption,
 ): fs.WriteStream
 export function createWriteStream(
   runner: CallRunner,
   path: PathLike,
-  options?: Options | (FileWriteStreamOptions & OfOpenFile),
+  options?: Options | (FileWriteStreamOptions & OpenFileOption),
 ): WriteStream | fs.WriteStream
 export function createWriteStream(
   runner: CallRunner,
   path: unknown,
-  options?: Options | (FileWriteStreamOptions & OfOpenFile),
+  options?: Options | (FileWriteStreamOptions & OpenFileOption),
 ): WriteStream | fs.WriteStream {
   const file = openFileIn(options)
   if (file !== undefined) {

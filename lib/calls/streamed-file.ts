@@ -5,7 +5,7 @@ import { close, fsync, read, write, writev } from './by-descriptor.js'
 import type { CallRunner } from './call-runner.js'
 
 /** The option for a stream of an open file, which makes the path irrelevant. */
-export interface OfOpenFile {
+export interface OpenFileOption {
   /** The open file: a FileHandle, or a descriptor of `vfs.fs`. */
   fd: FileHandle | number
 }

@@ -6,7 +6,7 @@ import type { Reservation, PathUse } from '../fs/path-order.js'
 import { checkFlush, writerOptions } from '../fs/stream-options.js'
 import type { PathLike, CallPath } from '../fs/call-path.js'
 import { Call } from '../pool/call.js'
-import { leaving } from '../remote/write/leaving.js'
+import { withIncomplete } from '../remote/write/with-incomplete.js'
 import { BufferSource } from '../remote/write/source.js'
 import { storeFile } from '../remote/write/store-file.js'
 import { Writer, type WriterOptions } from '../remote/write/writer.js'
@@ -113,7 +113,7 @@ function storesChunks(
     } catch (error) {
       const failed = failure(error, 'open', target.given)
       const broken = (reservation ??= reserve())
-      throw leaving(failed, await writer.abort(() => broken.turn()))
+      throw withIncomplete(failed, await writer.abort(() => broken.turn()))
     } finally {
       forget()
       reservation?.leave()

@@ -15,7 +15,7 @@ export async function* watchEvents(
   pollTimer: PollTimer,
   reservation: Reservation,
 ): AsyncGenerator<TreeChange, undefined> {
-  await reservation.inTurn(call, () => watched.look(call))
+  await reservation.inTurn(call, () => watched.inspect(call))
   pollTimer.start()
   try {
     for (;;) {
@@ -30,7 +30,7 @@ export async function* watchEvents(
 
 async function look(call: Call, watched: WatchedTree): Promise<TreeChange[]> {
   try {
-    return await call.part(part => watched.look(part))
+    return await call.part(part => watched.inspect(part))
   } catch (error) {
     // All sessions are in use: the next tick tries again.
     if (error instanceof FtpError && error.code === 'ERR_FTP_QUEUE_TIMEOUT') return []

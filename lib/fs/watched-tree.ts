@@ -38,7 +38,7 @@ export class WatchedTree {
    * Inspects it, and resolves with the changes since the last inspection: none the first time.
    * Throws ENOENT the first time only.
    */
-  async look(call: Call): Promise<TreeChange[]> {
+  async inspect(call: Call): Promise<TreeChange[]> {
     const before = this.#last
     const now = await this.#see(call, before)
     this.#last = now

@@ -2,7 +2,7 @@ import { addAbortSignal, Writable } from 'node:stream'
 import { Call } from '../pool/call.js'
 import { closedError } from '../pool/pool-errors.js'
 import type { Remote } from '../remote/remote.js'
-import { leaving } from '../remote/write/leaving.js'
+import { withIncomplete } from '../remote/write/with-incomplete.js'
 import { Writer, type WriterOptions } from '../remote/write/writer.js'
 import { FtpError } from '../wire/ftp-errors.js'
 import { failure } from './failure.js'
@@ -211,7 +211,7 @@ export class WriteStream extends Writable {
     const incomplete = await this.#writer.abort(() => this.#ending?.turn())
     if (incomplete === undefined) return error
     const message = `The upload of ${this.path.toString()} was broken off`
-    return leaving(error ?? new FtpError('ERR_FTP_INCOMPLETE', message), incomplete)
+    return withIncomplete(error ?? new FtpError('ERR_FTP_INCOMPLETE', message), incomplete)
   }
 
   #take(chunks: Buffer[], callback: (error?: Error | null) => void): void {

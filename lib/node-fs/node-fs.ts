@@ -6,10 +6,10 @@ import { Dirent } from '../node/dirent.js'
 import { Stats } from '../fs/stats.js'
 import { named } from './callback-function.js'
 import { callbackFunctions } from './callback-functions.js'
-import { neverFunctions, neverPromises } from './never.js'
+import { unsupportedFunctions, unsupportedPromises } from './unsupported.js'
 import { promiseFunctions } from './promise-functions.js'
 import { streams } from './streams.js'
-import { watchers } from './watchers.js'
+import { watchFunctions } from './watch-functions.js'
 
 /** An FtpVfs in the shape of `node:fs`, for code that takes an `fs`. */
 export type NodeFs = typeof nodeFileSystem
@@ -30,11 +30,11 @@ export function nodeFs(strict: CallRunner): NodeFs {
   const fs = {
     ...callbackFunctions(runner),
     ...streams(runner),
-    ...watchers(runner),
+    ...watchFunctions(runner),
     openAsBlob: named((...given: [string]) => openAsBlob(runner, ...given), 'openAsBlob'),
-    promises: { ...promises, ...neverPromises(promises) },
+    promises: { ...promises, ...unsupportedPromises(promises) },
     constants: nodeFileSystem.constants,
     ...{ F_OK, R_OK, W_OK, X_OK, Stats, Dirent, Dir },
   }
-  return { ...fs, ...neverFunctions(fs) } as unknown as NodeFs
+  return { ...fs, ...unsupportedFunctions(fs) } as unknown as NodeFs
 }

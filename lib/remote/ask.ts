@@ -3,7 +3,7 @@ import type { Call } from '../pool/call.js'
 import { refuseUnsafeNames } from './names/unsafe-names.js'
 import type { Remote } from './remote.js'
 import { serverCommand } from './server-file.js'
-import { withShownLine } from './shown-line.js'
+import { withMaskedLine } from './masked-line.js'
 
 /**
  * Asks the server. The commands of the question name virtual paths. Throws EINVAL, without sending,
@@ -21,7 +21,7 @@ export function ask<T>(remote: Remote, call: Call, question: Question<T>): Promi
       try {
         return question.answer(...given)
       } catch (error) {
-        throw withShownLine(remote, error)
+        throw withMaskedLine(remote, error)
       }
     },
   })

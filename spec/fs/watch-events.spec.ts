@@ -184,7 +184,7 @@ await t.test('an inspection without a free session is skipped', async t => {
   const reservation = new PathOrder().reserve(['list', '/'])
   const events = watchEvents(
     call,
-    { look } as unknown as WatchedTree,
+    { inspect: look } as unknown as WatchedTree,
     new PollTimer(new PollTimers(), 1, true),
     reservation,
   )

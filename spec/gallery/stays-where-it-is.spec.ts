@@ -66,7 +66,10 @@ t.test('bare names reach no file of the folder of before', async t => {
   t.equal(content('/a'), 'kept')
   t.equal(content('/d/a'), '12')
   t.notOk(server.files.has('/new'))
-  t.same(sent().filter(line => /^(DELE|STOR|MKD)/.test(line)), [])
+  t.same(
+    sent().filter(line => /^(DELE|STOR|MKD)/.test(line)),
+    [],
+  )
 })
 
 t.test('a folder that is made by its bare name is not made in the folder of before', async t => {

@@ -11,7 +11,7 @@ import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
 import { statPath } from '../stat/stat.js'
 import { transfer } from '../read/transfer.js'
-import { leaving } from '../write/leaving.js'
+import { withIncomplete } from '../write/with-incomplete.js'
 import { storeFile } from '../write/store-file.js'
 import { UploadVerifyError } from '../write/upload-verify-error.js'
 import { Writer, type WriterOptions } from '../write/writer.js'
@@ -83,7 +83,7 @@ class Copy {
         await remote.pool.retry(call, failed)
         await this.#again()
       } catch (error) {
-        throw leaving(error, (failed as { incomplete?: string }).incomplete)
+        throw withIncomplete(error, (failed as { incomplete?: string }).incomplete)
       }
     }
   }

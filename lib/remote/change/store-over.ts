@@ -6,7 +6,7 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { renamePath } from './rename.js'
 import { temporaryName } from '../temporary-name.js'
-import { leaving } from '../write/leaving.js'
+import { withIncomplete } from '../write/with-incomplete.js'
 
 /**
  * Stores something beside a path, and gives it the path's name: what is there stays until then.
@@ -74,6 +74,6 @@ async function renameOverRemoved(
   } catch (error) {
     if (!removed && isPlainRefusal(error)) return false
     // It may be the only one now.
-    throw leaving(error, decodeName(temporary, remote.pool.options.encoding))
+    throw withIncomplete(error, decodeName(temporary, remote.pool.options.encoding))
   }
 }

@@ -17,7 +17,7 @@ import { sendOnce } from './send-once.js'
  */
 export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString): Promise<boolean> {
   const { server } = remote.pool
-  while (server.tellsPlaces === undefined) {
+  while (server.resolvesLinks === undefined) {
     const made = join(parent, `ftp-vfs-${randomBytes(6).toString('hex')}`)
     const renamed = `${made}-in`
     const { replies, lost } = await changing(remote, [made, renamed], () =>
@@ -33,9 +33,9 @@ export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString
     if (lost) continue
     if (!isMade) return false
     const told = quotedPath(replies.at(-1)!, server.quirks)
-    server.tellsPlaces = told !== undefined && basename(told) === basename(renamed)
+    server.resolvesLinks = told !== undefined && basename(told) === basename(renamed)
   }
-  return server.tellsPlaces
+  return server.resolvesLinks
 }
 
 async function removeEither(

@@ -16,7 +16,7 @@ import { toldFacts } from '../stat/facts.js'
 import { pathExists, mayBeLink, sizeOf, statPath } from '../stat/stat.js'
 import { replacesAtAppend } from '../write/can-append.js'
 import { checkPath } from '../write/check-path.js'
-import { leaving } from '../write/leaving.js'
+import { withIncomplete } from '../write/with-incomplete.js'
 import { storeAsItIs } from '../write/store-file.js'
 import type { UploadSettings } from '../write/upload.js'
 
@@ -260,7 +260,7 @@ export class OpenFile {
       } catch (error) {
         if (index === 0) throw error
         this.#torn = true
-        throw leaving(error, decodeName(this.path, this.remote.pool.options.encoding))
+        throw withIncomplete(error, decodeName(this.path, this.remote.pool.options.encoding))
       }
       // This upload has changed the time of the file.
       facts = { size: told }

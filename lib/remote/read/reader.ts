@@ -19,7 +19,7 @@ import type { Remote } from '../remote.js'
 import { serverFile } from '../server-file.js'
 import { proveRestart } from './prove-restart.js'
 import { Rewind } from './rewind.js'
-import { toldSize } from './told-size.js'
+import { askSize } from './ask-size.js'
 
 export interface ReaderOptions {
   /** Position of the first byte. Default 0. */
@@ -426,7 +426,7 @@ export class Reader {
 
   /** Asks whether the file has grown. Throws ERR_FTP_LONG_READ if it has not. */
   async #askAgain(session: Session): Promise<void> {
-    const { facts } = await toldSize(session, serverFile(this.remote, this.path))
+    const { facts } = await askSize(session, serverFile(this.remote, this.path))
     const came = Math.max(this.#position, this.#rewind?.at ?? 0)
     if (facts.size === undefined || came > maxExpected(facts.size)) throw longRead(came, facts.size)
     this.#exceeds = false
@@ -485,7 +485,7 @@ export class Reader {
     if (came < this.#position && this.#position > this.start) throw short()
     let verdict = this.#position >= this.#end ? 'whole' : this.#verdict()
     if (verdict === 'ask') {
-      const { facts, sizes } = await toldSize(session, serverFile(this.remote, this.path))
+      const { facts, sizes } = await askSize(session, serverFile(this.remote, this.path))
       verdict = this.#verdict(sizes)
       if (verdict === 'whole') this.#settle(facts)
     }

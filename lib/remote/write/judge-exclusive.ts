@@ -35,10 +35,10 @@ export async function judgeExclusive(
   const error = sent ? inDoubt(outcome.error) : outcome.error
   if (decision === 'unknown') throw error
   if (decision === 'taken') {
-    target.isAnothers()
+    target.markForeign()
     throw new RefusedError('EEXIST')
   }
-  if (typeof now === 'object') target.isOurs()
+  if (typeof now === 'object') target.markOurs()
   return { decision, error }
 }
 

@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /** What `judge` needs to know besides the outcome of the segment. */
-export interface UnsentRest {
+export interface JudgeContext {
   /** How many bytes can be sent again. */
   readonly waiting: number
   /** Whether the stored bytes are those that were sent. */
@@ -37,7 +37,7 @@ export interface UnsentRest {
  * Decides what follows from an attempt. Asks the server for the present state of the file, after
  * `uploadDelay` if the file is stored. The caller may hold no session.
  */
-export async function judge(upload: Upload, outcome: Stored | Lost, rest: UnsentRest): Promise<Verdict> {
+export async function judge(upload: Upload, outcome: Stored | Lost, rest: JudgeContext): Promise<Verdict> {
   upload.target.noteChange()
   const verdict =
     outcome.end === 'stored'
@@ -47,7 +47,7 @@ export async function judge(upload: Upload, outcome: Stored | Lost, rest: Unsent
   return doubtful ? compare(upload, async () => (await rest.count?.()) === rest.waiting) : verdict
 }
 
-async function judgeStored(upload: Upload, outcome: Stored, rest: UnsentRest): Promise<Verdict> {
+async function judgeStored(upload: Upload, outcome: Stored, rest: JudgeContext): Promise<Verdict> {
   const { remote, call, target, options } = upload
   const { verifyUploads, uploadDelay } = remote.options
   const { waiting, same, more = false } = rest
@@ -106,7 +106,7 @@ async function judgeLost(upload: Upload, outcome: Lost, waiting: number): Promis
  */
 async function goOn(
   { target, call }: Upload,
-  { waiting, count }: UnsentRest,
+  { waiting, count }: JudgeContext,
   size: number,
   reported: number,
 ): Promise<Verdict> {

@@ -31,7 +31,7 @@ export async function store(upload: Upload, source: Source, from = 0): Promise<v
       continue
     }
     const ended = outcome.end === 'stored' ? outcome : await lossOf(upload, outcome, unproven)
-    const exclusive = ended.end === 'lost' && upload.target.mayBeAnothers
+    const exclusive = ended.end === 'lost' && upload.target.mayBeForeign
     // Read here and not before: a local file gets its size in `open`.
     const { decision, error }: Verdict = exclusive
       ? await judgeExclusive(upload, ended, source)

@@ -68,18 +68,18 @@ export class UploadTarget {
    * The name had to be free, and no proof exists yet that the file at the path is ours. The file is
    * neither replaced nor removed.
    */
-  get mayBeAnothers(): boolean {
+  get mayBeForeign(): boolean {
     const { atomic, exclusive } = this.settings
     return exclusive && !atomic && !this.#ours
   }
 
   /** Notes that the file at the path is ours, although it may be incomplete. */
-  isOurs(): void {
+  markOurs(): void {
     this.#ours = true
   }
 
   /** Notes that the file at the path is another client's, and that none of ours exists. */
-  isAnothers(): void {
+  markForeign(): void {
     this.#commands = 0
   }
 
@@ -181,7 +181,7 @@ export class UploadTarget {
     // The clean-up is no part of the call, which may be cancelled.
     const call = new Call()
     const { state, bySize = false } = await inspectFile(this.remote, call, this.path)
-    if (this.mayBeAnothers) return state === 'missing' ? undefined : left
+    if (this.mayBeForeign) return state === 'missing' ? undefined : left
     const { removable } = this.settings
     const original = resolved(this.#original, bySize)
     const unchanged = !this.atomic && isUnchanged(original, state)

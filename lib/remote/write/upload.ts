@@ -14,7 +14,7 @@ import type { Remote } from '../remote.js'
 import { serverFile } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { sizeIn, stateIn } from './file-state.js'
-import { leaving } from './leaving.js'
+import { withIncomplete } from './with-incomplete.js'
 import { inspectFile } from './inspect-file.js'
 import { endedBy, nothingSent, Segment, type Lost, type SegmentOutcome, type Refused } from './segment.js'
 import type { UploadMode } from './settle.js'
@@ -108,7 +108,7 @@ export class Upload {
     const place = this.sent + from
     const verb = mode === 'patch' || (mode === 'replace' && place === 0) ? 'STOR' : 'APPE'
     const facts = this.#facts
-    const { mayBeAnothers } = target
+    const { mayBeForeign: mayBeAnothers } = target
     let outOfPlace: ConnectionLostError | undefined
     const judge = (replies: readonly Reply[]): void => {
       if (facts) this.#judgeFacts(facts, replies)
@@ -149,7 +149,7 @@ export class Upload {
     if (this.#current) this.#current.hasEnded = true
     // A transfer that this side cut leaves the file that it began.
     const cutHere = this.call.cancelled !== undefined && segment.accepted
-    if (outcome.end === 'stored' || cutHere) this.target.isOurs()
+    if (outcome.end === 'stored' || cutHere) this.target.markOurs()
     if (last && outcome.end === 'stored') this.target.stored(outcome.now)
     this.#note(outcome)
     return outcome
@@ -161,7 +161,7 @@ export class Upload {
     this.#current = undefined
     await current?.segment?.stop()
     if (current?.segment && current.isFirst) this.#saw(current.segment)
-    if (current?.segment?.accepted && !current.hasEnded) this.target.isOurs()
+    if (current?.segment?.accepted && !current.hasEnded) this.target.markOurs()
     current?.lease.release()
   }
 
@@ -205,7 +205,7 @@ export class Upload {
    */
   async reason({ reply }: Refused): Promise<RefusedError> {
     const { target, remote, call } = this
-    if (target.mayBeAnothers && !target.touched) {
+    if (target.mayBeForeign && !target.touched) {
       const { state } = await inspectFile(remote, call, target.path)
       if (typeof state === 'object') return new RefusedError('EEXIST', reply)
     }
@@ -233,7 +233,7 @@ export class Upload {
    * path of a file that stays.
    */
   async abandon(error: unknown): Promise<Error> {
-    return leaving(error, await this.discard())
+    return withIncomplete(error, await this.discard())
   }
 
   get #asksSize(): boolean {
@@ -274,12 +274,12 @@ export class Upload {
     }
     if (this.options.mode === 'patch' && isUnknownCommand(reply)) {
       server.can.patch.fail()
-      if (accepted) target.isOurs()
+      if (accepted) target.markOurs()
       throw new RefusedError('ENOTSUP', reply)
     }
     const refusal = await this.reason(refused)
     if (!mayPass(reply, refusal)) {
-      if (accepted) target.isOurs()
+      if (accepted) target.markOurs()
       throw refusal
     }
     return { ...lost, refusal }

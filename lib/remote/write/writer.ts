@@ -8,8 +8,8 @@ import type { Remote } from '../remote.js'
 import { Spool } from '../spool.js'
 import { canAppend } from './can-append.js'
 import { checkPath, demandsChecks } from './check-path.js'
-import { leaving } from './leaving.js'
-import { Live } from './live.js'
+import { withIncomplete } from './with-incomplete.js'
+import { LiveUpload } from './live-upload.js'
 import { storeChecked, type StoreOptions } from './store-file.js'
 import { Upload } from './upload.js'
 
@@ -35,7 +35,7 @@ export class Writer {
   #spoolAll: boolean
   /** The size of a file that must exist, once the path has been checked. */
   #checked: Promise<number> | undefined
-  #live: Live | undefined
+  #live: LiveUpload | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #incomplete: string | undefined
   readonly #forget: () => void
@@ -108,7 +108,7 @@ export class Writer {
    * file that stays.
    */
   async abandon(error: unknown): Promise<Error> {
-    return leaving(error, await this.abort())
+    return withIncomplete(error, await this.abort())
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -167,7 +167,7 @@ export class Writer {
     const forget = call.onCancel(() => lease.session.close())
     try {
       if (await appends(remote, lease, path))
-        this.#live = new Live(upload, this.#spool, work => this.#inTurn(work), options.onFailure)
+        this.#live = new LiveUpload(upload, this.#spool, work => this.#inTurn(work), options.onFailure)
     } finally {
       forget()
       if (!this.#live) lease.release()

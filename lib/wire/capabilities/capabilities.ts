@@ -3,7 +3,7 @@ import type { Quirks, ServerKind } from '../server/quirks.js'
 import { Ability, type AbilityState, type Basis } from './ability.js'
 
 /** The evidence about a server before anything has been tried. */
-export interface Told {
+export interface ServerEvidence {
   readonly kind: ServerKind
   readonly features: Features
   readonly quirks: Quirks
@@ -62,7 +62,7 @@ export class Capabilities {
   readonly uploadReply = new Ability({ patience: 'once' })
   readonly #commands = new Map<string, Ability>()
 
-  constructor(told: Told) {
+  constructor(told: ServerEvidence) {
     const isKnown = (): boolean => told.kind !== 'unknown'
     const facts = (): Basis => (!told.features.has('MLST') ? 'absent' : isKnown() ? 'measured' : 'said')
     const said = (feature: string): Basis => (told.features.has(feature) ? 'said' : 'untried')

@@ -1,7 +1,7 @@
 import { FtpError } from '../ftp-errors.js'
 import type { ByteString } from '../names/names.js'
 import { decodeName } from '../names/names.js'
-import type { Shown } from '../reply/replies.js'
+import type { Formatter } from '../reply/replies.js'
 
 /** One entry of a listing, as the server described it; facts that it omitted are absent. */
 export interface ListedEntry {
@@ -51,7 +51,7 @@ export class ListingError extends FtpError {
   constructor(
     sent: ByteString,
     expected: string,
-    { shown = decodeName, refused = false }: { shown?: Shown; refused?: boolean } = {},
+    { shown = decodeName, refused = false }: { shown?: Formatter; refused?: boolean } = {},
   ) {
     const line = shown(sent)
     const quoted = line.slice(0, QUOTED)
@@ -66,7 +66,7 @@ export class ListingError extends FtpError {
   }
 
   /** The same error with the line shown by another function. */
-  as(shown: Shown): ListingError {
+  as(shown: Formatter): ListingError {
     return new ListingError(this.#sent, this.#expected, { shown, refused: this.refused })
   }
 }

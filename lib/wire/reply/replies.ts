@@ -14,7 +14,7 @@ export interface Reply {
 }
 
 /** Formats text of the server for errors. */
-export type Shown = (said: ByteString) => string
+export type Formatter = (said: ByteString) => string
 
 /** Whether it is a preliminary reply (1yz): another reply to the same command follows. */
 export const isPreliminary = (reply: Reply): boolean => reply.code < 200
@@ -91,14 +91,14 @@ const maxLineLength = 64 * 2 ** 10
  * dates as soon as pipelined replies fill more than one segment.
  */
 export class ReplyParser {
-  readonly #shown: Shown
+  readonly #shown: Formatter
   /** A line whose end has not come yet. */
   #rest = ''
   /** The lines so far of a multi-line reply. */
   #lines: ByteString[] = []
   #length = 0
 
-  constructor(shown: Shown = decodeName) {
+  constructor(shown: Formatter = decodeName) {
     this.#shown = shown
   }
 
@@ -157,12 +157,12 @@ export class ReplyParser {
 }
 
 class ParsedReply implements Reply {
-  readonly #shown: Shown
+  readonly #shown: Formatter
 
   constructor(
     readonly code: number,
     readonly lines: readonly ByteString[],
-    shown: Shown,
+    shown: Formatter,
   ) {
     this.#shown = shown
   }

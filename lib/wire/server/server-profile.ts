@@ -54,7 +54,7 @@ export class ServerProfile {
   /** The working directories of the open sessions. */
   readonly directories = new Set<{ leave(path: ByteString): void }>()
   /** The reply to SYST is 215, which no other command has. */
-  tellsSystem = false
+  answersSyst = false
   /** SYST names Windows, where `\` separates folders as `/` does. */
   isWindows = false
   /** It replaces bytes that are not UTF-8 with U+FFFD: pyftpdlib 1.5.7. */
@@ -80,7 +80,7 @@ export class ServerProfile {
   /** Whether these commands refuse a folder that is not empty; undefined: not tried yet. */
   sparesFullFolders: { readonly DELE: boolean; readonly RMD: boolean } | undefined
   /** PWD resolves links, as the system does; undefined: not tried yet. */
-  tellsPlaces: boolean | undefined
+  resolvesLinks: boolean | undefined
   /** The offset of the times in LIST from UTC, in milliseconds; `unknown`: detection failed. */
   listingOffset: number | 'untried' | 'unknown' = 'untried'
   /** The number of files that did not show the offset. */

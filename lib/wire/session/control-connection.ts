@@ -2,7 +2,7 @@ import { FTPContext, type FTPResponse } from 'basic-ftp'
 import type { TLSSocket } from 'node:tls'
 import { ConnectionLostError, FtpReplyError, OutOfStepError } from '../ftp-errors.js'
 import type { ByteString } from '../names/names.js'
-import { isPositive, ReplyParser, type Reply, type Shown } from '../reply/replies.js'
+import { isPositive, ReplyParser, type Reply, type Formatter } from '../reply/replies.js'
 
 // Milliseconds of silence that end a reply whose last line has another code than its first.
 const endPatience = 500
@@ -30,7 +30,7 @@ export class ControlConnection extends FTPContext {
    * @param onClosed called once, however the connection ends
    * @param shown formats text of the server for errors
    */
-  constructor(onClosed: (reason: Error) => void, shown?: Shown) {
+  constructor(onClosed: (reason: Error) => void, shown?: Formatter) {
     super(0, 'latin1')
     this.#onClosed = onClosed
     this.#parser = new ReplyParser(shown)

@@ -62,7 +62,7 @@ export async function login(
     server.features = new Features(features)
     server.said.system = replyText(system!)
     showKind(server, system!)
-    server.tellsSystem = system!.code === 215
+    server.answersSyst = system!.code === 215
     server.isWindows = isPositive(system!) && /windows/i.test(replyText(system!))
     arrive(session, directory!)
     session.warm.take(port)

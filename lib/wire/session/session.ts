@@ -432,7 +432,7 @@ export class Session {
    * after a command that its successor must follow at once.
    */
   #fenceBehind(commands: readonly Command[]): Fence | undefined {
-    const { outOfStep, fence, tellsSystem } = this.server
+    const { outOfStep, fence, answersSyst: tellsSystem } = this.server
     const last = commands.at(-1)?.verb ?? ''
     if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
     if (!outOfStep && !this.#mayHideStray(commands)) return undefined
@@ -448,7 +448,7 @@ export class Session {
    * change. A transfer gets no fence, because that would cost a round trip.
    */
   #mayHideStray(commands: readonly Command[]): boolean {
-    const { kind, can, tellsSystem } = this.server
+    const { kind, can, answersSyst: tellsSystem } = this.server
     if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
     // pyftpdlib 1.5.7 replies to PORT and EPRT once it has connected, and to later commands before.
     if (commands.some(command => isTransfer(command) || opensActively(command))) return false

@@ -4,7 +4,7 @@ import { ConnectionLostError } from '../../wire/ftp-errors.js'
  * The error, with the property `incomplete` if a file is left that may not be whole: its path on
  * the server.
  */
-export function leaving(error: unknown, path: string | undefined): Error {
+export function withIncomplete(error: unknown, path: string | undefined): Error {
   const failed = error as Error
   if (path === undefined || 'incomplete' in failed) return failed
   return Object.assign(own(failed), { incomplete: path })

@@ -19,7 +19,7 @@ export type InTurn = (work: () => Promise<void>) => Promise<void>
  * before the end is an error. A segment without input ends when another call waits for a session.
  * Later bytes are collected, and follow by APPE.
  */
-export class Live {
+export class LiveUpload {
   #segment: Segment | undefined
   /** Hash of all sent bytes, while they may still be as many as the replaced file has. */
   #hash: Hash | undefined

@@ -6,7 +6,7 @@ import { named } from './callback-function.js'
 type Watch = [path: string, options?: never, listener?: never]
 
 /** The functions that watch files for a listener. */
-export function watchers(runner: CallRunner): Record<string, unknown> {
+export function watchFunctions(runner: CallRunner): Record<string, unknown> {
   return {
     watch: named((...given: Watch) => fsWatcher(runner, ...given), 'watch'),
     watchFile: named(

@@ -8,7 +8,7 @@ const why = 'FTP has nothing like it'
  * The functions of the running Node's `node:fs` beyond these names, all of which fail with ENOTSUP:
  * the synchronous ones, and those without an equivalent in FTP.
  */
-export function neverFunctions(has: object): Record<string, unknown> {
+export function unsupportedFunctions(has: object): Record<string, unknown> {
   const functions: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(nodeFileSystem)) {
     if (name in has) continue
@@ -18,8 +18,8 @@ export function neverFunctions(has: object): Record<string, unknown> {
   return functions
 }
 
-/** As neverFunctions, for `fs.promises`. */
-export function neverPromises(has: object): Record<string, unknown> {
+/** As unsupportedFunctions, for `fs.promises`. */
+export function unsupportedPromises(has: object): Record<string, unknown> {
   const missing = Object.keys(nodeFileSystem.promises).filter(name => !(name in has))
   return Object.fromEntries(
     missing.map(name => {

@@ -5,14 +5,14 @@ import type { Session } from '../../wire/session/session.js'
 import { versionIn, type FileVersion } from './file-version.js'
 
 /** What the server reports of a file when it is asked again. */
-export interface ToldAgain {
+export interface SizeReport {
   readonly facts: FileVersion
   /** The sizes by SIZE and by MLST, which may differ. */
   readonly sizes: readonly number[]
 }
 
 /** Asks for the size again, over a session that the caller holds. */
-export async function toldSize(session: Session, file: ServerFile): Promise<ToldAgain> {
+export async function askSize(session: Session, file: ServerFile): Promise<SizeReport> {
   const asked = [command('SIZE', file), command('MDTM', file)]
   if (session.server.can.mlst.usable) asked.push(command('MLST', file))
   const replies = await session.flight(asked)
