@@ -1,6 +1,6 @@
 import { booleanArgument, modeArgument } from '../node/arguments.js'
 import type { PathLike } from '../fs/call-path.js'
-import { makeTree } from '../fs/tree.js'
+import { makeTree } from '../fs/make-tree.js'
 import { makeDirectory } from '../remote/change/make-directory.js'
 import { RefusedError } from '../remote/refused.js'
 import { statPath } from '../remote/stat/stat.js'

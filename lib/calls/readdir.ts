@@ -2,7 +2,7 @@ import { encodingOption, optionsArgument } from '../node/arguments.js'
 import type { Dirent } from '../node/dirent.js'
 import type { EntryEncoding } from '../node/entry-name.js'
 import type { PathLike } from '../fs/call-path.js'
-import { walk, type ListedFolder } from '../fs/tree.js'
+import { walk, type ListedFolder } from '../fs/walk.js'
 import { list } from '../remote/list/list.js'
 import type { CallRunner } from './call-runner.js'
 

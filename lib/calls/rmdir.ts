@@ -1,5 +1,5 @@
 import type { PathLike } from '../fs/call-path.js'
-import { removeTree } from '../fs/tree.js'
+import { removeTree } from '../fs/remove-tree.js'
 import { removeDirectory, removeFile } from '../remote/change/remove.js'
 import { keepNames } from '../remote/names/keep-names.js'
 import { lstatPath } from '../remote/stat/lstat.js'

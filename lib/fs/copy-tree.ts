@@ -21,7 +21,7 @@ import { copyLink } from './copy-link.js'
 import { fsError, systemError } from '../node/node-errors.js'
 import { failure } from './failure.js'
 import { all, inParts } from './in-parts.js'
-import { makeTree } from './tree.js'
+import { makeTree } from './make-tree.js'
 
 /** The options of a copy. */
 export interface CopySettings {

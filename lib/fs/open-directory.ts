@@ -6,7 +6,7 @@ import { Dir, type DirSource } from '../node/dir.js'
 import { failure } from './failure.js'
 import type { PathOrder } from './path-order.js'
 import type { CallPath } from './call-path.js'
-import { walk, type ListedFolder } from './tree.js'
+import { walk, type ListedFolder } from './walk.js'
 
 type Name = string | Buffer
 

@@ -7,7 +7,7 @@ import type { Remote } from '../remote/remote.js'
 import { statPath } from '../remote/stat/stat.js'
 import { basename, type ByteString } from '../wire/names/names.js'
 import type { CallPath } from './call-path.js'
-import { walk } from './tree.js'
+import { walk } from './walk.js'
 
 /** What has happened to a name; of what lies deeper, to a path from the watched folder on. */
 export interface TreeChange {

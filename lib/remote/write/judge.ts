@@ -57,7 +57,7 @@ async function judgeStored(upload: Upload, outcome: Stored, rest: JudgeContext):
   upload.size = size ?? 0
   const delays = uploadDelay > 0 && !options.followed && !more
   // As in Duplicati, the delay also applies with verification off.
-  if (delays) await call.sleep(uploadDelay)
+  if (delays) await upload.delay()
   if (!verifyUploads) return done
   if (options.followed) return compare(upload, same)
   const shown = target.shown()

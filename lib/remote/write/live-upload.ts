@@ -128,9 +128,9 @@ export class LiveUpload {
 
   /** Nothing is left to send: all was proved when the last segment gave its session back. */
   async #rest(): Promise<void> {
-    const { target, remote, call } = this.upload
-    target.stored('unknown')
-    await call.sleep(remote.options.uploadDelay)
+    const { upload } = this
+    upload.target.stored('unknown')
+    await upload.delay()
   }
 
   /** Proves that the bytes of a confirmed segment are stored. `more`: another segment follows. */

@@ -236,6 +236,11 @@ export class Upload {
     return withIncomplete(error, await this.discard())
   }
 
+  /** Waits for `uploadDelay`, which a stored file takes to become visible. */
+  delay(): Promise<void> {
+    return this.call.sleep(this.remote.options.uploadDelay)
+  }
+
   get #asksSize(): boolean {
     const { verifyUploads, uploadDelay } = this.remote.options
     return verifyUploads && uploadDelay === 0 && this.options.followed !== true

@@ -1,45 +1,15 @@
 import type { Call } from '../pool/call.js'
 import { removeDirectory, removeFile } from '../remote/change/remove.js'
-import type { EntriesFrom } from '../remote/list/list-command.js'
-import { list, listWithLinks, showsLinks } from '../remote/list/list.js'
-import { makeDirectories } from '../remote/change/make-directory.js'
-import { ancestors, join } from '../remote/paths.js'
+import { list, showsLinks } from '../remote/list/list.js'
+import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
 import { removedUnlessFull } from '../remote/change/remove-unless-full.js'
 import type { Remote } from '../remote/remote.js'
 import type { ListedEntry } from '../wire/listing/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names/names.js'
-import { explore } from './explore.js'
 
 /** Removed entries were listed before: if one is gone, a lost command or another client did it. */
 const there = { isThere: true }
-
-/** A folder and its entries. */
-export interface ListedFolder {
-  folder: ByteString
-  entries: readonly ListedEntry[]
-}
-
-/**
- * Lists a folder and all folders below it, each before its subfolders, and always in the same
- * order. Does not follow links. Lines may be skipped (option `listErrors`). A subfolder is
- * requested as soon as it is known.
- */
-export function walk(
-  remote: Remote,
-  call: Call,
-  root: ByteString,
-  from?: EntriesFrom,
-): AsyncGenerator<ListedFolder, undefined> {
-  return explore([root], async folder => {
-    const entries = await call.part(part =>
-      from ? list(remote, part, folder, from, true) : listWithLinks(remote, part, folder, true),
-    )
-    const below: ByteString[] = []
-    for (const { name, type } of entries) if (type === 'directory') below.push(join(folder, name))
-    return { found: { folder, entries }, below, entries: entries.length }
-  })
-}
 
 /** Removes a folder and everything in it. Removes links, and leaves their targets alone. */
 export function removeTree(remote: Remote, call: Call, folder: ByteString): Promise<void> {
@@ -112,9 +82,4 @@ class Removal {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof RefusedError && error.code === code
-}
-
-/** Creates a folder and its missing ancestors. Resolves with the first one created, if any. */
-export function makeTree(remote: Remote, call: Call, folder: ByteString): Promise<ByteString | undefined> {
-  return makeDirectories(remote, call, [...ancestors(folder).slice(1), folder])
 }
