@@ -1,26 +1,29 @@
 import { LoginError } from '../wire/ftp-errors.js'
 
-/** How a login asks whether it may send its password, and says that it was accepted. */
+/**
+ * Hooks of a login: `admitted` waits until it may send its password, `accepted` reports that the
+ * server took it.
+ */
 export interface Entry {
   admitted: () => Promise<void>
   accepted: () => void
 }
 
 /**
- * Lets one login alone send a password that was not accepted yet. The others wait, connected, for
- * what becomes of it: a server that counts wrong passwords would lock the user out.
+ * Lets one login at a time send a password that the server has not accepted yet. The others wait,
+ * connected, for the result: a server that counts wrong passwords would lock the user out.
  */
 export class Admission {
   #accepted = false
-  /** The login that tries the password, until it is known what became of that. */
+  /** Pending while a login tries the password. */
   #trial: Promise<void> | undefined
-  /** How often it was refused, and the last refusal. */
+  /** The number of refusals, and the last one. */
   #refusals = 0
   #refusal: Error | undefined
 
   /**
-   * Does a login. What refuses one that tries the password refuses those that wait for it, and
-   * those that are still connecting.
+   * Runs a login. If the server refuses the password, the logins that wait for the result and those
+   * that are still connecting fail with the same error.
    */
   async enter<T>(login: (entry: Entry) => Promise<T>): Promise<T> {
     const refusals = this.#refusals

@@ -12,14 +12,14 @@ interface Planned {
   commands: Command[]
 }
 
-/** Questions that wait together and go together. */
+/** Questions that wait for the same flights. */
 export class Batch {
   readonly #waiting = new Set<PendingQuestion>()
-  /** Those that were lost: they have waited longest, and come first. */
+  /** Questions whose answers were lost. They have waited longest, and go first. */
   readonly #lost = new Set<PendingQuestion>()
-  /** Those of the waiting that another may join. */
+  /** Waiting questions that equal ones can join, by key. */
   readonly #joinable = new Map<string, PendingQuestion>()
-  /** How many questions filled a flight of late. */
+  /** The number of questions that fit a flight, estimated from the last flight. */
   #perFlight: number
 
   constructor(readonly kind: FlightKind) {
@@ -30,19 +30,19 @@ export class Batch {
     return this.#waiting.size + this.#lost.size
   }
 
-  /** How many flights the waiting questions fill. */
+  /** The number of flights that the waiting questions fill. */
   get flights(): number {
     return Math.ceil(this.size / this.#perFlight)
   }
 
-  /** How many idle sessions they are worth. */
+  /** The number of idle sessions that the waiting questions justify. */
   get shares(): number {
     return Math.ceil(this.size / this.kind.minShare)
   }
 
   /**
-   * Adds a question, or joins the same one. `again`: it was written before, and its answer was
-   * lost.
+   * Adds a question, or joins an equal one that waits. `again`: it was written before, and its
+   * answer was lost.
    */
   add(ask: Question<unknown>, asker: Asker, again = false): PendingQuestion {
     const { key } = ask
@@ -55,14 +55,13 @@ export class Batch {
     return waiting
   }
 
-  /** Something is going to change: what is asked from now on is asked behind it. */
+  /** Called before a change on the server: later questions join none of the earlier ones. */
   endJoining(): void {
     this.#joinable.clear()
   }
 
   /**
-   * One who asked does not want to know any more. Returns whether the question was waiting for him
-   * alone.
+   * Removes an asker. Returns whether the question waited for this asker only, and is removed too.
    */
   remove(waiting: PendingQuestion, asker: Asker): boolean {
     waiting.askers.delete(asker)
@@ -78,7 +77,7 @@ export class Batch {
     for (const asker of [...first.askers]) asker.resolve(value)
   }
 
-  /** Rejects all that wait. */
+  /** Rejects all waiting questions. */
   reject(reason: Error): void {
     for (const waiting of [...this.#lost, ...this.#waiting]) {
       this.#take(waiting)
@@ -86,14 +85,14 @@ export class Batch {
     }
   }
 
-  /** Tells all that wait of a login that has failed, which is tried again. */
+  /** Notifies all askers of a failed login that will be retried. */
   loginFailed(reason: Error): void {
     for (const { askers } of [...this.#inOrder()]) for (const asker of [...askers]) asker.loginFailed(reason)
   }
 
   /**
-   * Writes what waits, as much as one flight holds, and settles it. `others`: sessions that are
-   * about to take their parts.
+   * Writes as many waiting questions as one flight holds, and settles them. `others`: the number of
+   * sessions that will soon take their shares.
    */
   async serve(session: Session, others = 0): Promise<void> {
     const planned = this.#plan(session, Math.ceil(this.size / (others + 1)))
@@ -127,7 +126,7 @@ export class Batch {
     let bytes = 0
     for (const waiting of this.#inOrder()) {
       if (planned.length >= max) break
-      // Alone it is told better which replies are its own.
+      // A repeated question gets a flight of its own: its replies are easier to identify there.
       if (server.outOfStep && waiting.again && planned.length > 0) break
       let commands: Command[]
       try {
@@ -158,7 +157,7 @@ export class Batch {
     yield* this.#waiting
   }
 
-  /** Takes it out of those that wait, and can be joined. Returns whether it was waiting. */
+  /** Removes a question, so that no other can join it. Returns whether it was waiting. */
   #take(waiting: PendingQuestion): boolean {
     const { key } = waiting.ask
     if (key !== undefined && this.#joinable.get(key) === waiting) this.#joinable.delete(key)
@@ -166,7 +165,10 @@ export class Batch {
   }
 }
 
-/** Settles the questions that the replies answer. Returns the others, with where they begin. */
+/**
+ * Settles the questions whose replies are complete. Returns the others, with the position and
+ * number of their commands.
+ */
 function settleAll(
   planned: readonly Planned[],
   replies: readonly Reply[],
@@ -184,7 +186,7 @@ function settleAll(
   return open
 }
 
-/** The session was lost: what was answered stays answered. */
+/** Handles a lost session: answered questions stay answered. */
 function loseRest(planned: readonly Planned[], reason: ConnectionLostError, server: ServerProfile): void {
   const { answered, attempted } = reason
   const open = settleAll(planned, answered, server)
@@ -197,8 +199,9 @@ function loseRest(planned: readonly Planned[], reason: ConnectionLostError, serv
 }
 
 /**
- * The fence was not reached, so that no reply is proved. The question at which the session was lost
- * may be the reason; without a place, each of them may.
+ * Handles a flight that was lost before its fence, so that none of its replies is proved. The loss
+ * counts for the question at which the session was lost, or for all questions if the place is
+ * unknown.
  */
 function loseAll(planned: readonly Planned[], reason: ConnectionLostError, at: number | undefined): void {
   let first = 0

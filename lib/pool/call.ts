@@ -1,27 +1,27 @@
 /**
- * One call of the user, or one stream: what it waits for can be cancelled, and whether it has begun
- * decides what becomes of it when the pool closes.
+ * One call or stream of the user. Whatever it waits for can be cancelled. A call that has started
+ * may finish when the pool closes.
  */
 export class Call {
-  /** How many of its attempts have failed, and were followed by another. */
+  /** The number of failed attempts that were followed by another one. */
   failed = 0
-  /** What it counted last. */
+  /** The last failure that was counted. */
   #counted: Error | undefined
   #started = false
-  /** The call that it is a part of. */
+  /** The call that this one is a part of. */
   #whole: Call | undefined
   #reason: Error | undefined
-  /** The first who listens, as a rule the only one, and the others. */
+  /** The first listener, usually the only one, and the others. */
   #listener: ((reason: Error) => void) | undefined
   #others: Set<(reason: Error) => void> | undefined
 
   /**
-   * `onClose`: what a stream or a folder does when the pool closes, or is destroyed (`atOnce`); a
+   * `onClose`: called for a stream or folder when the pool closes, or is destroyed (`atOnce`); a
    * plain call needs none.
    */
   constructor(readonly onClose?: (reason: Error, atOnce: boolean) => void) {}
 
-  /** It has had a session: `close` lets it finish. */
+  /** The call has had a session: `close` lets it finish. */
   get started(): boolean {
     return this.#started
   }
@@ -32,8 +32,8 @@ export class Call {
   }
 
   /**
-   * Counts an attempt that failed: once, though several questions of it were lost with one session.
-   * False, and it is not counted, where that was the last of 1 + `retries`.
+   * Counts a failed attempt, only once if several of its questions were lost with one session.
+   * Returns false, without counting, after the last of 1 + `retries` attempts.
    */
   mayFollow(error: Error, retries: number): boolean {
     if (error === this.#counted) return true
@@ -43,13 +43,14 @@ export class Call {
     return true
   }
 
-  /** It has come a good deal further: what fails from here on is counted anew. */
+  /** Resets the count of failures, after substantial progress. */
   advance(): void {
     this.failed = 0
   }
 
   /**
-   * Does a part of it, such as one file of a tree, with attempts of its own. It ends with the call.
+   * Runs a part of the call, such as one file of a tree, with its own attempts. The part ends with
+   * the call.
    */
   async part<T>(work: (part: Call) => Promise<T>): Promise<T> {
     const part = new Call()
@@ -81,8 +82,8 @@ export class Call {
   }
 
   /**
-   * Calls back once when the call is cancelled, at once when it has been. Returns what takes that
-   * back.
+   * Calls back once when the call is cancelled, immediately if it already is. Returns a function
+   * that removes the listener.
    */
   onCancel(listener: (reason: Error) => void): () => void {
     this.#listen(listener)
@@ -101,7 +102,7 @@ export class Call {
   }
 
   /**
-   * Resolves after so many milliseconds; rejects when the call is cancelled before. No session is
+   * Resolves after the given milliseconds; rejects if the call is cancelled earlier. No session is
    * held meanwhile.
    */
   sleep(milliseconds: number): Promise<void> {
@@ -111,15 +112,15 @@ export class Call {
     })
   }
 
-  /** A promise that rejects at once when the call is cancelled, whatever becomes of the work. */
+  /** Settles as `work` does, but rejects at once when the call is cancelled. */
   whileWanted<T>(work: Promise<T>): Promise<T> {
     work.catch(() => {})
     return this.settle((resolve, reject) => void work.then(resolve, reject))
   }
 
   /**
-   * What the source gives, until the call is cancelled: a source that gives nothing more is not
-   * waited for then.
+   * Yields what the source yields until the call is cancelled, even if the source never yields
+   * again.
    */
   async *eachWanted<T>(source: AsyncIterable<T>): AsyncGenerator<T, undefined> {
     const iterator = source[Symbol.asyncIterator]()
@@ -130,7 +131,8 @@ export class Call {
         yield next.value
       }
     } finally {
-      // A generator that is in the middle of something closes behind it.
+      // A generator closes only after its current operation: a cancelled call does not wait for
+      // that.
       const closed = Promise.resolve(iterator.return?.())
       if (this.#reason) closed.catch(() => {})
       else await closed
@@ -138,8 +140,8 @@ export class Call {
   }
 
   /**
-   * As the Promise constructor, with cancelling; the executor may return what is to be undone when
-   * it is settled.
+   * Like the Promise constructor, with cancelling. The executor may return a cleanup function,
+   * which runs when the promise settles.
    */
   settle<T>(
     executor: (resolve: (value: T) => void, reject: (reason: Error) => void) => (() => void) | void,
@@ -164,7 +166,7 @@ export class Call {
         value => settle(() => resolve(value)),
         reason => settle(() => reject(reason)),
       )
-      // The executor may have settled it before it returned.
+      // The executor may settle before it returns its cleanup function.
       if (settled) undo?.()
     })
   }

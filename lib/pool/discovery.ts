@@ -1,15 +1,13 @@
 import type { Call } from './call.js'
 
-/** What one call finds out while the others that need it wait. */
+/** A fact that one call finds out while the others that need it wait. */
 export class Discovery {
   #underWay: Promise<Error | undefined> | undefined
 
-  /**
-   * `sharesFailure`: an error fails the calls that wait, too. Otherwise the next of them tries.
-   */
+  /** `sharesFailure`: an error also fails the calls that wait. Otherwise the next of them tries. */
   constructor(readonly sharesFailure = false) {}
 
-  /** Finds it out, or waits for the call that does, until `isKnown`. */
+  /** Finds the fact out, or waits for the call that does, until `isKnown`. */
   async make(call: Call, isKnown: () => boolean, find: () => Promise<void>): Promise<void> {
     while (!isKnown()) {
       if (!this.#underWay) return this.#begin(call, find())
@@ -21,7 +19,7 @@ export class Discovery {
   #begin(call: Call, finding: Promise<void>): Promise<void> {
     const settled = finding.then(
       () => undefined,
-      // That a call is cancelled says nothing about the server.
+      // A cancelled call says nothing about the server.
       (error: Error) => (call.cancelled ? undefined : error),
     )
     this.#underWay = settled.finally(() => (this.#underWay = undefined))

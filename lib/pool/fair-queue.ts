@@ -1,6 +1,6 @@
 import type { Queue, QueueAddOptions } from 'p-queue'
 
-/** What a task wants a session for. `again` is what has come to its turn before and comes first. */
+/** What a task needs a session for. `again`: the task has had its turn before, and goes first. */
 export type WorkKind = 'again' | 'metadata' | 'transfer'
 
 export interface FairOptions extends QueueAddOptions {
@@ -11,7 +11,7 @@ type Run = () => Promise<unknown>
 
 const maxPassedOver = 4
 
-/** The order in which a p-queue serves: metadata first, but a transfer that waits is passed over at most 4 times. */
+/** The order of a p-queue: metadata first, but at most 4 of them pass a waiting transfer. */
 export class FairQueue implements Queue<Run, FairOptions> {
   readonly #waiting: Record<WorkKind, Line> = {
     again: new Line(),
@@ -40,7 +40,7 @@ export class FairQueue implements Queue<Run, FairOptions> {
     return metadata.shift()
   }
 
-  /** Called by p-queue when the signal of a task is aborted that has not begun. */
+  /** p-queue calls this when the signal of a waiting task is aborted. */
   remove(id: string): void {
     for (const line of Object.values(this.#waiting)) line.remove(id)
   }
@@ -54,11 +54,12 @@ export class FairQueue implements Queue<Run, FairOptions> {
   }
 }
 
-/** Tasks in the order in which they came, of which any may leave. */
+/** Tasks in the order of arrival, any of which may leave. */
 class Line {
-  // By the id that p-queue gives to each.
+  // By the id that p-queue assigns.
   readonly #runs = new Map<string, Run>()
-  // Goes on where it was: to look for the first again would take ever longer while many are taken.
+  // Continues where it stopped: finding the first entry anew gets slower the more entries were
+  // removed.
   #next = this.#runs.entries()
 
   get size(): number {
@@ -72,7 +73,7 @@ class Line {
   shift(): Run | undefined {
     let next = this.#next.next()
     if (next.done) {
-      // An iterator that has come to the end stays there.
+      // A finished iterator stays finished, even if entries are added.
       this.#next = this.#runs.entries()
       next = this.#next.next()
     }

@@ -1,10 +1,10 @@
-/** How questions of one kind share flights. Questions of two kinds never share one. */
+/** How questions of one kind share flights. Questions of different kinds never share one. */
 export interface FlightKind {
-  /** So many questions go to one session before an idle one takes a part of them. */
+  /** The number of questions that one session gets before an idle one takes a share. */
   readonly minShare: number
-  /** The most questions in one flight: their replies are awaited, and lost, together. */
+  /** The maximum of questions in one flight: their replies are awaited, and lost, together. */
   readonly maxShare: number
-  /** How many questions are expected in a flight, until one has shown it. */
+  /** The expected number of questions in a flight, until the first flight has shown it. */
   readonly expected: number
   /**
    * Milliseconds that the next questions wait for a flight under way to give its session back;
@@ -12,13 +12,13 @@ export interface FlightKind {
    */
   readonly patience: number
   /**
-   * A reply may look like several: each flight ends with a question whose answer cannot be
-   * foreseen, and no reply counts before that answer.
+   * A reply may look like several. Each flight ends with a question whose answer is unpredictable,
+   * and no reply counts before that answer.
    */
   readonly fenced: boolean
 }
 
-/** Short replies that cannot be taken for one another. */
+/** Short replies that cannot be mistaken for one another. */
 export const shortReplies: FlightKind = {
   minShare: 32,
   maxShare: 256,

@@ -4,16 +4,16 @@ import type { Lease } from './lease.js'
 import type { Asker, PendingQuestion, Question } from './question.js'
 import { Waiter, type SessionQueue } from './session-queue.js'
 
-// What a login takes, at least: so many flights must be waiting for each session more.
+// The minimum of round trips in a login: each additional session needs as many waiting flights.
 const loginRoundTrips = 5
 
-/** Brings the questions of one kind to sessions, in as few flights as are worth it. */
+/** Brings the questions of one kind to sessions, in the fewest flights that are efficient. */
 export class FlightScheduler {
   readonly #batch: Batch
-  /** Those who wait for a session on behalf of the batch. */
+  /** Waiters for sessions on behalf of the batch. */
   readonly #grants = new Set<Waiter>()
   #gathering = false
-  /** Sessions that are in a flight of the batch, and have not been for long. */
+  /** The number of sessions in a flight of the batch that began less than `patience` ago. */
   #soonBack = 0
 
   constructor(
@@ -23,12 +23,12 @@ export class FlightScheduler {
     this.#batch = new Batch(kind)
   }
 
-  /** Questions that wait for a flight. */
+  /** The number of questions that wait for a flight. */
   get size(): number {
     return this.#batch.size
   }
 
-  /** Waiters in the queue of sessions. */
+  /** The number of waiters in the session queue. */
   get grants(): number {
     return this.#grants.size
   }
@@ -47,7 +47,7 @@ export class FlightScheduler {
     this.#batch.endJoining()
   }
 
-  /** Lets the questions of this turn of the event loop come together before they are written. */
+  /** Collects the questions of this turn of the event loop before they are written. */
   #gather(): void {
     if (this.#gathering) return
     this.#gathering = true
@@ -58,13 +58,13 @@ export class FlightScheduler {
     })
   }
 
-  /** How many should wait for a session on behalf of the questions. */
+  /** The number of waiters that the questions need. */
   get #needed(): number {
     const { size, shares, flights } = this.#batch
     if (size === 0) return 0
     const begun = [...this.#grants].filter(({ begun }) => begun).length
     const idle = Math.min(shares, this.turns.idle + begun)
-    // A flight that is under way gives its session back sooner than a login takes.
+    // A flight under way gives its session back sooner than a login takes.
     const min = this.#soonBack > 0 ? 0 : 1
     const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
     return Math.min(this.turns.max, Math.max(min, idle, worthwhile))
@@ -87,7 +87,7 @@ export class FlightScheduler {
         },
         reason => {
           this.#grants.delete(waiter)
-          // Another may still come to a session.
+          // Another waiter may still get a session.
           if (this.#grants.size === 0) this.#batch.reject(reason)
         },
       )

@@ -1,9 +1,9 @@
-// Milliseconds: no refusal keeps the pool small for longer.
+// The longest pause, in milliseconds, unless the first one is longer.
 const maxPause = 60_000
 
 /**
- * When a pool that shrank may try one session more: some seconds after a refusal, twice as long
- * after each further one, and at once where the last step was taken.
+ * Decides when a pool that shrank may try another session: `first` milliseconds after a refusal,
+ * twice as long after each further one, and at once if the last try succeeded.
  */
 export class Growth {
   #pause = 0
@@ -14,9 +14,9 @@ export class Growth {
   /** `first`: milliseconds after the first refusal. */
   constructor(readonly first: number) {}
 
-  /** The server had no room for more sessions than these. */
+  /** The server refuses more than `size` sessions. */
   refused(size: number): void {
-    // Several that were refused at once are one refusal.
+    // Simultaneous refusals count as one.
     if (this.#pause === 0) this.#pause = this.first
     else if (this.#tried) this.#pause = Math.min(2 * this.#pause, Math.max(maxPause, this.first))
     this.#tried = false
@@ -24,12 +24,12 @@ export class Growth {
     this.#refusedAt = size
   }
 
-  /** There are so many sessions now. */
+  /** The pool has `size` sessions now. */
   opened(size: number): void {
     if (size > this.#refusedAt) this.#pause = 0
   }
 
-  /** One session more is being tried: another waits for what becomes of it. */
+  /** Another session is being tried: the next try waits for its result. */
   tried(): void {
     this.#tried = true
     this.#since = Date.now()

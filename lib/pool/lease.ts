@@ -1,8 +1,8 @@
 import type { Session } from '../wire/session/session.js'
 
-/** The right to use a session alone, until it is released. */
+/** The exclusive right to use a session, until it is released. */
 export class Lease {
-  /** Called when others wait for a session, so that one that is held idle can be given back. */
+  /** Called when others wait for a session, so that the holder can give back an idle one. */
   onWanted: (() => void) | undefined
   #released = false
 
@@ -11,7 +11,7 @@ export class Lease {
     readonly onReleased: () => void,
   ) {}
 
-  /** Gives the session back; one that is in the middle of something is closed. */
+  /** Gives the session back, or closes it if it is in the middle of an operation. */
   release(): void {
     if (this.#released) return
     this.#released = true

@@ -2,8 +2,8 @@ import { ConnectionLostError, TooManyConnectionsError } from '../wire/ftp-errors
 import { tlsReason } from '../wire/tls/security.js'
 
 /**
- * `final`: another login would fail in the same way. `full`: the server has no room for now.
- * `passing`: the way to the server, or the server, is gone for now.
+ * `final`: another login would fail in the same way. `full`: the server has no room at present.
+ * `passing`: the network or the server is down temporarily.
  */
 export type LoginFailure = 'final' | 'full' | 'passing'
 
@@ -23,10 +23,10 @@ const passing = new Set([
   'ENFILE',
 ])
 
-/** What the error of a login says of the next one. */
+/** Classifies the error of a login by what the next login can expect. */
 export function loginFailure(error: Error): LoginFailure {
   if (error instanceof TooManyConnectionsError) return 'full'
-  // The other side has refused TLS in its own words, which it may say only behind the handshake.
+  // The server refused TLS explicitly, which it may do only after the handshake.
   if (error.cause instanceof Error && tlsReason(error.cause) !== undefined) return 'final'
   const { code = '' } = error as NodeJS.ErrnoException
   return error instanceof ConnectionLostError || passing.has(code) ? 'passing' : 'final'

@@ -1,13 +1,13 @@
 import { FtpError } from '../wire/ftp-errors.js'
 
-/** What was being done, as system errors have it. */
+/** The operation, as in Node's system errors. */
 export interface Where {
   syscall: string
   path: string
 }
 
 /**
- * The FtpVfs was closed, or is closing, so that no new work is taken. `where`: what it has ended.
+ * The FtpVfs is closed or closing, and takes no new work. `where`: the operation that this ended.
  */
 export function closedError(where?: Where): FtpError {
   const text = 'The FtpVfs is closed'
@@ -16,10 +16,7 @@ export function closedError(where?: Where): FtpError {
   return Object.assign(new FtpError('ERR_FTP_CLOSED', `${text}, ${syscall} '${path}'`), { syscall, path })
 }
 
-/**
- * What `close` rejects with: what was lost, without anything of the user's that could be told of
- * it.
- */
+/** The error that `close` rejects with: losses that no call or stream of the user can report. */
 export function lostError(lost: readonly Error[]): Error {
   const [first, ...others] = lost
   if (others.length === 0) return first!

@@ -14,54 +14,51 @@ import { delayAfterLoss, delayBefore, withAttempts, type RetryOptions } from './
 import { Sessions, type SessionsOptions } from './sessions.js'
 import { SessionQueue, Waiter } from './session-queue.js'
 
-// How long a call that was cancelled may take to put things in order before its caller hears of it.
+// Milliseconds that a cancelled call may spend on cleanup before it rejects.
 const endingGrace = 1_000
 
 export interface PoolOptions extends SessionsOptions, RetryOptions, ClockOptions {
   connections: number
-  /** Milliseconds that a call waits for a session; undefined: as long as it takes. */
+  /** Milliseconds that a call waits for a session; undefined: no limit. */
   queueTimeout?: number | undefined
-  /** Milliseconds after a refused login until one session more is tried. Default 5 000. */
+  /** Milliseconds after a refused login before another session is tried. Default 5 000. */
   growAfter?: number
 }
 
-/** How busy an FtpVfs is, and what it has done. */
+/** The current load of an FtpVfs, and its totals since it was created. */
 export interface PoolStats {
   /** Sessions that are open now. */
   sessions: number
   /** Sessions in use now. */
   busy: number
-  /** Questions and transfers of calls and streams that wait for a session now. */
+  /** Queries and transfers of calls and streams that wait for a session now. */
   waiting: number
-  /** Sessions opened since the beginning. */
+  /** Sessions opened in total. */
   opened: number
-  /** Flights since the beginning: commands that were written in one go, for one round trip. */
+  /** Flights in total: groups of commands written together, for one round trip. */
   flights: number
-  /** Commands written since the beginning, those of logins too. */
+  /** Commands written in total, including those of logins. */
   commands: number
-  /**
-   * Bytes handed to data connections since the beginning, also those of uploads that failed or were
-   * repeated.
-   */
+  /** Bytes passed to data connections in total, including uploads that failed or were repeated. */
   bytesSent: number
   /**
-   * Bytes that came over data connections since the beginning, listings too. TLS adds to what goes
-   * over the network.
+   * Bytes received over data connections in total, including listings. TLS adds to this on the
+   * network.
    */
   bytesReceived: number
 }
 
-/** What is to be done at the end of a call. */
+/** Hooks for the end of a call. */
 export interface CallEnding {
-  /** Called when its work has ended, well or not. */
+  /** Called when the work has ended. `done`: it succeeded. */
   over?: (done: boolean) => void
-  /** What its caller is told of an error. */
+  /** Converts an error into the one that the caller gets. */
   failure?: (error: unknown) => Error
 }
 
 const asItIs = (error: unknown): Error => error as Error
 
-// Nobody sees it, and a stack for each call would cost.
+// Shared and never visible: a stack for each call would be expensive.
 const callEnded = new Error('The call has ended')
 
 /** The sessions of one FtpVfs, and the calls that use them. */
@@ -71,11 +68,11 @@ export class Pool {
   readonly #turns: SessionQueue
   readonly #schedulers = new Map<FlightKind, FlightScheduler>()
   readonly #calls = new Set<Call>()
-  /** Before the first login nothing is known of the server; a login that fails, fails all calls. */
+  /** Before the first login, nothing is known of the server. A failed one fails all calls. */
   readonly #firstLogin = new Discovery(true)
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
-  /** What ended unfinished at `close`, and could tell only that. */
+  /** Failures during `close` that only `close` can report. */
   readonly #lost: Error[] = []
 
   constructor(
@@ -87,7 +84,7 @@ export class Pool {
     this.#turns = new SessionQueue(this.#sessions, { growAfter: 5_000, ...options }, log)
   }
 
-  /** Somebody waits for a session that is in use. */
+  /** Whether a waiter needs a session that is in use. */
   get wanted(): boolean {
     return this.#turns.wanted
   }
@@ -105,7 +102,7 @@ export class Pool {
     }
   }
 
-  /** Registers a call or stream for as long as it goes on. Throws when the pool is closed. */
+  /** Registers a call or stream until `end`. Throws if the pool is closed. */
   begin(call: Call): Call {
     if (this.#closing) throw closedError()
     this.#calls.add(call)
@@ -113,8 +110,8 @@ export class Pool {
   }
 
   /**
-   * Counts a call out. What it has left behind, waiting or reading, ends with it. `lost`: what
-   * `close` is to reject with, since the call could tell of it nowhere else.
+   * Removes a call, and cancels what it has left waiting or reading. `lost`: a failure that only
+   * `close` can report.
    */
   end(call: Call, lost?: Error): void {
     if (lost) this.#lost.push(lost)
@@ -124,10 +121,10 @@ export class Pool {
   }
 
   /**
-   * Runs a call of the user from its beginning to its end; cancelling rejects at once.
+   * Runs a call of the user from beginning to end. A cancelled call rejects once its work has
+   * settled, after 1 s at the latest.
    *
-   * Written out, and not with async functions around one another: there may be 50,000 calls at
-   * once.
+   * It uses no nested async functions, because there may be 50,000 calls at once.
    */
   runCall<T>(
     signal: AbortSignal | undefined,
@@ -154,7 +151,7 @@ export class Pool {
         end(false)
         return
       }
-      // Whoever hears of it finds things in order, unless the work waits for something of the
+      // The caller gets the error after the cleanup, unless the work waits for something of the
       // user's that never comes.
       call.onCancel(reason => {
         if (reason !== callEnded) late = setTimeout(reject, endingGrace, reason)
@@ -174,8 +171,8 @@ export class Pool {
   }
 
   /**
-   * Asks a question in a flight, with whatever else waits, or joins one who asks the same. Repeats
-   * it on another session when one is lost.
+   * Asks a question in a flight with others that wait, or joins an equal one. Repeats it on another
+   * session if one is lost.
    */
   ask<T>(call: Call, ask: Question<T>): Promise<T> {
     return call.settle<T>((resolve, reject) => {
@@ -206,9 +203,9 @@ export class Pool {
   }
 
   /**
-   * Counts an attempt of the call that failed, and waits before the next one. Rejects with the
-   * error, which says how often it was tried, when that was the last: a call makes 1 + `retries`
-   * attempts, whatever is nested in it. `atOnce`: it has been waited already.
+   * Counts a failed attempt of the call, and waits before the next one. A call makes 1 + `retries`
+   * attempts, whatever is nested in it: after the last one, rejects with the error, which states
+   * their number. `atOnce`: without a pause, because there has been one already.
    */
   async retry(call: Call, error: Error, { atOnce = false } = {}): Promise<void> {
     call.throwIfCancelled()
@@ -219,7 +216,7 @@ export class Pool {
     if (delay > 0) await call.sleep(delay)
   }
 
-  /** Waits for the first login, which shows what the server is. Calls share one. */
+  /** Waits for the first login, which identifies the server. Calls share one. */
   firstLogin(call: Call): Promise<void> {
     return this.#firstLogin.make(
       call,
@@ -228,12 +225,17 @@ export class Pool {
     )
   }
 
-  /** Waits for a session. Rejects with what the login said, or what `call` was cancelled with. */
+  /**
+   * Waits for a session. Rejects with the error of the login, or the reason that cancelled `call`.
+   */
   acquire(call: Call, kind: WorkKind): Promise<Lease> {
     return this.#acquire(call, kind, false) as Promise<Lease>
   }
 
-  /** A session that is free this moment, or can be opened, when nobody waits. */
+  /**
+   * Resolves with a session that is idle or can be opened, if no other call waits; else with
+   * undefined.
+   */
   async acquireIfFree(call: Call): Promise<Lease | undefined> {
     return this.#turns.free ? this.#acquire(call, 'transfer', true) : undefined
   }
@@ -243,7 +245,8 @@ export class Pool {
     return call.settle<Lease | undefined>((resolve, reject) => {
       const timer = this.#queueTimer(reject)
       const failed = (reason: Error): void => {
-        // Another attempt would meet the same: a refusal for good, or a server that stays full.
+        // Another attempt would fail in the same way: the refusal is final, or the server stays
+        // full.
         if (!ifFree) call.failed = this.options.retries
         reject(reason)
       }
@@ -261,25 +264,26 @@ export class Pool {
     })
   }
 
-  /** Counts a login that has failed for each call that waits for it. */
+  /** Counts a failed login for a call that waits for it. */
   #loginFailed(call: Call, error: Error, reject: (reason: Error) => void): void {
     if (!call.mayFollow(error, this.options.retries)) reject(withAttempts(error, call.failed + 1))
   }
 
   /**
-   * Lets what has begun finish, rejects what waits, ends open streams, then closes the sessions.
-   * Rejects, all the same closed, with what was lost.
+   * Lets started calls finish, rejects waiting ones, ends open streams, then closes the sessions.
+   * If something was lost, the pool is closed all the same, and the promise rejects with that
+   * error.
    */
   close(): Promise<void> {
     this.#closing ??= this.#drain()
     return this.#closing
   }
 
-  /** Ends everything at once. */
+  /** Ends everything immediately. */
   destroy(): void {
     this.#closing ??= Promise.resolve()
     for (const call of this.#calls) {
-      // To each its own: streams add to it what they leave behind.
+      // Each call gets an error of its own: streams add to it what they leave behind.
       const reason = closedError()
       call.onClose?.(reason, true)
       call.cancel(reason)

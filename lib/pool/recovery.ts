@@ -4,19 +4,19 @@ import { loginFailure } from './login-failure.js'
 import { delayBefore, type RetryOptions } from './retry.js'
 
 export interface RecoveryOptions extends RetryOptions {
-  /** Milliseconds for connecting. */
+  /** Milliseconds allowed for connecting. */
   shortTimeout: number
 }
 
-// A server that is full is asked for so many times `shortTimeout`: 75 s by default, since the idle
+// A full server is retried for this multiple of `shortTimeout`: 75 s by default, because the idle
 // sessions of another pool end after `idleTimeout`, 60 s by default.
 const fullPatience = 2.5
 
 const maxPause = 5_000
 
 /**
- * What lies between the attempts to come to a session where there is none. They go on while anybody
- * waits who has attempts left: behind as many as a call has, the pauses begin anew.
+ * The pauses between login attempts while the pool has no session. Attempts continue while a waiter
+ * has attempts left; after as many as a call has, the pauses start with the shortest again.
  */
 export class Recovery {
   readonly #began = Date.now()
@@ -28,7 +28,7 @@ export class Recovery {
     readonly log: Log,
   ) {}
 
-  /** Waits before the next attempt. Rejects with the error of a server that stays full. */
+  /** Waits before the next attempt. Rejects with the error if the server stays full. */
   async pause(error: Error): Promise<void> {
     const delay = loginFailure(error) === 'full' ? this.#untilRoom(error) : this.#untilRetry(error)
     this.log.retry({ attempt: this.#failed + 1, delay, reason: error.message })
@@ -55,7 +55,7 @@ export class Recovery {
 
   #untilRetry(error: Error): number {
     this.#failed = (this.#failed % Math.max(this.options.retries, 1)) + 1
-    // A login that was cut is tried again at once; a server that restarts is waited for.
+    // A broken login is retried at once; a server that restarts needs time.
     const cut = this.#failed === 1 && error instanceof ConnectionLostError
     return cut ? 0 : delayBefore(this.#failed, this.options)
   }

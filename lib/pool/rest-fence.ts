@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { replyText, type Reply } from '../wire/reply/replies.js'
 import { command, type Command } from '../wire/session/command.js'
 
-/** A question at the end of a flight: REST with a number that no earlier reply can hold. */
+/** The question at the end of a flight: REST with a number that no earlier reply can contain. */
 export class RestFence {
   readonly commands: readonly Command[]
 
@@ -10,7 +10,10 @@ export class RestFence {
     this.commands = [command(`REST ${position}`), command('REST 0')]
   }
 
-  /** Whether the last replies answer this question, so that each one before has its own command. */
+  /**
+   * Whether the last replies answer this question, so that each earlier reply belongs to its own
+   * command.
+   */
   closes(replies: readonly Reply[]): boolean {
     const [set, unset] = replies.slice(-2)
     return set?.code === 350 && this.#isEchoedIn(set) && unset?.code === 350 && !this.#isEchoedIn(unset)

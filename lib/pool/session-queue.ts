@@ -10,27 +10,26 @@ import { Recovery, type RecoveryOptions } from './recovery.js'
 import type { Sessions } from './sessions.js'
 
 export interface SessionQueueOptions extends RecoveryOptions {
-  /** The most sessions. */
+  /** The maximum of sessions. */
   connections: number
-  /** Milliseconds after a refused login until one session more is tried. */
+  /** Milliseconds after a refused login before another session is tried. */
   growAfter: number
 }
 
 /**
- * One who waits for a session: `given` or `failed` is called, once, unless the waiting is
- * cancelled.
+ * Waits for a session: either `given` or `failed` is called, once, unless the wait is cancelled.
  */
 export class Waiter {
   cancelled = false
-  /** Its turn has come: a session is taken or opened for it. */
+  /** Its turn has come: a session is being taken or opened for it. */
   begun = false
-  /** A login for it was lost. */
+  /** A login on its behalf has failed. */
   loginLost = false
-  /** Called when a login has failed that is tried again. */
+  /** Called when a login fails that will be retried. */
   loginFailed: ((reason: Error) => void) | undefined
-  /** Called instead of waiting again, when the session that was to be opened for it was refused. */
+  /** Called instead of waiting again if the session to be opened for it is refused. */
   refused: (() => void) | undefined
-  /** Takes it out of the queue. */
+  /** Removes it from the queue. */
   readonly leave = new AbortController()
 
   constructor(
@@ -39,15 +38,15 @@ export class Waiter {
   ) {}
 }
 
-/** Who uses a session next: a p-queue with a place for each session that there may be. */
+/** Decides which waiter gets the next session: a p-queue with one place per possible session. */
 export class SessionQueue {
   readonly #queue: PQueue<FairQueue, FairOptions>
   readonly #waiting = new Set<Waiter>()
   readonly #leases = new Set<Lease>()
-  /** Logins that are under way. */
+  /** Logins under way. */
   readonly #logins = new Set<Promise<Session>>()
   readonly #growth: Growth
-  /** Tries to come to the first session again, for all that wait. */
+  /** Tries to open the first session again, for all waiters. */
   #recovery: Recovery | undefined
 
   constructor(
@@ -59,32 +58,32 @@ export class SessionQueue {
     this.#growth = new Growth(options.growAfter)
   }
 
-  /** How many sessions there may be at once, as far as the server has shown. */
+  /** The maximum of simultaneous sessions, as far as the server has shown. */
   get max(): number {
     return this.#queue.concurrency
   }
 
-  /** How many sessions are open and not in use. */
+  /** The number of open sessions that are not in use. */
   get idle(): number {
     return this.sessions.idle
   }
 
-  /** How many sessions are in use. */
+  /** The number of sessions in use. */
   get busy(): number {
     return this.#leases.size
   }
 
-  /** How many wait for a session, or for the login of theirs. */
+  /** The number of waiters for a session or its login. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** Somebody waits for a session that is in use. */
+  /** Whether a waiter needs a session that is in use. */
   get wanted(): boolean {
     return this.#queue.size > 0
   }
 
-  /** The next who comes need not wait for anybody. */
+  /** Whether the next waiter need not wait for others. */
   get free(): boolean {
     return !this.wanted && this.#queue.pending < this.#queue.concurrency
   }
@@ -93,7 +92,7 @@ export class SessionQueue {
     this.#waiting.add(waiter)
     waiter.begun = false
     this.#grow()
-    // Rejects when the waiter leaves the queue, and never else.
+    // Rejects only when the waiter leaves the queue.
     this.#queue.add(() => this.#turn(waiter), { kind, signal: waiter.leave.signal }).catch(() => {})
     if (this.wanted) for (const lease of this.#leases) lease.onWanted?.()
   }
@@ -101,13 +100,13 @@ export class SessionQueue {
   cancel(waiter: Waiter): void {
     waiter.cancelled = true
     this.#waiting.delete(waiter)
-    // p-queue 9.3.5 frees the place of a task at once when its signal is aborted, though its login
-    // still goes on.
+    // p-queue 9.3.5 frees the place of a task as soon as its signal is aborted, although its login
+    // still continues.
     if (!waiter.begun) waiter.leave.abort()
     if (this.#waiting.size === 0) this.#recovery?.wake()
   }
 
-  /** Wakes what waits for a server that is full; the sessions' end decides what becomes of it. */
+  /** Ends the pause before the next login; the end of the sessions then makes that login fail. */
   end(): void {
     this.#recovery?.wake()
   }
@@ -137,8 +136,8 @@ export class SessionQueue {
       const { flights } = session
       const lease = new Lease(session, () => {
         this.#leases.delete(lease)
-        // Lost in its first flight since it was idle: what took it has taken the others that were
-        // idle, as a rule.
+        // The session was lost in its first flight after it was idle: the cause has usually hit the
+        // other idle sessions too.
         if (wasIdle && session.closed && session.flights <= flights + 1) this.sessions.closeIdle()
         this.sessions.giveBack(session)
         this.#grow()
@@ -156,7 +155,7 @@ export class SessionQueue {
       const session = await login
       const { size } = this.sessions
       this.#growth.opened(size)
-      // It was refused to another that asked at the same time, but here it is.
+      // The server refused a simultaneous login, but accepted this one.
       if (size > this.max) this.#queue.concurrency = size
       return session
     } finally {
@@ -165,12 +164,12 @@ export class SessionQueue {
   }
 
   /**
-   * The login failed. With sessions of our own the waiter waits for one of them; without, what may
-   * pass is tried again by one turn for all that wait, which resolves with the session, and else
-   * all are told at once.
+   * Handles a failed login. If the pool has sessions, the waiter waits for one of them. If it has
+   * none, a single turn retries a temporary failure for all waiters, and resolves with the session;
+   * a final failure fails them all at once.
    */
   async #refused(waiter: Waiter, error: Error): Promise<Session | undefined> {
-    // The place is kept meanwhile, so that no further login follows the one that failed.
+    // This turn keeps its place meanwhile, so that no further login follows the failed one.
     while (this.sessions.size === 0 && this.#logins.size > 0) {
       await Promise.allSettled(this.#logins)
       await nextTurn()
@@ -197,9 +196,7 @@ export class SessionQueue {
     return undefined
   }
 
-  /**
-   * Resolves with undefined where nobody waits any more, or a session has come to another login.
-   */
+  /** Resolves with undefined if no waiter is left, or another login has opened a session. */
   async #recover(error: Error): Promise<Session | undefined> {
     const recovery = new Recovery(this.options, this.log)
     this.#recovery = recovery
@@ -228,13 +225,13 @@ export class SessionQueue {
     }
   }
 
-  /** A server that is full is asked for as long as it takes, and counts for nobody. */
+  /** Counts a failed login for all waiters. The logins at a full server do not count. */
   #count(failure: Error): void {
     if (loginFailure(failure) !== 'passing') return
     for (const waiter of [...this.#waiting]) waiter.loginFailed?.(failure)
   }
 
-  /** Tells all that wait. */
+  /** Fails all waiters. */
   #fail(error: Error): undefined {
     for (const waiter of [...this.#waiting]) {
       this.cancel(waiter)

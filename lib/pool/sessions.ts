@@ -10,23 +10,22 @@ export interface SessionsOptions extends SessionOptions {
   /** Milliseconds after which an idle session is closed. */
   idleTimeout: number
   /**
-   * Milliseconds after which an idle session is asked for a sign of life before it is used. Default
-   * 15 000.
+   * Milliseconds after which an idle session is checked by NOOP before it is used. Default 15 000.
    */
   checkAfter?: number
 }
 
-// The part of `idleTimeout` after which an idle session is closed that is not the last one.
+// Idle sessions other than the last one are closed after `idleTimeout` divided by this.
 const spareShare = 4
 
-// How long it may take to give a sign of life.
+// Milliseconds allowed for the reply to the check.
 const checkPatience = 5_000
 
-/** The sessions of a pool, from the beginning of their login to their end. */
+/** The sessions of a pool, from the start of their login to their end. */
 export class Sessions {
   readonly #opening = new Set<Session>()
   readonly #open = new Set<Session>()
-  /** The one given back last is taken first, so that those too many grow old. */
+  /** The session given back last is taken first, so that surplus sessions grow old. */
   readonly #idle: Session[] = []
   readonly #rests = new Map<Session, { since: number; timer: NodeJS.Timeout }>()
   readonly #admission = new Admission()
@@ -39,17 +38,17 @@ export class Sessions {
     readonly log: Log,
   ) {}
 
-  /** How many are logged in. */
+  /** The number of sessions that are logged in. */
   get size(): number {
     return this.#open.size
   }
 
-  /** How many of them are idle. */
+  /** The number of idle sessions. */
   get idle(): number {
     return this.#idle.length
   }
 
-  /** Sessions opened, flights and commands written, since the beginning. */
+  /** Sessions opened, flights and commands written, in total. */
   get totals(): { opened: number; flights: number; commands: number } {
     const totals = { ...this.#past }
     for (const { flights, commands } of [...this.#opening, ...this.#open]) {
@@ -59,7 +58,7 @@ export class Sessions {
     return totals
   }
 
-  /** A session that is idle, if one is: a live one, as far as can be known. */
+  /** Takes an idle session that is alive, as far as that can be known. */
   async takeIdle(): Promise<Session | undefined> {
     for (;;) {
       const session = this.#idle.pop()
@@ -68,14 +67,14 @@ export class Sessions {
       this.#wake(session)
       session.hold(true)
       if (idle < (this.options.checkAfter ?? 15_000) || (await this.#lives(session))) return session
-      // What has been idle for longer went the same way: a firewall that forgot it, a machine that
-      // slept.
+      // Sessions idle for longer are lost for the same reason: a firewall forgot them, or the
+      // machine slept.
       this.closeIdle()
     }
   }
 
   /**
-   * A new session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a
+   * Opens a session. Rejects with the socket's error, a LoginError, a TooManyConnectionsError or a
    * ConnectionLostError.
    */
   async open(): Promise<Session> {
@@ -96,9 +95,8 @@ export class Sessions {
   }
 
   /**
-   * Takes back a session that is not needed any more: keeps it for `idleTimeout`, without keeping
-   * the process alive. Those beyond the last one go sooner, since others may wait for the server's
-   * room.
+   * Takes a session back, and keeps it for `idleTimeout` without keeping the process alive. All but
+   * the last one close sooner, because others may wait for the server's room.
    */
   giveBack(session: Session): void {
     if (!session.usable) return
@@ -124,7 +122,7 @@ export class Sessions {
     for (const session of [...this.#idle]) session.close()
   }
 
-  /** Closes all at once, and opens no other: who asks for one gets `reason`. */
+  /** Closes all sessions at once. From then on, `open` rejects with `reason`. */
   end(reason: Error): void {
     this.#ended = reason
     for (const session of [...this.#opening, ...this.#open]) session.close()
@@ -141,7 +139,8 @@ export class Sessions {
     const next = warm.ask
     return session.begin([command('NOOP'), ...next], patience).done.then(
       replies => {
-        // A data connection that was made ahead is as old as the session's rest.
+        // Replaces the data connection that was opened ahead, which has been idle as long as the
+        // session.
         warm.take(next.length > 0 ? replies.at(-1) : undefined)
         return true
       },

@@ -25,16 +25,18 @@ import { abilityOf, firstWay, nextWay, type Fault, type Way } from './listing-wa
 export interface ListingOptions {
   readonly from?: EntriesFrom | undefined
   /**
-   * Gets each line in which no name can be found, where `listErrors` lets them be skipped. Without it they are
-   * errors in any case: the listing is needed whole.
+   * Receives each line without a recognizable name, if `listErrors` allows skipping it. Without
+   * this function such a line is always an error: the listing must be complete.
    */
   readonly onSkip?: ((error: ListingError) => void) | undefined
   /**
-   * What a refusal means, as an error: one that may pass (EBUSY, EIO) is asked for again. Default:
-   * the ListRefused itself, and it is not.
+   * Converts a refusal into an error; a temporary one (EBUSY, EIO) is retried. Default: the
+   * ListRefused itself, without a retry.
    */
   readonly explain?: ((refused: ListRefused) => Promise<Error>) | undefined
-  /** Gets the command of each attempt, before its entries: the times of MLSD are UTC and exact. */
+  /**
+   * Receives the command of each attempt before its entries: the times of MLSD are UTC and exact.
+   */
   readonly onVerb?: ((verb: ListCommand) => void) | undefined
 }
 
@@ -42,14 +44,15 @@ export interface ListingOptions {
 export interface Some {
   readonly entries: ListedEntry[]
   /**
-   * What came before was of a listing that broke off: this one begins again, with its first entry.
+   * The earlier entries are of a listing that broke off; this one starts again with its first
+   * entry.
    */
   readonly anew: boolean
 }
 
 /**
- * The entries of a folder as they come. A listing that breaks off is asked for again, whole. Throws
- * ListRefused, or what `explain` makes of it.
+ * Yields the entries of a folder as they arrive. A listing that breaks off is repeated as a whole.
+ * Throws ListRefused, or the error that `explain` makes of it.
  */
 export function attempts(
   remote: Remote,
@@ -60,33 +63,33 @@ export function attempts(
   return new Attempts(remote, call, path, options).list()
 }
 
-/** A way that was left for the next one. */
+/** A way that was abandoned for the next one. */
 interface LeftWay {
-  /** Undefined where it has shown nothing. */
+  /** Undefined if the way showed nothing. */
   readonly failure: unknown
   readonly fault: Fault
-  /** What the server seems to lack. */
+  /** The ability that the server seems to lack. */
   readonly ability: Ability | undefined
 }
 
 class Attempts {
-  /** Of the attempt under way, and of one before it. */
+  /** Counts of the attempt under way. `#given`: an attempt before it has shown entries. */
   #shown = 0
   #plain = 0
   #plainBytes = 0
   #given = false
-  /** An empty listing over a data connection that was made ahead may come of one that is dead. */
+  /** Allows a data connection opened ahead. An empty listing over it may mean that it is dead. */
   #ahead = true
   #deadAhead = false
-  /** 4yz to `LIST -a`. */
+  /** The number of 4yz replies to `LIST -a`. */
   #refusals = 0
-  /** Another way than the first one. */
+  /** The way that replaces the first one. */
   #way: Way | undefined
-  /** What is known to be wrong with the ways before it, each with what it came to. */
+  /** The ways abandoned so far, each with its fault. */
   readonly #left: LeftWay[] = []
-  /** Lines that are to be skipped if others can be read. */
+  /** Unreadable lines, to be skipped if others can be read. */
   #unread: ListingError[] = []
-  /** The last line of the listing before, which had no line end. */
+  /** The last line of the previous listing, if it had no line end. */
   #open: ByteString | undefined
 
   constructor(
@@ -104,7 +107,7 @@ class Attempts {
       const parser = this.#parser(lease, way)
       const mayBeFile = needsPath(lease.session, way, serverPath(remote, this.path))
       const mayBeOption = this.#mayTakeOption(lease.session.server, way)
-      // The only line may be that of a file itself, and all may be of a folder that is named `-a`.
+      // A single line may be that of a file itself, and all lines may be of a folder named `-a`.
       const held: ListedEntry[] = []
       let failure: unknown
       let whole = false
@@ -180,14 +183,14 @@ class Attempts {
     this.options.onSkip!(error)
   }
 
-  /** Lines before the first that can be read are skipped where there is one. */
+  /** Skips the lines before the first readable one; throws if there is none. */
   #skipUnread({ lines }: ListingParser): void {
     const [first] = this.#unread
     if (first && lines === 0) throw unusable(this.remote, first)
     for (const error of this.#unread.splice(0)) this.#skip(error)
   }
 
-  /** Throws EINVAL for what would mean something else as an argument. */
+  /** Throws EINVAL for a path that would mean something else as an argument. */
   #checkArgument({ session }: Lease): void {
     if (this.remote.options.useCwdNames) throw notSupported('CWD, which the option useCwdNames needs')
     if (!needsPath(session, { byPath: true }, serverPath(this.remote, this.path))) return
@@ -197,15 +200,18 @@ class Attempts {
     throw new RefusedError('EINVAL', undefined, detail)
   }
 
-  /** Throws where a listing by path is not that of a folder: it shows files, too, and nothing of what is missing. */
+  /**
+   * Throws if a listing by path is not that of a folder: it also shows files, and is empty for
+   * missing paths.
+   */
   async #checkFolder([only]: readonly ListedEntry[]): Promise<void> {
     const { remote, call, path } = this
-    // Of what lies above all paths nothing is listed.
+    // No listing shows the root itself.
     if (path === '/' || this.#shown > 1 || (only && only.name !== basename(path))) return
     const above = attempts(remote, call, dirname(path), { from: 'ls' })
     const kind = await kindByListing(remote, call, path, above)
     if (kind === 'missing') throw new RefusedError('ENOENT')
-    // A line of its own name, of which nothing tells that it is in a folder, is that of a file.
+    // A line with the path's own name is that of a file, if nothing shows that it is in a folder.
     if (kind === 'file' || (only && kind === undefined)) throw new RefusedError('ENOTDIR')
   }
 
@@ -229,11 +235,14 @@ class Attempts {
     }
   }
 
-  /** A listing is whole. False: it may be so for another reason than that the folder is empty. */
+  /**
+   * Learns from a complete listing. Returns false if it may be empty for another reason than an
+   * empty folder, and the next way is to be tried.
+   */
   #settle({ session: { server } }: Lease, way: Way, { lines }: ListingParser): boolean {
     const { can, quirks } = server
     const all = way.verb === 'LIST -a'
-    // ProFTPD 1.3.8 shows an unreadable folder as one without `.`; MLSD refuses it.
+    // ProFTPD 1.3.8 lists an unreadable folder as empty, without `.`; its MLSD refuses it.
     const mayBeClosed = way.verb !== 'MLSD' && lines === 0 && quirks.mixesLinks
     if (mayBeClosed && can.mlsd.usable && this.#left.length === 0) {
       this.#way = { ...way, verb: 'MLSD' }
@@ -246,7 +255,7 @@ class Attempts {
       this.#way = next
       return false
     }
-    // What shows nothing of an empty folder proves nothing of `-a`.
+    // A listing that shows an empty folder as empty proves nothing about `-a`.
     for (const { ability } of this.#left.splice(0))
       if (ability !== can.listAll || this.#shown > 0) ability?.fail()
     if (lines > 0) {
@@ -258,12 +267,12 @@ class Attempts {
     return true
   }
 
-  /** What `LIST -a` says is believed once it has shown something: some servers take `-a` for a name. */
+  /** `LIST -a` is trusted only after it has shown entries: some servers take `-a` as a name. */
   #isDoubtful({ can }: ServerProfile, { verb }: Way): boolean {
     return this.#triesOption(verb) && !can.listAll.certain
   }
 
-  /** Servers that are not known may take `-a` for the name of a file or a folder. */
+  /** Unknown servers may take `-a` as the name of a file or folder. */
   #mayTakeOption({ kind }: ServerProfile, { verb, byPath }: Way): boolean {
     return this.#triesOption(verb) && kind === 'unknown' && !byPath
   }
@@ -272,7 +281,7 @@ class Attempts {
     return verb === 'LIST -a' && this.remote.options.listCommand === undefined
   }
 
-  /** Whether something is named `-a` here: a listing without `.` may be of that. */
+  /** Whether the folder has an entry `-a`: a listing without `.` may be of that entry. */
   async #hasOptionsName(shown: readonly ListedEntry[]): Promise<boolean> {
     if (shown.length === 0) return false
     if (shown.some(({ name }) => name === '-a')) return true
@@ -285,8 +294,8 @@ class Attempts {
   }
 
   /**
-   * Returns the last entries, where they were all that was missing; else there is to be another
-   * attempt, or it throws.
+   * Returns the last entries if only they were missing, or undefined to request another attempt;
+   * otherwise throws.
    */
   async #recover(
     failure: unknown,
@@ -309,7 +318,7 @@ class Attempts {
     return undefined
   }
 
-  /** Takes the next way, where the last one is at fault and there is another. */
+  /** Switches to the next way if the last one is at fault and another one is left. */
   #turn(failure: unknown, server: ServerProfile, way: Way, parser: ListingParser): boolean {
     const seen = this.#fault(failure, server, way, parser)
     const doubt = seen ? 'for good' : this.#doubt(failure, server, way)
@@ -325,7 +334,7 @@ class Attempts {
     return true
   }
 
-  /** 4yz may pass, and then says nothing of `-a`. */
+  /** A 4yz reply may be temporary, and then says nothing about `-a`. */
   #doubt(failure: unknown, server: ServerProfile, way: Way): 'no' | 'for once' | 'for good' {
     const refused = failure instanceof ListRefused && failure.step === 'listing'
     if (!refused || !this.#isDoubtful(server, way)) return 'no'
@@ -339,10 +348,10 @@ class Attempts {
     return failure instanceof ListRefused ? faultIn(this.remote, failure, this.path) : undefined
   }
 
-  /** Of what each way has come to, the reason that says most. */
+  /** Returns the most informative failure of all ways. */
   async #mostTelling(failure: unknown): Promise<unknown> {
     let worst: unknown
-    // What was wrong with TYPE I is over where TYPE A was not refused.
+    // The fault of TYPE I no longer matters unless TYPE A is refused too.
     const type = failure instanceof ListRefused && failure.step === 'TYPE'
     const left = this.#left.filter(({ fault }) => type || fault !== 'wants ASCII')
     for (const each of [failure, ...left.map(way => way.failure)]) {
@@ -358,7 +367,9 @@ class Attempts {
     return (await this.options.explain?.(refused)) ?? refused
   }
 
-  /** The entries of a last line without a line end, once it is known to be whole. */
+  /**
+   * Returns the entries of a last line without a line end, once that line is known to be complete.
+   */
   async #complete(
     failure: OpenListing,
     server: ServerProfile,
@@ -373,7 +384,7 @@ class Attempts {
       const rest = this.#lastEntries(parser, same)
       const proof = rest && (await lastNameProof(remote, call, path, this.#names(rest)))
       if (proof === 'names') server.leavesLineOpen = true
-      // MLST alone is enough only for what has come twice.
+      // MLST alone is enough only for a line that came twice.
       if (proof === 'names' || (proof === 'facts' && same)) {
         learnWhole(remote, path, parser.lines)
         return rest
@@ -407,19 +418,19 @@ class Attempts {
 
 const formats = { MLSD: 'mlsd', 'LIST -a': 'list', LIST: 'list', NLST: 'names' } as const
 
-/** What came may be no MLSD at all. */
+/** Whether the reply may not be MLSD at all. */
 function mayBeNone({ verb }: Way, { kind }: ServerProfile): boolean {
   return verb === 'MLSD' && kind === 'unknown'
 }
 
-/** What the server lacks, if the next way works. */
+/** The ability that the server lacks, if the next way works. */
 function abilityAt(can: Capabilities, { verb }: Way, fault: Fault): Ability | undefined {
   if (fault === 'no CWD') return can.cwd
   if (fault === 'CWD stays') return can.entering
   return fault === 'wants ASCII' ? can.binaryListing : abilityOf(can, verb)
 }
 
-/** Whether it says only that a command did not work. */
+/** Whether an error says only that a command did not work. */
 function saysLittle(reason: unknown): boolean {
   return reason instanceof ListRefused || (reason instanceof RefusedError && reason.code === 'ENOTSUP')
 }

@@ -2,12 +2,12 @@ import { FtpError, FtpReplyError } from '../../wire/ftp-errors.js'
 import type { Reply } from '../../wire/reply/replies.js'
 
 /**
- * What a listing takes: the way into the folder, the question whether that led there, the type of what
- * comes, and the command itself.
+ * The steps of a listing: entering the folder, checking with PWD that CWD had an effect, setting
+ * the type, and the listing command.
  */
 export type ListingStep = 'CWD' | 'PWD' | 'TYPE' | 'listing'
 
-/** The folder cannot be entered, or not be listed. */
+/** The folder cannot be entered or listed. */
 export class ListRefused extends Error {
   constructor(
     readonly reply: Reply,
@@ -17,7 +17,9 @@ export class ListRefused extends Error {
   }
 }
 
-/** Not all of the listing came: what did come is worth nothing, and it may be asked for again. */
+/**
+ * Part of the listing is missing. The received part is useless, and the listing may be repeated.
+ */
 export class CutListing extends FtpError {
   constructor(reply: Reply, lines: number) {
     const cause = new FtpReplyError(reply)
@@ -27,7 +29,7 @@ export class CutListing extends FtpError {
   }
 }
 
-/** The last line of a listing came without its end, and a reply that all has been sent. */
+/** The last line of a listing has no line end, although the reply says that everything was sent. */
 export class OpenListing extends FtpError {
   constructor(reply: Reply) {
     const cause = new FtpReplyError(reply)
@@ -37,10 +39,10 @@ export class OpenListing extends FtpError {
 }
 
 /**
- * Over TLS it ended without close_notify, from a server of which it is not known whether it sends
- * that.
+ * The listing ended over TLS without close_notify, which the server may or may not send: that is
+ * not known yet.
  */
 export class UnsureListing extends Error {}
 
-/** No byte came over a data connection that was made ahead: it may have been dead. */
+/** No byte came over a data connection opened ahead, which may have been dead. */
 export class NothingCame extends Error {}

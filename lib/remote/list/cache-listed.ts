@@ -5,8 +5,8 @@ import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
 
 /**
- * Keeps what a listing shows, as far as it is enough for a Stats. `asked`: the cache's moment
- * before the listing; `local`: the times are the server's own, and not UTC.
+ * Caches the listed entries that are complete enough for a Stats. `asked`: the cache's time before
+ * the listing; `local`: the times are the server's local times, not UTC.
  */
 export function cacheListed(
   { statCache }: Remote,

@@ -8,8 +8,8 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
 /**
- * Whether a listing may be that of no folder: CWD of some servers takes any path, and what LIST
- * says there of a file, or of nothing, is nothing, or the file alone.
+ * Whether a listing may not be of a folder. CWD of some servers accepts any path, and LIST then
+ * shows a file or a missing path as empty, or the file alone.
  */
 export function mayBeNoFolder(
   { pool }: Remote,
@@ -21,8 +21,8 @@ export function mayBeNoFolder(
 }
 
 /**
- * Throws ENOENT or ENOTDIR for what was entered and is no folder. Asks nothing more on a server
- * whose CWD refuses what it cannot enter.
+ * Throws ENOENT or ENOTDIR if CWD accepted a path that is no folder. Sends nothing more to a server
+ * whose CWD refuses such paths.
  */
 export async function checkListed(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (!(await entersAnything(remote, call))) return

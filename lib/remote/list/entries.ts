@@ -9,8 +9,8 @@ import { MergedEntries, mergedEntries } from './merged-entries.js'
 import { withToldTypes } from './told-types.js'
 
 /**
- * The entries of a folder as they come, each once: what came of a listing that broke off does not
- * come again. Throws as `attempts`.
+ * Yields the entries of a folder as they arrive, each once: the entries of a listing that broke off
+ * are not repeated. Throws like `attempts`.
  */
 export async function* entries(
   remote: Remote,
@@ -20,7 +20,7 @@ export async function* entries(
 ): AsyncGenerator<ListedEntry[]> {
   const given = new GivenEntries()
   for await (const { entries } of attempts(remote, call, path, options)) {
-    // Only within what comes at once: of an entry that was given, nothing can be taken back.
+    // Merges only entries that arrive together: an entry cannot be withdrawn after it was yielded.
     const fresh = given.take(mergedEntries(entries))
     if (fresh.length === 0) continue
     const some = await withToldTypes(remote, call, path, fresh)
@@ -29,7 +29,7 @@ export async function* entries(
   }
 }
 
-/** All entries of a folder, of one listing, each once. Throws as `attempts`. */
+/** Returns all entries of a folder, from one listing, each once. Throws like `attempts`. */
 export async function allEntries(
   remote: Remote,
   call: Call,
@@ -46,7 +46,7 @@ export async function allEntries(
   return all
 }
 
-/** Whether a folder is empty, as far as it shows: one that cannot be listed shows nothing. */
+/** Whether a folder appears empty. A folder that cannot be listed does. */
 export async function isEmpty(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   try {
     for await (const some of entries(remote, call, path)) if (some.length > 0) return false

@@ -10,24 +10,24 @@ import type { Fault } from './listing-way.js'
 export interface Refusal {
   readonly step: ListingStep
   readonly reply: Pick<Reply, 'code'>
-  /** What the reply says, without the folder's path. */
+  /** The text of the reply, without the folder's path. */
   readonly words: string
   /** CWD has worked on this server. */
   readonly hasEntered: boolean
 }
 
-/** What the refusal of a folder's listing says of the way, by what has worked on this server. */
+/** The fault that a refused listing shows in its way, given what has worked on this server. */
 export function faultIn(remote: Remote, { step, reply }: ListRefused, path: ByteString): Fault | undefined {
   const words = replyWords(remote, reply, path)
   return faultOf({ step, reply, words, hasEntered: hasEntered(remote) })
 }
 
-/** CWD has worked on this server. */
+/** Whether CWD has worked on this server. */
 export function hasEntered({ pool }: Remote): boolean {
   return pool.server.can.command('CWD').proven
 }
 
-/** What a refusal says of the way; undefined where it is about the folder. */
+/** The fault that a refusal shows in the way; undefined if the refusal is about the folder. */
 export function faultOf({ step, reply, words, hasEntered }: Refusal): Fault | undefined {
   if (step === 'TYPE') return undefined
   if (step === 'PWD') return 'CWD stays'

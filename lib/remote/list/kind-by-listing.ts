@@ -8,8 +8,9 @@ import type { Remote } from '../remote.js'
 import { ListRefused } from './broken-listing.js'
 
 /**
- * What a path is by the listing of the folder above, `shown`, where there is no CWD; undefined where
- * nothing tells. SIZE tells of what the listing does not.
+ * The type of a path by `shown`, the listing of the folder above it, where there is no CWD;
+ * undefined if it stays unknown. SIZE decides on an entry that is listed as neither file nor
+ * folder.
  */
 export async function kindByListing(
   remote: Remote,

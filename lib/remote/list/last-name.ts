@@ -12,22 +12,22 @@ import { serverPath } from '../server-file.js'
 
 /** A listing whose last line has no line end. */
 export interface ShownNames {
-  /** The entry of the last line; undefined where that shows none, as that of `.` does. */
+  /** The entry of the last line; undefined if that line shows none, like the line of `.`. */
   readonly last: ListedEntry | undefined
-  /** How many entries it shows, the last one among them. */
+  /** The number of entries, including the last one. */
   readonly all: number
-  /** How many of their names do not begin with a dot, and how many bytes these have in all. */
+  /** The number of names that do not begin with a dot, and of the bytes in them. */
   readonly plain: number
   readonly plainBytes: number
 }
 
 /**
- * What shows that a listing is whole: `names`, NLST shows as many names, and the last one among
- * them; `facts`, MLST finds the last entry as it was listed. Undefined: nothing does.
+ * The proof that a listing is complete. `names`: NLST shows as many names, including the last one.
+ * `facts`: MLST reports the last entry as listed. Undefined: there is no proof.
  */
 export type Proof = 'names' | 'facts' | undefined
 
-/** Asks for proof that the last line of a listing is whole, and the last. */
+/** Asks for proof that the last line of a listing is complete, and is the last one. */
 export async function lastNameProof(
   remote: Remote,
   call: Call,
@@ -42,27 +42,27 @@ export async function lastNameProof(
   return (await isAsShown(remote, call, folder, last)) ? 'facts' : undefined
 }
 
-/** What NLST shows. */
+/** The names that NLST shows. */
 export interface Names {
   readonly all: number
   /**
-   * Those that do not begin with a dot, and their bytes: servers differ in whether they show the
-   * others.
+   * The number of names that do not begin with a dot, and of the bytes in them: not every server
+   * shows the others.
    */
   readonly plain: number
   readonly plainBytes: number
-  /** The name of the last entry is there, or there was none. */
+  /** The name of the last entry is among them, or there is no last entry. */
   readonly found: boolean
 }
 
-/** What the names of a folder prove of its listing. Some servers have no folders among them. */
+/** What the names in a folder prove about its listing. Some servers omit folders from NLST. */
 export function proofOf(names: Names, shown: Omit<ShownNames, 'last'>): Proof | 'undecided' {
   if (names.all > shown.all || names.plainBytes > shown.plainBytes) return undefined
   const same = names.plain === shown.plain && names.plainBytes === shown.plainBytes
   return same && names.found ? 'names' : 'undecided'
 }
 
-/** Undefined where the server has no NLST, or breaks it off. */
+/** Undefined if the server has no NLST, or breaks it off. */
 async function namesIn(
   remote: Remote,
   call: Call,

@@ -1,24 +1,24 @@
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 
 /**
- * `usual`: as the server does it best. `facts`: MLSD where the server has it, be LIST better. `ls`:
- * LIST. Neither shows all links on every server.
+ * `usual`: the command that works best on the server. `facts`: MLSD if the server has it, even if
+ * LIST is better. `ls`: LIST. Neither shows all links on every server.
  */
 export type EntriesFrom = 'usual' | 'facts' | 'ls'
 
-/** The commands that list a folder; the option `listCommand` names one of them. */
+/** The commands that list a folder. The option `listCommand` selects one of them. */
 export type ListCommand = 'MLSD' | 'LIST -a' | 'LIST' | 'NLST'
 
-// Longer than any name may be on Linux.
+// Longer than any name on Linux.
 const optionOfNoName = `LIST -${'a'.repeat(256)}`
 
-/** The verb as it is sent: an option never stands for a name. */
+/** The verb to send, whose option cannot be the name of an entry. */
 export function listVerb(command: ListCommand, { quirks }: ServerProfile): string {
   return command === 'LIST -a' && quirks.mistakesOptions ? optionOfNoName : command
 }
 
 const factsFirst: readonly ListCommand[] = ['MLSD', 'LIST -a', 'LIST', 'NLST']
-// NLST tells names alone.
+// NLST shows only names.
 const linesFirst: readonly ListCommand[] = ['LIST -a', 'LIST', 'MLSD', 'NLST']
 
 /** The commands that may list a folder, the best one first. */

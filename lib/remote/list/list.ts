@@ -18,13 +18,14 @@ import type { Remote } from '../remote.js'
 import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 
-/** Whether the server's listings tell links from what they point to, as far as is known. */
+/** Whether the server's listings distinguish links from their targets, as far as is known. */
 export function showsLinks(server: ServerProfile): boolean {
   return server.kind !== 'unknown'
 }
 
 /**
- * The entries of a folder as they come, each once. Throws a RefusedError: ENOENT, ENOTDIR, EACCES.
+ * Yields the entries of a folder as they arrive, each once. Throws a RefusedError: ENOENT, ENOTDIR,
+ * EACCES.
  */
 export async function* listing(remote: Remote, call: Call, path: ByteString): AsyncGenerator<ListedEntry[]> {
   await refuseOtherNames(remote, call, path)
@@ -45,9 +46,10 @@ export async function* listing(remote: Remote, call: Call, path: ByteString): As
 }
 
 /**
- * All entries of a folder; a connection that is lost on the way is no error. Small folders go
- * together, by STAT on the control connection, where that can be trusted; the others each on a data
- * connection. Throws as `listing`; `partial`: lines may be skipped (option `listErrors`).
+ * Returns all entries of a folder; a connection lost on the way is no error. Small folders are
+ * listed together, by STAT on the control connection, on servers where that is reliable; others use
+ * a data connection each. Throws like `listing`. `partial`: lines may be skipped (option
+ * `listErrors`).
  */
 export async function list(
   remote: Remote,
@@ -70,8 +72,8 @@ export async function list(
 }
 
 /**
- * As `list`, with links as links also where MLSD shows what they lead to, or leaves them out
- * (pyftpdlib 1.5.7): there the folder is listed by LIST as well.
+ * Like `list`, but with links as links even if MLSD shows their targets, or omits them (pyftpdlib
+ * 1.5.7): then the folder is also listed by LIST.
  */
 export async function listWithLinks(
   remote: Remote,
@@ -107,10 +109,10 @@ async function onDataConnection(
   return all
 }
 
-/** The lines that are skipped are on the diagnostics channel. */
+/** The diagnostics channel reports the skipped lines. */
 function ignored(): void {}
 
-/** Keeps what is listed on a data connection, as it was before the listing was asked for. */
+/** Caches the entries listed on a data connection, as of the time before the listing. */
 class Keeping {
   readonly #asked: number | undefined
   #verb: ListCommand | undefined
@@ -122,7 +124,7 @@ class Keeping {
     this.#asked = remote.statCache?.now
   }
 
-  /** The entries to come are those of this command. */
+  /** Sets the command that the next entries come from. */
   by(verb: ListCommand): void {
     this.#verb = verb
   }
@@ -147,7 +149,10 @@ function explained(
   }
 }
 
-/** As `explain`; a folder that was entered, or cannot be, is not listed for want of the command. */
+/**
+ * Like `explain`, but ENOTSUP if the server lacks the listing command, and the folder was entered
+ * or CWD has never worked.
+ */
 async function reason(
   remote: Remote,
   call: Call,
@@ -157,16 +162,16 @@ async function reason(
   const { reply } = refused
   const words = replyWords(remote, reply, path)
   const lacks = faultIn(remote, refused, path) === 'no command' && !isDenied(words)
-  // Without CWD what is there looks as if it were not.
+  // Without CWD, an existing folder looks missing.
   if (lacks && !hasEntered(remote)) return new RefusedError('ENOTSUP', reply)
   const error = await explain(remote, call, 'list', reply, path)
-  // There was no argument that could be at fault.
+  // The command had no argument that could be at fault.
   return lacks && (error.code === 'EACCES' || error.code === 'EINVAL')
     ? new RefusedError('ENOTSUP', reply)
     : error
 }
 
-/** Undefined: not in this way. */
+/** Undefined if STAT does not suit the folder. */
 async function byStat(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry[] | undefined> {
   const { pool } = remote
   await pool.firstLogin(call)

@@ -10,31 +10,34 @@ import type { Remote } from '../remote.js'
 import type { FolderSizes } from './folder-sizes.js'
 import { mergedEntries } from './merged-entries.js'
 
-// A name that holds a newline can look like the end of a reply: hence the fence. A flight of such
-// replies takes long, so that nothing waits for it.
+// A name with a newline can look like the end of a reply: hence the fence. A flight of such replies
+// takes long, so that other questions do not wait for it.
 const listings: FlightKind = { minShare: 16, maxShare: 64, expected: 64, patience: 0, fenced: true }
 
-// A folder that was asked for when a session was lost may have been the reason.
+// A folder that was being listed when a session was lost may be the cause.
 const maxAttempts = 2
 
-/** What a server says of one folder. */
+/** The listing of one folder. */
 interface Listed {
   readonly entries: ListedEntry[]
   readonly lines: number
 }
 
-/** A folder that may be cut at the server's limit. `settle`: whether it is whole. */
+/**
+ * A folder whose listing may be cut at the server's limit. `settle`: reports whether it is
+ * complete.
+ */
 interface Doubtful {
   readonly path: ByteString
   readonly lines: number
   readonly settle: (isWhole: boolean) => void
 }
 
-/** Folders listed by STAT, on the control connection, many in a flight. */
+/** Lists folders by STAT on the control connection, many in a flight. */
 export class ListedByStat {
-  /** What may be cut, of the flights that were answered in this turn. */
+  /** Listings that may be cut, from the flights answered in this turn of the event loop. */
   readonly #doubtful = new Set<Doubtful>()
-  /** Folders that are being listed in another way, to learn what the server's limit is not. */
+  /** Folders being listed another way, to learn which lengths are below the server's limit. */
   readonly #measuring = new Map<ByteString, () => void>()
 
   constructor(
@@ -43,8 +46,8 @@ export class ListedByStat {
   ) {}
 
   /**
-   * The entries; undefined where the folder has to be listed on a data connection. `unseen`:
-   * nothing is known of its size, and alone it is not worth a long reply that nothing can pass.
+   * Returns the entries; undefined if the folder has to be listed on a data connection. `unseen`:
+   * its size is unknown, and alone it does not justify a long reply that blocks the session.
    */
   async list(call: Call, path: ByteString, unseen: boolean): Promise<ListedEntry[] | undefined> {
     const listed = await this.#ask(call, path, unseen)
@@ -57,7 +60,7 @@ export class ListedByStat {
     return entries
   }
 
-  /** A folder that had to be listed in another way has been, or has failed. */
+  /** Called when a folder has been listed another way, successfully or not. */
   ended(path: ByteString): void {
     this.#measuring.get(path)?.()
   }
@@ -71,8 +74,8 @@ export class ListedByStat {
   }
 
   /**
-   * Of what may be cut, the longest is listed on a data connection, where the server says whether
-   * its limit is reached; the others wait for that.
+   * The longest listing that may be cut is repeated on a data connection, where the server reports
+   * whether its limit is reached. The others wait for the result.
    */
   #isWhole(call: Call, path: ByteString, lines: number): Promise<boolean> {
     return call.settle(resolve => {
@@ -98,7 +101,7 @@ export class ListedByStat {
   }
 }
 
-/** Undefined: not in this way. `lost`: it may be asked once more. */
+/** Answers undefined if STAT does not suit the folder. `lost`: it may be asked once more. */
 function question(path: ByteString, unseen: boolean): Question<Listed | 'lost' | undefined> {
   return {
     flight: listings,
@@ -110,9 +113,9 @@ function question(path: ByteString, unseen: boolean): Question<Listed | 'lost' |
 }
 
 /**
- * The entries in a reply that lists a folder beyond doubt: `.` and `..` are among them, and there
- * is nothing else. vsftpd 3.0.3 shows a file with `.`, too, when the working directory is a folder
- * of the same name.
+ * Returns the entries of a reply that lists a folder beyond doubt: it contains `.` and `..`, and
+ * nothing but entries. vsftpd 3.0.3 shows a file with `.`, too, if the working directory is a
+ * folder of the same name.
  */
 function listedIn({ code, lines }: Reply): Listed | undefined {
   if (code < 211 || code > 213 || lines.length < 3 || lines[0]![3] !== '-') return undefined
@@ -129,7 +132,7 @@ function listedIn({ code, lines }: Reply): Listed | undefined {
     const entries = mergedEntries(all.filter(({ name }) => name !== '.' && name !== '..'))
     return { entries, lines: lines.length - 2 }
   } catch {
-    // The listing on a data connection tells what is wrong.
+    // The listing on a data connection shows what is wrong.
     return undefined
   }
 }

@@ -4,22 +4,22 @@ import type { Reply } from '../../wire/reply/replies.js'
 import type { Memory, MemoryShare } from '../memory.js'
 import { Spool } from '../spool.js'
 
-// What waits in memory for a user who takes his time.
+// The maximum of bytes in memory that wait for a slow consumer.
 const maxWaiting = 256 * 1024
 
 const lineFeed = 10
 
-/** The bytes of a listing between the data connection and the parser. */
+/** Carries the bytes of a listing from the data connection to the parser. */
 export class ListingFlow {
   /** The transfer has ended, and the session has been given back. */
   ended = false
-  /** Bytes, and line ends among them, that have come. */
+  /** The numbers of bytes received, and of line ends among them. */
   bytes = 0
   lines = 0
-  /** What came last is not a line end. */
+  /** The last byte is not a line end. */
   open = false
   readonly #spool: Spool
-  /** For what waits in front of the spool. */
+  /** The share of the memory for the chunks in front of the spool. */
   readonly #share: MemoryShare
   #chunks: Buffer[] = []
   #incoming: Incoming | undefined
@@ -38,8 +38,8 @@ export class ListingFlow {
   }
 
   /**
-   * `isWhole`: whether nothing of the listing is still in the server, by its final reply. `ascii`:
-   * the listing is in TYPE A, and the session is to be given back in TYPE I.
+   * `isWhole`: whether the server holds no rest of the listing, by its final reply. `ascii`: the
+   * listing is in TYPE A, and the session returns to TYPE I before it is given back.
    */
   attach(incoming: Incoming, lease: Lease, ascii: boolean, isWhole: (reply: Reply) => boolean): void {
     this.#incoming = incoming
@@ -52,8 +52,8 @@ export class ListingFlow {
       },
       (error: Error) => {
         this.#failure ??= error
-        // Whoever takes the entries hears of it with the next one, and may wait for a session
-        // before.
+        // The consumer gets the error with the next entries, and may wait for a session before
+        // that.
         this.#giveBack(lease, false)
       },
     )
@@ -78,7 +78,7 @@ export class ListingFlow {
     for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) this.lines++
   }
 
-  /** Takes what is still to come at once, so that the session can be given back. */
+  /** Receives the rest at once, so that the session can be given back. */
   spool(): void {
     this.#puttingBy = true
   }
@@ -106,7 +106,9 @@ export class ListingFlow {
     }
   }
 
-  /** Ends it, before the end of the listing too. Resolves when the session can be used again. */
+  /**
+   * Ends the flow, even before the end of the listing. Resolves when the session can be used again.
+   */
   async dispose(): Promise<void> {
     this.#unwanted = true
     if (!this.ended) await this.#breakOff()
@@ -130,7 +132,7 @@ export class ListingFlow {
     if (this.#failure) throw this.#failure
   }
 
-  /** The server waits while the disk is slower than it is. */
+  /** Pauses the server while the disk is slower than the network. */
   async #putOnDisk(chunk: Buffer): Promise<void> {
     this.#incoming?.pause()
     try {
@@ -150,7 +152,7 @@ export class ListingFlow {
   }
 }
 
-/** Turns a session back to TYPE I; one that is lost on it is of no further use. */
+/** Returns a session to TYPE I. A session lost at this step is of no further use anyway. */
 export async function inBinary(session: Lease['session']): Promise<void> {
   await session.returnToType().catch(() => {})
 }

@@ -1,23 +1,23 @@
 import type { ListCommand } from './list-command.js'
 
-/** How one listing is asked for. */
+/** How to request a listing. */
 export interface Way {
   readonly verb: ListCommand
-  /** With the path as an argument; else by CWD and the bare command. */
+  /** With the path as an argument; otherwise by CWD and the bare command. */
   readonly byPath: boolean
   /**
-   * CWD goes in front of a path all the same: where it seems to stay, PWD may be what is wrong, and
-   * the server may take no path.
+   * CWD precedes the command even if that has a path. If CWD seems to have no effect, PWD may be
+   * wrong, and the listing command may ignore paths.
    */
   readonly entersToo?: boolean
-  /** In TYPE A (RFC 959, section 3.1.1.1), which some servers want for listings. */
+  /** In TYPE A (RFC 959, section 3.1.1.1), which some servers require for listings. */
   readonly ascii: boolean
 }
 
 /**
- * What became of a way. `no CWD`, `no command`: the server does not have it. `CWD stays`: it is
- * accepted, and leads nowhere. `wants ASCII`: the refusal asks for TYPE A. `unreadable`: what came is
- * no listing of this command.
+ * What is wrong with a way. `no CWD`, `no command`: the server lacks it. `CWD stays`: CWD is
+ * accepted, but has no effect. `wants ASCII`: the refusal asks for TYPE A. `unreadable`: the reply
+ * is no listing of this command.
  */
 export type Fault = 'no CWD' | 'CWD stays' | 'no command' | 'wants ASCII' | 'unreadable'
 
@@ -25,7 +25,7 @@ type Known = Readonly<
   Record<'mlsd' | 'listAll' | 'list' | 'cwd' | 'entering' | 'binaryListing', { readonly usable: boolean }>
 >
 
-/** The first way, from what is known of the server. */
+/** The first way, given what is known of the server. */
 export function firstWay(can: Known, commands: readonly ListCommand[]): Way {
   return {
     verb: usableOf(can, commands) ?? commands.at(-1)!,
@@ -54,7 +54,7 @@ function usableOf(can: Known, commands: readonly ListCommand[]): ListCommand | u
   return commands.find(command => abilityOf(can, command)?.usable ?? true)
 }
 
-/** What is known of the command; of NLST, the last of all, nothing has to be. */
+/** The ability that the command needs; undefined for NLST, which is the last resort. */
 export function abilityOf<Ability>(
   can: Readonly<Record<'mlsd' | 'listAll' | 'list', Ability>>,
   command: ListCommand,

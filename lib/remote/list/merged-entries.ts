@@ -3,13 +3,13 @@ import type { ByteString } from '../../wire/names/names.js'
 import { NameSet } from './name-set.js'
 
 /**
- * The entries of one listing, each name once. A name with a newline can make a line of its own: of two lines
- * of one name that say different things, neither is a folder.
+ * The entries of one listing, each name once. A name with a newline can produce an extra line: if
+ * two lines of a name contradict each other, neither is a folder.
  */
 export class MergedEntries {
   readonly all: ListedEntry[] = []
   readonly #names = new NameSet()
-  /** Where each name is; made when one comes again. */
+  /** The index of each name; created when a name is repeated. */
   #places: Map<ByteString, number> | undefined
 
   add(entries: readonly ListedEntry[]): void {
@@ -32,7 +32,7 @@ export class MergedEntries {
   }
 }
 
-/** Entries, each name once. */
+/** Merges lists of entries, each name once. */
 export function mergedEntries(...lists: readonly (readonly ListedEntry[])[]): ListedEntry[] {
   const merged = new MergedEntries()
   for (const list of lists) merged.add(list)
@@ -42,7 +42,7 @@ export function mergedEntries(...lists: readonly (readonly ListedEntry[])[]): Li
 function merged(one: ListedEntry, other: ListedEntry): ListedEntry {
   if (one.type === other.type && one.typeUntold === other.typeUntold) return one
   const entry = { ...(one.type === 'directory' || one.typeUntold ? other : one) }
-  // The server, when asked, may tell of the one that the name with a newline is meant to reach.
+  // The server's answer may be about the path that a name with a newline is meant to reach.
   delete entry.typeUntold
   if (entry.type === 'directory') entry.type = 'other'
   return entry

@@ -3,23 +3,23 @@ import type { ByteString } from '../../wire/names/names.js'
 
 const fewest = 256
 const growth = 1.5
-// What is taken of the table at most: fuller ones are slow.
+// The maximum share of used places: fuller tables are slow.
 const load = 0.75
 
 /**
- * Names, each once, by 53 bits of each: it holds 11 to 16 bytes for a name, whatever its length, so that a
- * folder of a million entries is read in a few megabytes.
+ * A set of names, stored as 53 bits each: it takes 11 to 16 bytes for a name of any length, so that
+ * a folder of a million entries is read in a few megabytes.
  */
 export class NameSet {
-  // No names can be made that are taken for one another.
+  // A random seed, so that names with equal hashes cannot be crafted.
   readonly #seed = randomInt(2 ** 32)
-  /** Each hash at the place that its height says, or behind; 0 where there is none. */
+  /** Each hash is at the place that its value determines, or behind it; 0 marks an empty place. */
   #table = new Float64Array(fewest)
   #count = 0
 
-  /** Takes a name in. False: it has been in before. */
+  /** Adds a name. Returns false if it is in the set already. */
   add(name: ByteString): boolean {
-    // 0 is an empty place.
+    // 0 marks an empty place.
     const hash = hashOf(name, this.#seed) || 1
     const place = placeOf(this.#table, hash)
     if (this.#table[place] === hash) return false
@@ -35,14 +35,14 @@ export class NameSet {
   }
 }
 
-/** Where a hash is, or belongs. */
+/** The place of a hash, or the empty place for it. */
 function placeOf(table: Float64Array, hash: number): number {
   let place = Math.floor((hash / 2 ** 53) * table.length)
   while (table[place] !== 0 && table[place] !== hash) place = place + 1 === table.length ? 0 : place + 1
   return place
 }
 
-/** 53 bits, by two rows of multiplications as in MurmurHash 3. */
+/** Computes 53 bits, by two rows of multiplications as in MurmurHash 3. */
 function hashOf(name: ByteString, seed: number): number {
   let one = 0xdeadbeef ^ seed
   let other = 0x41c6ce57 ^ seed

@@ -30,20 +30,19 @@ import type { Way } from './listing-way.js'
 export interface ReceiveOptions {
   readonly path: ByteString
   readonly way: Way
-  /** Has read nothing yet. */
+  /** A parser that has read nothing yet. */
   readonly parser: ListingParser
-  /** The data connection may be one that was made ahead. */
+  /** Allows a data connection opened ahead. */
   readonly ahead: boolean
 }
 
 /**
- * One listing, as it comes. While no entries are taken, or when others wait for the session,
- * the rest is put by: a listing cannot be gone on with later. Gives the session back when all has
- * come, and the caller does in any case.
+ * Yields one listing as it arrives. While the consumer takes no entries, or others wait for the
+ * session, the rest is spooled: a listing cannot be resumed later. The session is given back after
+ * the last byte, and by the caller in any case.
  *
- * Throws, behind entries too: ListRefused, CutListing, OpenListing, NothingCame,
- * UnsureListing, ListingError,
- * ConnectionLostError, and an FtpError when `listTimeout` is over.
+ * Throws, even after entries: ListRefused, CutListing, OpenListing, NothingCame, UnsureListing,
+ * ListingError, ConnectionLostError, and an FtpError after `listTimeout`.
  */
 export async function* receive(
   remote: Remote,
@@ -72,9 +71,9 @@ export async function* receive(
   let attached = false
   const verb = listVerb(way.verb, server)
   const folder = serverPath(remote, path)
-  // A bare command in the folder: names with spaces, brackets or a leading `-` mean something
-  // else as arguments. CWD even where the session is there already: that folder may have got
-  // another name, or be gone.
+  // A bare command in the folder: as arguments, names with spaces, brackets or a leading `-` mean
+  // something else. CWD is sent even if the session is there already: that folder may have been
+  // renamed or removed.
   const along = [...(way.ascii ? [command('TYPE A')] : []), ...waysIn(lease.session, way, folder)]
   let refusedAt = -1
   try {
@@ -122,7 +121,7 @@ export async function* receive(
   }
 }
 
-/** The commands that lead into the folder in front of a listing. */
+/** The commands before a listing that enter the folder. */
 function waysIn(session: Session, { byPath, entersToo }: Way, path: ByteString): Command[] {
   if (!byPath) return session.entering(path)
   return entersToo ? [command('CWD', path)] : []
@@ -133,14 +132,14 @@ function stepOf(refused: Command | undefined): ListingStep {
   return refused?.verb === 'PWD' ? 'PWD' : 'CWD'
 }
 
-/** Whether the command is to name the folder: not where a session that never leaves it is there. */
+/** Whether the command must name the folder: not if a session that never leaves it is there. */
 export function needsPath(session: Session, { byPath }: Pick<Way, 'byPath'>, folder: ByteString): boolean {
   return byPath && session.into(folder).length > 0
 }
 
 /**
- * Learns whether the server ends its listings with close_notify. The first that has none is
- * doubted, and asked for again.
+ * Learns whether the server ends its listings with close_notify. The first listing without it is
+ * doubtful, and is repeated.
  */
 function brokenTls(server: ServerProfile, announced: boolean | undefined): ListingEnd['broken'] {
   if (announced === undefined) return 'no'
@@ -150,7 +149,7 @@ function brokenTls(server: ServerProfile, announced: boolean | undefined): Listi
   return before === 'yes' ? 'yes' : 'perhaps'
 }
 
-/** Throws what the listing suffers from. */
+/** Throws the error of an incomplete listing. */
 function finish(
   remote: Remote,
   path: ByteString,
@@ -177,7 +176,7 @@ function finish(
   }
 }
 
-/** Takes note of how many lines a folder has, which the server shows. */
+/** Stores how many lines of a folder the server shows. */
 export function learnWhole(remote: Remote, path: ByteString, lines: number): void {
   const { folderSizes: sizes } = remote
   sizes.learnLines(path, lines)

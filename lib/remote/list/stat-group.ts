@@ -7,31 +7,31 @@ import { attempts } from './attempts.js'
 import type { Remote } from '../remote.js'
 import { tellsOffset } from '../time/server-time.js'
 
-// vsftpd 3.0.3 reads the whole folder for each entry that is asked for: from so many on, one
+// vsftpd 3.0.3 reads the whole folder for each requested entry: from this number of entries on, one
 // listing costs less.
 const fewest = 32
 
-// As many as may be asked for their exact times, and some more.
+// Slightly more than the number of files whose exact times may be requested.
 const maxFiles = 50
 
-/** What the listing of a folder has shown to those who have asked together. */
+/** What the listing of a folder shows to the calls that asked together. */
 export interface ListedStats {
   /**
-   * The entries asked for. Of a name with several lines that differ there is none: a name with a newline
-   * can make a line of its own.
+   * The requested entries. A name with several lines that differ has none: a name with a newline
+   * can produce an extra line.
    */
   readonly lines: ReadonlyMap<ByteString, ListedEntry>
-  /** Some files, which can tell how far the server's time is ahead. */
+  /** Some files, which can show how far the server's time is ahead. */
   readonly files: readonly ListedEntry[]
 }
 
-/** Those who ask for entries of one folder in one turn of the event loop. */
+/** The calls that request entries of one folder in one turn of the event loop. */
 class StatGroup {
   readonly names = new Set<ByteString>()
   readonly complete = nextTurn()
   #shown: Promise<ListedStats | undefined> | undefined
 
-  /** The listing, once for all of them; undefined when there is none to be had. */
+  /** Lists the folder once for all calls; undefined if no listing is available. */
   shown(remote: Remote, folder: ByteString): Promise<ListedStats | undefined> {
     this.#shown ??= this.#list(remote, folder).catch(() => undefined)
     return this.#shown
@@ -41,7 +41,7 @@ class StatGroup {
     const lines = new Map<ByteString, ListedEntry>()
     const doubtful = new Set<ByteString>()
     const files: ListedEntry[] = []
-    // None of those who wait may end it for the others.
+    // Uses a Call of its own: no waiting call can cancel the listing for the others.
     for await (const { entries, anew } of attempts(remote, new Call(), folder, { from: 'ls' })) {
       if (anew) {
         lines.clear()
@@ -61,13 +61,13 @@ class StatGroup {
   }
 }
 
-/** The groups of an FtpVfs that gather, by their folders. */
+/** The groups of an FtpVfs that are still gathering, by folder. */
 export class StatGroups {
   readonly #gathering = new Map<ByteString, StatGroup>()
 
   /**
-   * Waits for all that ask in this turn. Resolves with whether they are many, and with how to get
-   * the folder's listing.
+   * Waits for all calls of this turn. Resolves with whether they are many, and with a function that
+   * gets the listing of the folder.
    */
   async join(
     remote: Remote,

@@ -7,7 +7,7 @@ import { join } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
-// So many are asked about at once.
+// The maximum of entries to ask about at once.
 const maxAsked = 200
 
 const types: Partial<Record<PathKind, ListedEntry['type']>> = {
@@ -17,8 +17,8 @@ const types: Partial<Record<PathKind, ListedEntry['type']>> = {
 }
 
 /**
- * The entries of a folder with the types that the listing did not tell, each asked for: what the server does
- * not tell either is neither a file nor a folder.
+ * Asks for each type that the listing does not show. An entry whose type stays unknown is neither a
+ * file nor a folder.
  */
 export async function withToldTypes(
   remote: Remote,
@@ -47,7 +47,7 @@ async function typeOf(
     const [kind] = await ask(remote, call, kindsOf([path]))
     return types[kind!]
   } catch (error) {
-    // A name that the server would take for another.
+    // The server would take the name for another one.
     if (error instanceof RefusedError) return undefined
     throw error
   }

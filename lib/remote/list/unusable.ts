@@ -3,7 +3,10 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { withMaskedLine } from '../masked-line.js'
 
-/** Why a listing cannot be used, as the user may see it: EACCES where the server says in it that it may not. */
+/**
+ * Converts the error of an unusable listing for the user: EACCES if the server reports in a line of
+ * the listing that access is denied.
+ */
 export function unusable(remote: Remote, error: unknown): unknown {
   const shown = withMaskedLine(remote, error)
   if (!(shown instanceof ListingError && shown.refused)) return shown
