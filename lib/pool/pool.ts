@@ -31,7 +31,7 @@ export interface PoolStats {
   sessions: number
   /** Sessions in use now. */
   busy: number
-  /** Queries and transfers of calls and streams that wait for a session now. */
+  /** Questions and transfers of calls and streams that wait for a session now. */
   waiting: number
   /** Sessions opened in total. */
   opened: number
