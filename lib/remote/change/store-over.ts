@@ -12,7 +12,7 @@ import { leaving } from '../write/leaving.js'
  * Creates an entry under a temporary name, and renames it over the path. The old entry, of type
  * `type`, stays until then. `store` creates the new entry at the path that it receives.
  *
- * @throws what `store` and `renamePath` throw. `incomplete` is the path of a temporary entry that is left
+ * @throws what `store` and `renamePath` throw. `incomplete` is the path of a leftover
  */
 export async function storeOver(
   remote: Remote,
