@@ -13,7 +13,7 @@ import { inDoubt, sendOnce } from './send-once.js'
 import { settleChange, type ChangeKind } from './settle-change.js'
 import { something, standingCommands, standingIn, type Standing } from './standing.js'
 
-// With more calls waiting, no question precedes a change: both cost the server the same work.
+// With more calls waiting, a change goes without its question, which is as much work as the change.
 const maxAsked = 16
 
 /** A change that is not idempotent: the server refuses the second of two equal ones. */
@@ -47,7 +47,7 @@ export function carryOut(remote: Remote, call: Call, change: ChangeRequest): Pro
 class Execution {
   /** The state of the path before the first command that may have been carried out. */
   #before: Standing
-  /** A command whose reply was lost may have been carried out, even if late. */
+  /** A command whose reply was lost may have been carried out, or may still be. */
   #doubt = false
 
   constructor(

@@ -76,6 +76,6 @@ function line(remote: Remote, server: ServerProfile, target: ByteString, path: B
   if (!paths.some(each => /[ \t\v\f]/.test(each))) return [verb, ...paths].join(' ')
   if (!server.quirks.quotesWords)
     throw new RefusedError('EINVAL', undefined, `${verb} cannot name a path that holds a space`)
-  // A space after the first quoted word would add an empty word.
+  // A space between the two quoted words would add an empty word.
   return `${verb} ${paths.map(quotedWord).join('')}`
 }

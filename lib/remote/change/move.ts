@@ -21,7 +21,7 @@ export interface MoveOptions extends KnownThere {
 /** A move that the server refused. */
 export interface RefusedMove {
   reply: Reply
-  /** RNFR succeeded, so that the server refuses the new name. */
+  /** Whether RNFR succeeded. If so, the server refuses the new name. */
   found: boolean
 }
 

@@ -14,8 +14,8 @@ import { stateIn } from '../write/file-state.js'
 import { tellsPlaces } from './tells-places.js'
 
 /**
- * Removes an entry that a listing shows as a folder, if it is a link or an empty folder, without
- * listing it. Resolves with false for a real folder with entries.
+ * Removes an entry that a listing shows as a folder, if it is a link or an empty folder. Does not
+ * list its content. Resolves with false for a real folder with entries.
  *
  * Twisted 22.4, ftp-srv 4.6.3 and the MLSD of pyftpdlib 1.5.7 show a link as the folder it leads
  * to, and a removal below its path would delete the target's entries. RMD distinguishes them:

@@ -80,7 +80,7 @@ async function isReached(
   return true
 }
 
-/** Whether the server finds something at each of the paths. */
+/** Whether each of the paths exists. */
 async function found(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<boolean[]> {
   const seen = await ask(remote, call, {
     key: `other names ${paths.join('\0')}`,

@@ -5,7 +5,7 @@ import type { EntryInfo } from '../entry.js'
 export interface Found {
   info?: EntryInfo
   refusal: Reply
-  /** MLST has answered. */
+  /** The result is MLST's answer. */
   byMlst?: boolean
   /** The server has no CWD, so that a folder looks missing. */
   noCwd?: boolean
