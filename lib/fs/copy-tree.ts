@@ -51,7 +51,7 @@ interface Step extends Pair {
   readonly entered: readonly ByteString[]
 }
 
-/** An entry of a folder that is copied; `other`: what stands in its place. */
+/** An entry of a folder that is copied. `other`: the existing entry at its target. */
 interface Found extends Pair {
   readonly entry: ListedEntry
   readonly other: ListedEntry | undefined
@@ -62,13 +62,13 @@ interface Copied extends Pair {
   readonly info: EntryInfo
 }
 
-// So many folders are listed and made together, in a few flights.
+// The number of folders that are listed and created together, in a few flights.
 const maxFolders = 200
-// So many entries of a folder are looked at together.
+// The number of entries of a folder that are examined together.
 const maxEntries = 100
-// Files that wait to be copied before more entries are looked at.
+// The number of files that may wait to be copied before more entries are examined.
 const maxWaiting = 2_000
-// Files, folders and links that get their modes and times, or are made, together.
+// The number of files, folders or links whose modes, times or targets are set together.
 const maxCopied = 500
 
 /**
@@ -133,7 +133,7 @@ export class TreeCopy {
     }
   }
 
-  /** Makes a folder, and begins with what is in it. The folders in it become further steps. */
+  /** Creates a folder, and starts to copy its entries. The folders in it become further steps. */
   async #expand(step: Step, steps: Step[]): Promise<void> {
     const { src, dest, info, there } = step
     const [entries, inTheWay] = await all([this.#list(src), there ? this.#list(dest) : this.#make(step)])
@@ -159,7 +159,7 @@ export class TreeCopy {
     }
   }
 
-  /** What is behind links that are followed. */
+  /** The step for an entry if links are followed, with the facts of the targets. */
   async #follow(step: Step, { entry, other, ...pair }: Found): Promise<[Step, EntryInfo | undefined]> {
     const [info, there] = await Promise.all([
       this.#mustFollow(entry) ? this.#look(pair.src) : entry,
@@ -178,7 +178,7 @@ export class TreeCopy {
     )
   }
 
-  /** Begins to copy a file or a link. A folder becomes a further step. */
+  /** Starts to copy a file or a link. A folder becomes a further step. */
   #take(step: Step, there: EntryInfo | undefined, steps: Step[]): void {
     const { info, dest } = step
     const { errorOnExist, force } = this.settings
@@ -209,7 +209,7 @@ export class TreeCopy {
 
   async #copyFile({ src, dest, info }: Step, there: EntryInfo | undefined): Promise<void> {
     const { remote } = this
-    // A link is replaced itself, and not its target. A read-only file can be replaced, too.
+    // The copy replaces a link itself, not its target. It can also replace a read-only file.
     const inPlace = there?.type === 'file' && ((there.mode ?? 0o200) & 0o200) !== 0
     const work = this.call.part(part =>
       there && !inPlace
@@ -255,7 +255,7 @@ export class TreeCopy {
       const refused = new Map<() => Promise<void>, unknown>()
       await inParts(links, maxCopied, make => make().catch((error: unknown) => refused.set(make, error)))
       this.#links = links.filter(make => refused.has(make))
-      // Links may lead to links; but where none has come about, none will.
+      // A link may lead to a link, so refused ones are retried until no further link succeeds.
       if (this.#links.length === links.length) throw refused.get(links[0]!)
     }
     await this.#finishFiles()
@@ -271,7 +271,7 @@ export class TreeCopy {
     )
   }
 
-  /** Sets the mode, which the user has not requested: a refusal does not fail the copy. */
+  /** Sets the mode. The user has not requested it, so a refusal does not fail the copy. */
   async #setMode({ dest, info: { mode } }: Copied): Promise<void> {
     if (mode === undefined) return
     try {
@@ -301,7 +301,7 @@ export class TreeCopy {
     return { path: join(folder.path, name), given: posix.join(folder.given, this.tools.text(name)) }
   }
 
-  /** A link that is followed. */
+  /** Whether the entry is a link that the copy follows. */
   #mustFollow(entry: ListedEntry | undefined): boolean {
     return entry?.type === 'link' && this.settings.dereference
   }
@@ -333,7 +333,7 @@ export class TreeCopy {
     }
   }
 
-  /** Records a followed link to a folder. Throws ELOOP if the link is inside of that folder. */
+  /** Records a followed link to a folder. Throws ELOOP if the link is inside that folder. */
   async #enter(
     step: Step,
     entry: ListedEntry,
@@ -371,7 +371,7 @@ export class TreeCopy {
   }
 }
 
-/** The step to what a listing shows. */
+/** The step for an entry with the facts of its listing. */
 function asListed({ entered }: Step, { entry, other, src, dest }: Found): Step {
   checkPair({ src, dest }, entry, other)
   return { src, dest, info: entry, there: other !== undefined, entered }

@@ -1,4 +1,4 @@
-/** Does the work on all items, `max` of them at a time, and rejects as `all` does. */
+/** Does the work on all items, `max` of them at a time. Rejects like `all`. */
 export async function inParts<T>(
   items: readonly T[],
   max: number,
@@ -7,7 +7,7 @@ export async function inParts<T>(
   for (let at = 0; at < items.length; at += max) await all(items.slice(at, at + max).map(work))
 }
 
-/** As Promise.all; but what is under way ends before it rejects. */
+/** Like Promise.all, but all work ends before it rejects. */
 export async function all<T extends readonly unknown[]>(
   work: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

@@ -13,30 +13,29 @@ import { inDoubt, sendOnce } from './send-once.js'
 import { settleChange, type ChangeKind } from './settle-change.js'
 import { something, standingCommands, standingIn, type Standing } from './standing.js'
 
-// With more changes waiting none of them is worth a question of its own: to a server it is as much
-// work as the change.
+// With more calls waiting, a change goes without its question, which is as much work as the change.
 const maxAsked = 16
 
-/** A change that is not idempotent: done twice, it is refused. */
+/** A change that is not idempotent: the server refuses the second of two equal ones. */
 export interface ChangeRequest {
   readonly kind: ChangeKind
   readonly path: ByteString
-  /** It makes or removes a folder, else a file or a link. */
+  /** The change makes or removes a folder. If false, a file or a link. */
   readonly folder: boolean
   readonly command: (server: ServerProfile) => Command
-  /** Whether a refusal is of this way, and `command` gives another one from now on. */
+  /** Whether the refusal concerns the form of the command. If so, `command` changes the form. */
   readonly nextWay?: (refusal: Reply) => boolean
-  /** Why the server has refused it. */
+  /** The error for a refusal by the server. */
   readonly reason: (refusal: Reply) => Promise<RefusedError>
-  /** It is known that nothing is there to be made again, or that what is to be removed is there. */
+  /** The caller knows that the path is free (`make`), or that the entry exists (`remove`). */
   readonly sure?: boolean | undefined
 }
 
 /**
- * Carries a change out once, however often its reply is lost. What stands there is asked in front
- * of the command, in the same flight: only that tells what a lost reply was.
+ * Carries out a change exactly once, however many replies are lost. A question about the path
+ * precedes the command in the same flight: only its answer can show what a lost reply was.
  *
- * @throws the reason of a refusal; where nothing tells whether it was done, a ConnectionLostError
+ * @throws the error that `reason` returns; ConnectionLostError if the outcome cannot be determined
  */
 export function carryOut(remote: Remote, call: Call, change: ChangeRequest): Promise<void> {
   return changing(remote, [change.path], async () => {
@@ -46,9 +45,9 @@ export function carryOut(remote: Remote, call: Call, change: ChangeRequest): Pro
 }
 
 class Execution {
-  /** What stood there before the first command that may have been carried out. */
+  /** The state of the path before the first command that may have been carried out. */
   #before: Standing
-  /** One was lost that may have been carried out, be it only by now. */
+  /** A command whose reply was lost may have been carried out, or may still be. */
   #doubt = false
 
   constructor(
@@ -87,7 +86,7 @@ class Execution {
       }
       if (!mayPass(reply, refused)) throw refused
       await remote.pool.retry(call, refused)
-      // Meanwhile others may have changed what is there.
+      // Another client may have changed the path meanwhile.
       if (!this.#doubt) this.#before = this.#known
     }
   }
@@ -97,7 +96,7 @@ class Execution {
     return !sure ? 'unknown' : kind === 'make' ? 'missing' : something
   }
 
-  /** MKD of ftp-srv 4.6.3 and others makes nothing of a folder that exists, and says 257. */
+  /** MKD of ftp-srv 4.6.3 and others replies 257 for a folder that already exists. */
   async #wasThere(): Promise<boolean> {
     const { remote, call } = this
     const { kind, folder } = this.change
@@ -113,7 +112,7 @@ class Execution {
     return !hasToAsk && remote.pool.stats.waiting > maxAsked ? [] : standingCommands(path, folder, server)
   }
 
-  /** Whether a lost change was done. Resolves with false when it is to be sent again. */
+  /** Whether the change with the lost reply was made. If false, it must be sent again. */
   async #isDone(lost: Error): Promise<boolean> {
     const { remote, call } = this
     const { kind, path, folder } = this.change
@@ -131,13 +130,13 @@ class Execution {
     if (decision === 'done') return true
     if (decision === 'unknown') throw lost
     if (decision === 'refused') throw new RefusedError('ENOENT')
-    // What is seen now was so before the next command.
+    // This is also the state before the next command.
     if (typeof now === 'object' || now === 'missing') this.#before = now
     this.#doubt = true
     return false
   }
 
-  /** Whether the refusal says that it is as it was to become, and was not before. */
+  /** Whether the refusal reports the wanted state although it did not exist before. */
   #isContrary({ code }: RefusedError): boolean {
     return this.change.kind === 'make'
       ? code === 'EEXIST' && typeof this.#before !== 'object'

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../wire/names/names.js'
 import type { Remote } from '../remote.js'
 
-/** Does something that changes what is at the paths: what was known of them before is let go. */
+/** Does work that changes the entries at the paths, and invalidates their cached facts. */
 export async function changing<T>(
   { statCache }: Remote,
   paths: readonly ByteString[],

@@ -11,35 +11,35 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
 /**
- * Throws EISDIR for a folder, before DELE: on servers that are not known it may remove one that is
- * empty, as those of BSD and ftp-srv 4.6.3 do.
+ * Throws EISDIR for a folder, before DELE. DELE of unknown servers may remove an empty folder, as
+ * that of BSD servers and of ftp-srv 4.6.3 does.
  */
 export async function checkFile(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (await isKnown(remote, call)) return
   await keepNames(remote, call, path, false)
   const { type } = await seen(remote, call, path)
   if (type !== 'directory') return
-  // What is entered by a link is not what DELE removes.
+  // CWD follows a link to a folder, but DELE removes the link itself.
   if ((await inListing(remote, call, path))?.type !== 'link') throw new RefusedError('EISDIR')
 }
 
 /**
- * Throws ENOTDIR for a file and ENOTEMPTY for a folder in which something is, before RMD: on servers
- * that are not known it may remove either.
+ * Throws ENOTDIR for a file and ENOTEMPTY for a folder with entries, before RMD. RMD of unknown
+ * servers may remove either.
  */
 export async function checkEmptyFolder(remote: Remote, call: Call, path: ByteString): Promise<void> {
   if (await isKnown(remote, call)) return
   await keepNames(remote, call, path, false)
   const { type } = await seen(remote, call, path)
   if (type !== undefined && type !== 'directory') throw new RefusedError('ENOTDIR')
-  // What is missing, RMD says best.
+  // For a missing path, the reply to RMD is the best error.
   if (type === undefined || remote.pool.server.sparesFullFolders?.RMD) return
   for await (const some of listing(remote, call, path)) {
     if (some.length > 0) throw new RefusedError('ENOTEMPTY')
   }
 }
 
-/** What the server is, a login tells. */
+/** Whether the server is identified, which takes a login. */
 async function isKnown(remote: Remote, call: Call): Promise<boolean> {
   await remote.pool.firstLogin(call)
   return remote.pool.server.kind !== 'unknown'

@@ -17,13 +17,13 @@ import { UploadVerifyError } from '../write/upload-verify-error.js'
 import { Writer, type WriterOptions } from '../write/writer.js'
 
 export interface CopyOptions extends Pick<WriterOptions, 'exclusive' | 'folder'> {
-  /** Nothing is at the destination, as is known. */
+  /** The caller knows that the destination does not exist. */
   isNew?: boolean
 }
 
 /**
- * Copies a file through this machine: FTP has no command for it. Reading and writing may take turns
- * with one session.
+ * Copies a file through this machine, since FTP has no copy command. Reading and writing may take
+ * turns on one session.
  */
 export async function copyContent(
   remote: Remote,
@@ -33,11 +33,11 @@ export async function copyContent(
   { exclusive = false, folder = false, isNew = false }: CopyOptions = {},
 ): Promise<void> {
   if (path === dest && !exclusive && !folder) {
-    // As on a local disk, nothing is done; and the file would be emptied before it was read.
+    // A no-op, as on a local disk. A copy would also empty the file before reading it.
     if ((await statPath(remote, call, path)).type === 'directory') throw new RefusedError('EISDIR')
     return
   }
-  // A file that a link may have given a second name is read to its end before it is written.
+  // A link may make both paths one file, so the file is read to its end before it is written.
   const collect = !exclusive && !isNew && (await mayBeSame(remote, call, path, dest))
   await new Copy(remote, call, path, dest, {
     mode: 'replace',
@@ -48,9 +48,9 @@ export async function copyContent(
   }).copy()
 }
 
-/** A file on its way from one path to another. */
+/** The copy of one file. */
 class Copy {
-  /** What the file is, as it was read first. */
+  /** The version of the file at the first read. */
   #facts: FileVersion | undefined
 
   constructor(
@@ -89,8 +89,8 @@ class Copy {
   }
 
   /**
-   * Reads it once more, to the end this time before anything is sent: the same file, or it is an
-   * error.
+   * Copies again, and reads the file to its end before it sends anything. Fails if the file has
+   * changed since the first read.
    */
   async #again(): Promise<void> {
     const { remote, call, dest, options } = this
@@ -106,14 +106,14 @@ class Copy {
 
   #read(take: (chunk: Buffer) => Promise<void>): Promise<void> {
     const facts = this.#facts
-    const onFacts = (told: FileVersion): void => void (this.#facts ??= told)
+    const onFacts = (version: FileVersion): void => void (this.#facts ??= version)
     return transfer(new Reader(this.remote, this.call, this.path, { facts, onFacts }), take)
   }
 }
 
 /**
- * Whether two paths may name one file: no, when their sizes or times differ, or there is nothing at
- * one of them.
+ * Whether two paths may name the same file. They do not if their sizes or times differ, or if one
+ * of them is missing.
  */
 function mayBeSame(remote: Remote, call: Call, path: ByteString, other: ByteString): Promise<boolean> {
   return ask(remote, call, {
@@ -122,7 +122,7 @@ function mayBeSame(remote: Remote, call: Call, path: ByteString, other: ByteStri
   })
 }
 
-/** What came of a connection, and a wrong size, may not come again. */
+/** A lost connection or a wrong size may not recur. */
 function canBeSentAgain(error: unknown): boolean {
   if (error instanceof UploadVerifyError) return error.actual !== undefined && error.actual !== error.expected
   return error instanceof ConnectionLostError
@@ -132,6 +132,6 @@ const isMissing = (reply: Reply): boolean => reply.code === 550 && !isUnknownCom
 
 function equal(reply: Reply, other: Reply): boolean {
   if (isMissing(reply) || isMissing(other)) return false
-  // A server without the command says nothing about either.
+  // A server without the command says nothing about either file.
   return reply.code !== other.code || replyText(reply) === replyText(other)
 }

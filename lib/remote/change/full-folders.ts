@@ -10,8 +10,8 @@ import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
 
 /**
- * Whether DELE and RMD refuse a folder in which something is, as tried with two folders of our own
- * in `parent`. Found out once for each server; where no folder can be made there, it stays unknown.
+ * Learns whether DELE and RMD refuse a folder with entries, by a trial with two folders of our own
+ * in `parent`, once per server. If `parent` takes no folder, the answer stays unknown.
  */
 export async function learnFullFolders(remote: Remote, call: Call, parent: ByteString): Promise<void> {
   const { server } = remote.pool
@@ -31,7 +31,7 @@ export async function learnFullFolders(remote: Remote, call: Call, parent: ByteS
     if (lost) continue
     const [deleted, removed] = replies.slice(2)
     if (made < 2) return
-    // Behind a DELE that took the folder away, RMD had nothing to refuse.
+    // After a DELE that removed the folder, the reply to RMD proves nothing.
     const byDele = !isPositive(deleted!)
     server.sparesFullFolders = { DELE: byDele, RMD: byDele && !isPositive(removed!) }
   }

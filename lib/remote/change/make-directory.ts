@@ -15,15 +15,19 @@ import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { refuseOrphan } from './refuse-orphan.js'
 
-/** What is known of a path that is to be made. */
+/** What the caller knows of a path before creating it. */
 export interface Known {
-  /** Nothing of this name is there: the caller has just seen so, or has made the name up. */
+  /** The path is free: the caller has just checked it, or has generated the name. */
   readonly isNew?: boolean | undefined
-  /** The folder above is there: the caller has just seen so, or has made it. */
+  /** The parent folder exists: the caller has just checked it, or has created it. */
   readonly hasParent?: boolean | undefined
 }
 
-/** MKD. Throws a RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; as `carryOut`. */
+/**
+ * Creates a folder by MKD.
+ *
+ * @throws RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; also what `carryOut` throws
+ */
 export async function makeDirectory(
   remote: Remote,
   call: Call,
@@ -53,8 +57,8 @@ export async function makeDirectory(
 }
 
 /**
- * MKD of folders that lie in one another, the highest first. Resolves with the first that was made,
- * if any was.
+ * Creates nested folders by MKD, the outermost first. Resolves with the first one that was created,
+ * if any.
  */
 export async function makeDirectories(
   remote: Remote,
@@ -67,7 +71,7 @@ export async function makeDirectories(
     const { replies, seen } = await makeAll(remote, call, paths)
     const there = stood ?? seen
     const blocked = isPositive(replies.at(-1)!) ? undefined : await blockedBy(remote, call, paths, replies)
-    // MKD of ftp-srv 4.6.3 says 257 of a folder that exists.
+    // MKD of ftp-srv 4.6.3 replies 257 for a folder that already exists.
     if (!blocked) return paths.find((path, index) => isPositive(replies[index]!) && !there.has(path))
     if (!mayPass(blocked.reply, blocked.error)) throw blocked.error
     await remote.pool.retry(call, blocked.error)
@@ -76,11 +80,11 @@ export async function makeDirectories(
 
 interface Made {
   readonly replies: readonly Reply[]
-  /** The paths at which something was seen before. */
+  /** The paths that existed before. */
   readonly seen: ReadonlySet<ByteString>
 }
 
-/** In one flight, unless the server takes no full paths. */
+/** Sends all MKD in one flight, unless the server takes no full paths. */
 async function makeAll(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<Made> {
   const { server } = remote.pool
   return changing(remote, paths, async () => {
@@ -118,7 +122,7 @@ async function oneByOne(remote: Remote, call: Call, paths: readonly ByteString[]
   return { replies, seen }
 }
 
-/** Why the last of the folders is not there, and the reply that says so; undefined where it is. */
+/** Why the last folder does not exist, and the reply that shows it. Undefined if it exists. */
 async function blockedBy(
   remote: Remote,
   call: Call,
@@ -136,8 +140,8 @@ async function blockedBy(
 }
 
 /**
- * The paths at which something stands, where neither MKD nor a question in its flight would tell:
- * CWD takes anything there, and nothing else is asked. Undefined on other servers.
+ * The paths that exist, on a server where neither MKD nor a question in its flight shows this: CWD
+ * succeeds for any path there, and MLST does not work. Undefined on other servers.
  */
 async function standing(
   remote: Remote,
@@ -145,24 +149,24 @@ async function standing(
   paths: readonly ByteString[],
 ): Promise<ReadonlySet<ByteString> | undefined> {
   const { pool } = remote
-  // What the server is, a login tells.
+  // Only a login identifies the server.
   await pool.firstLogin(call)
   if (pool.server.can.mlst.suffices || !(await entersAnything(remote, call))) return undefined
   const kinds = await pathKinds(remote, call, paths)
   return new Set(paths.filter((_, index) => kinds[index] !== 'missing'))
 }
 
-/** Whether an answer shows that something stands there. */
+/** Whether the reply shows that the path exists. */
 function shows({ verb }: Command, reply: Reply): boolean {
   return verb === 'MLST' ? mlstEntry(reply) !== undefined : isPositive(reply)
 }
 
-/** Whether a refusal may be of the full path, as Serv-U has it, and not of the name. */
+/** Whether the refusal may concern the full path, as on Serv-U, and not the name. */
 function isOfFullPath({ options }: Remote, { code }: Reply): boolean {
   return code === 501 && !options.useCwdNames
 }
 
-/** MKD, unless the server would make another name. */
+/** The MKD command. Throws if the server would create the folder under another name. */
 function making(remote: Remote, path: ByteString, bare = false): Command {
   refuseRewrittenName(remote, path)
   return bare ? command('MKD', { path, folder: dirname(path) }) : command('MKD', path)

@@ -19,13 +19,13 @@ import { replyWords } from '../reply-words.js'
 const verb = 'SITE SYMLINK'
 
 /**
- * Makes a link by SITE SYMLINK (mod_site_misc of ProFTPD). `target` is the path that it is to lead
- * to: the server would take a relative one from the session's working directory, and stores an
- * absolute one in any case.
+ * Creates a link by SITE SYMLINK (mod_site_misc of ProFTPD). `target` is absolute: the server
+ * resolves a relative one against the session's working directory, and always stores an absolute
+ * one.
  *
  * @throws RefusedError: EEXIST, ENOENT, ENOTDIR, EACCES; EINVAL for names that cannot be sent;
- *   ENOTSUP where the server has no such command, and where there is nothing at the target, to
- *   which ProFTPD 1.3.8 makes no link
+ *   ENOTSUP if the server lacks the command, or if the target does not exist (ProFTPD 1.3.8 creates
+ *   no dangling link)
  */
 export async function makeLink(
   remote: Remote,
@@ -53,12 +53,12 @@ async function reason(
   target: ByteString,
   path: ByteString,
 ): Promise<RefusedError> {
-  // RFC 959: 202 says that the command does nothing here.
+  // RFC 959: 202 means that the command is superfluous here and does nothing.
   if (isUnknownCommand(reply) || reply.code === 202) {
     remote.pool.server.can.command(verb).fail()
     return notSupported(verb, reply)
   }
-  // A link to nothing is seen by no question but its folder's listing.
+  // Only a listing of the folder shows a dangling link, so the text of the reply counts first.
   if (/exists|EEXIST/i.test(replyWords(remote, reply, target, path))) return new RefusedError('EEXIST', reply)
   const refused = await explain(remote, call, 'mkdir', reply, path)
   if (refused.code !== 'EACCES') return refused
@@ -67,7 +67,7 @@ async function reason(
   return new RefusedError('ENOTSUP', reply, 'the server makes no link to what does not exist')
 }
 
-/** Both paths in one command: a space parts them. */
+/** The command with both paths, separated by a space. */
 function line(remote: Remote, server: ServerProfile, target: ByteString, path: ByteString): string {
   refuseUnsafeNames(remote, path)
   refuseUnsafeNames(remote, target)
@@ -76,6 +76,6 @@ function line(remote: Remote, server: ServerProfile, target: ByteString, path: B
   if (!paths.some(each => /[ \t\v\f]/.test(each))) return [verb, ...paths].join(' ')
   if (!server.quirks.quotesWords)
     throw new RefusedError('EINVAL', undefined, `${verb} cannot name a path that holds a space`)
-  // A space behind the first quotation mark would begin an empty word.
+  // A space between the two quoted words would add an empty word.
   return `${verb} ${paths.map(quotedWord).join('')}`
 }

@@ -18,8 +18,9 @@ import { formatTimeVal } from '../time/mdtm.js'
 import { toldFacts } from '../stat/facts.js'
 
 /**
- * Sets the time of the last change, to whole seconds: MFMT, or vsftpd's MDTM with a time. Throws
- * ENOTSUP, ENOENT, EACCES.
+ * Sets the modification time, in whole seconds, by MFMT, or by vsftpd's MDTM with a time.
+ *
+ * @throws RefusedError: ENOTSUP, ENOENT, EACCES
  */
 export async function setTime(
   remote: Remote,
@@ -28,7 +29,7 @@ export async function setTime(
   milliseconds: number,
 ): Promise<void> {
   const { server } = remote.pool
-  // Whether MDTM takes UTC has to be known before.
+  // The command needs to know first whether MDTM takes UTC.
   if (server.clock.isUnsure(milliseconds) && !server.can.mlst.usable) await toldFacts(remote, call, path)
   const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
   await property(
@@ -42,13 +43,17 @@ export async function setTime(
       const says = plainReason(refusal, replyWords(remote, refusal, path)) !== undefined
       if (says || !(quirks.setsTimeByMdtm || server === 'unknown')) return
       const [kind] = await pathKinds(remote, call, [path])
-      // vsftpd 3.0.3 takes its MDTM for files alone, and pyftpdlib 1.5.7 its MFMT.
+      // MDTM of vsftpd 3.0.3 and MFMT of pyftpdlib 1.5.7 work for files only.
       if (kind === 'directory') throw new NotSupportedError('the server sets no time of a folder', refusal)
     },
   )
 }
 
-/** SITE CHMOD. Throws ENOTSUP, ENOENT, EACCES. */
+/**
+ * Sets the mode by SITE CHMOD.
+ *
+ * @throws RefusedError: ENOTSUP, ENOENT, EACCES
+ */
 export async function setMode(remote: Remote, call: Call, path: ByteString, mode: number): Promise<void> {
   const octal = (mode & 0o7777).toString(8).padStart(3, '0')
   await property(
@@ -80,7 +85,7 @@ async function property(
     )
     if (isPositive(reply)) return server.can.command(nameOf(server)).succeed()
     if (server.kind === 'unknown' && reply.code === 500) await refuseMissing(remote, call, path, reply)
-    // ProFTPD 1.3.8 answers 501 to MFMT of a path behind a file.
+    // ProFTPD 1.3.8 replies 501 to MFMT if an ancestor of the path is a file.
     const known = reply.code === 500 && server.can.command(nameOf(server)).proven
     if (isUnknownCommand(reply) && reply.code !== 501 && !known) {
       server.can.command(nameOf(server)).fail()
@@ -93,15 +98,15 @@ async function property(
   }
 }
 
-/** Throws ENOENT or ENOTDIR where nothing is there: SITE CHMOD of ftp-srv 4.6.3 says 500 of that, too. */
+/** Throws ENOENT or ENOTDIR for a missing path: SITE CHMOD of ftp-srv 4.6.3 replies 500 to it. */
 async function refuseMissing(remote: Remote, call: Call, path: ByteString, reply: Reply): Promise<void> {
   const { code } = await explain(remote, call, 'change', { ...reply, code: 550 }, path)
   if (code === 'ENOENT' || code === 'ENOTDIR') throw new RefusedError(code, reply)
 }
 
 /**
- * ProFTPD 1.3.8 makes the path of SITE CHMOD of words again, and loses the space at its end: it
- * would change another file.
+ * Quotes the path if needed. ProFTPD 1.3.8 rejoins the words of SITE CHMOD, loses a space at the
+ * end of the path, and so would change another file.
  */
 function inWords(remote: Remote, server: ServerProfile, verb: string, path: ByteString): Command {
   if (!verb.startsWith('SITE') || !server.quirks.quotesWords || !/[\t\v\f]|\s$/.test(path))

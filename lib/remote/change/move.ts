@@ -14,22 +14,22 @@ import { inDoubt, sendOnce } from './send-once.js'
 import { settleMove, type ChangeDecision } from './settle-change.js'
 
 export interface MoveOptions extends KnownThere {
-  /** Nothing stood at the new name, as was asked: what has come there since stays. */
+  /** The new name was found free. An entry that has appeared there since must stay. */
   readonly exclusive?: boolean
 }
 
 /** A move that the server refused. */
 export interface RefusedMove {
   reply: Reply
-  /** Whether RNFR was taken: it is the new name that the server refuses. */
+  /** Whether RNFR succeeded. If so, the server refuses the new name. */
   found: boolean
 }
 
 /**
- * RNFR and RNTO in one flight. Resolves with the refusal, and with undefined when the move is done.
- * Where a reply was lost, what stands at both names tells whether it is.
+ * Sends RNFR and RNTO in one flight. Resolves with the refusal, or with undefined once the entry is
+ * moved. After a lost reply, the state of both paths shows the outcome.
  *
- * @throws a ConnectionLostError where nothing tells
+ * @throws ConnectionLostError if the outcome cannot be determined
  */
 export function move(
   remote: Remote,
@@ -49,7 +49,7 @@ export function move(
         return [command('RNFR', path), command('RNTO', dest)]
       })
       const [from, to] = replies
-      // Where RNFR is refused, RNTO does nothing, whatever became of its reply.
+      // After a refused RNFR, RNTO does nothing, even if its reply is lost.
       const found = from && isPositive(from)
       const refused = found === false ? { reply: from!, found } : lost ? undefined : refusedBy(to!)
       if (!lost && !refused) return undefined
@@ -70,10 +70,7 @@ function refusedBy(reply: Reply): RefusedMove | undefined {
   return isPositive(reply) ? undefined : { reply, found: true }
 }
 
-/**
- * What a lost move has come to, whether its source stands there now, and whether the new name is
- * free.
- */
+/** The outcome of a lost move, whether the source exists, and whether the new name is free. */
 async function settled(
   remote: Remote,
   call: Call,

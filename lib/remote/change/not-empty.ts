@@ -2,8 +2,8 @@ import { encodeName, isEncodable, type ByteString, type NameEncoding } from '../
 
 const english = /not empty|n't empty|must be empty|ENOTEMPTY/i
 
-// What strerror(ENOTEMPTY) of glibc and ERROR_DIR_NOT_EMPTY of Windows say, in UTF-8 and in the code
-// pages of Windows.
+// The texts of strerror(ENOTEMPTY) of glibc and of ERROR_DIR_NOT_EMPTY of Windows, in UTF-8 and in
+// the code pages of Windows.
 const others: readonly [encodings: readonly NameEncoding[], phrases: readonly string[]][] = [
   [
     ['utf8', 'windows-1252'],
@@ -36,8 +36,8 @@ const others: readonly [encodings: readonly NameEncoding[], phrases: readonly st
 let encoded: ByteString[] | undefined
 
 /**
- * Whether a reply says that something is in the folder, in any of the languages that systems speak.
- * `text`: what it says, without paths.
+ * Whether a reply says, in one of several languages, that the folder is not empty. `text` is the
+ * reply without its paths.
  */
 export function isNotEmpty(text: ByteString): boolean {
   if (english.test(text)) return true

@@ -13,32 +13,32 @@ import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
 
 /**
- * Throws ENOENT where the folder above one that is to be made is missing, on a server whose MKD would
- * make it. Whether it does is tried once for each server, in one flight with a folder of our own.
+ * Throws ENOENT if the parent of a new folder is missing, on a server whose MKD would create it. A
+ * trial with folders of our own, in one flight and once per server, shows whether MKD does so.
  */
 export async function refuseOrphan(remote: Remote, call: Call, path: ByteString): Promise<void> {
   const above = ancestors(path).slice(1)
-  // By a bare name MKD needs a folder that CWD has entered.
+  // With bare names, CWD enters the parent first, and fails if it is missing.
   if (above.length === 0 || remote.options.useCwdNames) return
-  // What the server is, a login tells.
+  // Only a login identifies the server.
   await remote.pool.firstLogin(call)
   const { server } = remote.pool
   while (server.tryingParents) await call.whileWanted(server.tryingParents)
-  // A bare name goes only into a folder that can be entered.
+  // A server without `makeByPath` gets bare names, which need an existing parent.
   if (server.kind !== 'unknown' || makesNone(server) || server.can.makeByPath.failed) return
   const tried = server.makesParents === undefined ? tryIn(remote, call, '/') : undefined
   const [kinds] = await Promise.all([pathKinds(remote, call, above), tried])
-  // What lies below a file, MKD refuses.
+  // MKD refuses a path below a file.
   if (kinds.includes('file')) return
   const parents = above.filter((_, index) => kinds[index] === 'directory')
   if (server.makesParents === undefined && parents.length > 0) await tryIn(remote, call, parents.at(-1)!)
   if (kinds.at(-1) === 'missing' && !makesNone(server)) throw new RefusedError('ENOENT')
 }
 
-/** It was seen to make no folder but the one that is named. */
+/** The trial has shown that MKD creates no missing parents. */
 const makesNone = ({ makesParents }: ServerProfile): boolean => makesParents === false
 
-/** Where no folder can be made there, it stays unknown. */
+/** Tries MKD in the folder. If it takes no folder, the answer stays unknown. */
 async function tryIn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
   const { server } = remote.pool
   const over = (): void => void (server.tryingParents = undefined)
@@ -62,7 +62,7 @@ async function learn(remote: Remote, call: Call, folder: ByteString): Promise<vo
     }
     const [withParent, alone] = replies
     if (isPositive(withParent!)) server.makesParents = true
-    // That this one is made shows that nothing but its parent was missing there.
+    // This success shows that the first MKD failed only because of the missing parent.
     else if (isPositive(alone!)) server.makesParents = false
     return
   }

@@ -14,15 +14,15 @@ import { stateIn } from '../write/file-state.js'
 import { tellsPlaces } from './tells-places.js'
 
 /**
- * Removes what a listing calls a folder, without a look into it: a link, or an empty folder.
- * Resolves with false for a folder in which something is, and that is no link.
+ * Removes an entry that a listing shows as a folder, if it is a link or an empty folder. Does not
+ * list its content. Resolves with false for a real folder with entries.
  *
  * Twisted 22.4, ftp-srv 4.6.3 and the MLSD of pyftpdlib 1.5.7 show a link as the folder it leads
- * to, and what is removed by its path is lost there. RMD tells: rmdir(2) says of a full folder that
- * it is not empty, and of a link that it is no folder. Where it says the same of both, PWD behind
- * CWD tells, if it is that of the system.
+ * to, and a removal below its path would delete the target's entries. RMD distinguishes them:
+ * rmdir(2) reports ENOTEMPTY for a full folder and ENOTDIR for a link. If the server words both
+ * alike, PWD after CWD decides, provided that PWD reports the system's working directory.
  *
- * @throws RefusedError: ENOTSUP where nothing tells, unless `removeUnsureFolders` allows it; EACCES
+ * @throws RefusedError: ENOTSUP if nothing decides and `removeUnsureFolders` is off; EACCES
  */
 export async function removedUnlessFull(
   remote: Remote,
@@ -31,7 +31,7 @@ export async function removedUnlessFull(
   parent = dirname(path),
 ): Promise<boolean> {
   const { server } = remote.pool
-  // `/` has no name that could be a link's.
+  // `/` cannot be a link.
   if (path === '/') return false
   const place = await ask(remote, call, placeOf(path))
   await learnFullFolders(remote, call, parent)
@@ -52,7 +52,7 @@ export async function removedUnlessFull(
   )
 }
 
-/** The server's refusal to remove it; undefined when it is gone. */
+/** The server's refusal to remove the entry. Undefined once it is removed. */
 async function refusal(
   remote: Remote,
   call: Call,

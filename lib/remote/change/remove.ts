@@ -6,13 +6,17 @@ import { checkEmptyFolder, checkFile } from './check-removal.js'
 import { explain, type RefusedAttempt } from '../refusal.js'
 import type { Remote } from '../remote.js'
 
-/** What is known of what is to be removed. */
+/** What the caller knows of an entry before removing it. */
 export interface KnownThere {
-  /** It is there: the caller has just seen it, or has made it. */
+  /** The entry exists: the caller has just seen it, or has created it. */
   readonly isThere?: boolean | undefined
 }
 
-/** DELE. Throws a RefusedError: ENOENT, EISDIR, EACCES; as `carryOut`. */
+/**
+ * Removes a file or link by DELE.
+ *
+ * @throws RefusedError: ENOENT, EISDIR, EACCES; also what `carryOut` throws
+ */
 export async function removeFile(
   remote: Remote,
   call: Call,
@@ -23,7 +27,11 @@ export async function removeFile(
   return remove(remote, call, 'DELE', 'unlink', path, known)
 }
 
-/** RMD. Throws a RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; as `carryOut`. */
+/**
+ * Removes an empty folder by RMD.
+ *
+ * @throws RefusedError: ENOENT, ENOTDIR, ENOTEMPTY, EACCES; also what `carryOut` throws
+ */
 export async function removeDirectory(
   remote: Remote,
   call: Call,

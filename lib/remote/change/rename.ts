@@ -7,10 +7,10 @@ import type { Remote } from '../remote.js'
 import { replaceFile } from './replace-file.js'
 
 /**
- * RNFR and RNTO; a file over a file where RNTO refuses a name that exists, too.
+ * Renames an entry by RNFR and RNTO. A file replaces a file even if RNTO refuses an existing name.
  *
- * @throws RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES; what `move` and
- *   `replaceFile` throw
+ * @throws RefusedError: ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL, EEXIST, EACCES; also what
+ *   `move` and `replaceFile` throw
  */
 export async function renamePath(
   remote: Remote,
@@ -21,7 +21,7 @@ export async function renamePath(
 ): Promise<void> {
   for (;;) {
     const refused = await move(remote, call, path, dest, options)
-    // As rename(2) has it: onto itself, nothing is done.
+    // rename(2) of a path onto itself does nothing.
     if (!refused || (refused.found && path === dest)) return
     const { reply, found } = refused
     const reason = await explain(remote, call, 'rename', reply, path, dest)

@@ -11,14 +11,14 @@ import type { Remote } from '../remote.js'
 import { temporaryName } from '../temporary-name.js'
 
 /**
- * Renames a file over another where RNTO refuses a name that exists (IIS, FileZilla Server): the
- * old file is moved aside, the new one takes its name, then the old one is removed. Nothing is
- * removed before the new file has the name.
+ * Renames a file over another if RNTO refuses an existing name (IIS, FileZilla Server). It moves
+ * the old file aside, gives its name to the new one, and removes the old one only then.
  *
- * Resolves with false when nothing has changed: they are no two files, or the old one stays.
+ * Resolves with false, and changes nothing, if one path is not a file or the old file cannot move.
  *
- * @throws why the new file does not get the name, once the old one has it again. Where it has not,
- *   or the server cannot be asked, the error names both files: `incomplete` is the old one's path
+ * @throws the reason why the new file does not get the name, after the old one got it back. If
+ *   that fails too, or the server is unreachable, the error names both files: `incomplete` is the
+ *   path of the old one
  */
 export async function replaceFile(
   remote: Remote,
@@ -37,12 +37,12 @@ export async function replaceFile(
 }
 
 class Replacement {
-  /** A cancelled call does not end the steps: between two of them the name is missing. */
+  /** The steps ignore a cancellation of the call: between two of them the name is missing. */
   readonly #steps = new Call()
-  /** The new file may have the name. */
+  /** The new file may already have the name. */
   #tried = false
 
-  /** `aside`: where the old file goes. */
+  /** @param aside the temporary path of the old file */
   constructor(
     readonly remote: Remote,
     readonly call: Call,
@@ -59,7 +59,7 @@ class Replacement {
       this.#tried = true
       const refused = await this.#move(this.path, this.dest)
       if (!refused) return await this.#removeOld()
-      // While the name is free: that it exists is not the reason.
+      // Asked while the name is free, so that the reason is not that it exists.
       failure = await explain(this.remote, this.#steps, 'rename', refused.reply, this.path, this.dest)
     } catch (error) {
       failure = error as Error
@@ -68,8 +68,8 @@ class Replacement {
   }
 
   /**
-   * After a failure, what stands at the names decides. Throws the failure, unless the new file has
-   * the name all the same.
+   * Checks the state of the paths after a failure. Throws the failure, unless the new file has the
+   * name after all.
    */
   async #settle(failure: Error): Promise<boolean> {
     let kinds: PathKind[] | undefined
@@ -82,7 +82,7 @@ class Replacement {
     }
     const [source, target, old] = kinds
     if (restored) {
-      // On a server that ignores case, `a` and `A` are one file: it was moved aside, and is back.
+      // On a server that ignores case, `a` and `A` are one file. It was moved aside and back.
       if (source === 'missing' && (await this.#isThere(this.path))) return true
       throw failure
     }
@@ -94,7 +94,7 @@ class Replacement {
     throw this.#naming(failure, true)
   }
 
-  /** It has the name: what goes wrong now leaves a file more. */
+  /** The new file has the name. A failure now only leaves an extra file. */
   async #removeOld(): Promise<true> {
     try {
       await removeFile(this.remote, this.#steps, this.aside, { isThere: true })
@@ -120,14 +120,14 @@ class Replacement {
     return move(this.remote, this.#steps, path, dest, { isThere: true })
   }
 
-  /** The failure with the names of both files. `sure`: the server has told that they are there. */
+  /** The failure with the names of both files. `sure`: the server has confirmed that they exist. */
   #naming(failure: Error, sure: boolean): Error {
     const [path, dest, aside] = this.#shown(this.path, this.dest, this.aside)
     const left = sure
       ? `the old file is at '${aside}', the new one at '${path}'`
       : `the old file may be at '${aside}', the new one at '${path}'${this.#tried ? ` or '${dest}'` : ''}`
     const incomplete = { incomplete: aside }
-    // A call that is cancelled rejects with its own reason.
+    // A cancelled call rejects with its own reason.
     if (this.call.cancelled) Object.assign(this.call.cancelled, incomplete)
     return Object.assign(withText(failure, left), incomplete)
   }
@@ -137,7 +137,7 @@ class Replacement {
   }
 }
 
-/** An error like another, which others may have got too, with more to say. */
+/** A copy of the error with more text. Other calls may hold the error itself. */
 function withText(error: Error, text: string): Error {
   if (error instanceof RefusedError) {
     return Object.assign(new RefusedError(error.code, undefined, text), { cause: error.cause })

@@ -6,18 +6,18 @@ import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import type { Remote } from '../remote.js'
 
-/** How an attempt at a change has ended. */
+/** The outcome of one attempt at a change. */
 export interface Attempted {
-  /** The final replies that came, in the order of the commands: all of them, unless it was lost. */
+  /** The final replies in the order of the commands. Incomplete only if the attempt was lost. */
   readonly replies: readonly Reply[]
-  /** It was lost, and may have been carried out. */
+  /** The attempt was lost, and may have been carried out. */
   readonly lost?: ConnectionLostError
 }
 
 /**
- * Sends commands of which the last one makes the change, once: what was certainly not carried out
- * is sent again, and what may have been is a value. What is lost counts as a failed attempt of the
- * call.
+ * Sends commands, the last of which makes the change, so that they take effect at most once.
+ * Commands that were certainly not carried out are sent again. If they may have been, the result
+ * says so. A loss counts as a failed attempt of the call.
  */
 export async function sendOnce(
   remote: Remote,
@@ -45,7 +45,7 @@ export function inDoubt(cause: Error): ConnectionLostError {
   if (cause instanceof InDoubtError) return cause
   const code = cause instanceof ConnectionLostError ? cause.code : undefined
   const error = new InDoubtError(`${cause.message}; it may have been done`, { cause }, code)
-  // Its message says already how often it was tried.
+  // The message already contains the number of attempts.
   return 'attempts' in cause ? Object.assign(error, { attempts: cause.attempts }) : error
 }
 

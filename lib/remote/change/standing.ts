@@ -6,48 +6,45 @@ import { isPositive, isUnknownCommand, replyText, type Reply } from '../../wire/
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { stateIn } from '../write/file-state.js'
 
-/** Something that stands at a path. */
+/** An entry at a path. */
 export interface Present {
-  /**
-   * What the server told of it, by which another thing is told from it; empty where it told
-   * nothing.
-   */
+  /** The server's facts, which distinguish the entry from another. Empty if there are none. */
   readonly facts: string
   /** The number of the file (RFC 3659, section 7.5.2). */
   readonly unique?: string | undefined
 }
 
 /**
- * What a question has told of a path. `unseen`: it was refused in words that do not say that
- * nothing is there. `unknown`: it was not asked, or the server has no such question.
+ * What a question has shown of a path. `unseen`: the server refused it, but not in words that mean
+ * a missing path. `unknown`: it was not sent, or the server lacks the command.
  */
 export type Standing = Present | 'missing' | 'unseen' | 'unknown'
 
-/** What stands there, of which nothing more is known. */
+/** An existing entry of which nothing more is known. */
 export const something: Present = { facts: '' }
 
 /**
- * Questions that change nothing and that no known server takes long to answer: they can go in front
- * of a change. `folder`: a folder is made or removed, else a file. The first one tells whether
- * something is there: the others may be lost with the reply to the change.
+ * Questions that can precede a change: they change nothing, and every known server answers them
+ * quickly. The first one shows whether the path exists: the others may be lost with the reply to
+ * the change. `folder`: the change makes or removes a folder. If false, a file.
  */
 export function standingCommands(
   path: ByteString,
   folder: boolean,
   { can: { mlst }, quirks }: ServerProfile,
 ): Command[] {
-  const told = mlst.usable ? [command('MLST', path)] : []
-  return mlst.certain ? told : [...told, ...withoutMlst(path, folder, quirks)]
+  const first = mlst.usable ? [command('MLST', path)] : []
+  return mlst.certain ? first : [...first, ...withoutMlst(path, folder, quirks)]
 }
 
 function withoutMlst(path: ByteString, folder: boolean, quirks: Quirks): Command[] {
   const file = folder ? [] : [command('SIZE', path), command('MDTM', path)]
   if (quirks.probesByRnfr) return [command('RNFR', path), ...file]
-  // A server may refuse to remove the folder in which it is.
+  // A server may refuse to remove its working directory.
   return folder ? [command('CWD', path), command('CWD', dirname(path))] : file
 }
 
-/** What the replies to `standingCommands` say, or the first of them. */
+/** What the replies to `standingCommands` show. Only the first ones may have arrived. */
 export function standingIn(
   replies: readonly Reply[],
   sent: readonly Command[],
@@ -72,21 +69,21 @@ function withoutMlstIn(replies: readonly Reply[], folder: boolean, quirks: Quirk
   return unlessSeen(first, folder)
 }
 
-/** What MLST has told. */
+/** The entry that MLST reports. */
 function described({ lines }: Reply): Present {
   const facts = lines.slice(1, -1).join('\n').trim()
   return { facts, unique: /\bunique=([^;]+);/i.exec(facts)?.[1] }
 }
 
-/** What SIZE and MDTM have told of what is there; nothing, unless both have been answered. */
+/** The entry with the facts of SIZE and MDTM, or without facts unless both replied. */
 function timed(replies: readonly Reply[]): Present {
   const [size, time] = replies
   return size && time && isPositive(size) ? { facts: `${replyText(size)} ${replyText(time)}` } : something
 }
 
 /**
- * What a refusal says. `plain`: the server refuses what is not there in words that do not say so,
- * as RNFR of vsftpd 3.0.3 and MLST of ProFTPD 1.3.8 do, and as any may do with a folder.
+ * What a refusal shows. `plain`: the server refuses a missing path in words that do not say so, as
+ * RNFR of vsftpd 3.0.3 and MLST of ProFTPD 1.3.8 do, and as any server may do with a folder.
  */
 function unlessSeen(reply: Reply, plain: boolean): Standing {
   if (reply.code < 500 || isUnknownCommand(reply)) return 'unknown'

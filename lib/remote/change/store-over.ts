@@ -9,10 +9,10 @@ import { temporaryName } from '../temporary-name.js'
 import { withIncomplete } from '../write/with-incomplete.js'
 
 /**
- * Stores something beside a path, and gives it the path's name: what is there stays until then.
- * `type` is the type of that; `store` makes the new thing at the path that it is given.
+ * Creates an entry under a temporary name, and renames it over the path. The old entry, of type
+ * `type`, stays until then. `store` creates the new entry at the path that it receives.
  *
- * @throws what `store` and `rename` throw; `incomplete` is the path of what is left beside
+ * @throws what `store` and `renamePath` throw. `incomplete` is the path of a leftover
  */
 export async function storeOver(
   remote: Remote,
@@ -28,7 +28,7 @@ export async function storeOver(
     // A server that follows links may refuse to rename over one.
     const mayRemove = type !== 'file' && isPlainRefusal(error)
     if (mayRemove && (await renameOverRemoved(remote, call, temporary, path))) return
-    // What is named by the error stays.
+    // An entry that the error names stays.
     if (!('incomplete' in (error as object))) {
       await removeFile(remote, new Call(), temporary, { isThere: true }).catch(() => {})
     }
@@ -36,7 +36,7 @@ export async function storeOver(
   }
 }
 
-/** Resolves with the path at which it is stored. */
+/** Stores under a temporary name, and resolves with that path. */
 async function storeBeside(
   remote: Remote,
   path: ByteString,
@@ -58,7 +58,7 @@ async function storeBeside(
 const isPlainRefusal = (error: unknown): error is RefusedError =>
   error instanceof RefusedError && !('incomplete' in error)
 
-/** Resolves with false where what is there cannot be removed: nothing has changed. */
+/** Resolves with false, and changes nothing, if the old entry cannot be removed. */
 async function renameOverRemoved(
   remote: Remote,
   call: Call,
@@ -73,7 +73,7 @@ async function renameOverRemoved(
     return true
   } catch (error) {
     if (!removed && isPlainRefusal(error)) return false
-    // It may be the only one now.
+    // The temporary entry may be the only copy now.
     throw withIncomplete(error, decodeName(temporary, remote.pool.options.encoding))
   }
 }

@@ -10,10 +10,10 @@ import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
 
 /**
- * Whether PWD tells the folder in which the system has the session, wherever a link has led: it then
- * tells the new name of a folder that is renamed around the session, as nothing does that puts paths
- * together itself. Tried once for each server with a folder of our own in `parent`; where none can be
- * made there, it stays unknown, and the answer is false.
+ * Whether PWD reports the system's working directory, with links resolved. If so, it reports the
+ * new name of a folder that is renamed while the session is in it. A server that only joins paths
+ * does not. Tried once per server with a folder of our own in `parent`. If `parent` takes none, the
+ * answer stays unknown, and the result is false.
  */
 export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString): Promise<boolean> {
   const { server } = remote.pool
@@ -24,7 +24,7 @@ export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString
       sendOnce(remote, call, () => [
         ...[command('MKD', made), command('CWD', made)],
         ...[command('RNFR', made), command('RNTO', renamed)],
-        // Pure-FTPd 1.0.50 asks the system at CWD.
+        // Pure-FTPd 1.0.50 asks the system only at CWD.
         ...[command('CWD .'), command('PWD')],
       ]),
     )
@@ -32,8 +32,8 @@ export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString
     if (isMade) await removeEither(remote, call, parent, [renamed, made])
     if (lost) continue
     if (!isMade) return false
-    const told = quotedPath(replies.at(-1)!, server.quirks)
-    server.resolvesLinks = told !== undefined && basename(told) === basename(renamed)
+    const reported = quotedPath(replies.at(-1)!, server.quirks)
+    server.resolvesLinks = reported !== undefined && basename(reported) === basename(renamed)
   }
   return server.resolvesLinks
 }
@@ -46,7 +46,7 @@ async function removeEither(
 ): Promise<void> {
   await changing(remote, paths, () =>
     ask(remote, call, {
-      // A server that is not known may refuse to remove the folder in which it is.
+      // An unknown server may refuse to remove its working directory.
       commands: () => [command('CWD', parent), ...paths.map(path => command('RMD', path))],
       answer: () => {},
     }),

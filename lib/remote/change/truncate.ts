@@ -13,7 +13,7 @@ const access: FileAccess = {
   exclusive: false,
 }
 
-/** Makes a file as long as asked. FTP has no command for it: what is kept of a longer file is stored anew. */
+/** Sets the size of a file. FTP has no command for it: the kept part of a longer file is resent. */
 export async function truncateFile(
   remote: Remote,
   call: Call,

@@ -15,17 +15,17 @@ import { serverPath } from '../server-file.js'
 import { tryNames } from './try-names.js'
 
 /**
- * Makes sure, before anything is changed, that the names of a path reach no other file on a server
- * that is not known: of what servers change in names, each kind is tried once. `makes`: the path is
- * to be made, else it has to be there.
+ * Checks, before a change on an unknown server, that the names of a path cannot reach another file.
+ * Each kind of risk is tried once.
  *
- * @throws RefusedError: EINVAL for a name that the server does not keep; where no file can be made
- *   to find that out, and the name is not listed, ENOENT, or the reason for which none can be made
+ * @param makes the call creates the path. If false, the path must exist
+ * @throws RefusedError: EINVAL for a name that the server does not keep. If the trial cannot create
+ *   a file, and the name is not listed, ENOENT, or with `makes` the reason of that refusal
  */
 export async function keepNames(remote: Remote, call: Call, path: ByteString, makes: boolean): Promise<void> {
   const { pool } = remote
   if (risksIn(serverPath(remote, path), pool.options.encoding).length === 0) return
-  // What the server is, a login tells.
+  // Only a login identifies the server.
   await pool.firstLogin(call)
   if (pool.server.kind !== 'unknown') return
   for (;;) {
@@ -48,7 +48,7 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
   }
 }
 
-/** Tries names in the folder, or in one above where that is still to be made. */
+/** Tries names in the folder, or in the nearest existing ancestor if it is missing. */
 async function tryAbove(
   remote: Remote,
   call: Call,
@@ -61,7 +61,7 @@ async function tryAbove(
   return kind === 'missing' ? tryAbove(remote, call, dirname(folder), risks) : refused
 }
 
-/** Whether each name of the path is listed as it is, and a folder is entered by it. */
+/** Whether each name of the path is listed unchanged, and CWD enters no other folder by it. */
 async function isListed(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   for (const each of [...ancestors(path).slice(1), path]) {
     if (risksIn(basename(each), remote.pool.options.encoding).length === 0) continue
@@ -82,7 +82,7 @@ async function absent(
   return makes ? explain(remote, call, 'write', refused, path) : new RefusedError('ENOENT', refused)
 }
 
-/** Without the login directory, whose name is the server's own word. */
+/** The path without the login directory, whose name comes from the server itself. */
 function ownPath(remote: Remote, path: ByteString): ByteString {
   const { loginDirectory } = remote.pool.server
   const whole = serverPath(remote, path)

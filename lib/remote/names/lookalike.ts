@@ -7,13 +7,13 @@ import {
 } from '../../wire/names/names.js'
 import { iac, option, type Risk } from './names-at-risk.js'
 
-// Hardly in any name: of two, three and four bytes in UTF-8, and of those that other encodings have.
+// Rare in names: characters of two, three and four bytes in UTF-8, and some of other encodings.
 const rare = [...'\u02ad\ua66e\u{102e1}\xa4\xb6\u203b\u25ce\u0490\u040f']
 
 /**
- * Another name, which a server that changes what is at risk in a name takes for the same one: what
- * it drops or replaces is of the same kind and length there, and what it trims is longer. Undefined
- * where none can be made.
+ * Returns another name that a server confuses with this one if it changes the part at risk. What
+ * the server may drop or replace has the same kind and length in both, and what it may trim is
+ * longer. Undefined if there is no such name.
  */
 export function lookalike(
   name: ByteString,

@@ -1,19 +1,19 @@
 import { decodeName, encodeName, type ByteString, type NameEncoding } from '../../wire/names/names.js'
 import { segments } from '../paths.js'
 
-/** Something in a name that servers change. */
+/** A part of a name that some servers change. */
 export interface Risk {
-  /** Equal for all names that a server keeps, or changes, alike. */
+  /** Equal for all names that a server treats alike. */
   readonly kind: string
-  /** What errors call it. */
+  /** How error messages name it. */
   readonly what: string
-  /** The part of a name that shows whether it is kept. */
+  /** The part of a trial name that shows whether the server keeps it. */
   readonly sample: ByteString
-  /** STOR keeps it where other commands do not: it is tried with a folder. */
+  /** STOR keeps it even if other commands do not, so the trial uses a folder. */
   readonly byFolder?: boolean
 }
 
-/** The name of a path that comes first of those at risk, and the folder that holds it. */
+/** The first name at risk in a path, and the folder that contains it. */
 export interface NameAtRisk {
   readonly folder: ByteString
   readonly risks: readonly Risk[]
@@ -21,16 +21,18 @@ export interface NameAtRisk {
 
 const suspicious = /["\\\x80-\xff]|[\t\v\f .](?:\/|$)| -\w/
 
-/** The risk of a word like `-b`, which ftp-srv 4.6.3 takes for an option in all commands but STOR, RETR and SIZE. */
+/**
+ * The risk of a word like `-b`, which ftp-srv 4.6.3 takes as an option in all commands except STOR,
+ * RETR and SIZE.
+ */
 export const option = 'a word that begins with "-"'
 
-/** The risk of the byte FF, which is Telnet's IAC (RFC 854): some servers want it doubled. */
+/** The risk of the byte FF, which is Telnet's IAC (RFC 854): some servers require it doubled. */
 export const iac = 'the byte FF'
 
 /**
- * What is at risk in the names of a path: bytes beyond ASCII, FF, a space or dot at the end, `\`,
- * words like `-b`, and `"`, which ftp-srv 4.6.3 takes out of a path. A server that drops them takes
- * the path for another one.
+ * The risks in the names of a path: bytes beyond ASCII, FF, a space or dot at the end, `\`, words
+ * like `-b`, and `"`, which ftp-srv 4.6.3 removes. A server that drops them reaches another path.
  */
 export function risksIn(path: ByteString, encoding: NameEncoding): Risk[] {
   if (!suspicious.test(path)) return []
@@ -41,7 +43,7 @@ export function risksIn(path: ByteString, encoding: NameEncoding): Risk[] {
   return [...found.values()]
 }
 
-/** The first folder of a path that holds a name at risk; `/` where none of its own does. */
+/** The folder that contains the first name at risk in a path. `/` if no name is at risk. */
 export function safeFolder(path: ByteString): ByteString {
   let folder = ''
   for (const name of segments(path)) {
@@ -69,7 +71,7 @@ function ofName(name: ByteString, encoding: NameEncoding): Risk[] {
 
 const ends: Readonly<Record<string, string>> = { ' ': 'a space at the end', '.': 'a dot at the end' }
 
-/** Some of the characters of a text that stand beyond ASCII, without those that hold FF. */
+/** The first characters of a text beyond ASCII, without those that contain the byte FF. */
 function beyondAscii(text: string, encoding: NameEncoding): ByteString {
   const characters = [...text].filter(character => character > '\x7f').slice(0, 8)
   return characters

@@ -18,19 +18,18 @@ import { refuseOtherFolder } from './own-folder.js'
 import { isSame } from './same-name.js'
 
 /**
- * Makes sure, for calls that only read, that a name of which something is at risk is not taken for
- * another file's on a server that is not known. Nothing is made for it: one flight asks for a
- * lookalike of the name, too, and the folder has to list the name as it is. What has been reached
- * so is asked no more for names of its kind.
+ * Checks, for calls that only read on an unknown server, that a name at risk cannot reach another
+ * file. The check creates nothing: one flight also asks for a lookalike of the name, and the folder
+ * must list the name unchanged. After a success, names of the same kind are not checked again.
  *
- * @throws RefusedError: EINVAL for a name that the server does not keep, or does not show
+ * @throws RefusedError: EINVAL for a name that the server does not keep, or does not list
  */
 export async function refuseOtherNames(remote: Remote, call: Call, path: ByteString): Promise<void> {
   const { pool } = remote
   await refuseOtherFolder(remote, call)
   const { encoding } = pool.options
   if (risksIn(path, encoding).length === 0) return
-  // What the server is, a login tells.
+  // Only a login identifies the server.
   await pool.firstLogin(call)
   if (pool.server.kind !== 'unknown') return
   refuseUnsafeNames(remote, path)
@@ -43,7 +42,7 @@ export async function refuseOtherNames(remote: Remote, call: Call, path: ByteStr
 const untried = ({ keptNames, reachedNames }: ServerProfile, risks: readonly Risk[]): Risk[] =>
   risks.filter(({ kind }) => !keptNames.get(kind) && !reachedNames.has(kind))
 
-/** False: nothing is there that could be another. */
+/** False if the path is missing, so that it cannot be another file. */
 async function isReached(
   remote: Remote,
   call: Call,
@@ -62,7 +61,7 @@ async function isReached(
   for (const [index, risk] of risks.entries()) {
     if (!others[index] || likes[index] === name) continue
     if (risk.kind === iac && !own) {
-      // Of two bytes FF it takes one: that is the name.
+      // The server reads two bytes FF as one: it requires them doubled.
       server.wantsDoubledIac = true
       return true
     }
@@ -70,7 +69,7 @@ async function isReached(
     throw notKept(risk.what)
   }
   if (!own && !anything) return false
-  // Meanwhile another call may have learnt it.
+  // Another call may be learning it now.
   while (server.tryingNames) await call.whileWanted(server.tryingNames)
   const left = untried(server, risks)
   if (left.length === 0) return true
@@ -81,7 +80,7 @@ async function isReached(
   return true
 }
 
-/** Whether the server finds something at each of the paths. */
+/** Whether each of the paths exists. */
 async function found(remote: Remote, call: Call, paths: readonly ByteString[]): Promise<boolean[]> {
   const seen = await ask(remote, call, {
     key: `other names ${paths.join('\0')}`,
@@ -102,8 +101,8 @@ function questions(path: ByteString, { can }: ServerProfile): Command[] {
 }
 
 /**
- * Whether the folder lists the name as it is. False where that cannot be seen. Throws EINVAL where
- * it does not.
+ * Whether the folder lists the name unchanged. False if that is not visible. Throws EINVAL if it
+ * does not.
  */
 async function isShown(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   const { server, options } = remote.pool
@@ -111,7 +110,7 @@ async function isShown(remote: Remote, call: Call, path: ByteString): Promise<bo
   try {
     const entries = await allEntries(remote, call, dirname(path))
     const entry = entries.find(each => isSame(each.name, name, options.encoding))
-    // LIST may leave out dot files.
+    // LIST may omit dot files.
     if (!entry && name.startsWith('.')) return false
     if (!entry)
       throw new RefusedError('EINVAL', undefined, 'the server does not show this name in its folder')

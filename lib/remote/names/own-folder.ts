@@ -14,22 +14,22 @@ import type { Remote } from '../remote.js'
 import { serverPath } from '../server-file.js'
 import { isSame } from './same-name.js'
 
-/** A name in the URL's folder, and another that a server takes for it if it changes what is at risk. */
+/** A path that reaches a folder of the URL if the server changes the part at risk in its name. */
 interface Lookalike {
   readonly risk: Risk
   readonly path: ByteString
 }
 
 /**
- * Makes sure, for calls that only read, that the folder of the URL is not taken for another one on a
- * server that is not known: one flight asks for lookalikes of its names, and PWD, once.
+ * Checks once, for calls that only read on an unknown server, that the folder of the URL cannot
+ * reach another one. One flight asks for lookalikes of its names, and for PWD.
  *
  * @throws RefusedError: EINVAL for a name that the server does not keep
  */
 export async function refuseOtherFolder(remote: Remote, call: Call): Promise<void> {
   const { pool } = remote
   if (pool.server.isFolderReached || risksAbove(remote).length === 0) return
-  // What the server is, and where a login leads, a login tells.
+  // Only a login identifies the server and its login directory.
   await pool.firstLogin(call)
   const { server, options } = pool
   if (server.kind !== 'unknown' || server.namesAreRelative) return
@@ -49,7 +49,7 @@ export async function refuseOtherFolder(remote: Remote, call: Call): Promise<voi
   const believed = !entered.includes(true) || !(await entersAnything(remote, call))
   for (const [index, { risk }] of likes.entries()) {
     if (!entered[index] || !believed) continue
-    // Of two bytes FF it takes one: that is the name.
+    // The server reads two bytes FF as one: it requires them doubled.
     if (risk.kind === iac && !own) server.wantsDoubledIac = true
     else throw refuse(server, risk)
   }
@@ -67,7 +67,7 @@ function refuse(server: ServerProfile, { kind, what }: Risk): RefusedError {
   return notKept(what)
 }
 
-/** Whether PWD tells of the same folder another name, or the folder itself. A link leads elsewhere. */
+/** Whether PWD shows a sibling of the folder, or its parent. A link may lead anywhere else. */
 function isRewritten(
   told: ByteString,
   asked: ByteString,
@@ -77,7 +77,7 @@ function isRewritten(
   return told === dirname(asked) || dirname(told) === dirname(asked)
 }
 
-/** The folders of the URL that lie below the login directory, whose name is the server's own word. */
+/** The folders of the URL below the login directory, whose name comes from the server itself. */
 function foldersAbove(remote: Remote): ByteString[] {
   const { loginDirectory } = remote.pool.server
   const whole = serverPath(remote, '/')

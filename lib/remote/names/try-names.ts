@@ -13,9 +13,9 @@ import type { Remote } from '../remote.js'
 import { serverCommand, serverFile } from '../server-file.js'
 import { isSame } from './same-name.js'
 
-/** An empty file that is to be made, and looked for. */
+/** An empty file or folder that the trial creates and searches for. */
 interface Try {
-  /** How its name begins: at random, so that nothing else is called so. */
+  /** The random beginning of its name, so that no other entry has it. */
   readonly mark: ByteString
   readonly sent: ByteString
   readonly wanted: ByteString
@@ -25,9 +25,9 @@ interface Try {
 }
 
 /**
- * Makes empty files in the folder whose names hold what is at risk, looks for them, and removes
- * them. What is learnt of the server is kept; resolves with the refusal where it takes no file at
- * all there, which says nothing of names.
+ * Creates empty files with the parts at risk in their names, searches the folder for them, and
+ * removes them. The server profile keeps the result. If the folder takes no file at all, which
+ * proves nothing of names, it resolves with the refusal.
  */
 export async function tryNames(
   remote: Remote,
@@ -65,7 +65,7 @@ function triesOf(risks: readonly Risk[]): Try[] {
     if (risk.kind === iac)
       add(risk.sample.replaceAll('\xff', '\xff\xff'), risk.sample, { risk, doubled: true })
   }
-  // That this one is taken shows that the others are refused for their names.
+  // A success of this one shows that others were refused because of their names.
   add('x', 'x', {})
   return tries
 }
@@ -87,7 +87,7 @@ async function storeAll(
   }
 }
 
-/** An empty file, or a folder. */
+/** Creates an empty file, or a folder. */
 async function make(session: Session, file: ServerFile, { risk }: Try): Promise<Reply> {
   if (!risk?.byFolder) return storeEmpty(session, file)
   const [reply] = await session.flight([command('MKD', file)])
@@ -101,7 +101,7 @@ async function storeEmpty(session: Session, file: ServerFile): Promise<Reply> {
   return reply!
 }
 
-/** By the names that are shown, as far as they are: what was made may have got another one. */
+/** Also removes listed names with the same mark: the server may have changed a name. */
 async function remove(
   remote: Remote,
   call: Call,

@@ -4,7 +4,7 @@ import { risksIn } from './names-at-risk.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 
-/** Throws EINVAL for a path that the server would take for another one, so that nothing is sent. */
+/** Throws EINVAL, before anything is sent, for a path that the server confuses with another. */
 export function refuseUnsafeNames({ pool }: Remote, path: ByteString | undefined): void {
   if (path === undefined) return
   const { quirks, kind, keptNames, isWindows, replacesInvalidUtf8 } = pool.server
@@ -20,14 +20,14 @@ export function refuseUnsafeNames({ pool }: Remote, path: ByteString | undefined
   if (onlyUtf8 && !isUtf8(nameBuffer(path))) throw mistaken('the server keeps its names in UTF-8')
 }
 
-/** Throws EINVAL for a name that the server would store as another one. */
+/** Throws EINVAL for a name that the server would store as another name. */
 export function refuseRewrittenName({ pool }: Remote, path: ByteString): void {
   if (pool.server.quirks.rewrites?.test(basename(path))) {
     throw mistaken('the server would store this name as another')
   }
 }
 
-/** The error for a name of which something is at risk, and was seen not to be kept. */
+/** The error for a name with a part that the server does not keep. */
 export function notKept(what: string): RefusedError {
   return mistaken(`the server does not keep ${what} in a name`)
 }

@@ -8,7 +8,10 @@ import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
 import { statWithTime } from './stat-with-time.js'
 import { mayBeLink } from './stat.js'
 
-/** As `stat`, or what is known of it already (option `statCacheTtl`). For users only: decisions are made on fresh facts. */
+/**
+ * `stat`, or its cached result (option `statCacheTtl`). For calls of the user only: our own
+ * decisions use fresh facts.
+ */
 export async function cachedStat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const cache = remote.statCache
   if (!cache) return statWithTime(remote, call, path)
@@ -22,7 +25,7 @@ export async function cachedStat(remote: Remote, call: Call, path: ByteString): 
   return info
 }
 
-/** As `lstat`, or what is known of it already. */
+/** `lstat`, or its cached result. */
 export async function cachedLstat(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const cache = remote.statCache
   if (!cache) return lstatPath(remote, call, path)
@@ -36,7 +39,7 @@ export async function cachedLstat(remote: Remote, call: Call, path: ByteString):
 
 async function own(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const known = remote.statCache?.get(path, false)
-  // Only times in the server's own zone still have their precision.
+  // Only a time in the server's zone, not yet in UTC, has a precision here.
   if (!known?.mtimePrecision) return known
   const line = { ...known, name: basename(path) } as ListedEntry
   if (!knowsOffset(remote) && !tellsOffset(line) && line.mtimePrecision !== 'day') return undefined

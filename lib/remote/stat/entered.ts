@@ -10,7 +10,7 @@ import { allEntries } from '../list/entries.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
 
-/** Whether CWD succeeds for whatever it is given, as some servers have it; asked once. */
+/** Whether CWD succeeds for any path, as on some servers. Asked once. */
 export async function entersAnything(remote: Remote, call: Call): Promise<boolean> {
   const { server } = remote.pool
   if (server.kind !== 'unknown') return false
@@ -23,8 +23,8 @@ export async function entersAnything(remote: Remote, call: Call): Promise<boolea
 }
 
 /**
- * What is at a path that was entered by CWD: a folder, unless CWD tells nothing, or SIZE tells a
- * file (`sized`). There the listing of the folder above decides; undefined for what is not there.
+ * The entry at a path for which CWD succeeded: a folder, unless CWD succeeds for any path or SIZE
+ * also succeeded (`sized`). Then the listing of the parent decides. Undefined for a missing path.
  */
 export async function entered(
   remote: Remote,
@@ -38,13 +38,13 @@ export async function entered(
   const believed = !(await entersAnything(remote, call))
   if (believed && (!sized || server.sizesFolders)) return folder
   const shown = await listed(remote, call, path)
-  // A link that can be entered leads to a folder.
+  // If CWD follows a link, it leads to a folder.
   if (believed && shown?.type === 'link') return folder
   if (believed && shown?.type === 'directory') server.sizesFolders = true
   return shown
 }
 
-/** What the listing of its folder shows of it. */
+/** The entry in the listing of its parent folder. */
 export async function listed(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry | undefined> {
   try {
     const entries = await allEntries(remote, call, dirname(path))

@@ -8,13 +8,14 @@ import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
 
-// Longer than any name may be on Linux: no folder is called like the pattern, so that none is listed in its place.
+// Longer than the longest name on Linux: no folder can have the pattern itself as its name and be
+// listed instead.
 const patternLength = 256
 
 /**
- * The commands that show one entry as a listing shows it: the mode, the owner, and whether it is a link. None where the
- * server would show others with it. Of a folder it may be asked only where `quirks.picksByBraces` holds: elsewhere the
- * server would list what is in it.
+ * The commands that show the line of one entry, with its mode, owner and link target. None if the
+ * server would show other entries with it. Only with `quirks.picksByBraces` does this work for
+ * folders: other servers would list their content.
  */
 export function lineCommands(path: ByteString, { quirks }: ServerProfile): Command[] {
   const folder = dirname(path)
@@ -22,34 +23,34 @@ export function lineCommands(path: ByteString, { quirks }: ServerProfile): Comma
   if (!quirks.picksByBraces) return [command('STAT', path)]
   if (!canBePicked(name)) return []
   const line = command('STAT', join(folder, pattern(name)))
-  // A link in the working directory goes by the name of what it leads to (see picksByBraces).
+  // In the working directory, the server names a link after its target (see picksByBraces).
   return folder === '/' ? [line] : [command('CWD', dirname(folder)), line]
 }
 
-/** Whether what they do not show is not there. */
+/** Whether an entry that these commands do not show does not exist. */
 export function showsAll({ pool, options }: Remote, path: ByteString): boolean {
   return (
     !pool.server.quirks.picksByBraces || (lineCommands(path, pool.server).length > 1 && !options.useCwdNames)
   )
 }
 
-/** The line in the replies, if they hold one of that name. */
+/** The line with the name of the path in the replies, if any. */
 export function shownLine(path: ByteString, replies: readonly Reply[]): ListedEntry | undefined {
   const reply = replies.at(-1)
   if (!reply || !isPositive(reply)) return undefined
   const name = basename(path)
   try {
-    // Some servers give the path for the name, and vsftpd 3.0.3 adds links that lead to one. Pure-FTPd 1.0.50 takes a path with a
-    // space for two, and shows what the second one names.
+    // Some servers show the path instead of the name, and vsftpd 3.0.3 adds links that lead to one.
+    // Pure-FTPd 1.0.50 takes a path with a space for two paths, and shows the second one.
     const lines = parseStatReplyLines(reply.lines.slice(1, -1))
     return lines.find(line => line.name === name || line.name.endsWith(path))
   } catch {
-    // Not a listing: RFC 959 leaves the form of this reply to the server.
+    // Not a listing: RFC 959 does not define the form of this reply.
     return undefined
   }
 }
 
-/** Asks for the line of what is no folder. */
+/** Asks for the line of an entry that is not a folder. */
 export function entryLine(path: ByteString): Question<ListedEntry | undefined> {
   return {
     key: `line ${path}`,
@@ -58,12 +59,12 @@ export function entryLine(path: ByteString): Question<ListedEntry | undefined> {
   }
 }
 
-/** In braces `,` divides and `}` ends; `*` and `?` stand for others there, too. */
+/** In braces, `,` separates, `}` ends, and `*` and `?` are wildcards. */
 function canBePicked(name: ByteString): boolean {
   return name !== '' && !/[*?,}]/.test(name)
 }
 
-/** What is behind the first empty alternative does not count. */
+/** The server ignores everything after the first empty alternative. */
 function pattern(name: ByteString): ByteString {
   return `{${name.padEnd(patternLength - 2, ',')}}`
 }

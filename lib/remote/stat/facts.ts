@@ -13,7 +13,7 @@ import { inMdtmZone } from '../time/mdtm-zone.js'
 import { refuseOtherNames } from '../names/other-names.js'
 import type { Remote } from '../remote.js'
 
-/** What there is, as far as it can be believed. */
+/** The entry at the path, after checks of replies that may be wrong. */
 export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
   await refuseOtherNames(remote, call, path)
   const told = await ask(remote, call, facts(path))
@@ -21,7 +21,7 @@ export async function toldFacts(remote: Remote, call: Call, path: ByteString): P
   return believed(remote, call, path, await inMdtmZone(remote, call, path, found))
 }
 
-/** What is found, unless CWD takes for a folder what is none. */
+/** The result, corrected if CWD succeeds for an entry that is not a folder. */
 async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
   const { info, size, refusal, byMlst } = found
   if (info?.type !== 'directory' || byMlst) return found
@@ -31,7 +31,7 @@ async function believed(remote: Remote, call: Call, path: ByteString, found: Fou
   return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
 }
 
-/** Asks for what there is, in one flight: MLST, or else SIZE, MDTM and CWD. */
+/** Asks for the entry in one flight, by MLST, or else by SIZE, MDTM and CWD. */
 export function facts(path: ByteString): Question<Found> {
   return {
     key: `facts ${path}`,
@@ -40,7 +40,7 @@ export function facts(path: ByteString): Question<Found> {
   }
 }
 
-/** What MLST does not tell is asked otherwise. */
+/** Asks by SIZE, MDTM and CWD after MLST gave no answer. */
 function withoutMlst(path: ByteString, refusal: Reply): Question<Found> {
   return {
     key: `facts without MLST ${path}`,
@@ -53,13 +53,13 @@ function withoutMlst(path: ByteString, refusal: Reply): Question<Found> {
   }
 }
 
-/** MLST that has failed costs no flight when it is tried again: the next way goes along. */
+/** Until MLST suffices, the other commands go along: a failure of MLST costs no further flight. */
 export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile): Command[] {
   const asked = mlst.usable ? [command('MLST', path)] : []
   return mlst.suffices ? asked : [...asked, ...sizeAndTime(path)]
 }
 
-/** What the replies to `factCommands` say, and whether MLST works. */
+/** The result in the replies to `factCommands`. Also learns whether MLST works. */
 export function factsIn(replies: readonly Reply[], sent: readonly Command[], server: ServerProfile): Found {
   if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies, server)
   const { mlst } = server.can
@@ -76,7 +76,7 @@ export function factsIn(replies: readonly Reply[], sent: readonly Command[], ser
   return found.info || mute ? found : { refusal, byMlst: true }
 }
 
-/** Whether what was found shows that MLST has failed. CWD alone may be positive for anything. */
+/** Whether the result proves that MLST has failed. CWD alone may succeed for any path. */
 function contradicts({ info }: Found, refusal: Reply): boolean {
   return info !== undefined && (info.type === 'file' || isPositive(refusal) || isUnknownCommand(refusal))
 }
@@ -89,7 +89,7 @@ export function fromSizeAndTime([size, time, directory]: readonly Reply[], serve
   const mtime = toldTime(time!, server)
   const bytes = parseSize(size!)
   const refusal = size!
-  // ftp-srv 4.6.3 and others answer SIZE for a folder too: what can be entered is one.
+  // SIZE of ftp-srv 4.6.3 and others succeeds for a folder too, so CWD decides.
   if (isPositive(directory!)) return { info: { type: 'directory', mtime }, refusal, size: bytes }
   if (bytes !== undefined) return { info: { type: 'file', size: bytes, mtime }, refusal }
   return { refusal, mtime, noCwd: isNoCommand(directory!) }

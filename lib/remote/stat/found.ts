@@ -1,18 +1,18 @@
 import type { Reply } from '../../wire/reply/replies.js'
 import type { EntryInfo } from '../entry.js'
 
-/** What the server has told of a path, links followed. */
+/** What the server reports of a path, with links followed. */
 export interface Found {
   info?: EntryInfo
   refusal: Reply
-  /** It is MLST's answer. */
+  /** The result is MLST's answer. */
   byMlst?: boolean
-  /** There is no CWD, so that a folder looks as if it were missing. */
+  /** The server has no CWD, so that a folder looks missing. */
   noCwd?: boolean
-  /** MLST was the only question, and has not told. */
+  /** MLST was the only command, and gave no answer. */
   mute?: boolean
-  /** What SIZE said of what CWD has entered. */
+  /** The size from SIZE of a path for which CWD succeeded, in bytes. */
   size?: number | undefined
-  /** What MDTM said, where SIZE and CWD found nothing. */
+  /** The time from MDTM of a path for which SIZE and CWD failed, in milliseconds. */
   mtime?: number | undefined
 }

@@ -8,21 +8,22 @@ import { explain } from '../refusal.js'
 import type { Remote } from '../remote.js'
 import { statPath } from './stat.js'
 
-/** How much may still be stored; what the server does not tell is absent. */
+/** How much the user may still store. Values that the server does not report are absent. */
 export interface FreeSpace {
   /** Bytes. */
   free: number
-  /** Bytes that the user may store in all. */
+  /** The total bytes that the user may store. */
   limit?: number
   freeFiles?: number
   maxFiles?: number
 }
 
 /**
- * What may still be stored in a folder, or in that of a file: AVBL (draft-peterson-streamlined-ftp-command-extensions,
- * section 4), or SITE QUOTA (mod_quotatab of ProFTPD).
+ * Returns how much the user may still store in a folder, or in the folder of a file, by AVBL
+ * (draft-peterson-streamlined-ftp-command-extensions, section 4) or SITE QUOTA (mod_quotatab of
+ * ProFTPD).
  *
- * @throws RefusedError: ENOENT, ENOTDIR, EACCES; ENOTSUP where the server does not tell it
+ * @throws RefusedError: ENOENT, ENOTDIR, EACCES; ENOTSUP if the server does not report it
  */
 export async function freeSpace(remote: Remote, call: Call, path: ByteString): Promise<FreeSpace> {
   const { type } = await statPath(remote, call, path)
@@ -60,8 +61,9 @@ function question(remote: Remote, call: Call, verb: string, path?: ByteString): 
 const units: Readonly<Record<string, number>> = { bytes: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 }
 
 /**
- * `Uploaded Kb:  0.50/976.56` and `Uploaded files: 1/10`, as ProFTPD 1.3.8 shows what is used and what is allowed, in the unit of its
- * QuotaDisplayUnits and with two digits behind the point. Undefined without a limit for bytes.
+ * Parses `Uploaded Kb:  0.50/976.56` and `Uploaded files: 1/10`: ProFTPD 1.3.8 shows the used and
+ * the allowed amount, in the unit of its QuotaDisplayUnits and with two decimals. Undefined without
+ * a limit for bytes.
  */
 function parseQuota(reply: Reply): FreeSpace | undefined {
   const text = reply.lines.join('\n')

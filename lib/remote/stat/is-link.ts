@@ -12,7 +12,7 @@ import { unusable } from '../list/unusable.js'
 import type { Remote } from '../remote.js'
 import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
 
-/** Whether a path that leads to a folder does so by a link. */
+/** Whether a path to a folder is a link. */
 export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   if (path === '/') return false
   if (remote.pool.server.kind !== 'unknown') return ask(remote, call, leadsElsewhere(path))
@@ -20,9 +20,9 @@ export async function isLink(remote: Remote, call: Call, path: ByteString): Prom
 }
 
 /**
- * What the listing of its folder shows of a path: the slow way, which tells links from what they
- * lead to. The time is the server's local time, unless `needsTime` says of the entry that it be
- * UTC; that may take one more question.
+ * The entry of a path in the listing of its parent folder. This is slow, but distinguishes a link
+ * from its target. The time is the server's local time, or UTC if `needsTime` requests it for the
+ * entry. That may take one more question.
  */
 export async function inListing(
   remote: Remote,
@@ -32,7 +32,7 @@ export async function inListing(
 ): Promise<ListedEntry | undefined> {
   const folder = dirname(path)
   const name = basename(path)
-  // What can tell how far the server's time is ahead.
+  // Files whose times can show the offset of the server's zone.
   const files: ListedEntry[] = []
   let entry: ListedEntry | undefined
   let skipped: ListingError | undefined
@@ -49,18 +49,18 @@ export async function inListing(
   } catch (error) {
     if (!(error instanceof ListRefused)) throw error
   }
-  // It may be the one that was looked for.
+  // The unreadable line may be the wanted entry.
   if (!entry && skipped) throw unusable(remote, skipped)
   return entry && local ? inUtc(remote, call, folder, entry, files) : entry
 }
 
-/** Whether a folder is a link, as far as PWD tells; some servers tell the path that was entered all the same. */
+/** Whether a folder is a link according to PWD. Some servers report the entered path regardless. */
 export function leadsElsewhere(path: ByteString): Question<boolean> {
   const { commands, answer } = placeOf(path)
   return { key: `leads elsewhere ${path}`, commands, answer: (...given) => answer(...given) === 'elsewhere' }
 }
 
-/** Where PWD says that the session is when it has entered a folder. */
+/** Where the session is after CWD to a folder, by PWD. `untold`: PWD does not show it. */
 export type Place = 'itself' | 'elsewhere' | 'untold'
 
 export function placeOf(path: ByteString): Question<Place> & { key: string } {
@@ -68,7 +68,7 @@ export function placeOf(path: ByteString): Question<Place> & { key: string } {
     key: `link ${path}`,
     commands: ({ kind }) => [
       ...[command('CWD', dirname(path)), command('PWD'), command('CWD', path), command('PWD')],
-      // A server that is not known may refuse to remove the folder in which it is.
+      // An unknown server may refuse to remove its working directory.
       ...(kind === 'unknown' ? [command('CWD', dirname(path))] : []),
     ],
     answer: ([, up, entered, here], server) => {
@@ -83,7 +83,7 @@ export function placeOf(path: ByteString): Question<Place> & { key: string } {
   }
 }
 
-/** vsftpd 3.0.3 doubles the byte FF in its replies, as Telnet does. */
+/** Undoes the doubled byte FF (Telnet) in replies of vsftpd 3.0.3. */
 function telnet(path: ByteString): ByteString {
   return path.replaceAll('\xff\xff', '\xff')
 }

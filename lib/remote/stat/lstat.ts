@@ -14,8 +14,8 @@ import type { Found } from './found.js'
 import { mayBeLink, otherwise } from './stat.js'
 
 /**
- * As `stat`, for a link itself. `typeOnly`: all that is wanted is whether it is a folder, a link or
- * a file, which some servers tell sooner. `asked`: the answer to `facts`, where that was asked already.
+ * As `statPath`, but for a link itself. `typeOnly`: the caller needs only the type, which takes
+ * fewer questions on some servers. `asked`: the answer to `facts`, if the caller already has it.
  */
 export async function lstatPath(
   remote: Remote,
@@ -27,21 +27,21 @@ export async function lstatPath(
   const { server } = remote.pool
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, asked)
   const found = asked ?? (await toldFacts(remote, call, path))
-  // The first login has told which server it is.
+  // Meanwhile the first login may have identified the server.
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
   const { info, byMlst } = found
   if (path === '/' || info?.type === 'link') return info ?? otherwise(remote, call, path, found)
   if (info && byMlst && !mayBeLink(info, server)) return info
   if (info?.type === 'directory') {
-    // Where there is no MLST, only the listing tells the mode and the time of a folder.
+    // Without MLST, only the listing shows the mode and the time of a folder.
     const telling = !byMlst && (server.kind === 'unknown' || !typeOnly)
     const shown = telling ? await inListing(remote, call, path, () => !typeOnly) : undefined
     if (shown || server.kind === 'unknown') return shown ?? info
     if (!(await isLink(remote, call, path))) return info
-    // The other facts are the link's own, but for the file's number.
+    // The other facts are those of the link, except for `unique`.
     return server.quirks.mixesLinks ? { ...info, type: 'link', unique: undefined } : { type: 'link' }
   }
-  // A link to nothing is seen only here.
+  // Only this line shows a dangling link.
   const listed = await ask(remote, call, entryLine(path))
   if (!info) {
     return listed ? { ...described(listed), mtime: undefined } : otherwise(remote, call, path, found)
@@ -59,8 +59,8 @@ export async function lstatPath(
 }
 
 /**
- * `lstat` where the server shows the line of any single entry: one flight, or for many of one
- * folder its listing as well.
+ * `lstat` on a server that can show the line of any single entry. It takes one flight; for many
+ * entries of one folder, also its listing.
  */
 async function byLine(
   remote: Remote,
@@ -96,7 +96,7 @@ function showsLines({ quirks, can }: ServerProfile): boolean {
   return quirks.picksByBraces === true && !can.mlst.usable
 }
 
-/** What there is, links followed, and the line of the entry itself. */
+/** The facts with links followed, and the line of the entry itself. */
 interface Own extends Found {
   line?: ListedEntry | undefined
 }
@@ -115,7 +115,7 @@ function ownFacts(path: ByteString): Question<Own> {
   }
 }
 
-/** What a line says of an entry, without the name. */
+/** The facts of a line, without the name. */
 function described({ type, mode, uid, gid, nlink, size, target, mtime }: ListedEntry): EntryInfo {
   return { type, mode, uid, gid, nlink, size, target, mtime }
 }

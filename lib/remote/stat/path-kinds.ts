@@ -5,7 +5,7 @@ import { entered, entersAnything, listed } from './entered.js'
 import { probes, type PathKind } from './probe-kinds.js'
 import type { Remote } from '../remote.js'
 
-/** As `kindsOf`; where CWD and SIZE leave it in doubt, the listing of the folder above decides. */
+/** As `kindsOf`. If CWD and SIZE leave doubt, the listing of the parent folder decides. */
 export async function pathKinds(
   remote: Remote,
   call: Call,

@@ -7,33 +7,33 @@ import { isNoCommand, isPositive, isUnknownCommand, type Reply } from '../../wir
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 
 /**
- * What stands at a path; `closed`: something that the server will not open or enter; `dangling`: a link to
- * nothing.
+ * The kind of entry at a path. `closed`: the server refuses to open or enter it. `dangling`: a link
+ * to a missing path.
  */
 export type PathKind = 'file' | 'directory' | 'missing' | 'closed' | 'dangling'
 
-/** What is told of a path, and what leaves it in doubt. */
+/** The kind of a path, and the reasons for doubt. */
 export interface Probed {
   readonly kind: PathKind
-  /** SIZE has told a size. */
+  /** SIZE succeeded. */
   readonly sized: boolean
-  /** The server has no SIZE or no CWD: a file or a folder looks as if nothing were there. */
+  /** The server has no SIZE or no CWD: a file or a folder looks missing. */
   readonly untold: boolean
-  /** MLST has told it. */
+  /** MLST has answered. */
   readonly byMlst: boolean
-  /** CWD was refused by 4yz, which servers say of what is missing, and of what is in use. */
+  /** CWD got a 4yz reply, which servers send for a missing folder and for a busy one. */
   readonly busy: boolean
-  /** CWD has entered what MLST says is a file. */
+  /** CWD succeeded for a path that MLST reports as a file. */
   readonly contrary: boolean
 }
 
-/** Asks what stands at each of the paths, links followed, in one flight. */
+/** Asks for the kind of each path, with links followed, in one flight. */
 export function kindsOf(paths: readonly ByteString[]): Question<PathKind[]> {
   const { key, commands, answer } = probes(paths)
   return { key, commands, answer: (...given) => answer(...given).map(({ kind }) => kind) }
 }
 
-/** Asks for what is told of each of the paths, in one flight. */
+/** Asks for the kind of each path and the reasons for doubt, in one flight. */
 export function probes(paths: readonly ByteString[]): Question<Probed[]> & { key: string } {
   return {
     key: `kinds ${paths.join('\0')}`,
@@ -64,7 +64,7 @@ function probed(replies: Reply[], byMlst: boolean, { can: { mlst } }: ServerProf
   const isEntered = isPositive(directory!)
   if (told) mlst.succeed()
   const mute = byMlst && !told && isMute(third!, mlst)
-  // CWD alone may be positive for anything.
+  // CWD alone may succeed for any path.
   if (mute && sized) mlst.fail()
   return {
     kind: kindTold(replies, byMlst, told),
@@ -82,6 +82,6 @@ function kindTold([directory, size, third]: Reply[], byMlst: boolean, told?: Lis
   if (!told) return third && !byMlst && isPositive(third) ? 'closed' : 'missing'
   if (told.type === 'link') return 'dangling'
   if (told.type !== 'directory') return 'file'
-  // A server without CWD closes none.
+  // Without CWD, no folder counts as closed.
   return isNoCommand(directory!) ? 'directory' : 'closed'
 }

@@ -13,26 +13,26 @@ import type { Remote } from '../remote.js'
 import { virtualPath } from '../virtual-path.js'
 
 /**
- * Where a link leads, as the server's listings show it. An absolute target below the root is told as a path of the tree; one
- * outside, which has no path here, stays as it is.
+ * Returns the target of a link, as the server's listings show it. An absolute target below the root
+ * becomes a path in the tree. One outside has no path in the tree, and stays as it is.
  *
- * @throws RefusedError: EINVAL for what is no link, ENOENT, ENOTDIR, EACCES, ELOOP; ENOTSUP where the server shows a link only by
- *   what it does
+ * @throws RefusedError: EINVAL if the path is not a link, ENOENT, ENOTDIR, EACCES, ELOOP; ENOTSUP
+ *   if the server reveals a link only by its effect, and not its target
  */
 export async function readLink(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
   const target = await targetInListing(remote, call, path)
   return target.startsWith('/') ? (virtualPath(remote, target) ?? target) : target
 }
 
-/** As the server has it: an absolute one is a path on the server. Throws what `readLink` throws. */
+/** The target as stored: an absolute one is a path on the server. Throws what `readLink` throws. */
 export async function targetInListing(remote: Remote, call: Call, path: ByteString): Promise<ByteString> {
-  // Of a folder it is the listing of the one above that tells it from a link.
+  // Only the listing of the parent distinguishes a folder from a link to one.
   const shown =
     path === '/'
       ? undefined
       : ((await ask(remote, call, ownLine(path))) ?? (await inListing(remote, call, path)))
   if (!shown) {
-    // ProFTPD 1.3.8 lists no links to `.` and `..`.
+    // ProFTPD 1.3.8 does not list links to `.` and `..`.
     const isLink = (await lstatPath(remote, call, path, true)).type === 'link'
     throw isLink
       ? new RefusedError('ENOTSUP', undefined, 'the server does not tell where this link leads')
@@ -43,7 +43,7 @@ export async function targetInListing(remote: Remote, call: Call, path: ByteStri
   return target
 }
 
-/** The line of what cannot be entered: the server would list what is in a folder. */
+/** The line of an entry that CWD cannot enter: for a folder, the server would list its content. */
 function ownLine(path: ByteString): Question<ListedEntry | undefined> {
   return {
     key: `own line ${path}`,

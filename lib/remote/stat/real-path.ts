@@ -13,8 +13,8 @@ import { virtualPath } from '../virtual-path.js'
 const maxLinks = 40
 
 /**
- * The path without links. Of folders the server tells it by PWD, of files by where their links lead; some
- * servers tell neither. A link that leads out of the tree stays as it is: nothing outside has a path here.
+ * Resolves the links in a path: for folders by PWD, for files by the targets of links. Some servers
+ * report neither. A link that leads out of the tree stays: its target has no path in the tree.
  */
 export async function realPath(
   remote: Remote,
@@ -30,7 +30,7 @@ export async function realPath(
   return followed === undefined ? join(folder, basename(file)) : realPath(remote, call, followed, links - 1)
 }
 
-/** The same of what is known to be a folder. */
+/** `realPath` of a path that is known to be a folder. */
 export async function realFolder(
   remote: Remote,
   call: Call,
@@ -43,7 +43,10 @@ export async function realFolder(
     : folderByPwd(remote, call, folder)
 }
 
-/** The PWD of many servers is the path that was entered, links and all: there, each folder's listing is asked. */
+/**
+ * Resolves a folder on an unknown server. PWD of many servers reports the entered path, including
+ * its links, so that the listings of all ancestors decide instead.
+ */
 async function folderByListings(
   remote: Remote,
   call: Call,

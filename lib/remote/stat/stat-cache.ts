@@ -2,10 +2,10 @@ import { dirname, type ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
 import { ancestors } from '../paths.js'
 
-// Of some 200 bytes each.
+// Each takes about 200 bytes.
 const maxEntries = 100_000
 
-// Older ones need not be remembered: when there are more, all that is kept is let go.
+// Beyond this number, the cache is cleared, so that it need not remember older changes.
 const maxChanges = 10_000
 
 interface Kept {
@@ -15,18 +15,18 @@ interface Kept {
 }
 
 /**
- * What stat, lstat and listings have told, for `ttl` milliseconds. What we change ourselves, and what was asked before that,
- * counts no longer from the moment at which the change begins, and again from that at which it ends.
+ * Keeps the results of stat, lstat and listings for `ttl` milliseconds. A change of our own
+ * invalidates them, and the answers to earlier questions, when it begins and again when it ends.
  */
 export class StatCache {
-  /** The one used last comes last. */
+  /** In the order of their last use. */
   readonly #kept = new Map<string, Kept>()
-  /** When the entry at a path, and all below it, was changed last; counted in changes. */
+  /** The number of the last change of the entry at a path and everything below. */
   readonly #changed = new Map<ByteString, number>()
-  /** The same of folders in which something was made or removed: it changes their own times. */
+  /** The number of the last change in a folder: it changes the folder's own time, too. */
   readonly #changedIn = new Map<ByteString, number>()
   #now = 0
-  /** What was asked before counts no longer. */
+  /** Answers to questions from before this change number are stale. */
   #oldest = 0
 
   constructor(
@@ -34,7 +34,7 @@ export class StatCache {
     readonly max = maxEntries,
   ) {}
 
-  /** The moment, for `keep`: to be taken when the question is asked. */
+  /** The current change number. Read it before the question, and pass it to `keep`. */
   get now(): number {
     return this.#now
   }
@@ -43,7 +43,12 @@ export class StatCache {
     return this.#kept.size
   }
 
-  /** Keeps what is at the path, the link itself or (`followed`) what it leads to, if nothing was changed since it was asked. */
+  /**
+   * Keeps the facts of the entry at the path, unless it was changed since the question.
+   *
+   * @param asked `now` at the time of the question
+   * @param followed whether they are the facts of a link's target, and not of the link itself
+   */
   keep(path: ByteString, info: EntryInfo, asked: number, followed: boolean): void {
     if (this.#isStale(path, asked)) return
     const key = keyOf(path, followed)
@@ -52,7 +57,7 @@ export class StatCache {
     if (this.#kept.size > this.max) this.#kept.delete(this.#kept.keys().next().value!)
   }
 
-  /** What is known of the path. */
+  /** The facts of the path that are still valid. */
   get(path: ByteString, followed: boolean): EntryInfo | undefined {
     const key = keyOf(path, followed)
     const kept = this.#kept.get(key)
@@ -63,7 +68,7 @@ export class StatCache {
     return kept.info
   }
 
-  /** The entries at these paths are being changed, or have been. */
+  /** Records that a change of the entries at these paths begins or has ended. */
   change(paths: readonly ByteString[]): void {
     this.#now += 1
     for (const path of paths) {

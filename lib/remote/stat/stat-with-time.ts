@@ -11,14 +11,14 @@ import { mayBeLink, statPath } from './stat.js'
 const minute = 60_000
 
 /**
- * As `stat`, for users: what neither MLST nor MDTM tells the time of has that of its listed line,
- * which also tells the mode and the owner of a folder.
+ * `stat` for calls of the user. If neither MLST nor MDTM reports a time, it comes from the line in
+ * a listing, which also shows the mode and owner of a folder.
  */
 export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
   const asked = await toldFacts(remote, call, path)
   const info = await statPath(remote, call, path, asked)
   const isFolder = info.type === 'directory'
-  // What the facts tell of a link to a folder is the time of the link.
+  // For a link to a folder, the facts contain the time of the link.
   const linked = isFolder && asked.info !== undefined && mayBeLink(asked.info, remote.pool.server)
   if (path === '/' || (info.mtime !== undefined && !linked)) return info
   const shown = await ifShown(async () => {
@@ -30,8 +30,8 @@ export async function statWithTime(remote: Remote, call: Call, path: ByteString)
 }
 
 /**
- * Of a time to the minute its last moment: rounded down, the lock folder of a living program looks
- * stale, and another one takes the lock.
+ * Replaces a time in minutes by the last moment of its minute. Rounded down, the lock folder of a
+ * running program would look stale, and another program would take the lock.
  */
 function noOlder(info: EntryInfo): EntryInfo {
   const { mtime, mtimePrecision } = info
@@ -43,7 +43,7 @@ async function behindLink(remote: Remote, call: Call, path: ByteString): Promise
   return real === path ? undefined : lstatPath(remote, call, real)
 }
 
-/** What can be reached may have no line that is shown. */
+/** Undefined if the server refuses: an accessible entry may have no visible line. */
 async function ifShown(look: () => Promise<EntryInfo | undefined>): Promise<EntryInfo | undefined> {
   try {
     return await look()

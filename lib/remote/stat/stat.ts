@@ -17,8 +17,10 @@ import type { Remote } from '../remote.js'
 import { inUtc } from '../time/server-time.js'
 
 /**
- * What is at the path, a link at its end followed. Throws a RefusedError: ENOENT, ENOTDIR, EACCES,
- * ELOOP. `asked`: the answer to `facts`, where that was asked already.
+ * Returns the facts of the entry at the path, with a link followed. `asked`: the answer to `facts`,
+ * if the caller already has it.
+ *
+ * @throws RefusedError: ENOENT, ENOTDIR, EACCES, ELOOP
  */
 export async function statPath(
   remote: Remote,
@@ -36,7 +38,7 @@ export function mayBeLink({ type, mode }: EntryInfo, { quirks }: ServerProfile):
   return type === 'link' || (quirks.mixesLinks && mode === 0o777)
 }
 
-/** Where a link to a file leads, as far as the server tells; undefined for what is no link. */
+/** The target of a link to a file, if the server reports it. Undefined if it is not a link. */
 export async function linkTarget(
   remote: Remote,
   call: Call,
@@ -46,7 +48,7 @@ export async function linkTarget(
   return listed?.type === 'link' ? listed.target : undefined
 }
 
-/** The size of a file, or undefined when there is no such file. */
+/** The size of a file in bytes, or undefined if there is no such file. */
 export async function sizeOf(remote: Remote, call: Call, path: ByteString): Promise<number | undefined> {
   try {
     const { type, size } = await statPath(remote, call, path)
@@ -58,7 +60,7 @@ export async function sizeOf(remote: Remote, call: Call, path: ByteString): Prom
   }
 }
 
-/** Whether anything has this name, be it a link to nothing. */
+/** Whether any entry has this name, even a dangling link. */
 export async function pathExists(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
   await refuseOtherNames(remote, call, path)
   const [kind] = await pathKinds(remote, call, [path])
@@ -70,7 +72,7 @@ export async function pathExists(remote: Remote, call: Call, path: ByteString): 
   return !can.mlst.usable && !features.has('SIZE') && (await sizeOf(remote, call, path)) !== undefined
 }
 
-/** Pure-FTPd and ProFTPD describe the link itself in MLST: SIZE, MDTM and CWD follow it. */
+/** MLST of Pure-FTPd and ProFTPD describes the link itself, while SIZE, MDTM and CWD follow it. */
 async function followed(remote: Remote, call: Call, path: ByteString, link: EntryInfo): Promise<EntryInfo> {
   const target = await ask(remote, call, {
     key: `followed ${path}`,
@@ -78,7 +80,7 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
     answer: fromSizeAndTime,
   })
   const found = target.info
-  // No link after all, or one to a folder, of which nothing better is to be had.
+  // Not a link after all, or one to a folder, where no better facts are available.
   if (found?.type === 'directory' && link.type === 'directory') return link
   if (found?.size === link.size && found?.mtime === link.mtime && found?.type === link.type) return link
   if (found) return { ...found, unique: link.unique }
@@ -86,8 +88,8 @@ async function followed(remote: Remote, call: Call, path: ByteString, link: Entr
 }
 
 /**
- * Neither SIZE nor CWD found it: it is not there, or the server has no SIZE, so that the folder's
- * listing has to tell.
+ * Handles a path that neither SIZE nor CWD found. It is missing, or the server lacks one of these
+ * commands, so that the listing of the folder decides.
  */
 export async function otherwise(
   remote: Remote,
@@ -95,7 +97,7 @@ export async function otherwise(
   path: ByteString,
   { refusal, mtime, byMlst, noCwd }: Found,
 ): Promise<EntryInfo> {
-  // A 213 that tells no number is no answer.
+  // A 213 reply without a number is no answer.
   const tells = !isUnknownCommand(refusal) && !isPositive(refusal) && !noCwd
   if (path === '/' && noCwd) return { type: 'directory' }
   if (tells || byMlst || path === '/') {
@@ -106,7 +108,7 @@ export async function otherwise(
   const entry = entries.find(({ name }) => name === basename(path))
   if (!entry) throw new RefusedError('ENOENT', refusal)
   if (mtime !== undefined) return { ...entry, mtime }
-  // Of MLSD they are in UTC, and exact.
+  // The times of MLSD are exact, and in UTC.
   const inFacts = entry.mtimePrecision === 'second' && remote.pool.server.can.mlsd.proven
   return inFacts ? entry : inUtc(remote, call, folder, entry, entries)
 }

@@ -9,9 +9,9 @@ import type { Remote } from '../remote.js'
 import { tellsOffset } from './server-time.js'
 
 /**
- * What SIZE and MDTM have told of a file, with its time in UTC. Where the zone of listings is given
- * (`serverTimezone`), the listing of a file whose time would differ tells, once, whether MDTM is in
- * that zone, too.
+ * Returns the result of SIZE and MDTM of a file with its time in UTC. If the zone of listings is
+ * configured (`serverTimezone`), the listing of one file whose time would differ shows, once,
+ * whether MDTM uses that zone, too.
  */
 export async function inMdtmZone(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
   const { server } = remote.pool
@@ -29,15 +29,15 @@ async function compare(remote: Remote, call: Call, path: ByteString, told: numbe
   try {
     line = await inListing(remote, call, path)
   } catch {
-    // The file is there, whatever its listing comes to.
+    // The file exists, even if its folder cannot be listed.
     call.throwIfCancelled()
   }
   clock.learn(line && tellsOffset(line) ? mdtmZone(told, line.mtime!, clock.listing!) : undefined)
 }
 
 /**
- * In which zone MDTM has told the time of a file that LIST shows in another one, or in the same;
- * undefined where the two do not fit.
+ * The zone of a time from MDTM, by comparison with the time of the file in LIST. Undefined if the
+ * two do not fit.
  */
 export function mdtmZone(told: number, listed: number, listing: TimeZone): TimeZone | undefined {
   if (offsetBetween(told, listed) === 0) return listing

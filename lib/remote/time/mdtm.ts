@@ -2,15 +2,14 @@ import { replyText, type Reply } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { parseTimeVal } from '../../wire/time/time-val.js'
 
-/** The moment that a reply to MDTM tells; undefined where it tells none. */
+/** The time in a reply to MDTM, in milliseconds UTC. Undefined if it contains none. */
 export function toldTime(reply: Reply, { clock }: ServerProfile): number | undefined {
-  const told = reply.code === 213 ? parseTimeVal(replyText(reply)) : undefined
-  return told === undefined ? undefined : clock.mdtm.utc(told)
+  const time = reply.code === 213 ? parseTimeVal(replyText(reply)) : undefined
+  return time === undefined ? undefined : clock.mdtm.utc(time)
 }
 
 /**
- * A moment as MFMT and MDTM take it to set a time: whole seconds, `YYYYMMDDHHMMSS` (RFC 3659,
- * section 2.3).
+ * Formats a time for MFMT and MDTM: whole seconds, `YYYYMMDDHHMMSS` (RFC 3659, section 2.3).
  */
 export function formatTimeVal(milliseconds: number, { clock }: ServerProfile): string {
   const whole = Math.floor(milliseconds / 1000) * 1000

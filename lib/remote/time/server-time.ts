@@ -14,19 +14,20 @@ import type { Remote } from '../remote.js'
 
 const maxMisses = 3
 
-/** Whether the time of an entry can tell, with MDTM, how far the listing is ahead of UTC. */
+/** Whether the time of an entry, compared with MDTM, can show the offset of listings from UTC. */
 export function tellsOffset({ type, mtime, mtimePrecision }: ListedEntry): boolean {
   return type === 'file' && mtime !== undefined && mtimePrecision !== 'day'
 }
 
-/** Whether times of LIST can be made UTC, or cannot, without a further question. */
+/** Whether the offset of LIST from UTC, or that it is unavailable, is known without a question. */
 export function knowsOffset({ pool }: Remote): boolean {
   return pool.server.clock.listing !== undefined || pool.server.listingOffset !== 'untried'
 }
 
 /**
- * An entry of LIST with its time in UTC: LIST tells the server's local time, and not of which zone (option
- * `serverTimezone`). The first time of all costs one MDTM for a file among `others`, which are of the same folder.
+ * Converts the time of an entry of LIST to UTC. LIST shows the server's local time without its zone
+ * (option `serverTimezone`). The first conversion costs one MDTM of a file among `others`, the
+ * entries of the same folder.
  */
 export async function inUtc<Entry extends EntryInfo>(
   remote: Remote,
@@ -39,7 +40,7 @@ export async function inUtc<Entry extends EntryInfo>(
   if (mtime === undefined) return entry
   const zone = remote.pool.server.clock.listing
   if (zone) return { ...entry, mtime: zone.utc(mtime) }
-  // The nearest in time: most likely on the same side of a change to summer time.
+  // The nearest in time is most likely on the same side of a daylight saving change.
   const distance = (other: ListedEntry): number => Math.abs(other.mtime! - mtime)
   const files = others.filter(tellsOffset).sort((one, other) => distance(one) - distance(other))
   const { server } = remote.pool
@@ -49,7 +50,7 @@ export async function inUtc<Entry extends EntryInfo>(
   return typeof listingOffset === 'number' ? { ...entry, mtime: mtime - listingOffset } : entry
 }
 
-/** Learns it by the way, where a file's line has come with its MDTM. */
+/** Learns the offset without a question, from a line of a file and its time by MDTM. */
 export function learnOffsetFrom(server: ServerProfile, line: ListedEntry, utc: number | undefined): void {
   if (server.listingOffset !== 'untried' || utc === undefined || !tellsOffset(line)) return
   server.listingOffset = offsetBetween(line.mtime!, utc) ?? 'untried'
@@ -70,7 +71,7 @@ async function askOffset(
   }
 }
 
-/** What MDTM of a file says of the offset; `untried`: nothing, another file may. */
+/** The offset by MDTM of one file. `untried`: it shows nothing, but another file may. */
 async function offsetOf(
   remote: Remote,
   call: Call,

@@ -30,7 +30,7 @@ export function pausedFor(one: number, together: readonly TimedFlight[]): number
   return Math.min(...paused.map(({ milliseconds }) => milliseconds))
 }
 
-/** The flights of similar silence: pauses have a constant length, slow moments of a machine not. */
+/** The flights of similar silence: pauses have a constant length, slow moments do not. */
 function alike(paused: readonly TimedFlight[]): TimedFlight[] {
   const silences = paused.map(({ silence }) => silence).sort((a, b) => a - b)
   const middle = silences[silences.length >> 1]!
@@ -65,7 +65,7 @@ export function replyTime(first: readonly number[], alone: readonly number[]): n
   return alone.length < enough ? least : Math.max(least, usual(alone))
 }
 
-/** The average without the longest time: one slow moment is no rule. */
+/** The average without the longest time, which may come from one slow moment. */
 function usual(times: readonly number[]): number {
   const sum = times.reduce((total, time) => total + time, 0)
   return (sum - Math.max(...times)) / (times.length - 1)
