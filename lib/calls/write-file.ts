@@ -106,7 +106,7 @@ function storesChunks(
     const writer = new Writer(runner.remote, call, target.path, { ...settings, onFailure })
     let reservation: Reservation | undefined
     try {
-      for await (const chunk of input.eachWanted(chunks)) await writer.write(chunk)
+      for await (const chunk of input.eachUntilCancelled(chunks)) await writer.write(chunk)
       reservation = reserve()
       await reservation.turn(call)
       await writer.end()

@@ -33,7 +33,7 @@ export class CallIterator<T> implements AsyncIterableIterator<T, undefined> {
     const call = this.#call
     try {
       this.#source ??= this.#begin()
-      const result = await call.whileWanted(this.#source.next())
+      const result = await call.untilCancelled(this.#source.next())
       if (!result.done) return result
     } catch (error) {
       if (this.#over) return ended

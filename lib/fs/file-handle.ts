@@ -409,7 +409,7 @@ export class FileHandle extends EventEmitter {
     return async call => {
       const release = this.#use({ close: () => {}, end: reason => call.cancel(reason) })
       try {
-        for await (const chunk of call.eachWanted(chunks)) await this.#file.write([chunk], null)
+        for await (const chunk of call.eachUntilCancelled(chunks)) await this.#file.write([chunk], null)
       } finally {
         release()
       }
@@ -472,7 +472,7 @@ async function untilAborted<T>(
   const abort = (): void => call.cancel(abortError(signal))
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    return await call.whileWanted(work(call))
+    return await call.untilCancelled(work(call))
   } finally {
     signal?.removeEventListener('abort', abort)
   }

@@ -3,7 +3,7 @@ import { removeDirectory, removeFile } from '../remote/change/remove.js'
 import { list, showsLinks } from '../remote/list/list.js'
 import { join } from '../remote/paths.js'
 import { RefusedError } from '../remote/refused.js'
-import { removedUnlessFull } from '../remote/change/remove-unless-full.js'
+import { removeUnlessFull } from '../remote/change/remove-unless-full.js'
 import type { Remote } from '../remote/remote.js'
 import type { ListedEntry } from '../wire/listing/listed-entry.js'
 import { dirname, type ByteString } from '../wire/names/names.js'
@@ -57,7 +57,7 @@ class Removal {
   }
 
   #removedUnlessFull(path: ByteString): Promise<boolean> {
-    return this.call.part(part => removedUnlessFull(this.remote, part, path, dirname(this.root)))
+    return this.call.part(part => removeUnlessFull(this.remote, part, path, dirname(this.root)))
   }
 
   async #removeEntries(folder: ByteString, entries: readonly ListedEntry[]): Promise<void> {

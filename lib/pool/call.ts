@@ -113,7 +113,7 @@ export class Call {
   }
 
   /** Settles as `work` does, but rejects at once when the call is cancelled. */
-  whileWanted<T>(work: Promise<T>): Promise<T> {
+  untilCancelled<T>(work: Promise<T>): Promise<T> {
     work.catch(() => {})
     return this.settle((resolve, reject) => void work.then(resolve, reject))
   }
@@ -122,11 +122,11 @@ export class Call {
    * Yields what the source yields until the call is cancelled, even if the source never yields
    * again.
    */
-  async *eachWanted<T>(source: AsyncIterable<T>): AsyncGenerator<T, undefined> {
+  async *eachUntilCancelled<T>(source: AsyncIterable<T>): AsyncGenerator<T, undefined> {
     const iterator = source[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await this.whileWanted(iterator.next())
+        const next = await this.untilCancelled(iterator.next())
         if (next.done) return undefined
         yield next.value
       }

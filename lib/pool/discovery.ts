@@ -11,7 +11,7 @@ export class Discovery {
   async make(call: Call, isKnown: () => boolean, find: () => Promise<void>): Promise<void> {
     while (!isKnown()) {
       if (!this.#underWay) return this.#begin(call, find())
-      const error = await call.whileWanted(this.#underWay)
+      const error = await call.untilCancelled(this.#underWay)
       if (error && this.sharesFailure) throw error
     }
   }

@@ -10,7 +10,7 @@ export function serverPath({ pool, paths }: Remote, path: ByteString): ByteStrin
   return paths.remote(path, pool.server.loginDirectory)
 }
 
-/** How a session names the file: by its path, or with `useCwdNames` by a bare name in its folder. */
+/** Names the file by its path, or with `useCwdNames` by a bare name in its folder. */
 export function serverFile(remote: Remote, path: ByteString, folder?: ByteString): ServerFile {
   const from = folder ?? (remote.options.useCwdNames ? dirname(path) : undefined)
   const file = { path: serverPath(remote, path) }

@@ -40,14 +40,14 @@ await t.test('sleep ends by itself, or at once when the call is cancelled, and l
 
 await t.test('whileWanted does not wait for work that nobody wants any more', async t => {
   const call = new Call()
-  t.equal(await call.whileWanted(Promise.resolve(1)), 1)
+  t.equal(await call.untilCancelled(Promise.resolve(1)), 1)
   const failed = new Error('failed')
-  await t.rejects(call.whileWanted(Promise.reject(failed)), failed)
-  const waiting = call.whileWanted(new Promise(() => {}))
+  await t.rejects(call.untilCancelled(Promise.reject(failed)), failed)
+  const waiting = call.untilCancelled(new Promise(() => {}))
   call.cancel(reason)
   await t.rejects(waiting, reason)
   // A failure that comes later is nobody's: it must not end the process.
-  await t.rejects(call.whileWanted(Promise.reject(failed)), reason)
+  await t.rejects(call.untilCancelled(Promise.reject(failed)), reason)
 })
 
 await t.test('settle undoes once, however it ends', async t => {
@@ -109,13 +109,13 @@ await t.test(
       }
     }
     const all: number[] = []
-    for await (const item of new Call().eachWanted(source(false))) all.push(item)
+    for await (const item of new Call().eachUntilCancelled(source(false))) all.push(item)
     t.same([all, closed], [[1, 2], 1])
-    for await (const item of new Call().eachWanted(source(false))) if (item === 1) break
+    for await (const item of new Call().eachUntilCancelled(source(false))) if (item === 1) break
     t.equal(closed, 2, 'left early')
     const call = new Call()
     const stalled = (async () => {
-      for await (const item of call.eachWanted(source(true))) t.equal(item, 1)
+      for await (const item of call.eachUntilCancelled(source(true))) t.equal(item, 1)
     })()
     setImmediate(() => call.cancel(reason))
     await t.rejects(stalled, reason)

@@ -11,7 +11,7 @@ import { mayPass, RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { inDoubt, sendOnce } from './send-once.js'
 import { settleChange, type ChangeKind } from './settle-change.js'
-import { something, standingCommands, standingIn, type Standing } from './standing.js'
+import { something, pathStateCommands, pathStateIn, type PathState } from './path-state.js'
 
 // With more calls waiting, a change goes without its question, which is as much work as the change.
 const maxAsked = 16
@@ -46,7 +46,7 @@ export function carryOut(remote: Remote, call: Call, change: ChangeRequest): Pro
 
 class Execution {
   /** The state of the path before the first command that may have been carried out. */
-  #before: Standing
+  #before: PathState
   /** A command whose reply was lost may have been carried out, or may still be. */
   #doubt = false
 
@@ -68,7 +68,7 @@ class Execution {
         return [...asked, this.change.command(server)]
       })
       if (asked.length > 0)
-        this.#before = standingIn(replies.slice(0, asked.length), asked, folder, remote.pool.server)
+        this.#before = pathStateIn(replies.slice(0, asked.length), asked, folder, remote.pool.server)
       if (lost) {
         if (await this.#isDone(lost)) return
         continue
@@ -91,7 +91,7 @@ class Execution {
     }
   }
 
-  get #known(): Standing {
+  get #known(): PathState {
     const { kind, sure } = this.change
     return !sure ? 'unknown' : kind === 'make' ? 'missing' : something
   }
@@ -109,18 +109,18 @@ class Execution {
     const { path, folder, kind } = this.change
     if (this.#before !== 'unknown' || this.#doubt) return []
     const hasToAsk = kind === 'make' && folder && server.kind === 'unknown'
-    return !hasToAsk && remote.pool.stats.waiting > maxAsked ? [] : standingCommands(path, folder, server)
+    return !hasToAsk && remote.pool.stats.waiting > maxAsked ? [] : pathStateCommands(path, folder, server)
   }
 
   /** Whether the change with the lost reply was made. If false, it must be sent again. */
   async #isDone(lost: Error): Promise<boolean> {
     const { remote, call } = this
     const { kind, path, folder } = this.change
-    let now: Standing
+    let now: PathState
     try {
       now = await ask(remote, call, {
-        commands: server => standingCommands(path, folder, server),
-        answer: (replies, server, _, sent) => standingIn(replies, sent, folder, server),
+        commands: server => pathStateCommands(path, folder, server),
+        answer: (replies, server, _, sent) => pathStateIn(replies, sent, folder, server),
       })
     } catch (error) {
       call.throwIfCancelled()

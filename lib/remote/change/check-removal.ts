@@ -3,7 +3,7 @@ import { command } from '../../wire/session/command.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isPositive, isUnknownCommand, parseSize } from '../../wire/reply/replies.js'
 import { ask } from '../ask.js'
-import { entered, listed } from '../stat/entered.js'
+import { enteredEntry, listedEntry } from '../stat/entered.js'
 import { keepNames } from '../names/keep-names.js'
 import { inListing } from '../stat/is-link.js'
 import { listing } from '../list/list.js'
@@ -55,7 +55,7 @@ async function seen(remote: Remote, call: Call, path: ByteString): Promise<{ typ
       untold: isUnknownCommand(size!),
     }),
   })
-  if (isEntered) return (await entered(remote, call, path, sized)) ?? {}
+  if (isEntered) return (await enteredEntry(remote, call, path, sized)) ?? {}
   if (sized) return { type: 'file' }
-  return (untold ? await listed(remote, call, path) : undefined) ?? {}
+  return (untold ? await listedEntry(remote, call, path) : undefined) ?? {}
 }

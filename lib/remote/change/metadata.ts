@@ -15,7 +15,7 @@ import type { Remote } from '../remote.js'
 import { serverPath } from '../server-file.js'
 import { replyWords } from '../reply-words.js'
 import { formatTimeVal } from '../time/mdtm.js'
-import { toldFacts } from '../stat/facts.js'
+import { checkedFacts } from '../stat/facts.js'
 
 /**
  * Sets the modification time, in whole seconds, by MFMT, or by vsftpd's MDTM with a time.
@@ -30,7 +30,7 @@ export async function setTime(
 ): Promise<void> {
   const { server } = remote.pool
   // The command needs to know first whether MDTM takes UTC.
-  if (server.clock.isUnsure(milliseconds) && !server.can.mlst.usable) await toldFacts(remote, call, path)
+  if (server.clock.isUnsure(milliseconds) && !server.can.mlst.usable) await checkedFacts(remote, call, path)
   const verbOf = (server: ServerProfile): string => (server.quirks.setsTimeByMdtm ? 'MDTM' : 'MFMT')
   await property(
     remote,

@@ -23,7 +23,7 @@ export async function refuseOrphan(remote: Remote, call: Call, path: ByteString)
   // Only a login identifies the server.
   await remote.pool.firstLogin(call)
   const { server } = remote.pool
-  while (server.tryingParents) await call.whileWanted(server.tryingParents)
+  while (server.tryingParents) await call.untilCancelled(server.tryingParents)
   // A server without `makeByPath` gets bare names, which need an existing parent.
   if (server.kind !== 'unknown' || makesNone(server) || server.can.makeByPath.failed) return
   const tried = server.makesParents === undefined ? tryIn(remote, call, '/') : undefined

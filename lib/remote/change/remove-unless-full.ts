@@ -11,7 +11,7 @@ import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { replyWords } from '../reply-words.js'
 import { stateIn } from '../write/file-state.js'
-import { tellsPlaces } from './tells-places.js'
+import { resolvesLinks } from './resolves-links.js'
 
 /**
  * Removes an entry that a listing shows as a folder, if it is a link or an empty folder. Does not
@@ -24,7 +24,7 @@ import { tellsPlaces } from './tells-places.js'
  *
  * @throws RefusedError: ENOTSUP if nothing decides and `removeUnsureFolders` is off; EACCES
  */
-export async function removedUnlessFull(
+export async function removeUnlessFull(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -43,7 +43,7 @@ export async function removedUnlessFull(
     if (isNotEmpty(replyWords(remote, refused, path))) return false
   }
   if (remote.options.removeUnsureFolders) return false
-  if (place === 'itself' && (await tellsPlaces(remote, call, parent))) return false
+  if (place === 'itself' && (await resolvesLinks(remote, call, parent))) return false
   const shown = decodeName(path, remote.pool.options.encoding)
   throw new RefusedError(
     'ENOTSUP',

@@ -1,5 +1,5 @@
 import type { PathKind } from '../stat/probe-kinds.js'
-import type { Present, Standing } from './standing.js'
+import type { Present, PathState } from './path-state.js'
 
 /** `make` requires a free name, `remove` an existing entry. */
 export type ChangeKind = 'make' | 'remove'
@@ -14,17 +14,17 @@ export type ChangeDecision = 'done' | 'send again' | 'refused' | 'unknown'
  * The outcome of a lost change, from the state of the path before and now. A wanted state that
  * existed before is no success.
  */
-export function settleChange(kind: ChangeKind, before: Standing, now: Standing): ChangeDecision {
+export function settleChange(kind: ChangeKind, before: PathState, now: PathState): ChangeDecision {
   return kind === 'make' ? settleMake(before, now) : settleRemoval(before, now)
 }
 
-function settleMake(before: Standing, now: Standing): ChangeDecision {
+function settleMake(before: PathState, now: PathState): ChangeDecision {
   // The server refuses an existing name, so sending again does no harm.
   if (typeof now === 'string' || typeof before === 'object') return 'send again'
   return before === 'unknown' ? 'unknown' : 'done'
 }
 
-function settleRemoval(before: Standing, now: Standing): ChangeDecision {
+function settleRemoval(before: PathState, now: PathState): ChangeDecision {
   if (now === 'missing') {
     if (typeof before === 'object') return 'done'
     return before === 'missing' ? 'send again' : 'unknown'

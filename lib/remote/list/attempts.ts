@@ -41,13 +41,13 @@ export interface ListingOptions {
 }
 
 /** Some entries of a listing. */
-export interface Some {
+export interface EntryChunk {
   readonly entries: ListedEntry[]
   /**
    * The earlier entries are of a listing that broke off; this one starts again with its first
    * entry.
    */
-  readonly anew: boolean
+  readonly restarted: boolean
 }
 
 /**
@@ -59,7 +59,7 @@ export function attempts(
   call: Call,
   path: ByteString,
   options: ListingOptions = {},
-): AsyncGenerator<Some> {
+): AsyncGenerator<EntryChunk> {
   return new Attempts(remote, call, path, options).list()
 }
 
@@ -99,7 +99,7 @@ class Attempts {
     readonly options: ListingOptions,
   ) {}
 
-  async *list(): AsyncGenerator<Some> {
+  async *list(): AsyncGenerator<EntryChunk> {
     const { remote, call } = this
     for (;;) {
       const lease = await remote.pool.acquire(call, 'metadata')
@@ -114,11 +114,11 @@ class Attempts {
       try {
         if (way.byPath) this.#checkArgument(lease)
         this.options.onVerb?.(way.verb)
-        if (this.#given) yield { entries: [], anew: true }
+        if (this.#given) yield { entries: [], restarted: true }
         for await (const entries of this.#receive(lease, way, parser)) {
           held.push(...entries)
           const sure = (!mayBeFile || this.#shown > 1) && (!mayBeOption || parser.showsItself)
-          if (sure) yield { entries: held.splice(0), anew: false }
+          if (sure) yield { entries: held.splice(0), restarted: false }
         }
         this.#skipUnread(parser)
         lease.release()
@@ -142,7 +142,7 @@ class Attempts {
         this.#settle(lease, way, parser)
       } else if (!whole) continue
       if (mayBeFile && !parser.showsItself) await this.#checkFolder(held)
-      if (held.length > 0) yield { entries: held, anew: false }
+      if (held.length > 0) yield { entries: held, restarted: false }
       return
     }
   }

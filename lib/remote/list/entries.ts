@@ -6,7 +6,7 @@ import { attempts, type ListingOptions } from './attempts.js'
 import { ListRefused } from './broken-listing.js'
 import { GivenEntries } from './given-entries.js'
 import { MergedEntries, mergedEntries } from './merged-entries.js'
-import { withToldTypes } from './told-types.js'
+import { withResolvedTypes } from './resolved-types.js'
 
 /**
  * Yields the entries of a folder as they arrive, each once: the entries of a listing that broke off
@@ -23,7 +23,7 @@ export async function* entries(
     // Merges only entries that arrive together: an entry cannot be withdrawn after it was yielded.
     const fresh = given.take(mergedEntries(entries))
     if (fresh.length === 0) continue
-    const some = await withToldTypes(remote, call, path, fresh)
+    const some = await withResolvedTypes(remote, call, path, fresh)
     remote.folderSizes.learn(path, some)
     yield some
   }
@@ -37,11 +37,11 @@ export async function allEntries(
   options?: ListingOptions,
 ): Promise<ListedEntry[]> {
   let merged = new MergedEntries()
-  for await (const { entries, anew } of attempts(remote, call, path, options)) {
-    if (anew) merged = new MergedEntries()
+  for await (const { entries, restarted } of attempts(remote, call, path, options)) {
+    if (restarted) merged = new MergedEntries()
     merged.add(entries)
   }
-  const all = await withToldTypes(remote, call, path, merged.all)
+  const all = await withResolvedTypes(remote, call, path, merged.all)
   remote.folderSizes.learn(path, all)
   return all
 }

@@ -40,10 +40,10 @@ export function mergedEntries(...lists: readonly (readonly ListedEntry[])[]): Li
 }
 
 function merged(one: ListedEntry, other: ListedEntry): ListedEntry {
-  if (one.type === other.type && one.typeUntold === other.typeUntold) return one
-  const entry = { ...(one.type === 'directory' || one.typeUntold ? other : one) }
+  if (one.type === other.type && one.typeUnknown === other.typeUnknown) return one
+  const entry = { ...(one.type === 'directory' || one.typeUnknown ? other : one) }
   // The server's answer may be about the path that a name with a newline is meant to reach.
-  delete entry.typeUntold
+  delete entry.typeUnknown
   if (entry.type === 'directory') entry.type = 'other'
   return entry
 }

@@ -5,7 +5,7 @@ import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { attempts } from './attempts.js'
 import type { Remote } from '../remote.js'
-import { tellsOffset } from '../time/server-time.js'
+import { canShowOffset } from '../time/server-time.js'
 
 // vsftpd 3.0.3 reads the whole folder for each requested entry: from this number of entries on, one
 // listing costs less.
@@ -42,17 +42,17 @@ class StatGroup {
     const doubtful = new Set<ByteString>()
     const files: ListedEntry[] = []
     // Uses a Call of its own: no waiting call can cancel the listing for the others.
-    for await (const { entries, anew } of attempts(remote, new Call(), folder, { from: 'ls' })) {
-      if (anew) {
+    for await (const { entries, restarted } of attempts(remote, new Call(), folder, { from: 'ls' })) {
+      if (restarted) {
         lines.clear()
         doubtful.clear()
         files.length = 0
       }
       for (const entry of entries) {
-        if (files.length < maxFiles && tellsOffset(entry)) files.push(entry)
+        if (files.length < maxFiles && canShowOffset(entry)) files.push(entry)
         if (!this.names.has(entry.name)) continue
         const known = lines.get(entry.name)
-        if (entry.typeUntold || (known && !isDeepStrictEqual(known, entry))) doubtful.add(entry.name)
+        if (entry.typeUnknown || (known && !isDeepStrictEqual(known, entry))) doubtful.add(entry.name)
         lines.set(entry.name, entry)
       }
     }

@@ -35,7 +35,7 @@ export async function keepNames(remote: Remote, call: Call, path: ByteString, ma
     const untried = risks.filter(({ kind }) => !pool.server.keptNames.has(kind))
     if (untried.length === 0) return
     if (pool.server.tryingNames) {
-      await call.whileWanted(pool.server.tryingNames)
+      await call.untilCancelled(pool.server.tryingNames)
       continue
     }
     const work = tryAbove(remote, call, safeFolder(path), untried)

@@ -70,7 +70,7 @@ async function isReached(
   }
   if (!own && !anything) return false
   // Another call may be learning it now.
-  while (server.tryingNames) await call.whileWanted(server.tryingNames)
+  while (server.tryingNames) await call.untilCancelled(server.tryingNames)
   const left = untried(server, risks)
   if (left.length === 0) return true
   const work = isShown(remote, call, path)

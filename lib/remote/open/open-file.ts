@@ -12,7 +12,7 @@ import type { Piece } from './pending-writes.js'
 import { fileChanged } from '../read/file-version.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
-import { toldFacts } from '../stat/facts.js'
+import { checkedFacts } from '../stat/facts.js'
 import { pathExists, mayBeLink, sizeOf, statPath } from '../stat/stat.js'
 import { replacesAtAppend } from '../write/can-append.js'
 import { checkPath } from '../write/check-path.js'
@@ -302,7 +302,7 @@ function sizeIn(info: EntryInfo | undefined): number {
  */
 async function lookUp(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo | undefined> {
   const [found, [above]] = await Promise.all([
-    toldFacts(remote, call, path),
+    checkedFacts(remote, call, path),
     ask(remote, call, kindsOf([dirname(path)])),
   ])
   const { info, refusal } = found

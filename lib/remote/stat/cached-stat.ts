@@ -4,7 +4,7 @@ import { basename, dirname, type ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
 import { lstatPath } from './lstat.js'
 import type { Remote } from '../remote.js'
-import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
+import { inUtc, knowsOffset, canShowOffset } from '../time/server-time.js'
 import { statWithTime } from './stat-with-time.js'
 import { mayBeLink } from './stat.js'
 
@@ -42,6 +42,6 @@ async function own(remote: Remote, call: Call, path: ByteString): Promise<EntryI
   // Only a time in the server's zone, not yet in UTC, has a precision here.
   if (!known?.mtimePrecision) return known
   const line = { ...known, name: basename(path) } as ListedEntry
-  if (!knowsOffset(remote) && !tellsOffset(line) && line.mtimePrecision !== 'day') return undefined
+  if (!knowsOffset(remote) && !canShowOffset(line) && line.mtimePrecision !== 'day') return undefined
   return inUtc(remote, call, dirname(path), known, [line])
 }

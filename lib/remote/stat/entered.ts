@@ -26,7 +26,7 @@ export async function entersAnything(remote: Remote, call: Call): Promise<boolea
  * The entry at a path for which CWD succeeded: a folder, unless CWD succeeds for any path or SIZE
  * also succeeded (`sized`). Then the listing of the parent decides. Undefined for a missing path.
  */
-export async function entered(
+export async function enteredEntry(
   remote: Remote,
   call: Call,
   path: ByteString,
@@ -37,7 +37,7 @@ export async function entered(
   if (server.kind !== 'unknown' || path === '/') return folder
   const believed = !(await entersAnything(remote, call))
   if (believed && (!sized || server.sizesFolders)) return folder
-  const shown = await listed(remote, call, path)
+  const shown = await listedEntry(remote, call, path)
   // If CWD follows a link, it leads to a folder.
   if (believed && shown?.type === 'link') return folder
   if (believed && shown?.type === 'directory') server.sizesFolders = true
@@ -45,7 +45,11 @@ export async function entered(
 }
 
 /** The entry in the listing of its parent folder. */
-export async function listed(remote: Remote, call: Call, path: ByteString): Promise<ListedEntry | undefined> {
+export async function listedEntry(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+): Promise<ListedEntry | undefined> {
   try {
     const entries = await allEntries(remote, call, dirname(path))
     return entries.find(({ name }) => name === basename(path))

@@ -6,15 +6,15 @@ import type { ByteString } from '../../wire/names/names.js'
 import { isNoCommand, isPositive, isUnknownCommand, parseSize, type Reply } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
-import { entered } from './entered.js'
-import type { Found } from './found.js'
-import { toldTime } from '../time/mdtm.js'
+import { enteredEntry } from './entered.js'
+import type { PathFacts } from './path-facts.js'
+import { mdtmTime } from '../time/mdtm.js'
 import { inMdtmZone } from '../time/mdtm-zone.js'
 import { refuseOtherNames } from '../names/other-names.js'
 import type { Remote } from '../remote.js'
 
 /** The entry at the path, after checks of replies that may be wrong. */
-export async function toldFacts(remote: Remote, call: Call, path: ByteString): Promise<Found> {
+export async function checkedFacts(remote: Remote, call: Call, path: ByteString): Promise<PathFacts> {
   await refuseOtherNames(remote, call, path)
   const told = await ask(remote, call, facts(path))
   const found = told.mute ? await ask(remote, call, withoutMlst(path, told.refusal)) : told
@@ -22,17 +22,17 @@ export async function toldFacts(remote: Remote, call: Call, path: ByteString): P
 }
 
 /** The result, corrected if CWD succeeds for an entry that is not a folder. */
-async function believed(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
+async function believed(remote: Remote, call: Call, path: ByteString, found: PathFacts): Promise<PathFacts> {
   const { info, size, refusal, byMlst } = found
   if (info?.type !== 'directory' || byMlst) return found
-  const shown = await entered(remote, call, path, size !== undefined)
+  const shown = await enteredEntry(remote, call, path, size !== undefined)
   if (shown?.type === 'directory') return found
   if (!shown) return { refusal }
   return { info: { ...info, ...shown, size: size ?? shown.size, mtime: info.mtime ?? shown.mtime }, refusal }
 }
 
 /** Asks for the entry in one flight, by MLST, or else by SIZE, MDTM and CWD. */
-export function facts(path: ByteString): Question<Found> {
+export function facts(path: ByteString): Question<PathFacts> {
   return {
     key: `facts ${path}`,
     commands: server => factCommands(path, server),
@@ -41,7 +41,7 @@ export function facts(path: ByteString): Question<Found> {
 }
 
 /** Asks by SIZE, MDTM and CWD after MLST gave no answer. */
-function withoutMlst(path: ByteString, refusal: Reply): Question<Found> {
+function withoutMlst(path: ByteString, refusal: Reply): Question<PathFacts> {
   return {
     key: `facts without MLST ${path}`,
     commands: () => sizeAndTime(path),
@@ -60,7 +60,11 @@ export function factCommands(path: ByteString, { can: { mlst } }: ServerProfile)
 }
 
 /** The result in the replies to `factCommands`. Also learns whether MLST works. */
-export function factsIn(replies: readonly Reply[], sent: readonly Command[], server: ServerProfile): Found {
+export function factsIn(
+  replies: readonly Reply[],
+  sent: readonly Command[],
+  server: ServerProfile,
+): PathFacts {
   if (sent[0]!.verb !== 'MLST') return fromSizeAndTime(replies, server)
   const { mlst } = server.can
   const refusal = replies[0]!
@@ -77,7 +81,7 @@ export function factsIn(replies: readonly Reply[], sent: readonly Command[], ser
 }
 
 /** Whether the result proves that MLST has failed. CWD alone may succeed for any path. */
-function contradicts({ info }: Found, refusal: Reply): boolean {
+function contradicts({ info }: PathFacts, refusal: Reply): boolean {
   return info !== undefined && (info.type === 'file' || isPositive(refusal) || isUnknownCommand(refusal))
 }
 
@@ -85,8 +89,8 @@ export function sizeAndTime(path: ByteString): Command[] {
   return [command('SIZE', path), command('MDTM', path), command('CWD', path)]
 }
 
-export function fromSizeAndTime([size, time, directory]: readonly Reply[], server: ServerProfile): Found {
-  const mtime = toldTime(time!, server)
+export function fromSizeAndTime([size, time, directory]: readonly Reply[], server: ServerProfile): PathFacts {
+  const mtime = mdtmTime(time!, server)
   const bytes = parseSize(size!)
   const refusal = size!
   // SIZE of ftp-srv 4.6.3 and others succeeds for a folder too, so CWD decides.

@@ -10,7 +10,7 @@ import { entries } from '../list/entries.js'
 import type { ListCommand } from '../list/list-command.js'
 import { unusable } from '../list/unusable.js'
 import type { Remote } from '../remote.js'
-import { inUtc, knowsOffset, tellsOffset } from '../time/server-time.js'
+import { inUtc, knowsOffset, canShowOffset } from '../time/server-time.js'
 
 /** Whether a path to a folder is a link. */
 export async function isLink(remote: Remote, call: Call, path: ByteString): Promise<boolean> {
@@ -43,7 +43,7 @@ export async function inListing(
     for await (const some of entries(remote, call, folder, { from: 'ls', onSkip, onVerb })) {
       entry ??= some.find(each => each.name === name)
       if (entry && !needsTime(entry)) return entry
-      if (files.length === 0 || entry) files.push(...some.filter(tellsOffset))
+      if (files.length === 0 || entry) files.push(...some.filter(canShowOffset))
       if (entry && (files.length > 0 || knowsOffset(remote))) break
     }
   } catch (error) {

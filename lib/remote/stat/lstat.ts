@@ -9,8 +9,8 @@ import { entryLine, lineCommands, showsAll, shownLine } from './entry-line.js'
 import { inListing, isLink } from './is-link.js'
 import type { Remote } from '../remote.js'
 import { inUtc, knowsOffset, learnOffsetFrom } from '../time/server-time.js'
-import { factCommands, facts, factsIn, toldFacts } from './facts.js'
-import type { Found } from './found.js'
+import { factCommands, facts, factsIn, checkedFacts } from './facts.js'
+import type { PathFacts } from './path-facts.js'
 import { mayBeLink, otherwise } from './stat.js'
 
 /**
@@ -22,11 +22,11 @@ export async function lstatPath(
   call: Call,
   path: ByteString,
   typeOnly = false,
-  asked?: Found,
+  asked?: PathFacts,
 ): Promise<EntryInfo> {
   const { server } = remote.pool
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, asked)
-  const found = asked ?? (await toldFacts(remote, call, path))
+  const found = asked ?? (await checkedFacts(remote, call, path))
   // Meanwhile the first login may have identified the server.
   if (showsLines(server) && path !== '/') return byLine(remote, call, path, typeOnly, found)
   const { info, byMlst } = found
@@ -67,12 +67,12 @@ async function byLine(
   call: Call,
   path: ByteString,
   typeOnly: boolean,
-  asked?: Found,
+  asked?: PathFacts,
 ): Promise<EntryInfo> {
   const folder = dirname(path)
   const name = basename(path)
   const { many, shown } = await remote.statGroups.join(remote, folder, name)
-  const listing = () => call.whileWanted(shown())
+  const listing = () => call.untilCancelled(shown())
   const alone = () => ask(remote, call, entryLine(path))
   let found: Own
   if (many) {
@@ -97,7 +97,7 @@ function showsLines({ quirks, can }: ServerProfile): boolean {
 }
 
 /** The facts with links followed, and the line of the entry itself. */
-interface Own extends Found {
+interface Own extends PathFacts {
   line?: ListedEntry | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { ask } from '../ask.js'
-import { entered, entersAnything, listed } from './entered.js'
+import { enteredEntry, entersAnything, listedEntry } from './entered.js'
 import { probes, type PathKind } from './probe-kinds.js'
 import type { Remote } from '../remote.js'
 
@@ -18,9 +18,9 @@ export async function pathKinds(
       if (contrary) return (await entersAnything(remote, call)) ? 'file' : kind
       if (byMlst) return kind
       const path = paths[index]!
-      if (kind === 'directory') return kindIn(await entered(remote, call, path, sized))
+      if (kind === 'directory') return kindIn(await enteredEntry(remote, call, path, sized))
       if (kind !== 'missing' || path === '/' || !(untold || busy)) return kind
-      const shown = kindIn(await listed(remote, call, path))
+      const shown = kindIn(await listedEntry(remote, call, path))
       return busy && shown === 'directory' ? 'closed' : shown
     }),
   )

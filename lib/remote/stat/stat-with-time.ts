@@ -1,7 +1,7 @@
 import type { Call } from '../../pool/call.js'
 import type { ByteString } from '../../wire/names/names.js'
 import type { EntryInfo } from '../entry.js'
-import { toldFacts } from './facts.js'
+import { checkedFacts } from './facts.js'
 import { lstatPath } from './lstat.js'
 import { realFolder } from './real-path.js'
 import { RefusedError } from '../refused.js'
@@ -15,7 +15,7 @@ const minute = 60_000
  * a listing, which also shows the mode and owner of a folder.
  */
 export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
-  const asked = await toldFacts(remote, call, path)
+  const asked = await checkedFacts(remote, call, path)
   const info = await statPath(remote, call, path, asked)
   const isFolder = info.type === 'directory'
   // For a link to a folder, the facts contain the time of the link.

@@ -5,8 +5,8 @@ import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import { entryLine, showsAll } from './entry-line.js'
 import type { EntryInfo } from '../entry.js'
-import { fromSizeAndTime, sizeAndTime, toldFacts } from './facts.js'
-import type { Found } from './found.js'
+import { fromSizeAndTime, sizeAndTime, checkedFacts } from './facts.js'
+import type { PathFacts } from './path-facts.js'
 import { pathKinds } from './path-kinds.js'
 import { list } from '../list/list.js'
 import { inListing } from './is-link.js'
@@ -26,9 +26,9 @@ export async function statPath(
   remote: Remote,
   call: Call,
   path: ByteString,
-  asked?: Found,
+  asked?: PathFacts,
 ): Promise<EntryInfo> {
-  const found = asked ?? (await toldFacts(remote, call, path))
+  const found = asked ?? (await checkedFacts(remote, call, path))
   const { info } = found
   if (!info) return otherwise(remote, call, path, found)
   return mayBeLink(info, remote.pool.server) ? followed(remote, call, path, info) : info
@@ -95,7 +95,7 @@ export async function otherwise(
   remote: Remote,
   call: Call,
   path: ByteString,
-  { refusal, mtime, byMlst, noCwd }: Found,
+  { refusal, mtime, byMlst, noCwd }: PathFacts,
 ): Promise<EntryInfo> {
   // A 213 reply without a number is no answer.
   const tells = !isUnknownCommand(refusal) && !isPositive(refusal) && !noCwd

@@ -2,18 +2,23 @@ import type { Call } from '../../pool/call.js'
 import type { ListedEntry } from '../../wire/listing/listed-entry.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { fixedZone, type TimeZone } from '../../wire/time/time-zone.js'
-import type { Found } from '../stat/found.js'
+import type { PathFacts } from '../stat/path-facts.js'
 import { inListing } from '../stat/is-link.js'
 import { offsetBetween } from './offset-between.js'
 import type { Remote } from '../remote.js'
-import { tellsOffset } from './server-time.js'
+import { canShowOffset } from './server-time.js'
 
 /**
  * Returns the result of SIZE and MDTM of a file with its time in UTC. If the zone of listings is
  * configured (`serverTimezone`), the listing of one file whose time would differ shows, once,
  * whether MDTM uses that zone, too.
  */
-export async function inMdtmZone(remote: Remote, call: Call, path: ByteString, found: Found): Promise<Found> {
+export async function inMdtmZone(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  found: PathFacts,
+): Promise<PathFacts> {
   const { server } = remote.pool
   const { info } = found
   const told = info?.type === 'file' && !found.byMlst ? info.mtime : undefined
@@ -32,7 +37,7 @@ async function compare(remote: Remote, call: Call, path: ByteString, told: numbe
     // The file exists, even if its folder cannot be listed.
     call.throwIfCancelled()
   }
-  clock.learn(line && tellsOffset(line) ? mdtmZone(told, line.mtime!, clock.listing!) : undefined)
+  clock.learn(line && canShowOffset(line) ? mdtmZone(told, line.mtime!, clock.listing!) : undefined)
 }
 
 /**

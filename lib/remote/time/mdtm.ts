@@ -3,7 +3,7 @@ import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { parseTimeVal } from '../../wire/time/time-val.js'
 
 /** The time in a reply to MDTM, in milliseconds UTC. Undefined if it contains none. */
-export function toldTime(reply: Reply, { clock }: ServerProfile): number | undefined {
+export function mdtmTime(reply: Reply, { clock }: ServerProfile): number | undefined {
   const time = reply.code === 213 ? parseTimeVal(replyText(reply)) : undefined
   return time === undefined ? undefined : clock.mdtm.utc(time)
 }

@@ -6,7 +6,7 @@ import { isUnknownCommand } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
 import { ask } from '../ask.js'
 import type { EntryInfo } from '../entry.js'
-import { toldTime } from './mdtm.js'
+import { mdtmTime } from './mdtm.js'
 import { offsetBetween } from './offset-between.js'
 import { join } from '../paths.js'
 import { RefusedError } from '../refused.js'
@@ -15,7 +15,7 @@ import type { Remote } from '../remote.js'
 const maxMisses = 3
 
 /** Whether the time of an entry, compared with MDTM, can show the offset of listings from UTC. */
-export function tellsOffset({ type, mtime, mtimePrecision }: ListedEntry): boolean {
+export function canShowOffset({ type, mtime, mtimePrecision }: ListedEntry): boolean {
   return type === 'file' && mtime !== undefined && mtimePrecision !== 'day'
 }
 
@@ -42,7 +42,7 @@ export async function inUtc<Entry extends EntryInfo>(
   if (zone) return { ...entry, mtime: zone.utc(mtime) }
   // The nearest in time is most likely on the same side of a daylight saving change.
   const distance = (other: ListedEntry): number => Math.abs(other.mtime! - mtime)
-  const files = others.filter(tellsOffset).sort((one, other) => distance(one) - distance(other))
+  const files = others.filter(canShowOffset).sort((one, other) => distance(one) - distance(other))
   const { server } = remote.pool
   const isKnown = (): boolean => server.listingOffset !== 'untried'
   await remote.listingOffset.make(call, isKnown, () => askOffset(remote, call, folder, files))
@@ -52,7 +52,7 @@ export async function inUtc<Entry extends EntryInfo>(
 
 /** Learns the offset without a question, from a line of a file and its time by MDTM. */
 export function learnOffsetFrom(server: ServerProfile, line: ListedEntry, utc: number | undefined): void {
-  if (server.listingOffset !== 'untried' || utc === undefined || !tellsOffset(line)) return
+  if (server.listingOffset !== 'untried' || utc === undefined || !canShowOffset(line)) return
   server.listingOffset = offsetBetween(line.mtime!, utc) ?? 'untried'
 }
 
@@ -83,7 +83,7 @@ async function offsetOf(
       commands: () => [command('MDTM', path)],
       answer: ([reply], server) => {
         if (isUnknownCommand(reply!)) return 'unknown'
-        const utc = toldTime(reply!, server)
+        const utc = mdtmTime(reply!, server)
         return (utc === undefined ? undefined : offsetBetween(listed, utc)) ?? 'untried'
       },
     })

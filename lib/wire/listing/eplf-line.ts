@@ -13,12 +13,12 @@ import type { ByteString } from '../names/names.js'
 export function parseEplfLine(line: ByteString): ListedEntry | undefined {
   const tab = line.indexOf('\t')
   if (!line.startsWith('+') || tab < 0 || tab + 1 === line.length) return undefined
-  const entry: ListedEntry = { name: line.slice(tab + 1), type: 'other', typeUntold: true }
+  const entry: ListedEntry = { name: line.slice(tab + 1), type: 'other', typeUnknown: true }
   for (const fact of line.slice(1, tab).split(',')) {
     const number = parseDigits(fact, 1)
     if (fact === 'r' || fact === '/') {
       entry.type = fact === 'r' ? 'file' : 'directory'
-      delete entry.typeUntold
+      delete entry.typeUnknown
     } else if (fact.startsWith('s') && number >= 0) {
       entry.size = number
     } else if (fact.startsWith('m') && number >= 0 && number < 2 ** 42) {

@@ -50,7 +50,7 @@ export function parseIbmILine(
   }
   if (name === '') return undefined
   const known = types[type!]
-  const entry: ListedEntry = { name, ...(known ? { type: known } : { type: 'other', typeUntold: true }) }
+  const entry: ListedEntry = { name, ...(known ? { type: known } : { type: 'other', typeUnknown: true }) }
   if (entry.type === 'file' && size !== undefined) entry.size = parseDigits(size)
   const time = [hours, minutes, seconds].map(Number)
   const mtime = one === undefined ? undefined : theOnly([one, two, three].map(Number), time, now)

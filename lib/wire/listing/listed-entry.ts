@@ -10,7 +10,7 @@ export interface ListedEntry {
   /** `other` is a device, a socket, a fifo, or a type that only the server knows. */
   type: 'file' | 'directory' | 'link' | 'other'
   /** The listing shows no type, or an unreadable one; `type` is `other`. */
-  typeUntold?: true
+  typeUnknown?: true
   /** The size in bytes; for a link, the size of the link itself. */
   size?: number
   /**

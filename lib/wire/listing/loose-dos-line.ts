@@ -66,5 +66,5 @@ function tagged(rest: string): ListedEntry | undefined {
   const name = tag ? afterTag(rest, tag[0].length) : ''
   if (name === '') return undefined
   if (tag![1] === 'DIR') return { name, type: 'directory' }
-  return links.includes(tag![1]!) ? linked(name) : { name, type: 'other', typeUntold: true }
+  return links.includes(tag![1]!) ? linked(name) : { name, type: 'other', typeUnknown: true }
 }

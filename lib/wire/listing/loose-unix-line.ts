@@ -39,23 +39,23 @@ export function parseLooseUnixLine(line: ByteString, now: number): ListedEntry |
       entry.mtimePrecision = date.mtimePrecision!
     }
     setOwners(entry, words, index - Math.max(numbers, 1))
-    if (entry.type === 'link' || (entry.typeUntold && leadsElsewhere(entry))) splitLink(entry)
+    if (entry.type === 'link' || (entry.typeUnknown && leadsElsewhere(entry))) splitLink(entry)
     return entry
   }
   return undefined
 }
 
 /** The type and the mode, as far as the permissions show them. */
-function kindOf(permissions: ByteString): Pick<ListedEntry, 'type' | 'typeUntold' | 'mode'> {
+function kindOf(permissions: ByteString): Pick<ListedEntry, 'type' | 'typeUnknown' | 'mode'> {
   // Nine letters may be a type with eight permissions, or nine permissions without a type.
   if (untyped.test(permissions)) {
     const mode = parseMode(`-${permissions}`)
-    return { type: 'other', typeUntold: true, ...(mode !== undefined && { mode }) }
+    return { type: 'other', typeUnknown: true, ...(mode !== undefined && { mode }) }
   }
   const type = types[permissions.charAt(0)]
   const mode = parseMode(permissions)
   return {
-    ...(type ? { type } : { type: 'other' as const, typeUntold: true as const }),
+    ...(type ? { type } : { type: 'other' as const, typeUnknown: true as const }),
     ...(mode !== undefined && { mode }),
   }
 }

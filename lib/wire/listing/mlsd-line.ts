@@ -54,7 +54,7 @@ export class MlsdLines {
   #untyped(line: ByteString, entry: ListedEntry): ListedEntry {
     if (this.#typed || (line.startsWith(' ') && !hasNoFacts(line)))
       throw new ListingError(line, 'the fact "type"')
-    return entry.size === undefined ? { ...entry, type: 'other', typeUntold: true } : entry
+    return entry.size === undefined ? { ...entry, type: 'other', typeUnknown: true } : entry
   }
 
   /** No entry depends on later lines. */
@@ -69,7 +69,7 @@ function hasNoFacts(line: ByteString): boolean {
 }
 
 function withoutFacts(line: ByteString): Facts {
-  return { entry: { name: line.slice(1), type: 'other', typeUntold: true }, type: undefined }
+  return { entry: { name: line.slice(1), type: 'other', typeUnknown: true }, type: undefined }
 }
 
 /**

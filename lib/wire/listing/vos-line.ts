@@ -41,7 +41,7 @@ export function parseVosLine(line: ByteString, part?: VosPart): ListedEntry | un
   const type = part ?? (found.length > 7 && found[1] !== undefined ? 'file' : undefined)
   return {
     name: arrow > 0 ? text.slice(0, arrow).trimEnd() : text,
-    ...(type ? { type } : { type: 'other', typeUntold: true }),
+    ...(type ? { type } : { type: 'other', typeUnknown: true }),
     ...(arrow > 0 && { target: text.slice(arrow + ARROW.length) }),
     ...(mtime !== undefined && { mtime, mtimePrecision: 'second' as const }),
   }

@@ -78,10 +78,10 @@ function dataSetIn(line: ByteString, part: ZosPart | undefined): ListedEntry | u
     const type = organisation === 'PS' ? 'file' : /^PO/.test(organisation!) ? 'directory' : undefined
     return {
       name: name!,
-      ...(type ? { type } : { type: 'other', typeUntold: true }),
+      ...(type ? { type } : { type: 'other', typeUnknown: true }),
       ...(mtime !== undefined && { mtime, mtimePrecision: 'day' as const }),
     }
   }
   const away = part && elsewhere.exec(line)
-  return away ? { name: away[1]!, type: 'other', typeUntold: true } : undefined
+  return away ? { name: away[1]!, type: 'other', typeUnknown: true } : undefined
 }

@@ -246,7 +246,7 @@ export class Session {
     this.flights += 1
     this.commands += commands.length
     flight.done = this.#run(flight, lines)
-    // The promise is awaited by whoever began the flight, perhaps only after the data.
+    // The caller awaits the promise, perhaps only after the data.
     flight.done.catch(() => {})
     return flight
   }

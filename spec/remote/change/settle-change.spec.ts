@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { PathKind } from '../../../lib/remote/stat/probe-kinds.js'
 import { settleChange, settleMove, type ChangeDecision } from '../../../lib/remote/change/settle-change.js'
-import { something, type Standing } from '../../../lib/remote/change/standing.js'
+import { something, type PathState } from '../../../lib/remote/change/path-state.js'
 
 const file = { facts: 'type=file;size=3;unique=1;', unique: '1' }
 const written = { facts: 'type=file;size=4;unique=1;', unique: '1' }
@@ -9,7 +9,7 @@ const other = { facts: 'type=file;size=3;unique=2;', unique: '2' }
 const timed = { facts: '3 20200102030405' }
 const timedLater = { facts: '3 20200102030406' }
 
-type Row = [title: string, before: Standing, now: Standing, decision: ChangeDecision]
+type Row = [title: string, before: PathState, now: PathState, decision: ChangeDecision]
 
 const made: Row[] = [
   ['nothing was there, and something is', 'missing', file, 'done'],
@@ -48,7 +48,7 @@ t.test('what a change has come to whose reply was lost', async t => {
     t.equal(settleChange('remove', before, now), decision, `remove: ${title}`)
 })
 
-const standings: Standing[] = [file, something, other, 'missing', 'unseen', 'unknown']
+const standings: PathState[] = [file, something, other, 'missing', 'unseen', 'unknown']
 
 t.test('what was so before is no success', async t => {
   for (const standing of standings) {

@@ -23,7 +23,7 @@ t.test('what comes behind a name that came twice is merged, too', async t => {
 })
 
 t.test('of two lines of one name that differ, neither is a folder', async t => {
-  const untold = { typeUntold: true } as const
+  const untold = { typeUnknown: true } as const
   const pairs: [ListedEntry, ListedEntry, ListedEntry['type']][] = [
     [entry('x', 'directory'), entry('x', 'link'), 'link'],
     [entry('x', 'file'), entry('x', 'directory'), 'file'],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatTimeVal, toldTime } from '../../../lib/remote/time/mdtm.js'
+import { formatTimeVal, mdtmTime } from '../../../lib/remote/time/mdtm.js'
 import { mdtmZone } from '../../../lib/remote/time/mdtm-zone.js'
 import { ServerProfile } from '../../../lib/wire/server/server-profile.js'
 import { timeZone } from '../../../lib/wire/time/time-zone.js'
@@ -18,11 +18,11 @@ t.test('what a reply to MDTM tells, and what sets the same time', async t => {
   ]
   for (const [mdtmOffset, told, utc] of table) {
     const server = new ServerProfile({ mdtmOffset })
-    t.equal(iso(toldTime(reply(213, told), server)), utc, `${mdtmOffset} ${told}`)
+    t.equal(iso(mdtmTime(reply(213, told), server)), utc, `${mdtmOffset} ${told}`)
     t.equal(formatTimeVal(Date.parse(utc), server), told, `${mdtmOffset} ${utc}`)
   }
   const server = new ServerProfile({ mdtmOffset: '+02:00' })
-  t.equal(iso(toldTime(reply(213, '20240705120000.250'), server)), '2024-07-05T10:00:00.250Z')
+  t.equal(iso(mdtmTime(reply(213, '20240705120000.250'), server)), '2024-07-05T10:00:00.250Z')
   t.equal(formatTimeVal(Date.parse('2024-07-05T10:00:00.999Z'), server), '20240705120000')
   t.equal(formatTimeVal(-1, new ServerProfile()), '19691231235959')
 })
@@ -34,7 +34,7 @@ t.test('what tells no time', async t => {
     [213, 'yesterday'],
     [213, ''],
   ] as const)
-    t.equal(toldTime(reply(code, text), server), undefined, `${code} ${text}`)
+    t.equal(mdtmTime(reply(code, text), server), undefined, `${code} ${text}`)
 })
 
 t.test('the zone of MDTM, by a file that LIST shows in another one or the same', async t => {

@@ -20,7 +20,7 @@ function read(lines: readonly string[], folder?: string): (ListedEntry | string)
 const second = 'second' as const
 const minute = 'minute' as const
 const day = 'day' as const
-const untold = { type: 'other', typeUntold: true } as const
+const untold = { type: 'other', typeUnknown: true } as const
 const at = (text: string, mtimePrecision: 'second' | 'minute' | 'day') => ({
   mtime: Date.parse(text),
   mtimePrecision,

@@ -43,7 +43,7 @@ await t.test('sizes', async t => {
 })
 
 await t.test('an unknown tag gives no type', async t => {
-  const untold = { name: 'a b', type: 'other', typeUntold: true } as const
+  const untold = { name: 'a b', type: 'other', typeUnknown: true } as const
   for (const tag of ['<REP>', '<MOUNT>', '<R\xc9P>'])
     t.match(parseLooseDosLine(`23.01.2024  17:30    ${tag.padEnd(15)}a b`), untold, tag)
   t.match(parseLooseDosLine('23.01.2024  17:30    <SYMLINKD>     a [..\\b]'), {

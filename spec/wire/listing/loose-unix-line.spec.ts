@@ -71,15 +71,15 @@ await t.test('a size that is not in bytes is omitted', async t => {
 
 await t.test('permissions', async t => {
   const kinds: Record<string, object> = {
-    'rw-r--r--': { type: 'other', typeUntold: true, mode: 0o644 },
-    'rwxr-xr-x+': { type: 'other', typeUntold: true, mode: 0o755 },
-    '---------': { type: 'other', typeUntold: true, mode: 0 },
+    'rw-r--r--': { type: 'other', typeUnknown: true, mode: 0o644 },
+    'rwxr-xr-x+': { type: 'other', typeUnknown: true, mode: 0o755 },
+    '---------': { type: 'other', typeUnknown: true, mode: 0 },
     '-rw-r--r-': { type: 'file' },
     'drwxr-xr-': { type: 'directory' },
     '-rw-r--r--*': { type: 'file' },
     '-wr-r--r--': { type: 'file' },
     'drwxr-xr-t': { type: 'directory', mode: 0o1755 },
-    'xrw-r--r--': { type: 'other', typeUntold: true, mode: 0o644 },
+    'xrw-r--r--': { type: 'other', typeUnknown: true, mode: 0o644 },
   }
   const rest = { name: 'a b', size: 5, nlink: 1, uid: 0, gid: 0 }
   const date = { mtime: Date.UTC(2026, 10, 22, 8, 8), mtimePrecision: 'minute' }
@@ -89,7 +89,7 @@ await t.test('permissions', async t => {
 
 await t.test('a possible link is split if its target cannot be part of a name', async t => {
   const line = 'Zrwxrwxrwx   1 root     other          7 Jan 25 00:17'
-  t.match(parse(`${line} bin -> usr/bin`), { name: 'bin', target: 'usr/bin', typeUntold: true })
+  t.match(parse(`${line} bin -> usr/bin`), { name: 'bin', target: 'usr/bin', typeUnknown: true })
   t.match(parse(`${line} bin -> usr.bin`), { name: 'bin -> usr.bin' })
   t.match(parse(`${line} bin -> usr/lib/x`), { name: 'bin -> usr/lib/x' })
   t.match(parse('lrwxrwxrwx 1 root other 2k Jan 25 00:17 bin -> usr'), { name: 'bin', target: 'usr' })

@@ -273,7 +273,7 @@ await t.test('an MLSD line of the folder itself or its parent is no entry', asyn
 })
 
 await t.test('an MLSD line without a type, or without facts', async t => {
-  const untold = { name: 'a name', type: 'other', typeUntold: true } as const
+  const untold = { name: 'a name', type: 'other', typeUnknown: true } as const
   for (const line of ['anything=something; a name', ' a name', 'type=; a name'])
     t.strictSame(mlsd(line), untold, line)
   t.strictSame(mlsd('UNIX.uid=11;UNIX.mode=0755; a name'), { ...untold, uid: 11, mode: 0o755 })

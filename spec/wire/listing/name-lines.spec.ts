@@ -4,7 +4,7 @@ import { ListingParser, type ListingParserOptions } from '../../../lib/wire/list
 function names(text: string, options?: ListingParserOptions): string[] {
   const parser = new ListingParser('names', options)
   const entries = [...parser.push(Buffer.from(text, 'latin1')), ...parser.end()]
-  t.ok(entries.every(({ type, typeUntold }) => type === 'other' && typeUntold))
+  t.ok(entries.every(({ type, typeUnknown }) => type === 'other' && typeUnknown))
   return entries.map(({ name }) => name)
 }
 

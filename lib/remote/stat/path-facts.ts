@@ -2,7 +2,7 @@ import type { Reply } from '../../wire/reply/replies.js'
 import type { EntryInfo } from '../entry.js'
 
 /** What the server reports of a path, with links followed. */
-export interface Found {
+export interface PathFacts {
   info?: EntryInfo
   refusal: Reply
   /** The result is MLST's answer. */

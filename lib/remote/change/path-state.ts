@@ -18,7 +18,7 @@ export interface Present {
  * What a question has shown of a path. `unseen`: the server refused it, but not in words that mean
  * a missing path. `unknown`: it was not sent, or the server lacks the command.
  */
-export type Standing = Present | 'missing' | 'unseen' | 'unknown'
+export type PathState = Present | 'missing' | 'unseen' | 'unknown'
 
 /** An existing entry of which nothing more is known. */
 export const something: Present = { facts: '' }
@@ -28,7 +28,7 @@ export const something: Present = { facts: '' }
  * quickly. The first one shows whether the path exists: the others may be lost with the reply to
  * the change. `folder`: the change makes or removes a folder. If false, a file.
  */
-export function standingCommands(
+export function pathStateCommands(
   path: ByteString,
   folder: boolean,
   { can: { mlst }, quirks }: ServerProfile,
@@ -45,12 +45,12 @@ function withoutMlst(path: ByteString, folder: boolean, quirks: Quirks): Command
 }
 
 /** What the replies to `standingCommands` show. Only the first ones may have arrived. */
-export function standingIn(
+export function pathStateIn(
   replies: readonly Reply[],
   sent: readonly Command[],
   folder: boolean,
   { can, quirks }: ServerProfile,
-): Standing {
+): PathState {
   const [first, ...others] = replies
   if (!first) return 'unknown'
   if (sent[0]!.verb === 'MLST') {
@@ -61,7 +61,7 @@ export function standingIn(
   return withoutMlstIn(replies, folder, quirks)
 }
 
-function withoutMlstIn(replies: readonly Reply[], folder: boolean, quirks: Quirks): Standing {
+function withoutMlstIn(replies: readonly Reply[], folder: boolean, quirks: Quirks): PathState {
   const [first, ...others] = replies
   if (!first) return 'unknown'
   if (quirks.probesByRnfr) return isPositive(first) ? timed(others) : unlessSeen(first, true)
@@ -85,7 +85,7 @@ function timed(replies: readonly Reply[]): Present {
  * What a refusal shows. `plain`: the server refuses a missing path in words that do not say so, as
  * RNFR of vsftpd 3.0.3 and MLST of ProFTPD 1.3.8 do, and as any server may do with a folder.
  */
-function unlessSeen(reply: Reply, plain: boolean): Standing {
+function unlessSeen(reply: Reply, plain: boolean): PathState {
   if (reply.code < 500 || isUnknownCommand(reply)) return 'unknown'
   const denied = /denied|not (?:allowed|permitted)/i.test(replyText(reply))
   return stateIn([reply]) === 'missing' || (plain && !denied) ? 'missing' : 'unseen'

@@ -20,18 +20,18 @@ const types: Partial<Record<PathKind, ListedEntry['type']>> = {
  * Asks for each type that the listing does not show. An entry whose type stays unknown is neither a
  * file nor a folder.
  */
-export async function withToldTypes(
+export async function withResolvedTypes(
   remote: Remote,
   call: Call,
   folder: ByteString,
   entries: ListedEntry[],
 ): Promise<ListedEntry[]> {
-  const untold = entries.filter(({ typeUntold }) => typeUntold)
+  const untold = entries.filter(({ typeUnknown }) => typeUnknown)
   for (let from = 0; from < untold.length; from += maxAsked) {
     await Promise.all(
       untold.slice(from, from + maxAsked).map(async entry => {
         entry.type = (await typeOf(remote, call, join(folder, entry.name))) ?? 'other'
-        delete entry.typeUntold
+        delete entry.typeUnknown
       }),
     )
   }

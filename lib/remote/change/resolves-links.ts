@@ -15,7 +15,7 @@ import { sendOnce } from './send-once.js'
  * does not. Tried once per server with a folder of our own in `parent`. If `parent` takes none, the
  * answer stays unknown, and the result is false.
  */
-export async function tellsPlaces(remote: Remote, call: Call, parent: ByteString): Promise<boolean> {
+export async function resolvesLinks(remote: Remote, call: Call, parent: ByteString): Promise<boolean> {
   const { server } = remote.pool
   while (server.resolvesLinks === undefined) {
     const made = join(parent, `ftp-vfs-${randomBytes(6).toString('hex')}`)
