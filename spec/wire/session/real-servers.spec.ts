@@ -150,7 +150,7 @@ await forServers(t, 'bare names work', async (t, server) => {
   // Pure-FTPd 1.0.50 stores a space at the end as `_`.
   const names = ['plain', ' lead', '-rf', '~', '~root', 'a b', '[x]', '%41', 'caf\xc3\xa9', '.hidden']
   if (server.name !== 'pure-ftpd') names.push('trail ', ' ')
-  t.same(codes(await session.flight([command('MKD', '/d'), command('MKD', '/e')])), [257, 257])
+  t.same(codes(await session.flight([bare('MKD', '/d'), bare('MKD', '/e')])), [257, 257])
   for (const name of names) {
     t.same(codes(await store(session, bareFile(`/d/${name}`), Buffer.from(name, 'latin1'))), [226], name)
     t.equal(((await retrieve(session, 'RETR', bareFile(`/d/${name}`))) as Buffer).toString('latin1'), name)
@@ -166,7 +166,7 @@ await forServers(t, 'bare names work', async (t, server) => {
   for (const reply of await session.flight(moved)) t.ok(isPositive(reply), reply.lines.join())
   for (const reply of await session.flight(names.map(name => bare('DELE', `/e/${name}`))))
     t.equal(reply.code, 250)
-  t.same(codes(await session.flight([command('RMD', '/d'), command('RMD', '/e')])), [250, 250])
+  t.same(codes(await session.flight([bare('RMD', '/d'), bare('RMD', '/e')])), [250, 250])
   t.same(await readdir(server.root), [])
   t.notOk(recording.commands.some(line => /^(STOR|RETR|SIZE|DELE|MKD|RMD|RNFR) \/(?![de]\/ )/.test(line)))
 })
