@@ -34,7 +34,7 @@ export function giveBack(chunks: readonly Buffer[]): void {
   }
 }
 
-/** The length of a slab that this many bytes fill at least half. */
+/** The length of a slab for this many bytes: a power of two from the smallest to the largest. */
 export function slabFor(bytes: number): number {
   return Math.min(largestSlab, Math.max(smallestSlab, 2 ** Math.ceil(Math.log2(bytes))))
 }
