@@ -14,7 +14,12 @@ const minute = 60_000
  * `stat` for calls of the user. If neither MLST nor MDTM reports a time, it comes from the line in
  * a listing, which also shows the mode and owner of a folder.
  */
-export async function statWithTime(remote: Remote, call: Call, path: ByteString): Promise<EntryInfo> {
+export async function statWithTime(
+  remote: Remote,
+  call: Call,
+  path: ByteString,
+  retries = 2,
+): Promise<EntryInfo> {
   const asked = await checkedFacts(remote, call, path)
   const info = await statPath(remote, call, path, asked)
   const isFolder = info.type === 'directory'
@@ -25,6 +30,10 @@ export async function statWithTime(remote: Remote, call: Call, path: ByteString)
     const own = linked ? undefined : await lstatPath(remote, call, path, false, asked)
     return isFolder && (!own || own.type === 'link') ? behindLink(remote, call, path) : own
   })
+  // Without a time, the folder may have vanished since the facts, and be another one by now. As a
+  // time of 1970 it would make the lock folder of a running program look stale.
+  const timeless = isFolder && info.mtime === undefined && shown?.mtime === undefined
+  if (timeless && retries > 0) return statWithTime(remote, call, path, retries - 1)
   if (shown?.type !== info.type) return info
   return isFolder ? noOlder(shown) : { ...info, mtime: shown.mtime }
 }
