@@ -17,6 +17,8 @@ export class Remote {
   readonly listingOffset = new Discovery()
   /** The zone of the times of MDTM. */
   readonly mdtmZone = new Discovery()
+  /** Whether MKD creates missing parents. */
+  readonly makesParents = new Discovery()
 
   /** @param statCache the entries from stat and listings, if the options allow a cache */
   constructor(

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/session/command.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isPositive } from '../../wire/reply/replies.js'
-import { ask } from '../ask.js'
 import { changing } from './changing.js'
 import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
+import { removeTrial, trialFolder } from './trial.js'
 
 /**
  * Learns whether DELE and RMD refuse a folder with entries, by a trial with two folders of our own
@@ -16,7 +15,7 @@ import { sendOnce } from './send-once.js'
 export async function learnFullFolders(remote: Remote, call: Call, parent: ByteString): Promise<void> {
   const { server } = remote.pool
   while (!server.sparesFullFolders) {
-    const outer = join(parent, `ftp-vfs-${randomBytes(6).toString('hex')}`)
+    const outer = trialFolder(parent)
     const inner = join(outer, 'in')
     const { replies, lost } = await changing(remote, [outer, inner], () =>
       sendOnce(remote, call, () => [
@@ -27,7 +26,7 @@ export async function learnFullFolders(remote: Remote, call: Call, parent: ByteS
       ]),
     )
     const made = replies.slice(0, 2).filter(isPositive).length
-    if (made > 0 || lost) await removeBoth(remote, call, outer, inner)
+    if (made > 0 || lost) await removeTrial(remote, call, [inner, outer])
     if (lost) continue
     const [deleted, removed] = replies.slice(2)
     if (made < 2) return
@@ -35,10 +34,4 @@ export async function learnFullFolders(remote: Remote, call: Call, parent: ByteS
     const byDele = !isPositive(deleted!)
     server.sparesFullFolders = { DELE: byDele, RMD: byDele && !isPositive(removed!) }
   }
-}
-
-async function removeBoth(remote: Remote, call: Call, outer: ByteString, inner: ByteString): Promise<void> {
-  await changing(remote, [outer, inner], () =>
-    ask(remote, call, { commands: () => [command('RMD', inner), command('RMD', outer)], answer: () => {} }),
-  )
 }

@@ -1,16 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/session/command.js'
 import type { ByteString } from '../../wire/names/names.js'
 import { isPositive } from '../../wire/reply/replies.js'
 import type { ServerProfile } from '../../wire/server/server-profile.js'
-import { ask } from '../ask.js'
 import { changing } from './changing.js'
 import { pathKinds } from '../stat/path-kinds.js'
 import { ancestors, join } from '../paths.js'
 import { RefusedError } from '../refused.js'
 import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
+import { removeTrial, trialFolder } from './trial.js'
 
 /**
  * Throws ENOENT if the parent of a new folder is missing, on a server whose MKD would create it. A
@@ -23,41 +22,37 @@ export async function refuseOrphan(remote: Remote, call: Call, path: ByteString)
   // Only a login identifies the server.
   await remote.pool.firstLogin(call)
   const { server } = remote.pool
-  while (server.tryingParents) await call.untilCancelled(server.tryingParents)
   // A server without `makeByPath` gets bare names, which need an existing parent.
   if (server.kind !== 'unknown' || makesNone(server) || server.can.makeByPath.failed) return
-  const tried = server.makesParents === undefined ? tryIn(remote, call, '/') : undefined
-  const [kinds] = await Promise.all([pathKinds(remote, call, above), tried])
+  const [kinds] = await Promise.all([pathKinds(remote, call, above), tryIn(remote, call, '/')])
   // MKD refuses a path below a file.
   if (kinds.includes('file')) return
   const parents = above.filter((_, index) => kinds[index] === 'directory')
-  if (server.makesParents === undefined && parents.length > 0) await tryIn(remote, call, parents.at(-1)!)
+  if (parents.length > 0) await tryIn(remote, call, parents.at(-1)!)
   if (kinds.at(-1) === 'missing' && !makesNone(server)) throw new RefusedError('ENOENT')
 }
 
 /** The trial has shown that MKD creates no missing parents. */
 const makesNone = ({ makesParents }: ServerProfile): boolean => makesParents === false
 
-/** Tries MKD in the folder. If it takes no folder, the answer stays unknown. */
-async function tryIn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
+/** Tries MKD in the folder, once per server. If it takes no folder, the answer stays unknown. */
+function tryIn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
   const { server } = remote.pool
-  const over = (): void => void (server.tryingParents = undefined)
-  const work = learn(remote, call, folder)
-  server.tryingParents = work.then(over, over)
-  await work
+  const isKnown = (): boolean => server.makesParents !== undefined
+  return remote.makesParents.make(call, isKnown, () => learn(remote, call, folder))
 }
 
 async function learn(remote: Remote, call: Call, folder: ByteString): Promise<void> {
   const { server } = remote.pool
   for (;;) {
-    const outer = join(folder, `ftp-vfs-${randomBytes(6).toString('hex')}`)
+    const outer = trialFolder(folder)
     const inner = join(outer, 'in')
     const removal = [command('RMD', inner), command('RMD', outer)]
     const { replies, lost } = await changing(remote, [outer, inner], () =>
       sendOnce(remote, call, () => [command('MKD', inner), command('MKD', outer), ...removal]),
     )
     if (lost) {
-      await ask(remote, call, { commands: () => removal, answer: () => {} })
+      await removeTrial(remote, call, [inner, outer])
       continue
     }
     const [withParent, alone] = replies

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { Call } from '../../pool/call.js'
 import { command } from '../../wire/session/command.js'
 import { basename, type ByteString } from '../../wire/names/names.js'
 import { isPositive, quotedPath } from '../../wire/reply/replies.js'
-import { ask } from '../ask.js'
 import { changing } from './changing.js'
-import { join } from '../paths.js'
 import type { Remote } from '../remote.js'
 import { sendOnce } from './send-once.js'
+import { removeTrial, trialFolder } from './trial.js'
 
 /**
  * Whether PWD reports the system's working directory, with links resolved. If so, it reports the
@@ -18,7 +16,7 @@ import { sendOnce } from './send-once.js'
 export async function resolvesLinks(remote: Remote, call: Call, parent: ByteString): Promise<boolean> {
   const { server } = remote.pool
   while (server.resolvesLinks === undefined) {
-    const made = join(parent, `ftp-vfs-${randomBytes(6).toString('hex')}`)
+    const made = trialFolder(parent)
     const renamed = `${made}-in`
     const { replies, lost } = await changing(remote, [made, renamed], () =>
       sendOnce(remote, call, () => [
@@ -29,26 +27,12 @@ export async function resolvesLinks(remote: Remote, call: Call, parent: ByteStri
       ]),
     )
     const isMade = lost !== undefined || isPositive(replies[0]!)
-    if (isMade) await removeEither(remote, call, parent, [renamed, made])
+    // An unknown server may refuse to remove its working directory.
+    if (isMade) await removeTrial(remote, call, [renamed, made], [command('CWD', parent)])
     if (lost) continue
     if (!isMade) return false
     const reported = quotedPath(replies.at(-1)!, server.quirks)
     server.resolvesLinks = reported !== undefined && basename(reported) === basename(renamed)
   }
   return server.resolvesLinks
-}
-
-async function removeEither(
-  remote: Remote,
-  call: Call,
-  parent: ByteString,
-  paths: readonly ByteString[],
-): Promise<void> {
-  await changing(remote, paths, () =>
-    ask(remote, call, {
-      // An unknown server may refuse to remove its working directory.
-      commands: () => [command('CWD', parent), ...paths.map(path => command('RMD', path))],
-      answer: () => {},
-    }),
-  )
 }

@@ -73,8 +73,6 @@ export class ServerProfile {
   entersAnything: boolean | undefined
   /** MKD creates missing parent folders too, as ftp-srv 4.6.3 does; undefined: not tried yet. */
   makesParents: boolean | undefined
-  /** Resolves when that has been tried. */
-  tryingParents: Promise<unknown> | undefined
   /** SIZE succeeds for folders too: ftp-srv 4.6.3. */
   sizesFolders = false
   /** Whether these commands refuse a folder that is not empty; undefined: not tried yet. */
