@@ -28,7 +28,12 @@ interface Lookalike {
  */
 export async function refuseOtherFolder(remote: Remote, call: Call): Promise<void> {
   const { pool } = remote
-  if (pool.server.isFolderReached || risksAbove(remote).length === 0) return
+  if (pool.server.isFolderReached || pool.server.kind !== 'unknown') return
+  if (risksAbove(remote).length === 0) {
+    // Every read comes here: after a login, nothing changes any more.
+    pool.server.isFolderReached = pool.server.isDirectoryTold
+    return
+  }
   // Only a login identifies the server and its login directory.
   await pool.firstLogin(call)
   const { server, options } = pool
