@@ -18,7 +18,7 @@ export class FlightScheduler {
 
   constructor(
     readonly kind: FlightKind,
-    readonly turns: SessionQueue,
+    readonly queue: SessionQueue,
   ) {
     this.#batch = new Batch(kind)
   }
@@ -63,17 +63,17 @@ export class FlightScheduler {
     const { size, shares, flights } = this.#batch
     if (size === 0) return 0
     const begun = [...this.#grants].filter(({ begun }) => begun).length
-    const idle = Math.min(shares, this.turns.idle + begun)
+    const idle = Math.min(shares, this.queue.idle + begun)
     // A flight under way gives its session back sooner than a login takes.
     const min = this.#soonBack > 0 ? 0 : 1
     const worthwhile = Math.floor(flights / loginRoundTrips) - this.#soonBack
-    return Math.min(this.turns.max, Math.max(min, idle, worthwhile))
+    return Math.min(this.queue.max, Math.max(min, idle, worthwhile))
   }
 
   #dismiss(): void {
     for (const waiter of [...this.#grants].slice(this.#needed)) {
       this.#grants.delete(waiter)
-      this.turns.cancel(waiter)
+      this.queue.cancel(waiter)
     }
   }
 
@@ -93,7 +93,7 @@ export class FlightScheduler {
       )
       waiter.loginFailed = reason => this.#batch.loginFailed(reason)
       this.#grants.add(waiter)
-      this.turns.wait(waiter, 'metadata')
+      this.queue.wait(waiter, 'metadata')
     }
   }
 

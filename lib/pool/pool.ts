@@ -65,7 +65,7 @@ const callEnded = new Error('The call has ended')
 export class Pool {
   readonly server: ServerProfile
   readonly #sessions: Sessions
-  readonly #turns: SessionQueue
+  readonly #queue: SessionQueue
   readonly #schedulers = new Map<FlightKind, FlightScheduler>()
   readonly #calls = new Set<Call>()
   /** Before the first login, nothing is known of the server. A failed one fails all calls. */
@@ -81,20 +81,20 @@ export class Pool {
   ) {
     this.server = new ServerProfile(options)
     this.#sessions = new Sessions(options, this.server, log)
-    this.#turns = new SessionQueue(this.#sessions, { growAfter: 5_000, ...options }, log)
+    this.#queue = new SessionQueue(this.#sessions, { growAfter: 5_000, ...options }, log)
   }
 
   /** Whether a waiter needs a session that is in use. */
   get wanted(): boolean {
-    return this.#turns.wanted
+    return this.#queue.wanted
   }
 
   get stats(): PoolStats {
-    let waiting = this.#turns.waiting
+    let waiting = this.#queue.waiting
     for (const { size, grants } of this.#schedulers.values()) waiting += size - grants
     return {
       sessions: this.#sessions.size,
-      busy: this.#turns.busy,
+      busy: this.#queue.busy,
       waiting,
       ...this.#sessions.totals,
       bytesSent: this.server.traffic.sent,
@@ -237,7 +237,7 @@ export class Pool {
    * undefined.
    */
   async acquireIfFree(call: Call): Promise<Lease | undefined> {
-    return this.#turns.free ? this.#acquire(call, 'transfer', true) : undefined
+    return this.#queue.free ? this.#acquire(call, 'transfer', true) : undefined
   }
 
   #acquire(call: Call, kind: WorkKind, ifFree: boolean): Promise<Lease | undefined> {
@@ -256,10 +256,10 @@ export class Pool {
       }, failed)
       if (ifFree) waiter.refused = () => resolve(undefined)
       else waiter.loginFailed = reason => this.#loginFailed(call, reason, reject)
-      this.#turns.wait(waiter, kind)
+      this.#queue.wait(waiter, kind)
       return () => {
         clearTimeout(timer)
-        this.#turns.cancel(waiter)
+        this.#queue.cancel(waiter)
       }
     })
   }
@@ -305,11 +305,11 @@ export class Pool {
   #endSessions(): void {
     const reason = closedError()
     this.#sessions.end(reason)
-    this.#turns.end()
+    this.#queue.end()
   }
 
   #schedulerOf(kind: FlightKind): FlightScheduler {
-    const scheduler = this.#schedulers.get(kind) ?? new FlightScheduler(kind, this.#turns)
+    const scheduler = this.#schedulers.get(kind) ?? new FlightScheduler(kind, this.#queue)
     this.#schedulers.set(kind, scheduler)
     return scheduler
   }

@@ -13,6 +13,8 @@ const minute = 60_000
 /**
  * `stat` for calls of the user. If neither MLST nor MDTM reports a time, it comes from the line in
  * a listing, which also shows the mode and owner of a folder.
+ *
+ * @param retries how often it starts again for a folder that has no time anywhere
  */
 export async function statWithTime(
   remote: Remote,

@@ -108,23 +108,23 @@ export class Upload {
     const place = this.sent + from
     const verb = mode === 'patch' || (mode === 'replace' && place === 0) ? 'STOR' : 'APPE'
     const facts = this.#facts
-    const { mayBeForeign: mayBeAnothers } = target
+    const { mayBeForeign } = target
     let outOfPlace: ConnectionLostError | undefined
     const judge = (replies: readonly Reply[]): void => {
       if (facts) this.#judgeFacts(facts, replies)
-      else if (mayBeAnothers) outOfPlace = this.#judgeFree(replies)
+      else if (mayBeForeign) outOfPlace = this.#judgeFree(replies)
       // Bytes that seemed lost may still have arrived: a second append would store them twice.
       else if (!isFirst && verb === 'APPE') outOfPlace = this.#judgePlace(place, replies)
       if (outOfPlace) throw outOfPlace
     }
-    const asked = facts ? path : mayBeAnothers || target.known === 'unknown' ? target.path : undefined
+    const asked = facts ? path : mayBeForeign || target.known === 'unknown' ? target.path : undefined
     const opening = Segment.open(lease.session, {
       file: serverFile(this.remote, target.path),
       verb,
       position: mode === 'patch' ? this.origin! + from : undefined,
       asks: asked === undefined ? [] : stateOf(serverFile(this.remote, asked)),
-      judge: facts || mayBeAnothers || (!isFirst && verb === 'APPE') ? judge : undefined,
-      before: mayBeAnothers ? 'unknown' : target.known,
+      judge: facts || mayBeForeign || (!isFirst && verb === 'APPE') ? judge : undefined,
+      before: mayBeForeign ? 'unknown' : target.known,
       onCommand: () => target.touch(),
       ahead: again && verb === 'STOR' && isFirst && !storedSize.failed,
       sized: this.#asksSize,

@@ -1,8 +1,8 @@
 import type { Ability } from '../capabilities/ability.js'
-import { isClearlyLonger, pausedFor, replyTime, tellsOfPause, type TimedFlight } from './pause.js'
+import { isClearlyLonger, pausedFor, replyTime, showsPause, type TimedFlight } from './pause.js'
 
 // The number of latest times that count.
-const kept = 12
+const maxTimes = 12
 
 /** The times of a server's replies, and whether commands are faster together or one by one. */
 export class FlightTimes {
@@ -45,9 +45,9 @@ export class FlightTimes {
     // While commands go together, no single one can show that a slow moment is over.
     this.#alone.shift()
     const one = replyTime(this.#first, this.#alone)
-    const told = tellsOfPause(one, flight)
-    if (told === false) this.#prompt.succeed()
-    else if (told && pausedFor(one, this.#together) > 0) this.#prompt.fail()
+    const paused = showsPause(one, flight)
+    if (paused === false) this.#prompt.succeed()
+    else if (paused && pausedFor(one, this.#together) > 0) this.#prompt.fail()
   }
 }
 
@@ -87,5 +87,5 @@ class FlightWatch {
 
 function keep<T>(list: T[], value: T): void {
   list.push(value)
-  if (list.length > kept) list.shift()
+  if (list.length > maxTimes) list.shift()
 }

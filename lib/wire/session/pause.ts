@@ -7,14 +7,14 @@ export interface TimedFlight {
 }
 
 // The number of latest conclusive flights that count, and how many of them must show a pause.
-const flights = 5
-const most = 3
+const maxFlights = 5
+const minPaused = 3
 
 // Milliseconds of silence. Linux delays an acknowledgement by 40 ms; no known system by less.
-const shortest = 30
+const minSilence = 30
 
 // The number of single commands that must have been measured.
-const enough = 6
+const minAlone = 6
 
 /**
  * Milliseconds that a flight in one write takes because the server pauses: with Nagle's algorithm
@@ -24,9 +24,9 @@ const enough = 6
  * @param one milliseconds that a single reply takes
  */
 export function pausedFor(one: number, together: readonly TimedFlight[]): number {
-  const told = together.filter(flight => tellsOfPause(one, flight) !== undefined).slice(-flights)
-  const paused = alike(told.filter(flight => tellsOfPause(one, flight)))
-  if (paused.length < most || paused.at(-1) !== told.at(-1)) return 0
+  const conclusive = together.filter(flight => showsPause(one, flight) !== undefined).slice(-maxFlights)
+  const paused = alike(conclusive.filter(flight => showsPause(one, flight)))
+  if (paused.length < minPaused || paused.at(-1) !== conclusive.at(-1)) return 0
   return Math.min(...paused.map(({ milliseconds }) => milliseconds))
 }
 
@@ -41,11 +41,11 @@ function alike(paused: readonly TimedFlight[]): TimedFlight[] {
  * Whether the server paused. Undefined if the work for this number of commands may take as long
  * without a pause.
  */
-export function tellsOfPause(
+export function showsPause(
   one: number,
   { commands, milliseconds, silence }: TimedFlight,
 ): boolean | undefined {
-  if (silence < shortest) return false
+  if (silence < minSilence) return false
   if (isClearlyLonger(milliseconds, commands * one)) return true
   return isClearlyLonger(milliseconds, 2 * one) ? undefined : false
 }
@@ -61,12 +61,12 @@ export function isClearlyLonger(milliseconds: number, expected: number): boolean
  * sends the first reply later. That minimum also covers the distance to the server.
  */
 export function replyTime(first: readonly number[], alone: readonly number[]): number {
-  const least = Math.min(...first)
-  return alone.length < enough ? least : Math.max(least, usual(alone))
+  const fastest = Math.min(...first)
+  return alone.length < minAlone ? fastest : Math.max(fastest, averageOf(alone))
 }
 
 /** The average without the longest time, which may come from one slow moment. */
-function usual(times: readonly number[]): number {
+function averageOf(times: readonly number[]): number {
   const sum = times.reduce((total, time) => total + time, 0)
   return (sum - Math.max(...times)) / (times.length - 1)
 }

@@ -432,11 +432,11 @@ export class Session {
    * after a command that its successor must follow at once.
    */
   #fenceBehind(commands: readonly Command[]): Fence | undefined {
-    const { outOfStep, fence, answersSyst: tellsSystem } = this.server
+    const { outOfStep, fence, answersSyst } = this.server
     const last = commands.at(-1)?.verb ?? ''
     if (!this.loggedIn || /^(?:RNFR|PRET)\b/.test(last)) return undefined
     if (!outOfStep && !this.#mayHideStray(commands)) return undefined
-    const fenceKind = fence === 'untried' && !tellsSystem ? 'echoes' : fence
+    const fenceKind = fence === 'untried' && !answersSyst ? 'echoes' : fence
     const kind = outOfStep ? fenceKind : 'system'
     // The reply to a SYST of the flight would count as that of the fence.
     if (kind !== 'echoes' && commands.some(({ verb }) => verb === 'SYST')) return undefined
@@ -448,8 +448,8 @@ export class Session {
    * change. A transfer gets no fence, because that would cost a round trip.
    */
   #mayHideStray(commands: readonly Command[]): boolean {
-    const { kind, can, answersSyst: tellsSystem } = this.server
-    if (kind !== 'unknown' || !can.pipelining.proven || !tellsSystem) return false
+    const { kind, can, answersSyst } = this.server
+    if (kind !== 'unknown' || !can.pipelining.proven || !answersSyst) return false
     // pyftpdlib 1.5.7 replies to PORT and EPRT once it has connected, and to later commands before.
     if (commands.some(command => isTransfer(command) || opensActively(command))) return false
     return commands.length > 1 || commands.some(isChange)

@@ -3,7 +3,7 @@ import {
   isClearlyLonger,
   pausedFor,
   replyTime,
-  tellsOfPause,
+  showsPause,
   type TimedFlight,
 } from '../../../lib/wire/session/pause.js'
 
@@ -51,7 +51,7 @@ await t.test('whether a flight shows a pause', async t => {
     [2, 30, 60, 40, undefined],
   ] as const)
     t.equal(
-      tellsOfPause(one, { commands, milliseconds, silence }),
+      showsPause(one, { commands, milliseconds, silence }),
       told,
       `${commands} in ${milliseconds} ms of ${one} each, ${silence} in silence`,
     )
